@@ -1,0 +1,171 @@
+//! Reads the service's answers: what the API promises, or the error that says what came instead.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::document;
+use crate::error::{Error, Failure, Refusal};
+use crate::operation::Operation;
+use crate::status::Outcome;
+use crate::transport::Reply;
+
+/// The key under which sign-ins by phone answer.
+pub(crate) const MASKED_PHONE: &str = "maskedPhone";
+
+/// Codes of the service, and what a caller can do about them.
+/// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
+const ADVICE: [(&str, &str); 11] = [
+    ("E011001", "the service could not read the request"),
+    ("E011002", "the service misses a field: see errorMessage"),
+    ("E011003", "a field is invalid: see errorMessage"),
+    (
+        "E013009",
+        "the project has no messaging connector: add one in the console",
+    ),
+    ("E032101", "the SMS could not be delivered"),
+    (
+        "E032106",
+        "the phone number is invalid: give it in the form +14155550123",
+    ),
+    (
+        "E061003",
+        "the host of `redirectUrl` is not an approved domain of the project",
+    ),
+    (
+        "E062107",
+        "a user with this login ID exists already: sign in instead",
+    ),
+    (
+        "E062108",
+        "no user has this login ID: sign the user up first",
+    ),
+    (
+        "E071001",
+        "the project ID is wrong: copy it from the Descope console",
+    ),
+    ("E111119", "the management key is wrong"),
+];
+
+/// The answer's JSON object, or the error that it amounts to.
+pub(crate) fn read(operation: &Operation, reply: Reply) -> Result<String, Error> {
+    match reply.status {
+        200..=299 => promised(operation, reply),
+        _ => Err(refused(reply)),
+    }
+}
+
+/// Whether an HTTP status says that the request never reached the service behind the edge.
+pub(crate) fn is_unseen(http_status: u16) -> bool {
+    matches!(http_status, 503 | 521 | 522 | 530)
+}
+
+/// A 2xx answer: a JSON object with the key that the operation promises.
+fn promised(operation: &Operation, reply: Reply) -> Result<String, Error> {
+    let status = reply.status;
+    let request_id = reply.request_id;
+    let broken = |why: String| {
+        Error::Protocol(Failure {
+            http_status: Some(status),
+            request_id: request_id.clone(),
+            ..Failure::new(
+                format!(
+                    "the service answered HTTP {status}, but {why}: the message may have been sent"
+                ),
+                Outcome::Unknown,
+            )
+        })
+    };
+    let body = match reply.body {
+        Ok(body) => body,
+        Err(Error::Protocol(failure)) => return Err(broken(failure.message.into_owned())),
+        Err(error) => return Err(error),
+    };
+    let json = String::from_utf8(body)
+        .map_err(|_| broken("the answer is not a JSON object".to_owned()))?;
+    match document::has_text(&json, operation.answer_key) {
+        Some(true) => Ok(json),
+        Some(false) => Err(broken(format!(
+            "the answer lacks `{}`",
+            operation.answer_key
+        ))),
+        None => Err(broken("the answer is not a JSON object".to_owned())),
+    }
+}
+
+/// Anything outside 2xx, whatever its body.
+fn refused(reply: Reply) -> Error {
+    let status = reply.status;
+    let body = reply.body.unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let text = |key: &str| {
+        body.get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let error_code = text("errorCode");
+    let retry_after = reply.retry_after.as_deref().and_then(seconds);
+    let refusal = Box::new(Refusal {
+        message: message(status, error_code.as_deref(), retry_after),
+        outcome: match status {
+            300..=499 => Outcome::Refused,
+            _ if is_unseen(status) => Outcome::Refused,
+            _ => Outcome::Unknown,
+        },
+        attempts: 0,
+        http_status: status,
+        request_id: reply.request_id,
+        error_code,
+        error_description: text("errorDescription"),
+        error_message: text("errorMessage").or_else(|| text("message")),
+        retry_after,
+    });
+    match status {
+        429 => Error::RateLimited(refusal),
+        _ => Error::Api(refusal),
+    }
+}
+
+fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'static, str> {
+    let code = code.filter(|code| is_code(code));
+    let advice = ADVICE
+        .iter()
+        .find(|(known, _)| Some(*known) == code)
+        .map(|(_, advice)| *advice);
+    let advice = advice.unwrap_or(match status {
+        300..=399 => "it redirects, which is never followed: check `baseUrl`",
+        401 | 403 => "it does not accept the project ID, token or key of this call",
+        404 => "it does not know the path: check `baseUrl`",
+        429 => "too many requests",
+        503 | 521 | 522 | 530 => "it is not available: try again later",
+        500.. => "it failed, and the request may have been acted on",
+        _ => "it refused the request",
+    });
+    let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+    let wait = match retry_after {
+        Some(seconds) => format!(": try again after {seconds} s"),
+        None => String::new(),
+    };
+    Cow::Owned(format!(
+        "the service answered HTTP {status}{code}: {advice}{wait}"
+    ))
+}
+
+/// Whether a text is one of the service's codes, and so can be repeated in a message.
+fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix('E').unwrap_or_default();
+    (1..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `Retry-After` in seconds from now, which may also be given as an HTTP date (RFC 9110, 10.2.3).
+fn seconds(retry_after: &str) -> Option<u64> {
+    let text = retry_after.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    let left = date.duration_since(SystemTime::now()).unwrap_or_default();
+    Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}

@@ -1,0 +1,69 @@
+//! Base URLs: where the API is, checked so that nothing secret leaves over plain http by mistake.
+
+use ureq::http::Uri;
+
+use super::ProjectId;
+use crate::error::Error;
+
+/// `scheme://host[:port][/prefix]`, without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Checks an address that the caller or the environment gave.
+    pub(crate) fn parse(url: &str, insecure: bool) -> Result<BaseUrl, Error> {
+        let refuse = |why: &str| Err(Error::config(format!("`baseUrl` {why}")));
+        if url.contains('@') {
+            return refuse("holds credentials: leave out what stands before `@`");
+        }
+        if url.contains(['?', '#']) {
+            return refuse("holds a query or a fragment: end it with the path");
+        }
+        let Ok(uri) = url.parse::<Uri>() else {
+            return refuse("is not a URL: it looks like https://api.descope.com");
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return refuse("has no host: it looks like https://api.descope.com");
+        };
+        if uri.authority().is_some_and(|a| a.as_str().ends_with(':')) || uri.port_u16() == Some(0) {
+            return refuse("has no usable port");
+        }
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if insecure || is_loopback(host) => {}
+            Some("http") => {
+                return refuse(
+                    "is plain http beyond this machine: use https, or set `allowInsecureHttp`",
+                );
+            }
+            _ => return refuse("must begin with https:// (or http:// on this machine)"),
+        }
+        Ok(BaseUrl(url.trim_end_matches('/').to_owned()))
+    }
+
+    /// The address that a project's ID implies.
+    pub(crate) fn of_project(project: &ProjectId) -> BaseUrl {
+        BaseUrl(project.api_url())
+    }
+
+    /// The address of an API path such as `/v1/auth/magiclink/signin/sms`.
+    pub(crate) fn join(&self, path: &str) -> Result<Uri, Error> {
+        format!("{}{path}", self.0)
+            .parse()
+            .map_err(|_| Error::config("`baseUrl` does not make a URL with the API's path"))
+    }
+
+    /// Whether connections are TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+}
+
+/// Whether a host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}

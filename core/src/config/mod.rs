@@ -1,0 +1,267 @@
+//! The configuration of a client: what the caller gives, filled up from the environment, checked.
+
+mod base_url;
+mod env;
+mod project;
+mod proxy;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::http::HeaderValue;
+
+use crate::document::{self, Text, WholeNumber};
+use crate::error::Error;
+
+pub(crate) use base_url::BaseUrl;
+use env::Environment;
+pub(crate) use project::ProjectId;
+pub(crate) use proxy::Proxies;
+
+/// The longest time that can be set anywhere: one day, in milliseconds.
+const MAX_MS: u64 = 86_400_000;
+
+/// A time in milliseconds, at least one.
+pub(crate) type Millis = WholeNumber<1, MAX_MS>;
+
+/// What a caller may set; everything has a default or comes from the environment.
+///
+/// As JSON its keys are `projectId`, `baseUrl`, `timeoutMs`, … (the README lists them all); an
+/// unknown key is refused by name. `Debug` shows no value.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
+pub struct Config<'a> {
+    #[serde(borrow)]
+    project_id: Option<Text<'a>>,
+    base_url: Option<Text<'a>>,
+    timeout_ms: Option<Millis>,
+    connect_timeout_ms: Option<Millis>,
+    max_attempts: Option<WholeNumber<1, 10>>,
+    max_idle_connections: Option<WholeNumber<0, 65_536>>,
+    idle_timeout_ms: Option<Millis>,
+    proxy: Option<Text<'a>>,
+    ca_file: Option<Text<'a>>,
+    tls_roots: Option<TlsRoots>,
+    user_agent: Option<Text<'a>>,
+    auth_management_key: Option<Text<'a>>,
+    management_key: Option<Text<'a>>,
+    #[expect(
+        dead_code,
+        reason = "for validating sessions: checked here, used by no sign-in"
+    )]
+    public_key: Option<Text<'a>>,
+    #[expect(
+        dead_code,
+        reason = "for validating sessions: checked here, used by no sign-in"
+    )]
+    jwt_leeway_seconds: Option<WholeNumber<0, 86_400>>,
+    allow_insecure_http: Option<bool>,
+}
+
+/// Which certificate authorities are trusted when no file names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TlsRoots {
+    /// The system's store and, where it has none, the bundled one.
+    #[default]
+    Platform,
+    /// Mozilla's list, as compiled into the library.
+    Bundled,
+}
+
+/// Where the certificate authorities are read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Roots {
+    /// These files, and nothing else: `(what set it, file, directory)`.
+    Files {
+        set_by: &'static str,
+        file: Option<String>,
+        dir: Option<String>,
+    },
+    Platform,
+    Bundled,
+}
+
+/// A configuration that has been checked and can be worked with.
+pub(crate) struct Settings {
+    pub(crate) project: Option<ProjectId>,
+    pub(crate) base_url: Option<BaseUrl>,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) max_idle_connections: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) proxies: Proxies,
+    pub(crate) roots: Roots,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) auth_management_key: Option<String>,
+}
+
+/// A setter per key, for callers in Rust.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty => $value:expr;)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.$name = Some($value);
+            self
+        })*
+    };
+}
+
+impl<'a> Config<'a> {
+    /// A configuration of which everything comes from the environment or its default.
+    #[must_use]
+    pub fn new() -> Config<'a> {
+        Config::default()
+    }
+
+    /// Reads a configuration document.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for anything but a JSON object of known keys of the right types.
+    pub fn from_json(json: &'a str) -> Result<Config<'a>, Error> {
+        document::read(json, "the configuration").map_err(Error::config)
+    }
+
+    setters! {
+        /// The project, e.g. `P2abc…`; else `DESCOPE_PROJECT_ID`.
+        project_id: impl Into<Cow<'a, str>> => Text(project_id.into());
+        /// Where the API is; else `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`, else by the project's region.
+        base_url: impl Into<Cow<'a, str>> => Text(base_url.into());
+        /// `http://[user:password@]host[:port]`, or `none`; else `HTTPS_PROXY` and `HTTP_PROXY`.
+        proxy: impl Into<Cow<'a, str>> => Text(proxy.into());
+        /// A PEM file with the only certificate authorities to trust; else `SSL_CERT_FILE` and its like.
+        ca_file: impl Into<Cow<'a, str>> => Text(ca_file.into());
+        /// Which certificate authorities are trusted when no file names them.
+        tls_roots: TlsRoots => tls_roots;
+        /// The `User-Agent` header, instead of the library's own.
+        user_agent: impl Into<Cow<'a, str>> => Text(user_agent.into());
+        /// The key that joins the bearer of authentication calls; else `DESCOPE_AUTH_MANAGEMENT_KEY`.
+        auth_management_key: impl Into<Cow<'a, str>> => Text(auth_management_key.into());
+        /// Lets plain http go beyond this machine. False unless set.
+        allow_insecure_http: bool => allow_insecure_http;
+    }
+
+    /// How long a whole call may take, look-up, connection and every attempt included: 10 s unless set.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout_ms = Some(millis(timeout));
+        self
+    }
+
+    /// How long making one connection may take: 5 s unless set.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout_ms = Some(millis(timeout));
+        self
+    }
+
+    /// How many requests a call may try, from 1 to 10: 3 unless set.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(WholeNumber(u64::from(attempts.clamp(1, 10))));
+        self
+    }
+
+    /// Checks everything and fills what is missing from the environment, which is read now.
+    pub(crate) fn resolve(self) -> Result<Settings, Error> {
+        self.resolve_in(&Environment::read()?)
+    }
+
+    fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
+        let given = |own: Option<Text<'a>>, env: &Option<String>| -> Option<String> {
+            own.map(|text| text.0.into_owned())
+                .or_else(|| env.clone())
+                .filter(|text| !text.is_empty())
+        };
+        let insecure = self.allow_insecure_http.unwrap_or(false);
+        let project = given(self.project_id, &env.project_id)
+            .map(|id| ProjectId::parse(&id).map_err(Error::config))
+            .transpose()?;
+        let base_url = given(self.base_url, &env.base_url)
+            .map(|url| BaseUrl::parse(&url, insecure))
+            .transpose()?;
+        let key = |own, env: &Option<String>, name| -> Result<Option<String>, Error> {
+            let key = given(own, env);
+            match &key {
+                Some(key) if !is_visible_ascii(key) => Err(Error::config(format!(
+                    "`{name}` may hold only visible ASCII characters: check it for spaces and line ends"
+                ))),
+                _ => Ok(key),
+            }
+        };
+        let auth_management_key = key(
+            self.auth_management_key,
+            &env.auth_management_key,
+            "authManagementKey",
+        )?;
+        key(self.management_key, &env.management_key, "managementKey")?;
+        let user_agent = match self.user_agent.map(|text| text.0.into_owned()) {
+            None => HeaderValue::from_static(crate::USER_AGENT),
+            Some(text) => HeaderValue::from_str(&text)
+                .ok()
+                .filter(|value| value.to_str().is_ok())
+                .ok_or_else(|| {
+                    Error::config("`userAgent` may hold only ASCII characters on one line")
+                })?,
+        };
+        Ok(Settings {
+            project,
+            base_url,
+            timeout: duration(self.timeout_ms, 10_000),
+            connect_timeout: duration(self.connect_timeout_ms, 5_000),
+            max_attempts: self
+                .max_attempts
+                .map_or(3, |n| u32::try_from(n.0).unwrap_or(3)),
+            max_idle_connections: self
+                .max_idle_connections
+                .map_or(256, |n| usize::try_from(n.0).unwrap_or(256)),
+            idle_timeout: duration(self.idle_timeout_ms, 90_000),
+            proxies: Proxies::new(self.proxy.map(|text| text.0.into_owned()), env)?,
+            roots: roots(self.ca_file, self.tls_roots, env),
+            user_agent,
+            auth_management_key,
+        })
+    }
+}
+
+/// Whether a text can stand in a header as it is: visible ASCII, no space.
+pub(crate) fn is_visible_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn roots(ca_file: Option<Text<'_>>, choice: Option<TlsRoots>, env: &Environment) -> Roots {
+    let file = |set_by, file: Option<&str>, dir: Option<&str>| Roots::Files {
+        set_by,
+        file: file.map(str::to_owned),
+        dir: dir.map(str::to_owned),
+    };
+    match (ca_file, choice) {
+        (Some(path), _) => file("caFile", Some(path.as_str()), None),
+        (None, Some(TlsRoots::Bundled)) => Roots::Bundled,
+        (None, _) => match (&env.ssl_cert_file, &env.ssl_cert_dir, &env.ca_bundle) {
+            (None, None, None) => Roots::Platform,
+            (None, None, Some(bundle)) => file("REQUESTS_CA_BUNDLE", Some(bundle), None),
+            (pem, dir, _) => file(
+                "SSL_CERT_FILE or SSL_CERT_DIR",
+                pem.as_deref(),
+                dir.as_deref(),
+            ),
+        },
+    }
+}
+
+fn duration(given: Option<Millis>, default_ms: u64) -> Duration {
+    Duration::from_millis(given.map_or(default_ms, |ms| ms.0))
+}
+
+pub(crate) fn millis(duration: Duration) -> Millis {
+    let ms = u64::try_from(duration.as_millis()).unwrap_or(MAX_MS);
+    WholeNumber(ms.clamp(1, MAX_MS))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Which proxy a connection goes through, by the caller's word or the environment's.
+
+use std::fmt;
+
+use ureq::http::Uri;
+use ureq::{Proxy, ProxyProtocol};
+
+use super::base_url::is_loopback;
+use super::env::Environment;
+use crate::error::Error;
+
+/// The proxies of a client. `Debug` shows no address, since it may hold a password.
+#[derive(Clone, Default)]
+pub(crate) struct Proxies {
+    https: Option<Proxy>,
+    http: Option<Proxy>,
+    /// Hosts that are connected to directly, in lower case; without those, loopback is as well.
+    except: Option<Vec<String>>,
+}
+
+impl Proxies {
+    /// `own` is the caller's word, a URL or `none`; without it the environment is asked.
+    pub(super) fn new(own: Option<String>, env: &Environment) -> Result<Proxies, Error> {
+        match own.as_deref() {
+            Some("none") => Ok(Proxies::default()),
+            Some(url) => {
+                let proxy = parse(url, "`proxy`")?;
+                Ok(Proxies {
+                    https: Some(proxy.clone()),
+                    http: Some(proxy),
+                    except: None,
+                })
+            }
+            None => {
+                let read = |url: &Option<String>, name| {
+                    url.as_deref().map(|url| parse(url, name)).transpose()
+                };
+                let list = env.no_proxy.as_deref().unwrap_or_default();
+                let except = list.split(',').map(|entry| entry.trim().to_lowercase());
+                Ok(Proxies {
+                    https: read(&env.https_proxy, "HTTPS_PROXY")?,
+                    http: read(&env.http_proxy, "HTTP_PROXY")?,
+                    except: Some(except.filter(|entry| !entry.is_empty()).collect()),
+                })
+            }
+        }
+    }
+
+    /// The proxy for this target, if it goes through one.
+    pub(crate) fn of(&self, target: &Uri) -> Option<&Proxy> {
+        let proxy = match target.scheme_str() {
+            Some("https") => self.https.as_ref(),
+            _ => self.http.as_ref(),
+        }?;
+        let host = target.host()?.to_lowercase();
+        let direct = match &self.except {
+            Some(except) => is_loopback(&host) || except.iter().any(|rule| matches(rule, &host)),
+            None => false,
+        };
+        (!direct).then_some(proxy)
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies").finish_non_exhaustive()
+    }
+}
+
+fn parse(url: &str, name: &str) -> Result<Proxy, Error> {
+    match Proxy::new(url) {
+        Ok(proxy) if proxy.protocol() == ProxyProtocol::Http => Ok(proxy),
+        Ok(_) => Err(Error::config(format!(
+            "{name} must be an http:// proxy: other kinds are not supported"
+        ))),
+        Err(_) => Err(Error::config(format!(
+            "{name} is not a proxy URL: it looks like http://user:password@host:port"
+        ))),
+    }
+}
+
+/// Whether a host falls under a NO_PROXY rule: `*`, an address, or a domain with all below it.
+fn matches(rule: &str, host: &str) -> bool {
+    let domain = rule.trim_start_matches('*').trim_start_matches('.');
+    rule == "*"
+        || host == domain
+        || (!domain.is_empty()
+            && host
+                .strip_suffix(domain)
+                .is_some_and(|rest| rest.ends_with('.')))
+}

@@ -1,0 +1,288 @@
+//! The one error type: what went wrong, what became of the request, and the document that tells it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::status::{Outcome, Status};
+
+/// Why a call failed. `Display` is one sentence that a person can act on; neither it nor `Debug`
+/// holds a login ID, a token or a key.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request document cannot be sent.
+    #[error("{0}")]
+    Argument(Cow<'static, str>),
+    /// The configuration cannot work.
+    #[error("{0}")]
+    Config(Cow<'static, str>),
+    /// The JSON pointer names nothing.
+    #[error("{0}")]
+    NotFound(Cow<'static, str>),
+    /// Name not found, connection refused, reset or closed.
+    #[error("{}", .0.message)]
+    Network(Failure),
+    /// Handshake or certificate refused.
+    #[error("{}", .0.message)]
+    Tls(Failure),
+    /// The deadline passed.
+    #[error("{}", .0.message)]
+    Timeout(Failure),
+    /// An answer that is not what the API promises.
+    #[error("{}", .0.message)]
+    Protocol(Failure),
+    /// An HTTP status outside 2xx, 429 apart.
+    #[error("{}", .0.message)]
+    Api(Box<Refusal>),
+    /// HTTP 429.
+    #[error("{}", .0.message)]
+    RateLimited(Box<Refusal>),
+    /// A bug in the library, caught.
+    #[error("{0}")]
+    Internal(Cow<'static, str>),
+}
+
+/// A call that ended without a usable answer.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) outcome: Outcome,
+    pub(crate) attempts: u32,
+    pub(crate) http_status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+}
+
+/// An answer by which the service, or the edge before it, said no.
+#[derive(Clone)]
+pub struct Refusal {
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) outcome: Outcome,
+    pub(crate) attempts: u32,
+    pub(crate) http_status: u16,
+    pub(crate) request_id: Option<String>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_description: Option<String>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) retry_after: Option<u64>,
+}
+
+/// The error document, as every face hands it on: keys without a value are left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    status: i32,
+    name: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<u32>,
+}
+
+impl Error {
+    /// A request that cannot be sent, and what to do about it.
+    pub fn argument(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::Argument(message.into())
+    }
+
+    /// A configuration that cannot work, and what to do about it.
+    pub fn config(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::Config(message.into())
+    }
+
+    /// A bug in the library: what was being done when it showed.
+    #[must_use]
+    pub fn internal(doing: &'static str) -> Error {
+        Error::Internal(Cow::Owned(format!(
+            "a bug in libdescope_ml was caught {doing}: please report it; the process can go on"
+        )))
+    }
+
+    /// The status that the faces report.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Error::Argument(_) => Status::Argument,
+            Error::Config(_) => Status::Config,
+            Error::NotFound(_) => Status::NotFound,
+            Error::Network(_) => Status::Network,
+            Error::Tls(_) => Status::Tls,
+            Error::Timeout(_) => Status::Timeout,
+            Error::Protocol(_) => Status::Protocol,
+            Error::Api(_) => Status::Api,
+            Error::RateLimited(_) => Status::RateLimited,
+            Error::Internal(_) => Status::Internal,
+        }
+    }
+
+    /// What became of the request.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Error::Argument(_) | Error::Config(_) | Error::NotFound(_) => Outcome::NotSent,
+            Error::Internal(_) => Outcome::Unknown,
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => f.outcome,
+            Error::Api(r) | Error::RateLimited(r) => r.outcome,
+        }
+    }
+
+    /// How many requests were tried; `None` when the call was refused before the first.
+    #[must_use]
+    pub fn attempts(&self) -> Option<u32> {
+        let attempts = match (self.failure(), self.refusal()) {
+            (Some(failure), _) => failure.attempts,
+            (_, Some(refusal)) => refusal.attempts,
+            _ => 0,
+        };
+        (attempts > 0).then_some(attempts)
+    }
+
+    /// The HTTP status of the last answer, where there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match (self.failure(), self.refusal()) {
+            (Some(failure), _) => failure.http_status,
+            (_, Some(refusal)) => Some(refusal.http_status),
+            _ => None,
+        }
+    }
+
+    /// The service's own code, e.g. `E062108`.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.refusal()?.error_code.as_deref()
+    }
+
+    /// The service's class of problem, in its own words, which may quote the request.
+    #[must_use]
+    pub fn error_description(&self) -> Option<&str> {
+        self.refusal()?.error_description.as_deref()
+    }
+
+    /// The service's detail, in its own words, which may quote the request.
+    #[must_use]
+    pub fn error_message(&self) -> Option<&str> {
+        self.refusal()?.error_message.as_deref()
+    }
+
+    /// After how many seconds the service wants to be asked again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.refusal()?.retry_after
+    }
+
+    /// The identifier (`cf-ray`) by which the service's support finds the call.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match (self.failure(), self.refusal()) {
+            (Some(failure), _) => failure.request_id.as_deref(),
+            (_, Some(refusal)) => refusal.request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The error document: `{"error": {"status": 20, "name": "DESCOPE_E_API", …}}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Outer<'a> {
+            error: Document<'a>,
+        }
+        let message = self.to_string();
+        let document = Outer {
+            error: Document {
+                status: self.status().code(),
+                name: self.status().name(),
+                message: &message,
+                http_status: self.http_status(),
+                error_code: self.error_code(),
+                error_description: self.error_description(),
+                error_message: self.error_message(),
+                retry_after: self.retry_after(),
+                request_id: self.request_id(),
+                outcome: Some(self.outcome().as_str()),
+                attempts: self.attempts(),
+            },
+        };
+        // Strings and integers only: nothing here that serde_json could refuse.
+        serde_json::to_string(&document).unwrap_or_default()
+    }
+
+    /// The same error, counted as the last of so many attempts.
+    pub(crate) fn after_attempts(mut self, count: u32) -> Error {
+        match &mut self {
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => {
+                f.attempts = count;
+            }
+            Error::Api(r) | Error::RateLimited(r) => r.attempts = count,
+            _ => {}
+        }
+        self
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Error::Api(r) | Error::RateLimited(r) => Some(r),
+            _ => None,
+        }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>, outcome: Outcome) -> Failure {
+        Failure {
+            message: message.into(),
+            outcome,
+            attempts: 0,
+            http_status: None,
+            request_id: None,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("status", &self.status())
+            .field("message", &self.to_string())
+            .field("outcome", &self.outcome())
+            .field("attempts", &self.attempts())
+            .field("http_status", &self.http_status())
+            .field("error_code", &self.error_code())
+            .field("retry_after", &self.retry_after())
+            .field("request_id", &self.request_id())
+            .finish()
+    }
+}
+
+impl fmt::Debug for Refusal {
+    /// Without the service's own sentences, which may quote the login ID.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("http_status", &self.http_status)
+            .field("error_code", &self.error_code)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
+}

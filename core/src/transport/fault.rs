@@ -1,0 +1,146 @@
+//! What can go wrong below HTTP, and how it reaches the caller as an [`Error`].
+
+use std::fmt;
+use std::io;
+
+use super::call;
+use crate::error::{Error, Failure};
+use crate::status::Outcome;
+
+/// A failure of one of our own layers, carried through ureq.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The step's time is over.
+    Time,
+    /// The name of this host could not be looked up.
+    Name { host: String },
+    /// The socket failed.
+    Io(io::Error),
+    /// TLS refused.
+    Tls(rustls::Error),
+    /// The proxy refused, with this HTTP status where it spoke HTTP.
+    Proxy(Option<u16>),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Time => f.write_str("out of time"),
+            Fault::Name { host } => write!(f, "{host} not found"),
+            Fault::Io(e) => e.fmt(f),
+            Fault::Tls(e) => e.fmt(f),
+            Fault::Proxy(_) => f.write_str("refused by the proxy"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for ureq::Error {
+    fn from(fault: Fault) -> Self {
+        ureq::Error::Other(Box::new(fault))
+    }
+}
+
+impl From<io::Error> for Fault {
+    /// rustls hands its own errors through io, so they are taken out again here.
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<rustls::Error>() {
+            Ok(tls) => Fault::Tls(tls),
+            Err(error) => match error.downcast::<Fault>() {
+                Ok(fault) => fault,
+                Err(error) => Fault::Io(error),
+            },
+        }
+    }
+}
+
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Io(error) => error,
+            fault => io::Error::other(fault),
+        }
+    }
+}
+
+/// What an attempt that ended in `error` amounts to, by what this thread's call has seen.
+pub(super) fn explain(error: ureq::Error) -> Error {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Fault>() {
+            Ok(fault) => of_fault(*fault),
+            Err(_) => Error::internal("in the transport"),
+        },
+        ureq::Error::Io(error) => of_io(&error),
+        ureq::Error::Protocol(_) => broken("the answer is not HTTP"),
+        ureq::Error::LargeResponseHeader(..) => broken("the answer's headers are too large"),
+        ureq::Error::BodyExceedsLimit(_) => broken("the answer is too large"),
+        _ => Error::internal("in the transport"),
+    }
+}
+
+fn of_fault(fault: Fault) -> Error {
+    match fault {
+        Fault::Time => out_of_time(),
+        Fault::Io(error) => of_io(&error),
+        Fault::Name { host } => Error::Network(failure(format!(
+            "the host {host} was not found: check `baseUrl`, `proxy` and this machine's DNS"
+        ))),
+        Fault::Tls(error) => Error::Tls(failure(format!(
+            "TLS was refused: {error}: check `baseUrl`, `caFile` and this machine's clock"
+        ))),
+        Fault::Proxy(Some(407)) => Error::Network(failure(
+            "the proxy wants credentials: give them as http://user:password@host:port",
+        )),
+        Fault::Proxy(Some(status)) => Error::Network(failure(format!(
+            "the proxy refused to connect, with HTTP {status}: check `proxy` and NO_PROXY"
+        ))),
+        Fault::Proxy(None) => Error::Network(failure(
+            "the proxy did not answer as one: check `proxy` and NO_PROXY",
+        )),
+    }
+}
+
+fn of_io(error: &io::Error) -> Error {
+    let phase = match (call::was_sent(), call::was_answered()) {
+        (_, true) => return broken("the answer was cut short"),
+        (true, false) => {
+            "the connection broke after the request had gone out, so it may have been acted on"
+        }
+        (false, false) => "no connection could be made: check `baseUrl`, `proxy` and the network",
+    };
+    Error::Network(failure(format!("{phase} ({})", reason(error))))
+}
+
+fn out_of_time() -> Error {
+    let message = match (call::was_sent(), call::is_over()) {
+        (true, _) => {
+            "the deadline passed before the answer came, so the request may have been acted on"
+        }
+        (false, true) => "the deadline passed before the request could be sent",
+        (false, false) => "no connection could be made within `connectTimeoutMs`",
+    };
+    Error::Timeout(failure(message))
+}
+
+fn broken(what: &'static str) -> Error {
+    Error::Protocol(failure(what))
+}
+
+fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+    let outcome = match call::was_sent() {
+        true => Outcome::Unknown,
+        false => Outcome::NotSent,
+    };
+    Failure::new(message, outcome)
+}
+
+/// An I/O error in words that are the same on every system.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "refused".to_owned(),
+        io::ErrorKind::ConnectionReset => "reset".to_owned(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => "closed".to_owned(),
+        _ => error.to_string(),
+    }
+}

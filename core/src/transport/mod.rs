@@ -1,0 +1,141 @@
+//! HTTP: one request out, one reply or failure back, within a deadline.
+//!
+//! The only module that knows ureq's unversioned transport traits.
+
+mod buffers;
+mod call;
+mod connector;
+mod fault;
+mod names;
+mod plain;
+mod pools;
+mod roots;
+mod socket;
+mod tls;
+mod tunnel;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::{ArcSwap, Guard};
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT};
+use ureq::http::{HeaderValue, Method, Request, Response, Uri};
+
+use crate::config::Settings;
+use crate::error::Error;
+use crate::sys;
+use pools::{Pools, Recipe};
+
+/// The largest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 1 << 20;
+
+/// What the request line and the headers of fixed length need at the most, in bytes.
+const HEAD_ROOM: usize = 2 * 1024;
+
+const PROJECT_ID: HeaderName = HeaderName::from_static("x-descope-project-id");
+const SDK_NAME: HeaderName = HeaderName::from_static("x-descope-sdk-name");
+const SDK_VERSION: HeaderName = HeaderName::from_static("x-descope-sdk-version");
+
+/// A request as it goes out.
+pub(crate) struct Message {
+    pub(crate) uri: Uri,
+    pub(crate) bearer: HeaderValue,
+    pub(crate) project: HeaderValue,
+    pub(crate) body: String,
+}
+
+/// An answer as it came in.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) request_id: Option<String>,
+    /// The body, or why it could not be read.
+    pub(crate) body: Result<Vec<u8>, Error>,
+}
+
+/// The connections of a client.
+pub(crate) struct Transport {
+    recipe: Recipe,
+    pools: ArcSwap<Pools>,
+    user_agent: HeaderValue,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: &Settings) -> Result<Transport, Error> {
+        sys::watch_forks();
+        let https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
+        let tls = https.then(|| roots::tls(&settings.roots)).transpose()?;
+        let recipe = Recipe::new(settings, tls);
+        Ok(Transport {
+            pools: ArcSwap::from_pointee(recipe.make()),
+            recipe,
+            user_agent: settings.user_agent.clone(),
+        })
+    }
+
+    /// Sends a message once and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`] or [`Error::Protocol`]. An answer that
+    /// has a status is a reply, whatever became of its body.
+    pub(crate) fn post(&self, message: &Message, deadline: Instant) -> Result<Reply, Error> {
+        let pools = self.pools();
+        let Some(agent) = pools.agent() else {
+            return Err(Error::internal("while choosing a connection"));
+        };
+        let path = message.uri.path().len();
+        call::begin(deadline, HEAD_ROOM + path + message.bearer.len());
+        if call::time_left().is_none() {
+            return Err(fault::explain(fault::Fault::Time.into()));
+        }
+        match agent.run(self.request(message)) {
+            Ok(response) => Ok(read(response)),
+            Err(error) => Err(fault::explain(error)),
+        }
+    }
+
+    fn request<'a>(&self, message: &'a Message) -> Request<&'a [u8]> {
+        let mut request = Request::new(message.body.as_bytes());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = message.uri.clone();
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, message.bearer.clone());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(PROJECT_ID, message.project.clone());
+        headers.insert(SDK_NAME, HeaderValue::from_static("libdescope_ml"));
+        headers.insert(SDK_VERSION, HeaderValue::from_static(crate::VERSION));
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        request
+    }
+
+    /// The pools of this process. Those of the parent are left alone for good, not even freed: the
+    /// sockets and the locks in them may be in use on the other side of the fork.
+    fn pools(&self) -> Guard<Arc<Pools>> {
+        let pools = self.pools.load();
+        if pools.are_ours() {
+            return pools;
+        }
+        let mine = Arc::new(self.recipe.make());
+        let before = self.pools.compare_and_swap(&pools, mine);
+        if !before.are_ours() {
+            std::mem::forget(Arc::clone(&before));
+        }
+        self.pools.load()
+    }
+}
+
+fn read(response: Response<ureq::Body>) -> Reply {
+    let (head, body) = response.into_parts();
+    let text = |headers: &HeaderMap, name: &str| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let body = body.into_with_config().limit(MAX_ANSWER).read_to_vec();
+    Reply {
+        status: head.status.as_u16(),
+        retry_after: text(&head.headers, "retry-after"),
+        request_id: text(&head.headers, "cf-ray"),
+        body: body.map_err(fault::explain),
+    }
+}

@@ -1,0 +1,48 @@
+//! Opens a tunnel through an HTTP proxy with `CONNECT` (RFC 9110, 9.3.6).
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use ureq::Proxy;
+
+use super::fault::Fault;
+use super::socket::Socket;
+
+/// The longest answer that a proxy may give.
+const MAX_ANSWER: usize = 8 * 1024;
+
+/// Asks the proxy at the other end of `socket` to connect to `host:port`.
+pub(super) fn open(socket: &mut Socket, proxy: &Proxy, host: &str, port: u16) -> Result<(), Fault> {
+    let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+    if proxy.username().is_some() || proxy.password().is_some() {
+        let user = proxy.username().unwrap_or_default();
+        let password = proxy.password().unwrap_or_default();
+        let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        request.push_str(&format!("Proxy-Authorization: Basic {credentials}\r\n"));
+    }
+    request.push_str("\r\n");
+    socket.send_all(request.as_bytes())?;
+    match status(&answer(socket)?) {
+        Some(200..=299) => Ok(()),
+        status => Err(Fault::Proxy(status)),
+    }
+}
+
+/// The head of the proxy's answer. Byte by byte, since what follows it belongs to the tunnel.
+fn answer(socket: &mut Socket) -> Result<Vec<u8>, Fault> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() == MAX_ANSWER || socket.receive(&mut byte)? == 0 {
+            return Err(Fault::Proxy(None));
+        }
+        head.extend_from_slice(&byte);
+    }
+    Ok(head)
+}
+
+fn status(head: &[u8]) -> Option<u16> {
+    let line = std::str::from_utf8(head).ok()?.lines().next()?;
+    let (version, rest) = line.split_once(' ')?;
+    version.starts_with("HTTP/1.").then_some(())?;
+    rest.get(..3)?.parse().ok()
+}
