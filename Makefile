@@ -1,0 +1,113 @@
+# Builds, shows, tests and installs libdescope_ml. `make help` lists the targets.
+
+CARGO ?= cargo
+PYTHON ?= python3
+CC ?= cc
+CXX ?= c++
+CFLAGS ?= -O2 -Wall -Wextra
+CXXFLAGS ?= -O2 -Wall -Wextra
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+ABI := 1
+BUILD := $(CURDIR)/build
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+
+LIBRARY := $(TARGET)/release/libdescope_ml.so
+STATIC_LIBRARY := $(TARGET)/release/libdescope_ml.a
+EMULATOR := $(TARGET)/debug/descope-ml-emulator
+# What a C program needs to link and, without an installed library, to run.
+LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
+
+.PHONY: help build demo test lint install clean library emulator python examples drivers tools
+
+help:
+	@echo "make demo      sign a user in from C, C++ and Python against a local Descope"
+	@echo "make test      every test of every language, and the totals"
+	@echo "make build     the library, the Python package and the emulator"
+	@echo "make lint      formatters, linters and type checkers"
+	@echo "make install   library, headers and pkg-config file under DESTDIR and PREFIX"
+	@echo "make clean     remove what was built"
+
+build: library emulator python
+
+library:
+	$(CARGO) build --quiet --release --package descope-ml
+	@ln -sf libdescope_ml.so $(TARGET)/release/libdescope_ml.so.$(ABI)
+
+emulator:
+	$(CARGO) build --quiet --package descope-ml-emulator
+
+# `--target` works where there is no venv module, and where the system's Python is not to be touched.
+python:
+	@mkdir -p $(BUILD)
+	$(PYTHON) -m pip install --quiet --upgrade --no-deps --target $(BUILD)/python ./python
+
+examples: library
+	@mkdir -p $(BUILD)/examples
+	$(CC) -std=c99 $(CFLAGS) examples/c/signin.c -o $(BUILD)/examples/signin-c $(LINK)
+	$(CXX) -std=c++17 $(CXXFLAGS) examples/cpp/signin.cpp -o $(BUILD)/examples/signin-cpp $(LINK)
+
+demo: examples emulator python
+	@PYTHONPATH=$(BUILD)/python $(PYTHON) examples/demo/demo.py \
+		--emulator $(EMULATOR) --c $(BUILD)/examples/signin-c --cpp $(BUILD)/examples/signin-cpp
+
+# What the tests drive each face with.
+drivers: library
+	@mkdir -p $(BUILD)/drivers
+	$(CC) -std=c99 $(CFLAGS) tests/drivers/driver.c -o $(BUILD)/drivers/driver-c $(LINK)
+	$(CXX) -std=c++17 $(CXXFLAGS) tests/drivers/driver.cpp -o $(BUILD)/drivers/driver-cpp $(LINK)
+	$(CARGO) build --quiet --package descope-ml-tests --bins
+	$(CARGO) build --quiet --release --package descope-ml --features test-panic \
+		--target-dir $(BUILD)/panic
+	@ln -sf libdescope_ml.so $(BUILD)/panic/release/libdescope_ml.so.$(ABI)
+
+# The Python packages that testing and linting need.
+tools: $(BUILD)/tools/.installed
+$(BUILD)/tools/.installed: tests/requirements.txt
+	@mkdir -p $(BUILD)
+	$(PYTHON) -m pip install --quiet --upgrade --target $(BUILD)/tools -r tests/requirements.txt
+	@touch $@
+
+TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
+	DESCOPE_ML_BUILD=$(BUILD)/tests \
+	DESCOPE_ML_LIBRARY=$(LIBRARY) \
+	DESCOPE_ML_STATIC_LIBRARY=$(STATIC_LIBRARY) \
+	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
+	DESCOPE_ML_EMULATOR=$(EMULATOR) \
+	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
+	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
+	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
+
+test: build drivers tools
+	@mkdir -p $(BUILD)/tests
+	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
+
+lint: python tools
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h')
+	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
+	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/tests
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
+
+install: library
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(VERSION)
+	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
+	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
+	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
+	install -m 644 include/descope_ml.h include/descope_ml.hpp $(DESTDIR)$(INCLUDEDIR)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
+
+clean:
+	rm -rf $(BUILD)
+	$(CARGO) clean --quiet

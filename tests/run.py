@@ -1,0 +1,85 @@
+"""Runs every test of every language and prints the totals; `make test` calls it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Totals:
+    """How many tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        """Adds two counts up."""
+        return Totals(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+        )
+
+    def __str__(self) -> str:
+        """The line that is printed."""
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def rust_tests() -> Totals:
+    """Every Rust test of the workspace; the Python module has none and links only into Python."""
+    command = [os.environ.get("CARGO", "cargo"), "test", "--workspace", "--exclude"]
+    command += ["descope-ml-python", "--no-fail-fast"]
+    totals = Totals()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as cargo:
+        assert cargo.stdout is not None
+        for line in cargo.stdout:
+            sys.stdout.write(line)
+            result = re.match(
+                r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", line
+            )
+            if result:
+                totals += Totals(*(int(count) for count in result.groups()))
+    if cargo.returncode != 0 and totals.failed == 0:
+        totals.failed = 1  # It did not compile, or a test program died.
+    return totals
+
+
+def python_tests() -> Totals:
+    """Every test under pytest: the case table through all faces, C, C++ and Python."""
+    report = Path(os.environ["DESCOPE_ML_BUILD"]) / "report.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}"]
+    status = subprocess.run([*command, "tests", "python/tests"], cwd=ROOT, check=False).returncode
+    totals = Totals()
+    if report.exists():
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+            count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+            failed = count["failures"] + count["errors"]
+            totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
+    if status != 0 and totals.failed == 0:
+        totals.failed = 1  # Nothing could be collected, or pytest died.
+    return totals
+
+
+def main() -> int:
+    """Runs all, prints the totals, and fails on a failure or, in CI, on a skip."""
+    rust = rust_tests()
+    python = python_tests()
+    totals = rust + python
+    print(f"\nRust: {rust}\nC, C++, Python and the case table: {python}\n")
+    print(totals, flush=True)
+    in_ci = os.environ.get("CI") == "true"
+    return 1 if totals.failed or (in_ci and totals.skipped) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
