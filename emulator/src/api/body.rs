@@ -1,0 +1,65 @@
+//! Request bodies, read as the service reads them: unknown keys and nulls are let be.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use serde_json::{Map, Value};
+
+use super::error::Refusal;
+
+/// A JSON object; `Content-Type` is not asked for.
+pub(crate) struct Body(Map<String, Value>);
+
+impl Body {
+    /// The text under a key; absent, null and empty are the same.
+    pub(crate) fn text(&self, key: &str) -> Result<Option<&str>, Refusal> {
+        text(&self.0, key)
+    }
+
+    /// The text under a key that must be there.
+    pub(crate) fn required(&self, key: &str) -> Result<&str, Refusal> {
+        self.text(key)?
+            .ok_or_else(|| Refusal::invalid(format!("The {key} field is required")))
+    }
+
+    /// Whether the key is true.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.0.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The object under a key; an empty one when it is absent or null.
+    pub(crate) fn object(&self, key: &str) -> Result<Body, Refusal> {
+        match self.0.get(key) {
+            None | Some(Value::Null) => Ok(Body(Map::new())),
+            Some(Value::Object(object)) => Ok(Body(object.clone())),
+            Some(_) => Err(Refusal::malformed(format!("{key} must be an object"))),
+        }
+    }
+
+    /// All of the object.
+    pub(crate) fn into_inner(self) -> Map<String, Value> {
+        self.0
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, Refusal> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::malformed(format!("{key} must be a string"))),
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| Refusal::malformed("The body is too large or was cut short"))?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(object)) => Ok(Body(object)),
+            _ => Err(Refusal::malformed("The body is not a JSON object")),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What the emulator can be told, on the command line or by a test.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// The settings of one emulator.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+
+    /// Serve HTTPS, with a certificate from a throw-away authority
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Where the throw-away authority's certificate is written [default: a file that goes with the emulator]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub ca_file: Option<PathBuf>,
+
+    /// How long a link is valid: 90s, 3m, 1h
+    #[arg(long, value_name = "TIME", default_value = "3m", value_parser = duration)]
+    pub link_ttl: Duration,
+
+    /// A domain that redirect URLs may lead to, with all below it; may be repeated [default: any]
+    #[arg(long = "approved-domain", value_name = "DOMAIN")]
+    pub approved_domains: Vec<String>,
+
+    /// Where links lead when a request names no redirect URL [default: a page of the emulator]
+    #[arg(long, value_name = "URL")]
+    pub redirect_url: Option<String>,
+
+    /// A JSON file with the users who exist from the start
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+
+    /// The project's ID
+    #[arg(long, default_value = "P2emuAAAABBBBCCCCDDDDEEEEFFF")]
+    pub project_id: String,
+
+    /// The management key [default: another one at each start]
+    #[arg(long, value_name = "KEY")]
+    pub management_key: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            port: 0,
+            tls: false,
+            ca_file: None,
+            link_ttl: Duration::from_secs(180),
+            approved_domains: Vec::new(),
+            redirect_url: None,
+            seed: None,
+            project_id: "P2emuAAAABBBBCCCCDDDDEEEEFFF".to_owned(),
+            management_key: None,
+        }
+    }
+}
+
+/// Reads a time such as `500ms`, `90s`, `3m`, `1h` or `5` (seconds).
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a time looks like 500ms, 90s, 3m or 1h".to_owned())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err(format!("`{unit}` is no unit of time: use ms, s, m or h")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("3m"), Ok(Duration::from_secs(180)));
+        assert_eq!(duration("5"), Ok(Duration::from_secs(5)));
+        assert!(duration("3d").is_err());
+        assert!(duration("").is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! The inbox: every message that was 'delivered'.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use super::same_address;
+
+/// How many messages are kept.
+const KEPT: usize = 10_000;
+
+/// A delivered message, as `/_emulator/messages` shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// The message's identifier.
+    pub id: String,
+    /// The phone number that it went to.
+    pub to: String,
+    /// `sms`.
+    pub channel: &'static str,
+    /// What the person reads.
+    pub text: String,
+    /// The link in it.
+    pub link: String,
+    /// The token in the link.
+    pub token: String,
+    /// When, in seconds since 1970.
+    pub created_time: u64,
+}
+
+/// The messages, newest first.
+#[derive(Default)]
+pub(crate) struct Messages(VecDeque<Message>);
+
+impl Messages {
+    pub(super) fn push(&mut self, message: Message) {
+        self.0.push_front(message);
+        self.0.truncate(KEPT);
+    }
+
+    /// The messages to this address, or to all; newest first.
+    pub(crate) fn to(&self, address: Option<&str>) -> Vec<Message> {
+        let wanted =
+            |message: &&Message| address.is_none_or(|address| same_address(&message.to, address));
+        self.0.iter().filter(wanted).cloned().collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! What the emulator remembers: users, links and messages, behind one lock.
+
+mod links;
+mod messages;
+mod users;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+pub(crate) use links::{Link, Links};
+pub use messages::Message;
+pub(crate) use messages::Messages;
+pub(crate) use users::{User, Users, same_address};
+
+/// All that is remembered.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) users: Users,
+    pub(crate) links: Links,
+    pub(crate) messages: Messages,
+}
+
+/// The state, and a bell that rings when a message is delivered.
+pub(crate) struct Store {
+    state: Mutex<State>,
+    delivered: watch::Sender<u64>,
+}
+
+impl Store {
+    pub(crate) fn new(users: Users) -> Store {
+        let state = State {
+            users,
+            ..State::default()
+        };
+        Store {
+            state: Mutex::new(state),
+            delivered: watch::Sender::new(0),
+        }
+    }
+
+    /// The state; whoever panicked with it left whole entries behind.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a message into the inbox and wakes those who wait for one.
+    pub(crate) fn deliver(&self, message: Message) {
+        self.lock().messages.push(message);
+        self.delivered.send_modify(|count| *count += 1);
+    }
+
+    /// Rings at each delivery from now on.
+    pub(crate) fn deliveries(&self) -> watch::Receiver<u64> {
+        self.delivered.subscribe()
+    }
+}

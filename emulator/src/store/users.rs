@@ -1,0 +1,181 @@
+//! The users of the project.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::id;
+
+/// A user. As a seed, only `loginId` is required.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct User {
+    #[serde(rename = "loginId", deserialize_with = "one")]
+    pub(crate) login_ids: Vec<String>,
+    #[serde(default = "id::user")]
+    pub(crate) user_id: String,
+    #[serde(default)]
+    pub(crate) phone: String,
+    #[serde(default)]
+    pub(crate) email: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) given_name: String,
+    #[serde(default)]
+    pub(crate) middle_name: String,
+    #[serde(default)]
+    pub(crate) family_name: String,
+    #[serde(default)]
+    pub(crate) verified_phone: bool,
+    #[serde(default)]
+    pub(crate) verified_email: bool,
+    #[serde(default)]
+    pub(crate) test: bool,
+    /// Whether a link of this user has been verified before.
+    #[serde(skip)]
+    pub(crate) seen: bool,
+    #[serde(skip)]
+    pub(crate) created: u64,
+}
+
+/// All users.
+#[derive(Default)]
+pub(crate) struct Users(Vec<User>);
+
+impl User {
+    /// A new user with this login ID.
+    pub(crate) fn new(login_id: &str, now: u64) -> User {
+        User {
+            login_ids: vec![login_id.to_owned()],
+            user_id: id::user(),
+            created: now,
+            ..User::default()
+        }
+    }
+
+    /// The phone number that messages go to: the user's own or, without one, the login ID.
+    pub(crate) fn address(&self) -> &str {
+        match self.phone.is_empty() {
+            false => &self.phone,
+            true => self.login_ids.first().map_or("", String::as_str),
+        }
+    }
+
+    /// The user as the API shows one.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "loginIds": self.login_ids,
+            "userId": self.user_id,
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "verifiedEmail": self.verified_email,
+            "verifiedPhone": self.verified_phone,
+            "roleNames": [],
+            "userTenants": [],
+            "status": "enabled",
+            "externalIds": self.login_ids,
+            "picture": "",
+            "test": self.test,
+            "customAttributes": {},
+            "createdTime": self.created,
+            "TOTP": false,
+            "SAML": false,
+            "SCIM": false,
+            "OIDC": false,
+            "webauthn": false,
+            "password": false,
+            "push": false,
+            "OAuth": {},
+            "ssoAppIds": [],
+            "givenName": self.given_name,
+            "middleName": self.middle_name,
+            "familyName": self.family_name,
+            "editable": true,
+            "permissions": [],
+        })
+    }
+}
+
+impl Users {
+    /// Reads a seed file: a JSON array of users.
+    pub(crate) fn read(path: &Path, now: u64) -> Result<Users, Error> {
+        let problem = |problem: String| Error::Seed {
+            path: path.display().to_string(),
+            problem,
+        };
+        let text = std::fs::read_to_string(path).map_err(|e| problem(e.to_string()))?;
+        let seeds: Vec<User> = serde_json::from_str(&text).map_err(|e| {
+            problem(format!(
+                r#"{e}: it must hold users such as [{{"loginId": "+14155550123"}}]"#
+            ))
+        })?;
+        let mut users = Users::default();
+        for mut user in seeds {
+            user.created = now;
+            let login_id = user.login_ids.first().cloned().unwrap_or_default();
+            if login_id.is_empty() {
+                return Err(problem(
+                    "a user has an empty loginId: give each one".to_owned(),
+                ));
+            }
+            if users.find(&login_id).is_some() {
+                return Err(problem(
+                    "a loginId is there twice: keep one of them".to_owned(),
+                ));
+            }
+            users.add(user);
+        }
+        Ok(users)
+    }
+
+    /// The user with this login ID; phone numbers are the same however they are punctuated.
+    pub(crate) fn find(&mut self, login_id: &str) -> Option<&mut User> {
+        self.0.iter_mut().find(|user| {
+            let mut ids = user.login_ids.iter();
+            ids.any(|own| same_address(own, login_id))
+        })
+    }
+
+    /// The user with this user ID.
+    pub(crate) fn by_id(&mut self, user_id: &str) -> Option<&mut User> {
+        self.0.iter_mut().find(|user| user.user_id == user_id)
+    }
+
+    pub(crate) fn add(&mut self, user: User) {
+        self.0.push(user);
+    }
+}
+
+/// Whether two login IDs are the same: letter for letter, or as phone numbers.
+pub(crate) fn same_address(one: &str, other: &str) -> bool {
+    one == other || matches!((phone(one), phone(other)), (Some(one), Some(other)) if one == other)
+}
+
+/// A phone number without its punctuation; `None` for what is no international number.
+fn phone(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let plain = |c: char| c.is_ascii_digit() || "+-(). ".contains(c);
+    (text.starts_with('+') && text.chars().all(plain) && digits.len() >= 4).then_some(digits)
+}
+
+fn one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    String::deserialize(deserializer).map(|login_id| vec![login_id])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_compared_by_their_digits() {
+        assert!(same_address("+14155550123", "+1 (415) 555-0123"));
+        assert!(!same_address("+14155550123", "+14155550124"));
+        assert!(!same_address("ada", "Ada"));
+        assert!(!same_address("14155550123", "+14155550123"));
+    }
+}
