@@ -1,1 +1,18 @@
-//! Under construction.
+//! libdescope_ml: the C ABI over `descope-ml-core`.
+//!
+//! This crate converts and nothing else: pointers to text, results to statuses and documents. One
+//! file per group of functions; [`boundary`] is where every call comes in and goes out. The header
+//! `include/descope_ml.h` is written from the documentation comments here.
+
+mod boundary;
+mod call;
+mod client;
+mod json;
+mod library;
+mod status;
+
+pub use call::*;
+pub use client::*;
+pub use json::*;
+pub use library::*;
+pub use status::*;

@@ -1,0 +1,105 @@
+//! `descope_configure`, `descope_call` and the operations by name: the process's default client.
+#![allow(unsafe_code)]
+
+use std::ffi::c_char;
+
+use descope_ml_core::{Error, process};
+
+use crate::boundary::{answer, optional_text, text};
+
+/// Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms), with
+/// the process's default client.
+///
+/// json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
+/// out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be freed
+///        with descope_string_free
+///
+/// Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+/// may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_magiclink_signin_sms(
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of the header, which is that of `call_named`.
+    unsafe { call_named("magiclink/signin/sms", json, out) }
+}
+
+/// Performs an operation by name, with the process's default client.
+///
+/// operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+/// json        the request, a JSON object
+/// out         NULL, or where the document goes: the service's answer or the error document; to be
+///             freed with descope_string_free
+///
+/// Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+/// from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_call(
+    operation: *const c_char,
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of the header: strings that are NULL or end with a NUL,
+    // and an `out` that is NULL or may be written.
+    unsafe {
+        answer(out, || {
+            let operation = text(operation, "operation")?;
+            panic_if_asked(operation);
+            process::call(operation, text(json, "json")?)
+        })
+    }
+}
+
+/// Replaces the process's default client as a whole. Without this it is made from the environment at
+/// first use. Calls that are under way end with the client that they began with.
+///
+/// config_json   the configuration, e.g. {"projectId": "P...", "timeoutMs": 5000}; NULL: everything
+///               from the environment, as it is now
+/// out           NULL, or where the document goes: {} or the error document; to be freed with
+///               descope_string_free
+///
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG (and the default client stays as it was) or
+/// DESCOPE_E_ARGUMENT. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_configure(
+    config_json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: as for `descope_call`.
+    unsafe {
+        answer(out, || {
+            process::configure(optional_text(config_json, "config_json")?)?;
+            Ok("{}".to_owned())
+        })
+    }
+}
+
+/// What the named functions have in common.
+///
+/// # Safety
+///
+/// `json` is NULL or ends with a NUL; `out` is NULL or may be written.
+unsafe fn call_named(operation: &str, json: *const c_char, out: *mut *mut c_char) -> i32 {
+    // SAFETY: the caller vouches for both.
+    unsafe { answer(out, || process::call(operation, text(json, "json")?)) }
+}
+
+/// Panics for the operation `test/panic`, in builds for the test of the boundary.
+#[cfg(feature = "test-panic")]
+#[allow(clippy::panic, reason = "that is what it is for")]
+pub(crate) fn panic_if_asked(operation: &str) {
+    if operation == "test/panic" {
+        panic!("asked to");
+    }
+}
+
+#[cfg(not(feature = "test-panic"))]
+pub(crate) fn panic_if_asked(_: &str) {}
+
+/// The error for a handle that is NULL.
+pub(crate) fn null(name: &str) -> Error {
+    Error::argument(format!(
+        "the argument `{name}` is NULL: pass what the library gave you"
+    ))
+}

@@ -1,0 +1,86 @@
+//! `descope_client_*`: clients of one's own, beside the process's default one.
+#![allow(unsafe_code)]
+
+use std::ffi::c_char;
+
+use descope_ml_core::Client;
+
+use crate::boundary::{answer, optional_text, put, text};
+use crate::call::{null, panic_if_asked};
+
+/// A client of one Descope project. It keeps connections: make one and share it between threads.
+#[allow(non_camel_case_types, reason = "the name that C sees")]
+pub struct descope_client(Client);
+
+/// Makes a client; the environment is read now and never again by it.
+///
+/// config_json   the configuration, e.g. {"projectId": "P..."}; NULL: everything from the environment
+/// client        where the client goes, NULL on failure; to be freed with descope_client_free
+/// out           NULL, or where the document goes: {} or the error document; to be freed with
+///               descope_string_free
+///
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_client_new(
+    config_json: *const c_char,
+    client: *mut *mut descope_client,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of the header: a string that is NULL or ends with a NUL,
+    // and out-parameters that are NULL or may be written.
+    unsafe {
+        put(client, std::ptr::null_mut());
+        answer(out, || {
+            if client.is_null() {
+                return Err(null("client"));
+            }
+            let config = optional_text(config_json, "config_json")?;
+            let made = Box::new(descope_client(Client::from_json(config)?));
+            put(client, Box::into_raw(made));
+            Ok("{}".to_owned())
+        })
+    }
+}
+
+/// Performs an operation by name with a client of one's own.
+///
+/// client      from descope_client_new
+/// operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+/// json        the request, a JSON object
+/// out         NULL, or where the document goes: the service's answer or the error document; to be
+///             freed with descope_string_free
+///
+/// Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+/// from any thread, at the same time as any other call with the same client.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_client_call(
+    client: *const descope_client,
+    operation: *const c_char,
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of the header: a client that is NULL or has not been
+    // freed, strings that are NULL or end with a NUL, an `out` that is NULL or may be written.
+    unsafe {
+        answer(out, || {
+            let client = client.as_ref().ok_or_else(|| null("client"))?;
+            let operation = text(operation, "operation")?;
+            panic_if_asked(operation);
+            client.0.call(operation, text(json, "json")?)
+        })
+    }
+}
+
+/// Frees a client and closes the connections that it keeps.
+///
+/// client   from descope_client_new; NULL does nothing
+///
+/// No call with this client may be under way, and none may follow.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_client_free(client: *mut descope_client) {
+    if !client.is_null() {
+        // SAFETY: it came from `Box::into_raw` in `descope_client_new`, and the caller vouches that
+        // nobody uses it any more.
+        drop(unsafe { Box::from_raw(client) });
+    }
+}

@@ -1,0 +1,443 @@
+/*
+ * libdescope_ml 0.1.0: Descope magic links for C and for whatever can call C.
+ *
+ * Written from the library's source by its tests: changes belong there.
+ *
+ * THE RULES, the same for every function
+ *
+ *   Status     0 is success, anything else one of DESCOPE_E_*. The numbers never change.
+ *   Documents  Requests, answers, errors and configurations are JSON text, UTF-8, NUL-terminated.
+ *              Out-parameters come last. *out is set to NULL first; afterwards it holds the answer
+ *              on success and the error document on failure (NULL only when there is no memory
+ *              left). out may be NULL.
+ *   Ownership  What a caller passes in stays the caller's. Strings that the library returns come
+ *              from malloc and are freed with descope_string_free, or with plain free.
+ *   Threads    Every function may be called from any thread at any time; only
+ *              descope_client_free must come last. No thread runs when no call is in flight, but
+ *              for a name look-up that the system has not ended yet.
+ *   Fork       A child process may use the library whatever the parent was doing; it makes its own
+ *              connections.
+ *   Process    No signal handler or mask is changed, SIGPIPE is never raised, nothing is written
+ *              to stdout or stderr, and the environment is only read, when a client is made.
+ *   Retries    What certainly reached no server is tried again within the deadline; nothing else.
+ *   Secrets    Login IDs, tokens and keys are in no "message". "errorDescription" and
+ *              "errorMessage" are the service's own words and may quote the request.
+ *
+ * THE ERROR DOCUMENT, keys without a value left out
+ *
+ *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "one sentence to act on",
+ *              "httpStatus": 400, "errorCode": "E062108", "errorDescription": "...",
+ *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
+ *              "outcome": "refused", "attempts": 1}}
+ *
+ *   outcome: "not_sent" (no byte of the request reached a server), "refused" (the service answered
+ *   that it did nothing) or "unknown" (the request may have been acted on: trying again may send a
+ *   second message).
+ *
+ * THE ABI has version DESCOPE_ABI_VERSION, and the soname carries it. Within it functions, numbers
+ * and JSON keys are added, never changed or taken away.
+ */
+#ifndef DESCOPE_ML_H
+#define DESCOPE_ML_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DESCOPE_VERSION "0.1.0"
+#define DESCOPE_ABI_VERSION 1
+
+
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/**
+ * Done.
+ */
+#define DESCOPE_OK 0
+
+/**
+ * NULL, not UTF-8, not a JSON object, a field missing, unknown or of the wrong type.
+ */
+#define DESCOPE_E_ARGUMENT 1
+
+/**
+ * No project ID, a bad base URL, an unreadable CA file.
+ */
+#define DESCOPE_E_CONFIG 2
+
+/**
+ * The caller's buffer is too small: *needed says how large it must be.
+ */
+#define DESCOPE_E_BUFFER 3
+
+/**
+ * The JSON pointer names nothing.
+ */
+#define DESCOPE_E_NOT_FOUND 4
+
+/**
+ * Name not found, connection refused, reset or closed.
+ */
+#define DESCOPE_E_NETWORK 10
+
+/**
+ * Handshake or certificate refused.
+ */
+#define DESCOPE_E_TLS 11
+
+/**
+ * The deadline passed.
+ */
+#define DESCOPE_E_TIMEOUT 12
+
+/**
+ * A 2xx answer that is not what the API promises, or an answer that is not HTTP.
+ */
+#define DESCOPE_E_PROTOCOL 13
+
+/**
+ * An HTTP status outside 2xx, 429 apart: errorCode, where there is one, says why.
+ */
+#define DESCOPE_E_API 20
+
+/**
+ * HTTP 429: retryAfter says when to try again, in seconds.
+ */
+#define DESCOPE_E_RATE_LIMITED 21
+
+/**
+ * A session or refresh token is malformed, expired, or not signed by the project.
+ */
+#define DESCOPE_E_TOKEN 30
+
+/**
+ * The caller gave up.
+ */
+#define DESCOPE_E_CANCELLED 40
+
+/**
+ * A bug in the library, caught: please report it.
+ */
+#define DESCOPE_E_INTERNAL 90
+
+/**
+ * A client of one Descope project. It keeps connections: make one and share it between threads.
+ */
+typedef struct descope_client descope_client;
+
+/**
+ * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms), with
+ * the process's default client.
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signin_sms(const char *json,
+                                     char **out);
+
+/**
+ * Performs an operation by name, with the process's default client.
+ *
+ * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * json        the request, a JSON object
+ * out         NULL, or where the document goes: the service's answer or the error document; to be
+ *             freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_call(const char *operation, const char *json, char **out);
+
+/**
+ * Replaces the process's default client as a whole. Without this it is made from the environment at
+ * first use. Calls that are under way end with the client that they began with.
+ *
+ * config_json   the configuration, e.g. {"projectId": "P...", "timeoutMs": 5000}; NULL: everything
+ *               from the environment, as it is now
+ * out           NULL, or where the document goes: {} or the error document; to be freed with
+ *               descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG (and the default client stays as it was) or
+ * DESCOPE_E_ARGUMENT. May be called from any thread.
+ */
+int32_t descope_configure(const char *config_json, char **out);
+
+/**
+ * Makes a client; the environment is read now and never again by it.
+ *
+ * config_json   the configuration, e.g. {"projectId": "P..."}; NULL: everything from the environment
+ * client        where the client goes, NULL on failure; to be freed with descope_client_free
+ * out           NULL, or where the document goes: {} or the error document; to be freed with
+ *               descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT. May be called from any thread.
+ */
+int32_t descope_client_new(const char *config_json,
+                           descope_client **client,
+                           char **out);
+
+/**
+ * Performs an operation by name with a client of one's own.
+ *
+ * client      from descope_client_new
+ * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * json        the request, a JSON object
+ * out         NULL, or where the document goes: the service's answer or the error document; to be
+ *             freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread, at the same time as any other call with the same client.
+ */
+int32_t descope_client_call(const descope_client *client,
+                            const char *operation,
+                            const char *json,
+                            char **out);
+
+/**
+ * Frees a client and closes the connections that it keeps.
+ *
+ * client   from descope_client_new; NULL does nothing
+ *
+ * No call with this client may be under way, and none may follow.
+ */
+void descope_client_free(descope_client *client);
+
+/**
+ * Sets a string in a JSON document, with whatever escaping it needs.
+ *
+ * doc       the document, replaced by the new one; *doc NULL starts one; what *doc pointed to
+ *           before is freed, so it must come from this library (or from malloc)
+ * pointer   where, by RFC 6901: "/loginId", "/loginOptions/locale"; objects on the way are made
+ * text      the string, UTF-8
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
+ * DESCOPE_E_INTERNAL (no memory); on failure *doc stays as it was. May be called from any thread.
+ */
+int32_t descope_json_set(char **doc, const char *pointer, const char *text);
+
+/**
+ * Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
+ *
+ * doc       as for descope_json_set
+ * pointer   as for descope_json_set
+ * json      the value, as JSON
+ *
+ * Returns as descope_json_set. May be called from any thread.
+ */
+int32_t descope_json_put(char **doc, const char *pointer, const char *json);
+
+/**
+ * Reads a value from a JSON document: a string as its text, anything else as JSON.
+ *
+ * doc       the document
+ * pointer   what, by RFC 6901: "/maskedPhone", "/error/errorCode"; "" is the whole document
+ * buf       where the value goes, always NUL-terminated; NULL (with cap 0) only asks for the size
+ * cap       the size of buf in bytes
+ * needed    NULL, or where the size goes that the value needs, its NUL included
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf holds ""), DESCOPE_E_NOT_FOUND or DESCOPE_E_ARGUMENT; a
+ * string with a NUL in it, which C text cannot hold, is DESCOPE_E_ARGUMENT too. May be called from
+ * any thread.
+ */
+int32_t descope_json_get(const char *doc,
+                         const char *pointer,
+                         char *buf,
+                         size_t cap,
+                         size_t *needed);
+
+/**
+ * Frees a string that the library returned.
+ *
+ * s   from an out-parameter of this library; NULL does nothing
+ *
+ * The strings come from malloc, so plain free does the same. May be called from any thread.
+ */
+void descope_string_free(char *s);
+
+/**
+ * The version of the library that is loaded, e.g. "0.1.0": compare it with DESCOPE_VERSION.
+ *
+ * Returns a string that is always there and must not be freed. May be called from any thread.
+ */
+const char *descope_version(void);
+
+/**
+ * The version of the ABI of the library that is loaded: compare it with DESCOPE_ABI_VERSION.
+ *
+ * May be called from any thread.
+ */
+int32_t descope_abi_version(void);
+
+/**
+ * The name of a status, e.g. "DESCOPE_E_API"; "unknown" for a number that is none.
+ *
+ * Returns a string that is always there and must not be freed. May be called from any thread.
+ */
+const char *descope_status_name(int32_t status);
+
+/**
+ * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms), with
+ * the process's default client.
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signin_sms(const char *json,
+                                     char **out);
+
+/**
+ * Performs an operation by name, with the process's default client.
+ *
+ * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * json        the request, a JSON object
+ * out         NULL, or where the document goes: the service's answer or the error document; to be
+ *             freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_call(const char *operation, const char *json, char **out);
+
+/**
+ * Replaces the process's default client as a whole. Without this it is made from the environment at
+ * first use. Calls that are under way end with the client that they began with.
+ *
+ * config_json   the configuration, e.g. {"projectId": "P...", "timeoutMs": 5000}; NULL: everything
+ *               from the environment, as it is now
+ * out           NULL, or where the document goes: {} or the error document; to be freed with
+ *               descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG (and the default client stays as it was) or
+ * DESCOPE_E_ARGUMENT. May be called from any thread.
+ */
+int32_t descope_configure(const char *config_json, char **out);
+
+/**
+ * Makes a client; the environment is read now and never again by it.
+ *
+ * config_json   the configuration, e.g. {"projectId": "P..."}; NULL: everything from the environment
+ * client        where the client goes, NULL on failure; to be freed with descope_client_free
+ * out           NULL, or where the document goes: {} or the error document; to be freed with
+ *               descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT. May be called from any thread.
+ */
+int32_t descope_client_new(const char *config_json,
+                           descope_client **client,
+                           char **out);
+
+/**
+ * Performs an operation by name with a client of one's own.
+ *
+ * client      from descope_client_new
+ * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * json        the request, a JSON object
+ * out         NULL, or where the document goes: the service's answer or the error document; to be
+ *             freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread, at the same time as any other call with the same client.
+ */
+int32_t descope_client_call(const descope_client *client,
+                            const char *operation,
+                            const char *json,
+                            char **out);
+
+/**
+ * Frees a client and closes the connections that it keeps.
+ *
+ * client   from descope_client_new; NULL does nothing
+ *
+ * No call with this client may be under way, and none may follow.
+ */
+void descope_client_free(descope_client *client);
+
+/**
+ * Sets a string in a JSON document, with whatever escaping it needs.
+ *
+ * doc       the document, replaced by the new one; *doc NULL starts one; what *doc pointed to
+ *           before is freed, so it must come from this library (or from malloc)
+ * pointer   where, by RFC 6901: "/loginId", "/loginOptions/locale"; objects on the way are made
+ * text      the string, UTF-8
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
+ * DESCOPE_E_INTERNAL (no memory); on failure *doc stays as it was. May be called from any thread.
+ */
+int32_t descope_json_set(char **doc, const char *pointer, const char *text);
+
+/**
+ * Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
+ *
+ * doc       as for descope_json_set
+ * pointer   as for descope_json_set
+ * json      the value, as JSON
+ *
+ * Returns as descope_json_set. May be called from any thread.
+ */
+int32_t descope_json_put(char **doc, const char *pointer, const char *json);
+
+/**
+ * Reads a value from a JSON document: a string as its text, anything else as JSON.
+ *
+ * doc       the document
+ * pointer   what, by RFC 6901: "/maskedPhone", "/error/errorCode"; "" is the whole document
+ * buf       where the value goes, always NUL-terminated; NULL (with cap 0) only asks for the size
+ * cap       the size of buf in bytes
+ * needed    NULL, or where the size goes that the value needs, its NUL included
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf holds ""), DESCOPE_E_NOT_FOUND or DESCOPE_E_ARGUMENT; a
+ * string with a NUL in it, which C text cannot hold, is DESCOPE_E_ARGUMENT too. May be called from
+ * any thread.
+ */
+int32_t descope_json_get(const char *doc,
+                         const char *pointer,
+                         char *buf,
+                         size_t cap,
+                         size_t *needed);
+
+/**
+ * Frees a string that the library returned.
+ *
+ * s   from an out-parameter of this library; NULL does nothing
+ *
+ * The strings come from malloc, so plain free does the same. May be called from any thread.
+ */
+void descope_string_free(char *s);
+
+/**
+ * The version of the library that is loaded, e.g. "0.1.0": compare it with DESCOPE_VERSION.
+ *
+ * Returns a string that is always there and must not be freed. May be called from any thread.
+ */
+const char *descope_version(void);
+
+/**
+ * The version of the ABI of the library that is loaded: compare it with DESCOPE_ABI_VERSION.
+ *
+ * May be called from any thread.
+ */
+int32_t descope_abi_version(void);
+
+/**
+ * The name of a status, e.g. "DESCOPE_E_API"; "unknown" for a number that is none.
+ *
+ * Returns a string that is always there and must not be freed. May be called from any thread.
+ */
+const char *descope_status_name(int32_t status);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* DESCOPE_ML_H */
