@@ -1,1 +1,108 @@
-//! Under construction.
+//! The native half of the Python package, `descope_ml._native`: core's functions, as Python calls them.
+//!
+//! Text in, text out: `descope_ml` turns it into Python's types and back. What blocks does so without
+//! the interpreter's lock. Reading a configuration does not wait on anyone and keeps the lock, since
+//! it reads the environment, which other Python threads may only change while they hold that lock.
+
+mod boundary;
+
+use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
+use pyo3::prelude::*;
+
+use boundary::{exception, guard, raise, text};
+
+/// A client of one Descope project, made from a configuration document. Every call may run at the
+/// same time as any other.
+#[pyclass(frozen, module = "descope_ml._native")]
+struct Client(CoreClient);
+
+#[pymethods]
+impl Client {
+    #[new]
+    fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
+        text(config, Error::config)
+            .and_then(|config| guard(|| CoreClient::from_json(Some(&config))))
+            .map(Client)
+            .map_err(|error| raise(py, &error))
+    }
+
+    /// Performs an operation by name, such as `magiclink/signin/sms`: a JSON object in, one out.
+    fn call(
+        &self,
+        py: Python<'_>,
+        operation: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        perform(py, || Ok(&self.0), operation, request)
+    }
+
+    /// Raises when the client has no project.
+    fn require_project_id(&self, py: Python<'_>) -> PyResult<()> {
+        guard(|| self.0.require_project_id()).map_err(|error| raise(py, &error))
+    }
+}
+
+/// Performs an operation with the process's default client.
+#[pyfunction]
+fn call(
+    py: Python<'_>,
+    operation: &Bound<'_, PyAny>,
+    request: &Bound<'_, PyAny>,
+) -> PyResult<String> {
+    perform(py, process::client, operation, request)
+}
+
+/// Replaces the process's default client; `None`: by one from the environment.
+#[pyfunction]
+fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let config = config.map(|config| text(config, Error::config)).transpose();
+    config
+        .and_then(|config| guard(|| process::configure(config.as_deref())))
+        .map_err(|error| raise(py, &error))
+}
+
+/// The exception for a request that cannot be sent.
+#[pyfunction]
+fn argument_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
+    exception(py, &Error::argument(message))
+}
+
+/// The exception for a configuration that cannot work.
+#[pyfunction]
+fn config_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
+    exception(py, &Error::config(message))
+}
+
+/// One call: everything after the choice of the client waits on the network, so without the lock.
+fn perform<C: std::ops::Deref<Target = CoreClient> + Sync>(
+    py: Python<'_>,
+    client: impl FnOnce() -> Result<C, Error>,
+    operation: &Bound<'_, PyAny>,
+    request: &Bound<'_, PyAny>,
+) -> PyResult<String> {
+    let result = (|| {
+        let operation = text(operation, Error::argument)?;
+        let request = text(request, Error::argument)?;
+        let client = guard(client)?;
+        py.detach(|| guard(|| client.call(&operation, &request)))
+    })();
+    result.map_err(|error| raise(py, &error))
+}
+
+/// The module.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::{Client, argument_error, call, config_error, configure};
+
+    /// The version of the library.
+    #[pymodule_export]
+    const VERSION: &str = super::VERSION;
+
+    /// Panics are caught and become exceptions, so nothing is to appear on stderr. The hook is that of
+    /// the standard library inside this module, which it shares with no other extension.
+    #[pymodule_init]
+    fn init() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}

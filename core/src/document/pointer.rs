@@ -8,8 +8,11 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::members::Members;
 use super::value::Text;
-use super::{MAX_BYTES, MAX_DEPTH, depth};
+use super::{MAX_DEPTH, depth};
 use crate::error::Error;
+
+/// The largest document that is read or written here, in bytes.
+const MAX_BYTES: usize = 16 << 20;
 
 /// What the pointer names: a string as its text, anything else as JSON. The empty pointer names the
 /// whole document.

@@ -1,0 +1,240 @@
+// libdescope_ml for C++17: RAII over descope_ml.h, header-only, nothing but the standard library.
+//
+// Failures are exceptions of type descope::Error; what the documents hold and which statuses there
+// are is in descope_ml.h. Texts are UTF-8. A descope::Client may be used by many threads at once.
+#ifndef DESCOPE_ML_HPP
+#define DESCOPE_ML_HPP
+
+#include <descope_ml.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace descope {
+
+namespace detail {
+
+struct StringFree {
+    void operator()(char *s) const noexcept { descope_string_free(s); }
+};
+using String = std::unique_ptr<char, StringFree>;
+
+// C text cannot hold a NUL, and one in the middle would silently cut the text short.
+inline std::string c_text(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) {
+        throw std::invalid_argument("descope: a text holds a NUL character");
+    }
+    return std::string(text);
+}
+
+// The value under a pointer, or nothing when it names none.
+inline std::optional<std::string> find(const char *doc, const char *pointer) {
+    std::size_t needed = 0;
+    std::int32_t status = descope_json_get(doc, pointer, nullptr, 0, &needed);
+    if (status == DESCOPE_E_NOT_FOUND) {
+        return std::nullopt;
+    }
+    std::string value(needed, '\0');
+    if (status == DESCOPE_E_BUFFER) {
+        status = descope_json_get(doc, pointer, value.data(), value.size(), nullptr);
+    }
+    if (status != DESCOPE_OK) {
+        throw std::invalid_argument("descope: not a JSON document, or not a JSON pointer");
+    }
+    value.pop_back();
+    return value;
+}
+
+} // namespace detail
+
+// Why a call failed. what() is one sentence that a person can act on, without anybody's secrets.
+class Error : public std::runtime_error {
+  public:
+    Error(std::int32_t status, std::string document)
+        : std::runtime_error(sentence(status, document)), status_(status),
+          document_(std::make_shared<const std::string>(std::move(document))) {}
+
+    // One of DESCOPE_E_*.
+    std::int32_t status() const noexcept { return status_; }
+    // The status's name, e.g. "DESCOPE_E_API".
+    const char *name() const noexcept { return descope_status_name(status_); }
+    // The whole error document, JSON.
+    const std::string &document() const noexcept { return *document_; }
+    // "not_sent", "refused" or "unknown": whether trying again may send a second message.
+    std::string outcome() const { return text("/error/outcome").value_or("unknown"); }
+    std::optional<std::string> error_code() const { return text("/error/errorCode"); }
+    std::optional<std::string> error_description() const { return text("/error/errorDescription"); }
+    std::optional<std::string> error_message() const { return text("/error/errorMessage"); }
+    std::optional<std::string> request_id() const { return text("/error/requestId"); }
+    std::optional<std::int64_t> http_status() const { return number("/error/httpStatus"); }
+    std::optional<std::int64_t> attempts() const { return number("/error/attempts"); }
+    // In seconds.
+    std::optional<std::int64_t> retry_after() const { return number("/error/retryAfter"); }
+
+  private:
+    std::optional<std::string> text(const char *pointer) const {
+        return document_->empty() ? std::nullopt : detail::find(document_->c_str(), pointer);
+    }
+
+    std::optional<std::int64_t> number(const char *pointer) const {
+        const std::optional<std::string> digits = text(pointer);
+        return digits ? std::optional<std::int64_t>(std::stoll(*digits)) : std::nullopt;
+    }
+
+    static std::string sentence(std::int32_t status, const std::string &document) {
+        std::optional<std::string> message;
+        if (!document.empty()) {
+            message = detail::find(document.c_str(), "/error/message");
+        }
+        return message.value_or(descope_status_name(status));
+    }
+
+    std::int32_t status_;
+    // Shared, so that copying an exception cannot throw.
+    std::shared_ptr<const std::string> document_;
+};
+
+// A JSON document: a request, a configuration or an answer.
+class Document {
+  public:
+    Document() : json_("{}") {}
+    // Takes JSON text as it is; what is wrong with it shows when it is used.
+    explicit Document(std::string json) : json_(std::move(json)) {}
+
+    // Sets a string where an RFC 6901 pointer says, such as "/loginOptions/locale".
+    Document &set(std::string_view pointer, std::string_view text) {
+        return change(descope_json_set, pointer, text);
+    }
+    // Sets any other JSON value: "true", "7", "{\"a\": 1}".
+    Document &put(std::string_view pointer, std::string_view json) {
+        return change(descope_json_put, pointer, json);
+    }
+    // A string as its text, anything else as JSON; throws std::out_of_range when there is none.
+    std::string get(std::string_view pointer) const {
+        std::optional<std::string> value = find(pointer);
+        if (!value) {
+            throw std::out_of_range("descope: the JSON pointer names nothing");
+        }
+        return *std::move(value);
+    }
+    // The same, or nothing when there is none.
+    std::optional<std::string> find(std::string_view pointer) const {
+        return detail::find(detail::c_text(json_).c_str(), detail::c_text(pointer).c_str());
+    }
+
+    const std::string &str() const noexcept { return json_; }
+
+  private:
+    using Change = std::int32_t (*)(char **, const char *, const char *);
+
+    Document &change(Change change, std::string_view pointer, std::string_view value) {
+        char *doc = nullptr;
+        std::int32_t status = descope_json_put(&doc, "", detail::c_text(json_).c_str());
+        detail::String owner(doc);
+        if (status == DESCOPE_OK) {
+            status = change(&doc, detail::c_text(pointer).c_str(), detail::c_text(value).c_str());
+            owner.release();
+            owner.reset(doc);
+        }
+        if (status == DESCOPE_E_INTERNAL) {
+            throw std::bad_alloc();
+        }
+        if (status != DESCOPE_OK) {
+            throw std::invalid_argument("descope: not a JSON document, pointer or value");
+        }
+        json_.assign(doc);
+        return *this;
+    }
+
+    std::string json_;
+};
+
+namespace detail {
+
+// The document of a call that succeeded; throws for one that failed.
+inline Document checked(std::int32_t status, const String &out) {
+    std::string document = out ? out.get() : "";
+    if (status != DESCOPE_OK) {
+        throw Error(status, std::move(document));
+    }
+    return Document(std::move(document));
+}
+
+} // namespace detail
+
+// A client of one project, with connections of its own: make one and share it.
+class Client {
+  public:
+    // Everything from the environment.
+    Client() : Client(nullptr) {}
+    explicit Client(const Document &config) : Client(detail::c_text(config.str()).c_str()) {}
+
+    // Performs an operation by name, such as "magiclink/signin/sms".
+    Document call(std::string_view operation, const Document &request) const {
+        char *out = nullptr;
+        const std::int32_t status =
+            descope_client_call(client_.get(), detail::c_text(operation).c_str(),
+                                detail::c_text(request.str()).c_str(), &out);
+        return detail::checked(status, detail::String(out));
+    }
+    // Sends a magic link by SMS to a user who exists.
+    Document magiclink_signin_sms(const Document &request) const {
+        return call("magiclink/signin/sms", request);
+    }
+
+  private:
+    struct Free {
+        void operator()(descope_client *client) const noexcept { descope_client_free(client); }
+    };
+
+    explicit Client(const char *config_json) {
+        descope_client *client = nullptr;
+        char *out = nullptr;
+        const std::int32_t status = descope_client_new(config_json, &client, &out);
+        client_.reset(client);
+        detail::checked(status, detail::String(out));
+    }
+
+    std::unique_ptr<descope_client, Free> client_;
+};
+
+// Replaces the process's default client.
+inline void configure(const Document &config) {
+    char *out = nullptr;
+    const std::int32_t status = descope_configure(detail::c_text(config.str()).c_str(), &out);
+    detail::checked(status, detail::String(out));
+}
+
+// Replaces the process's default client by one made from the environment as it is now.
+inline void configure() {
+    char *out = nullptr;
+    const std::int32_t status = descope_configure(nullptr, &out);
+    detail::checked(status, detail::String(out));
+}
+
+// Performs an operation by name, with the process's default client.
+inline Document call(std::string_view operation, const Document &request) {
+    char *out = nullptr;
+    const std::int32_t status = descope_call(detail::c_text(operation).c_str(),
+                                             detail::c_text(request.str()).c_str(), &out);
+    return detail::checked(status, detail::String(out));
+}
+
+// Sends a magic link by SMS to a user who exists, with the process's default client.
+inline Document magiclink_signin_sms(const Document &request) {
+    char *out = nullptr;
+    const std::int32_t status =
+        descope_magiclink_signin_sms(detail::c_text(request.str()).c_str(), &out);
+    return detail::checked(status, detail::String(out));
+}
+
+} // namespace descope
+
+#endif // DESCOPE_ML_HPP

@@ -1,0 +1,124 @@
+"""Documents: from Python's types to the text that core reads, and from its answers back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from descope_ml import _native
+from descope_ml.errors import DescopeError, ProtocolError
+from descope_ml.options import LoginOptions
+
+
+class _NoJsonFormError(TypeError):
+    """A value that JSON has no form for; the argument is its type's name."""
+
+
+def request_json(request: Mapping[str, Any] | str) -> str:
+    """The request document for a mapping, or for its own text.
+
+    Args:
+        request: The request under the API's own names.
+
+    Returns:
+        A JSON text.
+
+    Raises:
+        ArgumentError: It is neither, or cannot be written as JSON.
+    """
+    if isinstance(request, str):
+        return request
+    if not isinstance(request, Mapping):
+        message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
+        raise _native.argument_error(message)
+    return encode(request, "the request", _native.argument_error)
+
+
+def answer_from(text: str) -> dict[str, Any]:
+    """The service's answer as Python's types.
+
+    Args:
+        text: A JSON object, as core has checked.
+
+    Returns:
+        Its members.
+
+    Raises:
+        ProtocolError: Python's own limits do not let it hold the answer.
+    """
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except (RecursionError, ValueError):
+        why = (
+            "nested too deeply, or a number has thousands of digits: the message may have been sent"
+        )
+    else:
+        return answer
+    error = {"status": 13, "name": "DESCOPE_E_PROTOCOL", "outcome": "unknown"}
+    raise ProtocolError({"error": {**error, "message": f"Python cannot hold the answer: {why}"}})
+
+
+def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -> str:
+    """The JSON text of a mapping.
+
+    Args:
+        document: A mapping of what JSON can hold; other mappings and `LoginOptions` may be in it.
+        what: What messages call it.
+        refuse: Makes the exception for what cannot be written; no message shows a value.
+
+    Returns:
+        Compact JSON, keys in their order.
+
+    Raises:
+        DescopeError: What `refuse` made.
+    """
+    try:
+        text = json.dumps(
+            document,
+            allow_nan=False,
+            default=_plain,
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+    except _NoJsonFormError as error:
+        why = (
+            f"holds a value of the type {error}, which JSON has no form for: "
+            "give text, numbers, booleans, None, lists or mappings"
+        )
+    except RecursionError:
+        why = "is nested too deeply: flatten it"
+    except TypeError:
+        why = "has a key that is not a string: JSON's keys are strings"
+    except ValueError:
+        why = "holds NaN, an infinite or an overlong number, or a part of itself: leave it out"
+    else:
+        if _has_only_string_keys(document):
+            return text
+        why = "has a key that is not a string: JSON's keys are strings"
+    raise refuse(f"{what} {why}")
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    """What the encoder is to write for a value that it does not know."""
+    if isinstance(value, LoginOptions):
+        return value.document()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise _NoJsonFormError(type(value).__name__)
+
+
+def _has_only_string_keys(document: object) -> bool:
+    """Whether no key was turned into text by the encoder, which does that to numbers and None."""
+    rest = [document]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, LoginOptions):
+            value = value.document()
+        if isinstance(value, Mapping):
+            if not all(isinstance(key, str) for key in value):
+                return False
+            rest.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            rest.extend(value)
+    return True

@@ -1,0 +1,141 @@
+"""Configuration: every keyword reaches core under its key, and what cannot work is refused."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import descope_ml
+from descope_ml import AuthException, Config, ConfigError, DeliveryMethod, DescopeClient
+from local_server import LocalServer
+
+PHONE = "+14155550123"
+
+# A value that core refuses, and what its message says: so the keyword has reached core's key.
+REFUSED: dict[str, tuple[object, str]] = {
+    "project_id": ("P x", "`projectId`"),
+    "base_url": ("ftp://x", "`baseUrl`"),
+    "timeout_ms": (0, "`timeoutMs`"),
+    "timeout_seconds": (0, "`timeoutMs`"),
+    "connect_timeout_ms": (0, "`connectTimeoutMs`"),
+    "connect_timeout_seconds": (-1.5, "`connectTimeoutMs`"),
+    "max_attempts": (0, "`maxAttempts`"),
+    "max_idle_connections": (-1, "`maxIdleConnections`"),
+    "idle_timeout_ms": (0, "`idleTimeoutMs`"),
+    "idle_timeout_seconds": (10**9, "`idleTimeoutMs`"),
+    "proxy": ("socks5://x", "`proxy`"),
+    "ca_file": ("/nowhere/ca.pem", "`caFile`"),
+    "tls_roots": ("none", "`tlsRoots`"),
+    "user_agent": ("a\nb", "`userAgent`"),
+    "auth_management_key": ("a b", "`authManagementKey`"),
+    "management_key": ("a b", "`managementKey`"),
+    "public_key": (5, "`publicKey`"),
+    "jwt_leeway_seconds": (-1, "`jwtLeewaySeconds`"),
+    "jwt_validation_leeway": (-1, "`jwtLeewaySeconds`"),
+    "allow_insecure_http": ("yes", "`allowInsecureHttp`"),
+}
+
+
+def test_the_table_holds_every_keyword() -> None:
+    assert set(REFUSED) == set(Config.__annotations__)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_every_keyword_reaches_core(name: str) -> None:
+    value, message = REFUSED[name]
+    config = {"project_id": "P", name: value}
+    with pytest.raises(ConfigError, match=message):
+        descope_ml.configure(**config)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=message):
+        descope_ml.magiclink_signin_sms({"loginId": PHONE}, **config)  # type: ignore[arg-type]
+    if not name.endswith("_ms") and name != "jwt_leeway_seconds":
+        with pytest.raises(ConfigError, match=message):
+            DescopeClient(**config)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"base_ulr": "x"}, "did you mean `baseUrl`"),
+        ({"timeout_ms": 5, "timeout_seconds": 5}, "two spellings"),
+        ({"jwt_leeway_seconds": 5, "jwt_validation_leeway": 5}, "two spellings"),
+        ({"timeout_seconds": float("nan")}, "finite number of seconds"),
+        ({"timeout_seconds": float("inf")}, "finite number of seconds"),
+        ({"timeout_seconds": "5"}, "finite number of seconds"),
+        ({"timeout_seconds": True}, "finite number of seconds"),
+        ({"user_agent": b"x"}, "the type bytes"),
+        ({"user_agent": "\udcff"}, "surrogate"),
+        ({"public_key": {"kid": float("nan")}}, "`public_key` holds NaN"),
+    ],
+)
+def test_what_cannot_be_a_configuration_is_refused(config: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        descope_ml.configure(**config)
+    assert (caught.value.status, caught.value.outcome) == (2, "not_sent")
+
+
+def test_none_is_as_good_as_left_out(server: LocalServer) -> None:
+    nothing: Any = dict.fromkeys(Config.__annotations__)
+    descope_ml.configure(**nothing)
+    client = DescopeClient("P", base_url=server.url, timeout_seconds=None, user_agent=None)
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert server.last.headers["user-agent"] == f"libdescope_ml/{descope_ml.__version__}"
+
+
+def test_values_arrive(server: LocalServer) -> None:
+    client = DescopeClient(
+        "P2test",
+        {"alg": "RS256", "kid": "k"},
+        timeout_seconds=8.5,
+        auth_management_key="ak",
+        management_key="mk",
+        base_url=server.url,
+        user_agent="mine/1",
+        proxy="none",
+        connect_timeout_seconds=3,
+        max_idle_connections=1,
+        idle_timeout_seconds=0.5,
+        tls_roots="bundled",
+        allow_insecure_http=False,
+        max_attempts=2,
+    )
+    server.always(503, "down")
+    with pytest.raises(AuthException) as caught:
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert (caught.value.attempts, len(server.received)) == (2, 2)
+    assert server.last.headers["user-agent"] == "mine/1"
+    assert server.last.headers["authorization"] == "Bearer P2test:ak"
+
+
+def test_a_ca_file_may_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing\.pem"):
+        DescopeClient("P", ca_file=tmp_path / "missing.pem")
+
+
+def test_a_client_needs_a_project(monkeypatch: pytest.MonkeyPatch, server: LocalServer) -> None:
+    for project in (None, ""):
+        with pytest.raises(AuthException, match="DESCOPE_PROJECT_ID") as caught:
+            DescopeClient(project)
+        assert caught.value.status_code == 400
+        assert caught.value.error_type == "invalid argument"
+        assert "DESCOPE_PROJECT_ID" in (caught.value.error_message or "")
+    monkeypatch.setenv("DESCOPE_PROJECT_ID", "P2environment")
+    monkeypatch.setenv("DESCOPE_BASE_URI", server.url)
+    DescopeClient().magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert server.last.headers["x-descope-project-id"] == "P2environment"
+
+
+@pytest.mark.parametrize(
+    "argument", [{"skip_verify": True}, {"verbose": True}, {"fga_cache_url": "https://x"}]
+)
+def test_an_argument_that_cannot_be_honoured_is_refused(argument: Any) -> None:
+    name = next(iter(argument))
+    with pytest.raises(ConfigError, match=f"`{name}` cannot be set"):
+        DescopeClient("P", **argument)
+
+
+def test_types_of_the_configuration_can_be_read() -> None:
+    assert "project_id" in typing.cast("Any", Config).__annotations__

@@ -1,0 +1,222 @@
+"""Exceptions: the class for each failure, its attributes, and how it is shown and copied."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import descope_ml
+from descope_ml import (
+    API_RATE_LIMIT_RETRY_AFTER_HEADER,
+    ApiError,
+    ArgumentError,
+    AuthException,
+    CallTimeoutError,
+    ConfigError,
+    DeliveryMethod,
+    DescopeClient,
+    DescopeError,
+    InternalError,
+    NetworkError,
+    ProtocolError,
+    RateLimitException,
+    TlsError,
+)
+from descope_ml.errors import from_document
+from local_server import LocalServer, Reply
+
+PHONE = "+14155550123"
+BODY = {
+    "errorCode": "E062108",
+    "errorDescription": f"Cannot find user {PHONE}",
+    "errorMessage": f"User {PHONE} not found",
+}
+
+
+def failure(client: DescopeClient) -> DescopeError:
+    """What signing in raises."""
+    with pytest.raises(DescopeError) as caught:
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    return caught.value
+
+
+def test_a_refusal_carries_every_key_of_the_error_document(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.always(400, BODY, CF_Ray="ray-1", Retry_After="7")
+    error = failure(client)
+    assert isinstance(error, ApiError)
+    assert isinstance(error, AuthException)
+    assert not isinstance(error, RateLimitException)
+    assert (error.status, error.name) == (20, "DESCOPE_E_API")
+    assert error.http_status == error.status_code == 400
+    assert error.error_type == descope_ml.ERROR_TYPE_SERVER_ERROR
+    assert error.error_code == BODY["errorCode"]
+    assert error.error_description == BODY["errorDescription"]
+    assert error.error_message == BODY["errorMessage"]
+    assert (error.retry_after, error.request_id) == (7, "ray-1")
+    assert (error.outcome, error.attempts) == ("refused", 1)
+    assert error.document["error"] == {
+        "status": error.status,
+        "name": error.name,
+        "message": error.message,
+        "httpStatus": error.http_status,
+        **BODY,
+        "retryAfter": error.retry_after,
+        "requestId": error.request_id,
+        "outcome": error.outcome,
+        "attempts": error.attempts,
+    }
+
+
+def test_text_and_repr_hold_nothing_of_the_request(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.always(400, BODY)
+    error = failure(client)
+    assert str(error) == error.message
+    assert "E062108" in str(error)
+    assert error.args == (error.message,)
+    assert PHONE not in str(error) + repr(error)
+    assert "outcome=refused" in repr(error)
+
+
+def test_a_refusal_without_a_body_still_has_a_message(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.always(401, "<html>")
+    error = failure(client)
+    assert isinstance(error, AuthException)
+    assert error.status_code == 401
+    assert error.error_code is None
+    assert error.error_message == error.message
+
+
+def test_too_many_requests(client: DescopeClient, server: LocalServer) -> None:
+    body = {"errorCode": "E130429", "errorDescription": "Rate limit", "errorMessage": "slow down"}
+    server.always(429, body, Retry_After="30")
+    error = failure(client)
+    assert isinstance(error, RateLimitException)
+    assert not isinstance(error, AuthException)
+    assert (error.status, error.retry_after) == (21, 30)
+    assert error.status_code == error.error_code == "E130429"
+    assert error.error_type == descope_ml.ERROR_TYPE_API_RATE_LIMIT
+    assert error.error_description == "Rate limit"
+    assert error.error_message == "slow down"
+    assert error.rate_limit_parameters == {API_RATE_LIMIT_RETRY_AFTER_HEADER: 30}
+
+
+def test_too_many_requests_without_a_body(client: DescopeClient, server: LocalServer) -> None:
+    server.always(429, "")
+    error = failure(client)
+    assert isinstance(error, RateLimitException)
+    assert error.status_code == error.http_status == 429
+    assert error.error_description == descope_ml.ERROR_TYPE_API_RATE_LIMIT
+    assert error.error_message == error.message
+    assert error.retry_after is None
+    assert error.rate_limit_parameters == {API_RATE_LIMIT_RETRY_AFTER_HEADER: 0}
+
+
+def test_no_connection() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # Bound, but not listening: connections are refused.
+        port = unused.getsockname()[1]
+        error = failure(DescopeClient("P", base_url=f"http://127.0.0.1:{port}", max_attempts=1))
+    assert isinstance(error, NetworkError)
+    assert isinstance(error, ConnectionError)
+    assert not isinstance(error, AuthException)
+    assert (error.status, error.outcome, error.attempts) == (10, "not_sent", 1)
+    assert str(error) == error.message
+
+
+def test_no_tls(server: LocalServer) -> None:
+    url = server.url.replace("http:", "https:")
+    error = failure(DescopeClient("P", base_url=url, max_attempts=1))
+    assert isinstance(error, TlsError)
+    assert (error.status, error.outcome) == (11, "not_sent")
+
+
+def test_the_deadline(server: LocalServer) -> None:
+    gone = threading.Event()
+
+    def wait() -> Reply:
+        gone.wait()
+        return Reply()
+
+    server.answer = wait
+    try:
+        error = failure(DescopeClient("P", base_url=server.url, timeout_seconds=1))
+    finally:
+        gone.set()
+    assert isinstance(error, CallTimeoutError)
+    assert isinstance(error, TimeoutError)
+    assert (error.status, error.outcome) == (12, "unknown")
+
+
+def test_a_broken_promise(client: DescopeClient, server: LocalServer) -> None:
+    server.always(200, "<html>", CF_Ray="ray-2")
+    error = failure(client)
+    assert isinstance(error, ProtocolError)
+    assert (error.status, error.http_status, error.request_id) == (13, 200, "ray-2")
+
+
+def _document(status: int, **more: Any) -> str:
+    error = {"status": status, "name": "DESCOPE_E_X", "message": "m", "outcome": "unknown"}
+    return json.dumps({"error": {**error, **more}})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (1, ArgumentError),
+        (2, ConfigError),
+        (10, NetworkError),
+        (11, TlsError),
+        (12, CallTimeoutError),
+        (13, ProtocolError),
+        (20, ApiError),
+        (21, RateLimitException),
+        (90, InternalError),
+        (77, DescopeError),
+    ],
+)
+@pytest.mark.parametrize(
+    "travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+)
+def test_an_exception_travels_with_all_its_attributes(
+    status: int, kind: type[DescopeError], travel: Callable[[DescopeError], DescopeError]
+) -> None:
+    error = from_document(_document(status, httpStatus=429, errorCode="E1", retryAfter=3))
+    error.custom = "kept"  # type: ignore[attr-defined]
+    other = travel(error)
+    assert type(other) is type(error) is kind
+    assert vars(other) == vars(error)
+    assert (str(other), other.args) == (str(error), error.args)
+
+
+def test_official_exceptions_can_be_made_by_hand() -> None:
+    error = AuthException(401, "invalid token", "expired", unknown=1)
+    assert (error.status_code, error.error_type, error.error_message) == (
+        401,
+        descope_ml.ERROR_TYPE_INVALID_TOKEN,
+        "expired",
+    )
+    assert (str(error), error.http_status) == ("expired", 401)
+    limit = RateLimitException(
+        "E130429", descope_ml.ERROR_TYPE_API_RATE_LIMIT, "d", "m", {"Retry-After": 9}
+    )
+    assert (limit.status_code, limit.error_description) == ("E130429", "d")
+    assert (limit.error_message, limit.rate_limit_parameters) == ("m", {"Retry-After": 9})
+    copied = pickle.loads(pickle.dumps(limit))
+    assert vars(copied) == vars(limit)
+    assert (AuthException().status_code, RateLimitException().rate_limit_parameters) == (
+        None,
+        {"Retry-After": 0},
+    )

@@ -1,0 +1,135 @@
+"""What the host process notices: threads run on, forks work, nothing is printed, docs are true."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import descope_ml
+from descope_ml import DeliveryMethod, DescopeClient
+from local_server import MASKED, LocalServer, Reply
+
+PHONE = "+14155550123"
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_calls_of_two_threads_are_under_way_at_once(server: LocalServer, bare: bool) -> None:
+    both_arrived = threading.Barrier(2)
+
+    def answer() -> Reply:
+        both_arrived.wait()  # The first is answered only once the second is there.
+        return Reply()
+
+    server.answer = answer
+    client = DescopeClient("P", base_url=server.url)
+
+    def call(_: int) -> str:
+        if bare:
+            request = {"loginId": PHONE}
+            answer = descope_ml.magiclink_signin_sms(request, project_id="P", base_url=server.url)
+            return str(answer["maskedPhone"])
+        return client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(call, range(2))) == [MASKED, MASKED]
+
+
+def test_many_threads_share_clients_and_the_cache(server: LocalServer) -> None:
+    def call(number: int) -> str:
+        descope_ml.magiclink_signin_sms(
+            {"loginId": f"u{number}"}, project_id=f"P{number % 50}", base_url=server.url
+        )
+        return f"u{number}"
+
+    with ThreadPoolExecutor(8) as threads:
+        sent = sorted(threads.map(call, range(200)))
+    assert sorted(request.body["loginId"] for request in server.received) == sent
+
+
+FORKING = """
+import os, sys, descope_ml
+url = sys.argv[1]
+client = descope_ml.DescopeClient("P", base_url=url)
+
+def calls():
+    descope_ml.magiclink_signin_sms({"loginId": "u"}, project_id="P", base_url=url)
+    descope_ml.magiclink_signin_sms({"loginId": "u"})
+    client.magiclink.sign_in(descope_ml.DeliveryMethod.SMS, "u")
+
+descope_ml.configure(project_id="P", base_url=url)
+calls()
+child = os.fork()
+calls()
+if child == 0:
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+sys.exit(status)
+"""
+
+
+def test_clients_work_on_both_sides_of_a_fork(server: LocalServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING, server.url], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(server.received) == 9
+
+
+def test_the_example_prints_where_the_link_went(server: LocalServer) -> None:
+    example = Path(__file__).parents[2] / "examples" / "python" / "signin.py"
+    environment = {**os.environ, "DESCOPE_PROJECT_ID": "P", "DESCOPE_BASE_URL": server.url}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(example), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run(PHONE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"sent to {MASKED}\n", "")
+    assert server.last.body["loginId"] == PHONE
+    server.always(400, {"errorCode": "E062108"})
+    done = run(PHONE)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "E062108" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_example_in_the_documentation_runs(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESCOPE_PROJECT_ID", "P")
+    monkeypatch.setenv("DESCOPE_BASE_URL", server.url)
+    descope_ml.configure()
+    names = [module.name for module in pkgutil.iter_modules(descope_ml.__path__)]
+    modules = [importlib.import_module(f"descope_ml.{name}") for name in names if name != "_native"]
+    results = [doctest.testmod(module) for module in [descope_ml, *modules]]
+    assert sum(result.failed for result in results) == 0
+    assert sum(result.attempted for result in results) > 10
+
+
+def test_the_package_says_what_it_is() -> None:
+    assert descope_ml.__version__ == metadata.version("descope-ml")
+    for name in descope_ml.__all__:
+        assert hasattr(descope_ml, name)
+    assert (Path(descope_ml.__file__).parent / "py.typed").exists()
+
+
+def test_answers_are_read_as_utf_8_whatever_the_locale(server: LocalServer) -> None:
+    server.always(200, json.dumps({"maskedPhone": "•••ż"}, ensure_ascii=False))
+    client = DescopeClient("P", base_url=server.url)
+    assert client.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == "•••ż"

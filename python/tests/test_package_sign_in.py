@@ -1,0 +1,194 @@
+"""`DescopeClient.magiclink.sign_in`: what it sends, returns and refuses."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from descope_ml import (
+    ArgumentError,
+    AuthException,
+    DeliveryMethod,
+    DescopeClient,
+    DescopeError,
+    LoginOptions,
+)
+from local_server import MASKED, LocalServer
+
+PHONE = "+14155550123"
+
+
+def test_sends_the_official_arguments_under_the_apis_names(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    options = LoginOptions(
+        stepup=True,
+        mfa=False,
+        revoke_other_sessions=True,
+        custom_claims={"plan": ["pro", 1.0, None], "näme": "ż"},
+        template_options={"app": "x"},
+        template_id="T",
+        locale="pl-PL",
+        sso_app_id="S",
+        pkce_challenge="cGtjZQ==",
+        revoke_other_sessions_types=("web", "ios"),
+        tenant_id="N",
+    )
+    masked = client.magiclink.sign_in(
+        DeliveryMethod.SMS, PHONE, "https://app.example.com/verify", options, "refresh-jwt"
+    )
+    assert masked == MASKED
+    assert server.last.path == "/v1/auth/magiclink/signin/sms"
+    assert server.last.headers["authorization"] == "Bearer P2test:refresh-jwt"
+    assert server.last.body == {
+        "loginId": PHONE,
+        "redirectUrl": "https://app.example.com/verify",
+        "loginOptions": {
+            "stepup": True,
+            "customClaims": {"plan": ["pro", 1.0, None], "näme": "ż"},
+            "mfa": False,
+            "ssoAppId": "S",
+            "revokeOtherSessions": True,
+            "revokeOtherSessionsTypes": ["web", "ios"],
+            "templateOptions": {"app": "x"},
+            "templateId": "T",
+            "locale": "pl-PL",
+            "pkceChallenge": "cGtjZQ==",
+            "tenantId": "N",
+        },
+    }
+
+
+def test_what_is_not_given_is_not_sent(client: DescopeClient, server: LocalServer) -> None:
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert server.last.text == f'{{"loginId":"{PHONE}"}}'
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, LoginOptions(stepup=None, mfa=None))
+    assert server.last.body == {"loginId": PHONE, "loginOptions": {}}
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, LoginOptions())
+    assert server.last.body["loginOptions"] == {"stepup": False, "mfa": False}
+
+
+def test_login_options_may_be_a_mapping_in_the_apis_names(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    options = MappingProxyType({"locale": "de", "customClaims": MappingProxyType({"n": 2**70})})
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options=options)
+    assert server.last.body["loginOptions"] == {"customClaims": {"n": 2**70}, "locale": "de"}
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        DeliveryMethod.EMAIL,
+        DeliveryMethod.WHATSAPP,
+        DeliveryMethod.VOICE,
+        DeliveryMethod.EMBEDDED,
+        "sms",
+        2,
+        None,
+    ],
+)
+def test_another_delivery_method_is_refused(client: DescopeClient, method: Any) -> None:
+    with pytest.raises(AuthException, match=r"magiclink/signin/sms|DeliveryMethod\.SMS") as caught:
+        client.magiclink.sign_in(method, PHONE)
+    assert caught.value.status_code == 400
+    assert caught.value.error_type == "invalid argument"
+
+
+@pytest.mark.parametrize("login_id", ["", None, 5, b"x", "\ud800"])
+def test_a_login_id_that_cannot_be_sent_is_refused(client: DescopeClient, login_id: Any) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        client.magiclink.sign_in(DeliveryMethod.SMS, login_id)
+    assert caught.value.outcome == "not_sent"
+
+
+@pytest.mark.parametrize("token", [None, ""])
+@pytest.mark.parametrize("options", [LoginOptions(stepup=True), LoginOptions(mfa=True)])
+def test_step_up_and_mfa_need_a_refresh_token(
+    client: DescopeClient, server: LocalServer, options: LoginOptions, token: str | None
+) -> None:
+    with pytest.raises(AuthException, match="refresh") as caught:
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, options, token)
+    assert caught.value.status_code == 400
+    assert not server.received
+
+
+def test_an_unknown_login_option_is_refused_with_the_nearest_name(client: DescopeClient) -> None:
+    with pytest.raises(ArgumentError, match="did you mean `customClaims`"):
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, {"customClaim": {}})
+
+
+def test_parameters_are_the_official_ones_in_their_order() -> None:
+    assert list(inspect.signature(DescopeClient).parameters)[:10] == [
+        "project_id",
+        "public_key",
+        "skip_verify",
+        "management_key",
+        "timeout_seconds",
+        "jwt_validation_leeway",
+        "auth_management_key",
+        "fga_cache_url",
+        "base_url",
+        "verbose",
+    ]
+    sign_in = inspect.signature(DescopeClient("P").magiclink.sign_in)
+    assert list(sign_in.parameters) == [
+        "method",
+        "login_id",
+        "uri",
+        "login_options",
+        "refresh_token",
+    ]
+    assert list(inspect.signature(LoginOptions).parameters)[:7] == [
+        "stepup",
+        "mfa",
+        "revoke_other_sessions",
+        "custom_claims",
+        "template_options",
+        "template_id",
+        "locale",
+    ]
+    assert {method.name: method.value for method in DeliveryMethod} == {
+        "WHATSAPP": 1,
+        "SMS": 2,
+        "EMAIL": 3,
+        "EMBEDDED": 4,
+        "VOICE": 5,
+    }
+
+
+def test_a_client_shows_no_secret_and_does_not_travel(server: LocalServer) -> None:
+    client = DescopeClient(
+        "P", base_url=server.url, management_key="mk-secret", auth_management_key="ak-secret"
+    )
+    assert "secret" not in repr(client) + repr(vars(client)) + repr(client.magiclink)
+    for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="make one in each process"):
+            travel(client)
+        with pytest.raises(TypeError, match="pickle"):
+            travel(vars(client)["_native"])
+
+
+def test_login_options_show_nothing_personal() -> None:
+    options = LoginOptions(
+        custom_claims={"a": "secret"}, template_options={"b": "secret"}, pkce_challenge="secret"
+    )
+    assert "secret" not in repr(options)
+
+
+def test_connections_are_kept(client: DescopeClient, server: LocalServer) -> None:
+    for _ in range(3):
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert len({request.connection for request in server.received}) == 1
+
+
+def test_every_failure_is_a_descope_error(client: DescopeClient, server: LocalServer) -> None:
+    server.always(200, {})
+    with pytest.raises(DescopeError, match="maskedPhone") as caught:
+        client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert (caught.value.name, caught.value.outcome) == ("DESCOPE_E_PROTOCOL", "unknown")

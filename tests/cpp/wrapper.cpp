@@ -1,0 +1,73 @@
+// What the C++ wrapper promises beyond the C functions: exceptions, moves, and texts kept whole.
+#include <descope_ml.hpp>
+
+#include <cstdio>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "../c/check.h"
+
+using namespace std::string_literals;
+
+static_assert(!std::is_copy_constructible_v<descope::Client>, "a client is one owner's");
+static_assert(std::is_nothrow_move_constructible_v<descope::Client>, "and can be handed on");
+static_assert(std::is_nothrow_copy_constructible_v<descope::Error>, "as exceptions must be");
+
+template <typename Exception, typename Work> static bool throws(Work work) {
+    try {
+        work();
+    } catch (const Exception &) {
+        return true;
+    }
+    return false;
+}
+
+static void documents() {
+    descope::Document document;
+    document.set("/loginId", "żółw \"\\\n").put("/loginOptions/stepup", "true");
+    CHECK(document.get("/loginId") == "żółw \"\\\n");
+    CHECK(document.get("/loginOptions") == "{\"stepup\":true}");
+    CHECK(!document.find("/nothing"));
+    CHECK(throws<std::out_of_range>([&] { document.get("/nothing"); }));
+    CHECK(throws<std::invalid_argument>([&] { document.get("no pointer"); }));
+    CHECK(throws<std::invalid_argument>([&] { document.put("/a", "no json"); }));
+    CHECK(throws<std::invalid_argument>([&] { document.set("/a", "x\0y"s); }));
+    CHECK(throws<std::invalid_argument>([] { descope::Document("no json").set("/a", "b"); }));
+    CHECK(document.str()
+          == "{\"loginId\":\"żółw \\\"\\\\\\n\",\"loginOptions\":{\"stepup\":true}}");
+}
+
+static void errors() {
+    descope::Document config;
+    config.set("/projectId", "P1").set("/baseUrl", "http://127.0.0.1:9").put("/maxAttempts", "1");
+    descope::Client first(config);
+    const descope::Client client = std::move(first);
+    try {
+        client.magiclink_signin_sms(descope::Document("{\"loginId\": \"u\"}"));
+        CHECK(!"reached");
+    } catch (const descope::Error &error) {
+        CHECK(error.status() == DESCOPE_E_NETWORK);
+        CHECK(error.name() == "DESCOPE_E_NETWORK"s);
+        CHECK(error.outcome() == "not_sent");
+        CHECK(error.attempts() == 1);
+        CHECK(!error.http_status() && !error.error_code() && !error.retry_after());
+        CHECK(std::string(error.what()).find("no connection") == 0);
+        CHECK(descope::Document(error.document()).get("/error/message") == error.what());
+    }
+    CHECK(throws<descope::Error>([&] { client.call("nope", descope::Document()); }));
+    CHECK(throws<descope::Error>([] { descope::configure(descope::Document("[]")); }));
+    CHECK(throws<descope::Error>([] { descope::Client(descope::Document("{\"x\": 1}")); }));
+    descope::configure(config);
+    CHECK(throws<descope::Error>([] { descope::magiclink_signin_sms(descope::Document()); }));
+    CHECK(throws<descope::Error>([] { descope::call("nope", descope::Document()); }));
+}
+
+int main() {
+    documents();
+    errors();
+    if (failed_checks == 0) {
+        std::puts("ok");
+    }
+    return failed_checks != 0;
+}
