@@ -134,12 +134,12 @@ class Document {
   private:
     using Change = std::int32_t (*)(char **, const char *, const char *);
 
-    Document &change(Change change, std::string_view pointer, std::string_view value) {
+    Document &change(Change function, std::string_view pointer, std::string_view value) {
         char *doc = nullptr;
         std::int32_t status = descope_json_put(&doc, "", detail::c_text(json_).c_str());
         detail::String owner(doc);
         if (status == DESCOPE_OK) {
-            status = change(&doc, detail::c_text(pointer).c_str(), detail::c_text(value).c_str());
+            status = function(&doc, detail::c_text(pointer).c_str(), detail::c_text(value).c_str());
             owner.release();
             owner.reset(doc);
         }

@@ -12,7 +12,6 @@ fn written() -> String {
     config.header = Some(preamble.replace("@VERSION@", env!("CARGO_PKG_VERSION")));
     let bindings = cbindgen::Builder::new()
         .with_config(config)
-        .with_src(crate_folder.join("src/lib.rs"))
         .with_crate(crate_folder)
         .generate()
         .unwrap();

@@ -1,0 +1,58 @@
+"""Compiles and runs programs of other languages against the library that was built."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Optional
+
+import pytest
+
+from support.artefacts import artefact, tool
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STRICT = ["-Wall", "-Wextra", "-pedantic-errors", "-Werror"]
+
+# Seconds after which a program is taken for hung.
+PATIENCE = 120
+
+
+def library_flags(library: Optional[Path] = None) -> list[str]:
+    """What a C compiler needs to find the header and the shared library."""
+    folder = (library or artefact("DESCOPE_ML_LIBRARY")).parent
+    return [f"-I{ROOT / 'include'}", f"-L{folder}", f"-Wl,-rpath,{folder}", "-ldescope_ml"]
+
+
+def c_compiler() -> str:
+    """The C compiler."""
+    return tool(os.environ.get("CC", "cc"))
+
+
+def cpp_compiler() -> str:
+    """The C++ compiler."""
+    return tool(os.environ.get("CXX", "c++"))
+
+
+def build(command: Sequence[str], cwd: Path = ROOT) -> None:
+    """Runs a compiler, and fails with what it says."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def run(
+    command: Sequence[str], environment: Optional[Mapping[str, str]] = None
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a program in an environment that says no more than it is given."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        command,
+        env={**kept, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )

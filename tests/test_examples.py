@@ -1,0 +1,95 @@
+"""Every example signs a user in, as its README says, and says clearly when it cannot."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import emulator
+from support.artefacts import tool
+from support.emulator import Emulator
+from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
+
+LANGUAGES = ["c", "cpp", "python", "cobol", "fortran"]
+EXAMPLES = ROOT / "examples"
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Emulator]:
+    """A local Descope."""
+    with emulator.running() as running:
+        yield running
+
+
+def command(language: str, folder: Path) -> list[str]:
+    """Builds the example of a language, and returns what runs it."""
+    program = str(folder / "signin")
+    flags = ["-o", program, *library_flags()]
+    if language == "python":
+        return [sys.executable, str(EXAMPLES / "python/signin.py")]
+    if language == "c":
+        build([c_compiler(), "-std=c99", *STRICT, str(EXAMPLES / "c/signin.c"), *flags])
+    if language == "cpp":
+        build([cpp_compiler(), "-std=c++17", *STRICT, str(EXAMPLES / "cpp/signin.cpp"), *flags])
+    if language == "cobol":
+        linked = [flag for flag in library_flags() if flag.startswith(("-L", "-l"))]
+        cobc = [tool("cobc"), "-x", "-Wall", "-fstatic-call", "signin.cob", "-o", program]
+        build([*cobc, *linked], cwd=EXAMPLES / "cobol")
+    if language == "fortran":
+        sources = [str(EXAMPLES / f"fortran/{name}.f90") for name in ("descope_ml", "signin")]
+        fortran = [tool("gfortran"), "-std=f2018", "-Wall", "-Wextra", "-Werror", f"-J{folder}"]
+        build([*fortran, *sources, *flags])
+    return [program]
+
+
+def environment(local: Emulator) -> dict[str, str]:
+    """What an example runs in."""
+    paths = [path for path in sys.path if path]
+    library = next(flag[2:] for flag in library_flags() if flag.startswith("-L"))
+    return {
+        **local.environment(),
+        "PYTHONPATH": ":".join(paths),
+        "LD_LIBRARY_PATH": library,
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_example_sends_a_link_whose_token_becomes_a_session(
+    language: str, local: Emulator, tmp_path: Path
+) -> None:
+    phone = f"+1415555{1000 + LANGUAGES.index(language)}"
+    local.sign_up(phone)
+    before = len(local.messages(phone))
+
+    done = run([*command(language, tmp_path), phone], environment(local))
+
+    assert (done.stdout, done.stderr, done.returncode) == (
+        f"sent to +1********{phone[-2:]}\n",
+        "",
+        0,
+    )
+    messages = local.messages(phone)
+    assert len(messages) == before + 1
+    session = local.post("/v1/auth/magiclink/verify", {"token": messages[0]["token"]})
+    payload = session["sessionJwt"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["sub"] == session["user"]["userId"]
+    assert session["user"]["loginIds"] == [phone]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_example_takes_the_login_id_from_the_environment_and_explains_a_refusal(
+    language: str, local: Emulator, tmp_path: Path
+) -> None:
+    nobody = {"DESCOPE_LOGIN_ID": "+19995550000"}
+    done = run(command(language, tmp_path), {**environment(local), **nobody})
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "E062108: no user has this login ID" in done.stderr
+    assert "(refused)" in done.stderr
+    assert "+1999" not in done.stderr

@@ -1,0 +1,36 @@
+"""The headers compile wherever they are meant to, alone and twice, without a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler
+
+TWICE = "#include <descope_ml.{0}>\n#include <descope_ml.{0}>\n"
+MAIN_C = "int main(void) { return descope_abi_version() != DESCOPE_ABI_VERSION; }\n"
+
+
+@pytest.mark.parametrize("includes", [1, 2], ids=["alone", "twice"])
+@pytest.mark.parametrize(
+    "standard", ["c89", "c99", "c11", "c2x", "c++98", "c++11", "c++17", "c++20"]
+)
+def test_c_header_compiles(standard: str, includes: int, tmp_path: Path) -> None:
+    cpp = standard.startswith("c++")
+    source = tmp_path / ("main.cpp" if cpp else "main.c")
+    source.write_text("#include <descope_ml.h>\n" * includes + MAIN_C)
+    compiler = cpp_compiler() if cpp else c_compiler()
+    flags = [f"-std={standard}", *STRICT, f"-I{ROOT / 'include'}", "-fsyntax-only"]
+    build([compiler, *flags, str(source)])
+
+
+@pytest.mark.parametrize("standard", ["c++17", "c++20"])
+def test_cpp_wrapper_compiles_alone_and_in_two_files_of_one_program(
+    standard: str, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.cpp").write_text(TWICE.format("hpp") + f"void {name}() {{}}\n")
+    flags = [f"-std={standard}", *STRICT, "-Wconversion", "-Wshadow", f"-I{ROOT / 'include'}"]
+    sources = [str(tmp_path / "one.cpp"), str(tmp_path / "two.cpp")]
+    build([cpp_compiler(), *flags, "-shared", "-fPIC", *sources, "-o", str(tmp_path / "both.so")])

@@ -1,0 +1,64 @@
+"""Programs in C and C++ that use and misuse the library, plain and under valgrind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support import emulator
+from support.artefacts import artefact, tool
+from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
+
+PHONE = "+14155550123"
+DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
+MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *DEFINITE]
+
+
+def compiled(name: str, folder: Path, library: "Path | None" = None) -> str:
+    """The program made of a source under tests/."""
+    source = ROOT / "tests" / name
+    program = str(folder / source.stem)
+    cpp = source.suffix == ".cpp"
+    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c99"]
+    flags = [*STRICT, "-g", str(source), "-o", program, *library_flags(library), "-lpthread"]
+    build([*compiler, *flags])
+    return program
+
+
+def checker(name: str) -> list[str]:
+    """What runs a program: nothing, or valgrind's memcheck."""
+    return [tool("valgrind"), *MEMCHECK] if name == "memcheck" else []
+
+
+def assert_ok(command: list[str]) -> None:
+    """The program found nothing wrong and wrote nothing but that."""
+    done = run(command)
+    assert (done.stderr, done.stdout, done.returncode) == ("", "ok\n", 0)
+
+
+@pytest.mark.parametrize("how", ["plain", "memcheck"])
+@pytest.mark.parametrize("source", ["c/abuse.c", "cpp/wrapper.cpp"])
+def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path) -> None:
+    assert_ok([*checker(how), compiled(source, tmp_path)])
+
+
+@pytest.mark.parametrize("how", ["plain", "memcheck"])
+def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
+    program = compiled("c/threads.c", tmp_path)
+    with emulator.running() as local:
+        local.sign_up(PHONE)
+        config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
+        assert_ok([*checker(how), program, config])
+
+
+def test_a_panic_in_a_release_build_comes_back_as_a_status(tmp_path: Path) -> None:
+    library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"
+    assert_ok([compiled("c/panic.c", tmp_path, library)])
+
+
+def test_the_library_as_it_ships_has_no_operation_that_panics(tmp_path: Path) -> None:
+    done = run([compiled("c/panic.c", tmp_path)])
+    assert done.returncode == 1
+    assert "DESCOPE_E_INTERNAL" in done.stderr
