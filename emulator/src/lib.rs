@@ -61,7 +61,9 @@ impl Emulator {
             .worker_threads(2)
             .enable_all()
             .build()?;
-        let tcp = runtime.block_on(TcpListener::bind(("127.0.0.1", options.port)))?;
+        let tcp = runtime
+            .block_on(TcpListener::bind(("127.0.0.1", options.port)))
+            .map_err(|e| Error::Option(format!("port {}: {e}", options.port)))?;
         let tls = options
             .tls
             .then(|| Tls::new(options.ca_file.as_deref()))

@@ -41,6 +41,10 @@ impl Messages {
 
     /// The messages to this address, or to all; newest first.
     pub(crate) fn to(&self, address: Option<&str>) -> Vec<Message> {
+        // A `+` that was put into a query as it is arrives as a space.
+        let plus = address.and_then(|address| address.strip_prefix(' '));
+        let plus = plus.map(|digits| format!("+{digits}"));
+        let address = plus.as_deref().or(address);
         let wanted =
             |message: &&Message| address.is_none_or(|address| same_address(&message.to, address));
         self.0.iter().filter(wanted).cloned().collect()
