@@ -14,6 +14,8 @@ DESTDIR ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI := 1
 BUILD := $(CURDIR)/build
+export PIP_ROOT_USER_ACTION = ignore
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 
 LIBRARY := $(TARGET)/release/libdescope_ml.so

@@ -1,4 +1,5 @@
 //! Calls through a real HTTP proxy on a real socket: what it is asked, and what its refusals mean.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

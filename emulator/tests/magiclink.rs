@@ -1,4 +1,5 @@
 //! Sign-up, sign-in and verification, as a program that knows the service expects them.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The server around the API: management, the inbox, the seed, TLS, and the program itself.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

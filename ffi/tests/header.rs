@@ -1,4 +1,5 @@
 //! The committed header is what the source says it is. With DESCOPE_ML_BLESS=1 it is written anew.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::path::Path;
 

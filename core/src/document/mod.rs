@@ -31,8 +31,12 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Result<
     serde_json::from_str(json).map_err(|_| diagnose::explain::<T>(json, what))
 }
 
-/// Whether a JSON object has a string under this key; `None` when the text is not a JSON object.
+/// Whether a JSON object has a string under this key; `None` when the text is not a JSON object, or
+/// nested so deep that a caller's own JSON reader might not take it.
 pub(crate) fn has_text(json: &str, key: &str) -> Option<bool> {
+    if depth(json) > MAX_DEPTH {
+        return None;
+    }
     let members: Members<'_> = serde_json::from_str(json).ok()?;
     let value = members.get(key);
     Some(value.is_some_and(|value| value.get().starts_with('"')))
