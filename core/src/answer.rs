@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use serde_json::Value;
-
 use crate::document;
 use crate::error::{Error, Failure, Refusal};
 use crate::operation::Operation;
@@ -98,14 +96,10 @@ fn promised(operation: &Operation, reply: Reply) -> Result<String, Error> {
 fn refused(reply: Reply) -> Error {
     let status = reply.status;
     let body = reply.body.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = |key: &str| {
-        body.get(key)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    let error_code = text("errorCode");
+    let keys = ["errorCode", "errorDescription", "errorMessage", "message"];
+    let texts = document::texts(&String::from_utf8_lossy(&body), keys);
+    let [error_code, error_description, error_message, message_again] =
+        texts.map(|text| text.filter(|text| !text.is_empty()));
     let retry_after = reply.retry_after.as_deref().and_then(seconds);
     let refusal = Box::new(Refusal {
         message: message(status, error_code.as_deref(), retry_after),
@@ -118,8 +112,8 @@ fn refused(reply: Reply) -> Error {
         http_status: status,
         request_id: reply.request_id,
         error_code,
-        error_description: text("errorDescription"),
-        error_message: text("errorMessage").or_else(|| text("message")),
+        error_description,
+        error_message: error_message.or(message_again),
         retry_after,
     });
     match status {
@@ -140,6 +134,7 @@ fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'st
         404 => "it does not know the path: check `baseUrl`",
         429 => "too many requests",
         503 | 521 | 522 | 530 => "it is not available: try again later",
+        100..=199 => "it does not answer as the API does: check `baseUrl`",
         500.. => "it failed, and the request may have been acted on",
         _ => "it refused the request",
     });

@@ -31,7 +31,12 @@ pub struct SignInRequest<'a> {
     login_id: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_url: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        default,
+        deserialize_with = "document::structure",
+        skip_serializing_if = "Option::is_none"
+    )]
     login_options: Option<LoginOptions<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_id: Option<Text<'a>>,
@@ -275,7 +280,8 @@ impl Client {
     pub fn sign_in_sms(&self, request: &SignInRequest<'_>) -> Result<SignInAnswer, Error> {
         let json = self.perform(&SIGN_IN_SMS, request)?;
         Ok(SignInAnswer {
-            masked_phone: document::get(&json, "/maskedPhone")?,
+            masked_phone: document::get(&json, "/maskedPhone")
+                .map_err(|_| Error::internal("while reading an answer"))?,
             json,
         })
     }

@@ -25,8 +25,13 @@ impl BaseUrl {
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
             return refuse("has no host: it looks like https://api.descope.com");
         };
-        if uri.authority().is_some_and(|a| a.as_str().ends_with(':')) || uri.port_u16() == Some(0) {
-            return refuse("has no usable port");
+        let port = uri.authority().map_or("", |authority| {
+            authority.as_str().get(host.len()..).unwrap_or_default()
+        });
+        let digits = port.strip_prefix(':').unwrap_or_default();
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !port.is_empty() && (!plain || uri.port_u16().unwrap_or(0) == 0) {
+            return refuse("has no usable port: it is a number from 1 to 65535");
         }
         match uri.scheme_str() {
             Some("https") => {}
@@ -38,7 +43,10 @@ impl BaseUrl {
             }
             _ => return refuse("must begin with https:// (or http:// on this machine)"),
         }
-        Ok(BaseUrl(url.trim_end_matches('/').to_owned()))
+        // The scheme in lower case, as `http` has read it.
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let rest = url.get(scheme.len()..).unwrap_or_default();
+        Ok(BaseUrl(format!("{scheme}{}", rest.trim_end_matches('/'))))
     }
 
     /// The address that a project's ID implies.

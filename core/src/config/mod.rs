@@ -22,6 +22,9 @@ pub(crate) use proxy::Proxies;
 /// The longest time that can be set anywhere: one day, in milliseconds.
 const MAX_MS: u64 = 86_400_000;
 
+/// The longest `User-Agent` that is sent, in bytes.
+const MAX_USER_AGENT: usize = 1024;
+
 /// A time in milliseconds, at least one.
 pub(crate) type Millis = WholeNumber<1, MAX_MS>;
 
@@ -203,9 +206,11 @@ impl<'a> Config<'a> {
             None => HeaderValue::from_static(crate::USER_AGENT),
             Some(text) => HeaderValue::from_str(&text)
                 .ok()
-                .filter(|value| value.to_str().is_ok())
+                .filter(|value| value.to_str().is_ok() && value.len() <= MAX_USER_AGENT)
                 .ok_or_else(|| {
-                    Error::config("`userAgent` may hold only ASCII characters on one line")
+                    Error::config(format!(
+                        "`userAgent` may hold up to {MAX_USER_AGENT} ASCII characters on one line"
+                    ))
                 })?,
         };
         Ok(Settings {

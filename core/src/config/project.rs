@@ -3,6 +3,9 @@
 /// From this length on, an ID carries its region.
 const REGIONAL_LENGTH: usize = 32;
 
+/// The longest ID that is taken for one.
+const MAX_LENGTH: usize = 128;
+
 /// A project ID that can stand in a header, a path and a bearer. Not a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProjectId(String);
@@ -14,9 +17,9 @@ impl ProjectId {
         if id.is_empty() {
             return Err("`projectId` is empty: copy it from the Descope console");
         }
-        if !id.bytes().all(plain) {
+        if !id.bytes().all(plain) || id.len() > MAX_LENGTH {
             return Err(
-                "`projectId` may hold only letters, digits, `-` and `_`: copy it from the Descope console",
+                "`projectId` may hold only letters, digits, `-` and `_`, up to 128 of them: copy it from the Descope console",
             );
         }
         Ok(ProjectId(id.to_owned()))

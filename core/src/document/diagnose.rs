@@ -7,16 +7,14 @@
 use std::fmt;
 
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, Unexpected};
+use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected};
 use serde::de::{Deserialize, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
 use super::members::Members;
+use super::shown;
 use super::value::Text;
-
-/// The longest piece of a caller's key that a message repeats, in characters.
-const MAX_KEY: usize = 64;
 
 /// Why `json` cannot be read as a `T`: one sentence that names the field and what to do.
 pub(super) fn explain<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> String {
@@ -76,11 +74,11 @@ impl Problem {
     fn member(&self, key: &str) -> String {
         let mut path = self.path.clone();
         path.push(shown(key));
-        path.join(".")
+        dotted(&path)
     }
 
     fn sentence(&self, what: &str) -> String {
-        let here = self.path.join(".");
+        let here = dotted(&self.path);
         match &self.kind {
             Kind::Must { expected, found } => format!("`{here}` must be {expected}, not {found}"),
             Kind::Unknown { key, known } => {
@@ -106,12 +104,9 @@ impl Problem {
     }
 }
 
-/// A caller's key, short and on one line.
-fn shown(key: &str) -> String {
-    key.chars()
-        .take(MAX_KEY)
-        .flat_map(char::escape_debug)
-        .collect()
+/// A path as messages show it: `loginOptions.revokeOtherSessionsTypes[1]`.
+fn dotted(path: &[String]) -> String {
+    path.join(".").replace(".[", "[")
 }
 
 /// The known key that the caller most likely meant.
@@ -222,8 +217,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
             },
             Some(b'[') => {
                 let items: Vec<&'de RawValue> = serde_json::from_str(json).unwrap_or_default();
-                let items = items.into_iter().map(Node);
-                visitor.visit_seq(de::value::SeqDeserializer::new(items))
+                visitor.visit_seq(Items { items, next: 0 })
             }
             Some(b'"') => match serde_json::from_str::<Text<'de>>(json) {
                 Ok(Text(std::borrow::Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
@@ -280,11 +274,26 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Problem> for Node<'de> {
-    type Deserializer = Self;
+/// The items of an array, each problem put under its place.
+struct Items<'de> {
+    items: Vec<&'de RawValue>,
+    next: usize,
+}
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> de::SeqAccess<'de> for Items<'de> {
+    type Error = Problem;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Problem> {
+        let place = self.next;
+        let Some(item) = self.items.get(place) else {
+            return Ok(None);
+        };
+        self.next += 1;
+        let item = seed.deserialize(Node(item));
+        item.map(Some).map_err(|p| p.under(&format!("[{place}]")))
     }
 }
 

@@ -16,18 +16,19 @@ pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Cow<'a, RawValue>)>)
 impl<'a> Members<'a> {
     /// The members of an object; `None` for any other value.
     pub(super) fn of(value: &'a RawValue) -> Option<Members<'a>> {
-        serde_json::from_str(value.get()).ok()
+        let is_object = value.get().starts_with('{');
+        is_object.then(|| serde_json::from_str(value.get()).ok())?
     }
 
-    /// The value under a key.
+    /// The value under a key; of several the last, as most readers of JSON have it.
     pub(super) fn get(&self, key: &str) -> Option<&RawValue> {
-        let found = self.0.iter().find(|(name, _)| name == key);
+        let found = self.0.iter().rfind(|(name, _)| name == key);
         found.map(|(_, value)| value.as_ref())
     }
 
     /// Sets the value under a key, in its old place or at the end.
     pub(super) fn insert(&mut self, key: Cow<'a, str>, value: Cow<'a, RawValue>) {
-        match self.0.iter_mut().find(|(name, _)| *name == key) {
+        match self.0.iter_mut().rfind(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
             None => self.0.push((key, value)),
         }
@@ -65,63 +66,5 @@ impl Serialize for Members<'_> {
             map.serialize_entry(key, value.as_ref())?;
         }
         map.end()
-    }
-}
-
-/// Merges the object `extra` into the object `body`: objects into objects, new keys at the end.
-///
-/// # Errors
-///
-/// A sentence, when a member of `extra` would replace one that the body already has.
-pub(crate) fn merge(body: &str, extra: &str) -> Result<String, String> {
-    let raw = |text| serde_json::from_str::<&RawValue>(text).map_err(|e| e.to_string());
-    let merged = merge_at("", raw(body)?, raw(extra)?)?;
-    Ok(merged.get().to_owned())
-}
-
-fn merge_at(path: &str, body: &RawValue, extra: &RawValue) -> Result<Box<RawValue>, String> {
-    let (Some(mut body), Some(extra)) = (Members::of(body), Members::of(extra)) else {
-        return Err(format!(
-            "`extra` repeats `{path}`, which the request already sets: leave it out of one of them"
-        ));
-    };
-    for (key, value) in extra.0 {
-        let merged = match body.get(&key) {
-            Some(old) => {
-                let dot = if path.is_empty() { "" } else { "." };
-                Cow::Owned(merge_at(&format!("{path}{dot}{key}"), old, &value)?)
-            }
-            None => value,
-        };
-        body.insert(key, merged);
-    }
-    serde_json::value::to_raw_value(&body).map_err(|e| e.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn merge_adds_new_members_at_every_level_and_keeps_numbers_exact() {
-        let merged = merge(
-            r#"{"loginId":"u","loginOptions":{"locale":"pl"}}"#,
-            r#"{"loginOptions": {"new": 1e400}, "n": 12345678901234567890123}"#,
-        );
-        assert_eq!(
-            merged.as_deref(),
-            Ok(
-                r#"{"loginId":"u","loginOptions":{"locale":"pl","new":1e400},"n":12345678901234567890123}"#
-            )
-        );
-    }
-
-    #[test]
-    fn merge_refuses_to_replace_what_the_body_has() {
-        let merged = merge(
-            r#"{"loginOptions":{"locale":"pl"}}"#,
-            r#"{"loginOptions":{"locale":"en"}}"#,
-        );
-        assert!(merged.is_err_and(|message| message.contains("`loginOptions.locale`")));
     }
 }

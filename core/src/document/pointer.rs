@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::MAX_DEPTH;
+use super::flaws::depth;
 use super::members::Members;
 use super::value::Text;
-use super::{MAX_DEPTH, depth};
 use crate::error::Error;
 
 /// The largest document that is read or written here, in bytes.

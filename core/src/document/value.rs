@@ -1,16 +1,19 @@
 //! The value types of a document: they know what they expect, and never show what they hold.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::{MAX_DEPTH, depth};
+use super::flaws::flaw;
 
 /// A string, borrowed from the document where it holds no escape.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 /// An array of strings.
@@ -129,11 +132,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for TextMap<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries: Vec<(Text<'de>, Text<'de>)> = Vec::new();
-                while let Some(entry) = map.next_entry::<Text<'de>, Text<'de>>()? {
-                    if entries.iter().any(|(name, _)| *name == entry.0) {
-                        return Err(A::Error::custom("has a key twice: keep one of them"));
+                let mut keys = HashSet::new();
+                while let Some((key, value)) = map.next_entry::<Text<'de>, Text<'de>>()? {
+                    if !keys.insert(key.clone()) {
+                        return Err(A::Error::custom(
+                            "holds a key that is given twice: keep one of them",
+                        ));
                     }
-                    entries.push(entry);
+                    entries.push((key, value));
                 }
                 Ok(entries)
             }
@@ -149,10 +155,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
         if !raw.get().starts_with('{') {
             return Err(D::Error::custom("must be an object"));
         }
-        if depth(raw.get()) > MAX_DEPTH {
-            return Err(D::Error::custom(format_args!(
-                "is nested deeper than {MAX_DEPTH} levels: flatten it"
-            )));
+        if let Some(flaw) = flaw(raw) {
+            return Err(D::Error::custom(flaw));
         }
         Ok(Object(Cow::Borrowed(raw)))
     }
@@ -180,6 +184,37 @@ impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for WholeNumber<MIN, 
 
         deserializer.deserialize_u64(InRange::<MIN, MAX>).map(Self)
     }
+}
+
+/// Reads a typed object, or null. What serde derives would take an array in its place.
+pub(crate) fn structure<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct MapOnly<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for MapOnly<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+        }
+
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    }
+
+    deserializer.deserialize_any(MapOnly(PhantomData))
 }
 
 impl Serialize for Text<'_> {

@@ -51,9 +51,10 @@ impl Parts {
                 socket
             }
         };
-        match &self.tls {
-            Some(tls) if https => Ok(Either::B(Tls::handshake(socket, Arc::clone(tls), host)?)),
-            _ => {
+        match (https, &self.tls) {
+            (true, Some(tls)) => Ok(Either::B(Tls::handshake(socket, Arc::clone(tls), host)?)),
+            (true, None) => Err(Fault::Io(std::io::Error::other("TLS is not prepared"))),
+            (false, _) => {
                 socket.carry_request();
                 Ok(Either::A(Plain::new(socket)))
             }

@@ -72,6 +72,8 @@ pub(super) fn explain(error: ureq::Error) -> Error {
             Err(_) => Error::internal("in the transport"),
         },
         ureq::Error::Io(error) => of_io(&error),
+        // Before anything has gone out it is ours, not the answer, that is at fault.
+        _ if !call::was_sent() => Error::internal("while writing a request"),
         ureq::Error::Protocol(_) => broken("the answer is not HTTP"),
         ureq::Error::LargeResponseHeader(..) => broken("the answer's headers are too large"),
         ureq::Error::BodyExceedsLimit(_) => broken("the answer is too large"),

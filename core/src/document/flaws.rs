@@ -1,0 +1,80 @@
+//! What must not be passed on in an object whose values are not looked into otherwise.
+
+use serde_json::value::RawValue;
+
+use super::MAX_DEPTH;
+use super::members::Members;
+
+/// What is wrong with this value, as the end of a sentence about it; nothing when all is well.
+pub(super) fn flaw(value: &RawValue) -> Option<String> {
+    if depth(value.get()) > MAX_DEPTH {
+        return Some(format!(
+            "is nested deeper than {MAX_DEPTH} levels: flatten it"
+        ));
+    }
+    key_flaw(value).map(str::to_owned)
+}
+
+/// How deep the arrays and objects of this valid JSON text are nested.
+pub(super) fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// What is wrong with the keys of the objects in this value.
+fn key_flaw(value: &RawValue) -> Option<&'static str> {
+    if value.get().starts_with('{') {
+        let Some(members) = Members::of(value) else {
+            return Some("holds a key with a broken \\u escape: mend it");
+        };
+        let mut keys: Vec<&str> = members.0.iter().map(|(key, _)| key.as_ref()).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| pair.first() == pair.last()) {
+            return Some("holds a key that is given twice: keep one of them");
+        }
+        return members.0.iter().find_map(|(_, value)| key_flaw(value));
+    }
+    let items: Vec<&RawValue> = match value.get().starts_with('[') {
+        true => serde_json::from_str(value.get()).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    items.into_iter().find_map(key_flaw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaw_of(json: &str) -> String {
+        flaw(serde_json::from_str(json).unwrap()).unwrap_or_default()
+    }
+
+    #[test]
+    fn depth_counts_brackets_outside_strings_only() {
+        assert_eq!(depth(r#"{"a": "[[[{\"[", "b": [{}]}"#), 3);
+        assert_eq!(depth("1"), 0);
+    }
+
+    #[test]
+    fn flawed_keys_are_found_at_every_level() {
+        assert_eq!(
+            flaw_of(r#"{"a": [{"b": 1, "c": "\ud800"}], "d": 1e999}"#),
+            ""
+        );
+        assert!(flaw_of(r#"{"a": [{"b": 1, "\u0062": 2}]}"#).contains("twice"));
+        assert!(flaw_of(r#"{"a": {"\ud800": 1}}"#).contains("escape"));
+    }
+}

@@ -1,0 +1,224 @@
+"""A server on raw sockets: answers by script, keeps every byte of what came in."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Optional
+
+MASKED = {"maskedPhone": "+1******0123"}
+
+# The first byte of a client that speaks TLS.
+_TLS_HANDSHAKE = b"\x16"
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    connection: int
+
+    def header(self, name: str) -> Optional[str]:
+        """The value of a header, several of one name joined as HTTP does."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+
+class Recorder:
+    """Takes connections on a free port of this machine, each in a thread of its own.
+
+    An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
+    `status`; `version`; `headers` (null for none of that name); the body as `json` (and
+    `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`; `chunked` or
+    `omitLength`; `before`, text ahead of the status line; `then`, which is `keep` or `close`.
+    Or `raw`, the text of it all, or `instead` of one: `close`, `reset` or `silence`.
+    `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
+    before nothing comes any more.
+    The last answer of a script is given again to every further request.
+    """
+
+    def __init__(self, tls: Optional[ssl.SSLContext] = None) -> None:
+        """Listens; `script` is to hold the answers in the order of the requests."""
+        self.script: list[Answer] = [{}]
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._received: list[Received] = []
+        self._open: list[socket.socket] = []
+        self._closed: dict[int, threading.Event] = {}
+        self._stopped = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """The address as a base URL."""
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def received(self) -> list[Received]:
+        """Every request so far."""
+        with self._lock:
+            return list(self._received)
+
+    @property
+    def connections(self) -> int:
+        """How many connections were taken so far."""
+        with self._lock:
+            return len(self._closed)
+
+    def wait_closed(self, connection: int, timeout: float = 30) -> None:
+        """Waits until the server has closed a connection."""
+        with self._lock:
+            closed = self._closed[connection]
+        assert closed.wait(timeout), "the connection was never closed"
+
+    def stop(self) -> None:
+        """Takes no more connections and breaks those that there are."""
+        with self._lock:
+            self._stopped = True
+            connections = list(self._open)
+        for connection in [self._listener, *connections]:
+            with suppress(OSError):  # It was never connected, or is gone already.
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                if self._stopped:
+                    connection.close()
+                    return
+                number = len(self._closed)
+                self._closed[number] = threading.Event()
+                self._open.append(connection)
+            serve = threading.Thread(target=self._serve, args=(connection, number), daemon=True)
+            serve.start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.append(connection)
+            elif connection.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE:
+                connection.recv(1 << 16)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                return
+            with connection.makefile("rb") as stream:
+                while self._take(stream.readline, stream.read, connection, number):
+                    pass
+        except OSError:
+            pass  # The other side has gone, as some rows want it to.
+        finally:
+            connection.close()
+            self._closed[number].set()
+
+    def _take(
+        self,
+        readline: Callable[[], bytes],
+        read: Callable[[int], bytes],
+        connection: socket.socket,
+        number: int,
+    ) -> bool:
+        """Takes one request and answers it; whether the connection lives on."""
+        line = readline().decode("latin-1").rstrip("\r\n")
+        if not line:
+            return False
+        method, path, _ = line.split(" ", 2)
+        headers = []
+        while header := readline().decode("latin-1").rstrip("\r\n"):
+            name, _, value = header.partition(":")
+            headers.append((name, value.strip()))
+        lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
+        body = read(lengths[0]).decode() if lengths else ""
+        with self._lock:
+            answer = self.script[min(len(self._received), len(self.script) - 1)]
+            self._received.append(Received(method, path, tuple(headers), body, number))
+        return _answer(connection, answer)
+
+
+def _answer(connection: socket.socket, answer: Answer) -> bool:
+    """Sends an answer, or does what is to be done instead; whether the connection lives on."""
+    instead = answer.get("instead")
+    if instead == "silence":
+        connection.recv(1)  # Until the other side gives up.
+        return False
+    if instead == "reset":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+    if instead == "close":
+        return False
+    if "raw" in answer:
+        connection.sendall(str(answer["raw"]).encode())
+        return False
+    body = body_of(answer)
+    connection.sendall(_head(answer, len(body)))
+    if answer.get("chunked"):
+        body = b"".join(_chunk(piece) for piece in _pieces(body)) + b"0\r\n\r\n"
+    if "stall" in answer:
+        connection.sendall(body[: answer["stall"]])
+        connection.recv(1)
+        return False
+    connection.sendall(body[: answer.get("cut", len(body))])
+    return "cut" not in answer and answer.get("then", "keep") == "keep"
+
+
+def body_of(answer: Answer) -> bytes:
+    """The bytes of an answer's body."""
+    if "bodyHex" in answer:
+        return bytes.fromhex(str(answer["bodyHex"]))
+    if "body" in answer:
+        return str(answer["body"]).encode() * int(answer.get("repeat", 1))
+    text = json.dumps(answer.get("json", MASKED), ensure_ascii=False)
+    return (text + " " * int(answer.get("padding", 0))).encode()
+
+
+def _head(answer: Answer, length: int) -> bytes:
+    status = answer.get("status", 200)
+    headers = {"Content-Type": "application/json"}
+    if answer.get("chunked"):
+        headers["Transfer-Encoding"] = "chunked"
+    elif not answer.get("omitLength"):
+        headers["Content-Length"] = str(length)
+    headers.update(answer.get("headers", {}))
+    lines = [f"{answer.get('version', 'HTTP/1.1')} {status} Because"]
+    lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    before = str(answer.get("before", ""))
+    return (before + "\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    step = max(1, len(body) // 3)
+    return (body[start : start + step] for start in range(0, len(body), step))
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(piece), piece)
+
+
+@contextmanager
+def recording(tls: Optional[ssl.SSLContext] = None) -> Iterator[Recorder]:
+    """A server for the length of a block."""
+    recorder = Recorder(tls)
+    try:
+        yield recorder
+    finally:
+        recorder.stop()

@@ -1,0 +1,149 @@
+"""The case table through every face: the same calls, the same requests, the same results."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from support import faces
+from support.certificates import Certificates
+from support.faces import Call, Face, Outcome
+from support.recorder import MASKED, Received, Recorder, recording
+from support.rows import Row, all_rows, call_of, filled, secrets_of
+
+PATH = "/v1/auth/magiclink/signin/sms"
+HEADERS = {
+    "authorization": "Bearer P2test",
+    "content-type": "application/json",
+    "host": "127.0.0.1:{PORT}",
+    "user-agent": "libdescope_ml/0.1.0",
+    "x-descope-project-id": "P2test",
+    "x-descope-sdk-name": "libdescope_ml",
+    "x-descope-sdk-version": "0.1.0",
+}
+USUAL_BODY = '{"loginId":"+14155550123"}'
+# A client may say that it takes any answer.
+OPTIONAL_HEADERS = {"accept"}
+
+NAMES = {1: "ARGUMENT", 2: "CONFIG", 10: "NETWORK", 11: "TLS", 12: "TIMEOUT", 13: "PROTOCOL"}
+NAMES |= {20: "API", 21: "RATE_LIMITED", 90: "INTERNAL"}
+
+# What each row's errors said, by the face that came first.
+first_messages: dict[str, list[str]] = {}
+
+
+@pytest.fixture(scope="module")
+def dead_url() -> Iterator[str]:
+    """A base URL whose port is taken, and refuses connections."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def pairs() -> list[Any]:
+    """Every row with every face that can express it."""
+    return [
+        pytest.param(row, name, id=f"{row['name']}-{name}")
+        for row in all_rows()
+        for name in faces.NAMES
+        if faces.can_express(name, call_of(row))
+    ]
+
+
+@pytest.mark.parametrize(("row", "face_name"), pairs())
+def test_row_holds(
+    row: Row,
+    face_name: str,
+    face: Callable[[str], Face],
+    certificates: Certificates,
+    dead_url: str,
+) -> None:
+    """The requests that arrive, the result, and what the messages say and do not say."""
+    context = certificates.server(row["tls"]) if "tls" in row else None
+    folder = certificates.trusted_file.parent
+    with recording() as other, recording(context) as server:
+        places = {
+            "SERVER": server.url,
+            "PORT": str(server.port),
+            "OTHER": other.url,
+            "DEAD": dead_url,
+            "TRUSTED": str(certificates.trusted_file),
+            "STRANGER": str(certificates.stranger_file),
+            "NO_FILE": str(folder / "no-file.pem"),
+            "FOLDER": str(folder),
+            "TOKEN": "abcdefgh" * 2000,
+        }
+        server.script = filled(row.get("server") or [{}], places)
+        messages = perform(row, face(face_name), server, places)
+        check_wire(row["wire"], server.received, places)
+        assert other.received == [], "a redirect was followed"
+        if "connections" in row and face(face_name).keeps_clients:
+            assert server.connections == row["connections"]
+    if "{" not in json.dumps(row["result"].get("messageContains", [])):
+        assert messages == first_messages.setdefault(row["name"], messages)
+
+
+def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -> list[str]:
+    """Makes the calls of a row and checks their results; the messages of the errors."""
+    raw = call_of(row)
+    call = Call(filled(raw.config, places), raw.text, raw.mapping, raw.config_text)
+    expected = filled(row["result"], places)
+    messages = []
+    for _ in range(row.get("calls", 1)):
+        outcome = face.perform(call)
+        if expected["status"] == 0:
+            assert outcome == Outcome(0, expected.get("answer", MASKED))
+        else:
+            messages.append(check_error(expected, outcome))
+        if server.script[-1].get("then") == "close":
+            server.wait_closed(server.connections - 1)
+    for secret in secrets_of(row):
+        assert not [message for message in messages if secret in message], "a secret was told"
+    return messages
+
+
+def check_error(expected: Mapping[str, Any], outcome: Outcome) -> str:
+    """Checks an error document; its message."""
+    assert outcome.status == expected["status"], outcome.out
+    assert set(outcome.out) == {"error"}
+    error = dict(outcome.out["error"])
+    message = error.pop("message")
+    assert isinstance(message, str)
+    assert message.isprintable()
+    missing = [part for part in expected.get("messageContains", []) if part not in message]
+    assert not missing, message
+    wanted = dict(expected["error"])
+    least, most = wanted.pop("retryAfterBetween", (None, None))
+    if least is not None:
+        assert least <= error.pop("retryAfter") <= most
+    name = f"DESCOPE_E_{NAMES[outcome.status]}"
+    assert error == {"status": outcome.status, "name": name, **wanted}
+    return message
+
+
+def check_wire(expected: Any, received: list[Received], places: Mapping[str, str]) -> None:
+    """Checks that these requests arrived, and no others."""
+    if isinstance(expected, int):
+        expected = [{}] * expected
+    assert len(received) == len(expected)
+    for wanted, request in zip(expected, received):
+        assert request.method == "POST"
+        assert request.path == wanted.get("path", PATH)
+        assert request.body == body_of(wanted)
+        headers = {name.lower(): value for name, value in request.headers}
+        assert len(headers) == len(request.headers), "a header came twice"
+        for name in OPTIONAL_HEADERS:
+            headers.pop(name, None)
+        length = {"content-length": str(len(request.body.encode()))}
+        assert headers == filled({**HEADERS, **length, **wanted.get("headers", {})}, places)
+
+
+def body_of(wanted: Mapping[str, Any]) -> str:
+    """The body that is to arrive."""
+    if "bodyParts" in wanted:
+        return "".join(part * count for part, count in wanted["bodyParts"])
+    return str(wanted.get("body", USUAL_BODY))
