@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::options;
 use crate::service::Service;
@@ -17,6 +18,9 @@ use crate::store::Message;
 
 /// The longest that a request may wait for a message.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+
+/// How many messages the page shows.
+const SHOWN: usize = 200;
 
 /// The path of the page that links lead to when nothing else is configured.
 pub(crate) const LANDING: &str = "/_emulator/landing";
@@ -37,13 +41,17 @@ struct Wanted {
 }
 
 /// The messages to an address, newest first; waits for the first one, if asked to.
-async fn messages(State(service): State<Arc<Service>>, Query(wanted): Query<Wanted>) -> Response {
-    let wait = match wanted.wait.as_deref().map(options::duration).transpose() {
-        Ok(wait) => wait.unwrap_or_default().min(MAX_WAIT),
-        Err(problem) => {
-            return (StatusCode::BAD_REQUEST, Json(json!({"error": problem}))).into_response();
-        }
+async fn messages(
+    State(service): State<Arc<Service>>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Value>, Response> {
+    let refuse = |problem: String| {
+        (StatusCode::BAD_REQUEST, Json(json!({"error": problem}))).into_response()
     };
+    let Query(wanted) = wanted.map_err(|problem| refuse(problem.body_text()))?;
+    let wait = wanted.wait.as_deref().map(options::duration);
+    let wait = wait.transpose().map_err(refuse)?;
+    let wait = wait.unwrap_or_default().min(MAX_WAIT);
     let mut deliveries = service.store.deliveries();
     let found = || service.store.lock().messages.to(wanted.to.as_deref());
     let first = async {
@@ -57,12 +65,12 @@ async fn messages(State(service): State<Arc<Service>>, Query(wanted): Query<Want
     let messages = tokio::time::timeout(wait, first)
         .await
         .unwrap_or_else(|_| found());
-    Json(json!({"messages": messages})).into_response()
+    Ok(Json(json!({"messages": messages})))
 }
 
 /// The inbox as a page.
 async fn page(State(service): State<Arc<Service>>) -> Html<String> {
-    let messages = service.store.lock().messages.to(None);
+    let messages = service.store.lock().messages.newest(SHOWN);
     let list: String = messages.iter().map(item).collect();
     let list = match list.is_empty() {
         true => "<p>No message yet.</p>".to_owned(),

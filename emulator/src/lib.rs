@@ -11,6 +11,7 @@ mod error;
 mod id;
 mod inbox;
 mod link;
+mod method;
 mod options;
 mod service;
 mod store;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
+use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -35,11 +37,11 @@ use store::{Store, Users};
 use tls::Tls;
 use token::Signer;
 
-/// The largest request body that is read, in bytes.
-const MAX_BODY: usize = 2 << 20;
+/// How much of a request body is read, in bytes. This is more than is accepted: a client that is still
+/// sending when the connection ends is told of a reset, and never sees why it was refused.
+const READ_BODY: usize = 16 << 20;
 
 /// A running emulator; it stops when this is dropped.
-#[derive(Debug)]
 pub struct Emulator {
     base_url: String,
     project_id: String,
@@ -57,13 +59,9 @@ impl Emulator {
     ///
     /// [`Error`] when an option, the seed file or the system does not allow it.
     pub fn start(options: Options) -> Result<Emulator, Error> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        let tcp = runtime
-            .block_on(TcpListener::bind(("127.0.0.1", options.port)))
+        let tcp = std::net::TcpListener::bind(("127.0.0.1", options.port))
             .map_err(|e| Error::Option(format!("port {}: {e}", options.port)))?;
+        tcp.set_nonblocking(true)?;
         let tls = options
             .tls
             .then(|| Tls::new(options.ca_file.as_deref()))
@@ -74,6 +72,11 @@ impl Emulator {
         let router = router(Arc::clone(&service));
         let (stop, stopped) = oneshot::channel();
         let ca_file = tls.as_ref().map(|tls| tls.ca_file().to_owned());
+        // Nothing blocks on it here, so that a test which has a runtime of its own can call this too.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let serve = move || runtime.block_on(serve(tcp, tls, router, stopped));
         let thread = std::thread::Builder::new().name("emulator".to_owned());
         Ok(Emulator {
@@ -160,14 +163,24 @@ impl Drop for Emulator {
     }
 }
 
-impl std::fmt::Debug for Service {
+impl std::fmt::Debug for Emulator {
+    /// Shows all but the management key and what the project remembers.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service").finish_non_exhaustive()
+        f.debug_struct("Emulator")
+            .field("base_url", &self.base_url)
+            .field("project_id", &self.project_id)
+            .field("ca_file", &self.ca_file)
+            .finish_non_exhaustive()
     }
 }
 
 fn service(options: Options, base_url: &str) -> Result<Service, Error> {
     let clock = Clock;
+    bearer_part("--project-id", &options.project_id)?;
+    let management_key = options.management_key.unwrap_or_else(id::management_key);
+    bearer_part("--management-key", &management_key)?;
+    let approved_domains = options.approved_domains.iter();
+    let approved_domains = approved_domains.map(|domain| link::domain(domain));
     let users = match &options.seed {
         Some(path) => Users::read(path, clock.seconds())?,
         None => Users::default(),
@@ -186,8 +199,8 @@ fn service(options: Options, base_url: &str) -> Result<Service, Error> {
     Ok(Service {
         signer: Signer::new(&options.project_id)?,
         project_id: options.project_id,
-        management_key: options.management_key.unwrap_or_else(id::management_key),
-        approved_domains: options.approved_domains,
+        management_key,
+        approved_domains: approved_domains.collect::<Result<_, _>>()?,
         redirect_url,
         link_ttl: options.link_ttl,
         clock,
@@ -195,18 +208,35 @@ fn service(options: Options, base_url: &str) -> Result<Service, Error> {
     })
 }
 
+/// Refuses what could not stand in a bearer between colons, or would need quotes in a shell.
+fn bearer_part(flag: &str, value: &str) -> Result<(), Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !value.is_empty() && value.chars().all(plain) {
+        true => Ok(()),
+        false => Err(Error::Option(format!(
+            "{flag} must be letters, digits, `-` and `_`, at least one of them"
+        ))),
+    }
+}
+
 fn router(service: Arc<Service>) -> Router {
     api::routes()
         .merge(inbox::routes())
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .layer(axum::extract::DefaultBodyLimit::max(READ_BODY))
         .with_state(service)
 }
 
-async fn serve(tcp: TcpListener, tls: Option<Tls>, router: Router, stopped: oneshot::Receiver<()>) {
+async fn serve(
+    tcp: std::net::TcpListener,
+    tls: Option<Tls>,
+    router: Router,
+    stopped: oneshot::Receiver<()>,
+) {
     let serve = async {
+        let tcp = TcpListener::from_std(tcp)?;
         match &tls {
             Some(tls) => axum::serve(tls.listen(tcp)?, router).await,
-            None => axum::serve(tcp, router).await,
+            None => axum::serve(tcp.tap_io(tls::answer_at_once), router).await,
         }
     };
     // Connections that clients keep would hold up a graceful end, so they are dropped.

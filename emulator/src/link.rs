@@ -1,6 +1,8 @@
 //! Links: where they may lead, and how the token is joined to them.
 
-use url::Url;
+use url::{Host, Url};
+
+use crate::error::Error;
 
 /// Whether a redirect URL can be used.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,18 +12,29 @@ pub(crate) enum Redirect {
     NotApproved,
 }
 
-/// Checks a redirect URL against the approved domains; an empty list approves all.
+/// Reads an approved domain into the form that the hosts of URLs have: lower case, without a port.
+pub(crate) fn domain(text: &str) -> Result<String, Error> {
+    match Host::parse(text) {
+        Ok(host) => Ok(host.to_string()),
+        Err(_) => Err(Error::Option(format!(
+            "--approved-domain `{text}` must be a host alone, such as example.com"
+        ))),
+    }
+}
+
+/// Checks a redirect URL against the approved domains; an empty list approves all. White space and
+/// control characters are not part of any URL, though the parser would pass over them.
 pub(crate) fn check(redirect: &str, approved: &[String]) -> Redirect {
-    let url = Url::parse(redirect).ok();
+    let clean = !redirect.contains(|c: char| c.is_whitespace() || c.is_control());
+    let url = clean.then(|| Url::parse(redirect).ok()).flatten();
     let host = url.as_ref().and_then(Url::host_str).map(str::to_lowercase);
     let Some(host) = host.filter(|host| !host.is_empty()) else {
         return Redirect::NoHost;
     };
     let below = |domain: &String| {
-        let domain = domain.to_lowercase();
-        host == domain
+        host == *domain
             || host
-                .strip_suffix(&domain)
+                .strip_suffix(domain.as_str())
                 .is_some_and(|rest| rest.ends_with('.'))
     };
     match approved.is_empty() || approved.iter().any(below) {
@@ -47,6 +60,7 @@ pub(crate) fn join(redirect: &str, token: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 
@@ -71,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_redirect_needs_a_host_under_an_approved_domain() {
-        let approved = ["Example.com".to_owned(), "127.0.0.1".to_owned()];
+        let approved = ["Example.com", "127.0.0.1", "b\u{fc}cher.example"];
+        let approved = approved.map(|text| domain(text).unwrap());
         let check = |url| check(url, &approved);
         assert_eq!(check("https://EXAMPLE.com/x"), Redirect::Approved);
         assert_eq!(check("https://a.example.com:8443/x"), Redirect::Approved);
@@ -79,7 +94,23 @@ mod tests {
         assert_eq!(check("https://badexample.com/"), Redirect::NotApproved);
         assert_eq!(check("https://example.com.evil/"), Redirect::NotApproved);
         assert_eq!(check("https://example.com@evil/"), Redirect::NotApproved);
+        assert_eq!(check("https://B\u{dc}CHER.example/"), Redirect::Approved);
+        assert_eq!(check("https://evil\\@example.com/"), Redirect::NotApproved);
         assert_eq!(check("/relative"), Redirect::NoHost);
+        assert_eq!(check(" https://example.com/"), Redirect::NoHost);
+        assert_eq!(check("https://exam\nple.com/"), Redirect::NoHost);
+        assert_eq!(check("https://"), Redirect::NoHost);
         assert_eq!(check("mailto:a@example.com"), Redirect::NoHost);
+    }
+    #[test]
+    fn an_approved_domain_is_a_host_alone() {
+        for wrong in [
+            "https://example.com",
+            "example.com:443",
+            "example.com/v",
+            "",
+        ] {
+            assert!(domain(wrong).is_err(), "{wrong}");
+        }
     }
 }

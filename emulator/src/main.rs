@@ -1,11 +1,11 @@
 //! The program: flags in, one ready line on stdout, and then a local Descope until it is told to stop.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use descope_ml_emulator::{Emulator, Error, Options};
-use tokio::io::AsyncReadExt;
+use tokio::sync::oneshot;
 
 /// A local Descope to develop and test magic-link sign-ins against. Serves this machine only.
 #[derive(Parser)]
@@ -39,7 +39,8 @@ fn run(flags: Flags) -> Result<(), Error> {
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{}", emulator.ready_line())?;
     stdout.flush()?;
-    write!(std::io::stderr(), "{}", emulator.exports())?;
+    // Whoever reads the ready line may have closed the other stream: that is no reason to stop.
+    let _ = write!(std::io::stderr(), "{}", emulator.exports());
     runtime.block_on(stop.wait());
     Ok(())
 }
@@ -48,7 +49,8 @@ fn run(flags: Flags) -> Result<(), Error> {
 struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    with_stdin: bool,
+    /// Ends with standard input; never, if that is not asked for.
+    input: Option<oneshot::Receiver<()>>,
 }
 
 impl Stop {
@@ -57,19 +59,17 @@ impl Stop {
         Ok(Stop {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            with_stdin,
+            input: with_stdin.then(end_of_input).transpose()?,
         })
     }
 
     async fn wait(mut self) {
         let stdin = async {
-            if !self.with_stdin {
-                std::future::pending::<()>().await;
+            match self.input {
+                // A reader that is gone has ended as well.
+                Some(input) => drop(input.await),
+                None => std::future::pending().await,
             }
-            let mut stdin = tokio::io::stdin();
-            let mut ignored = [0; 256];
-            // An error ends the input as well.
-            while stdin.read(&mut ignored).await.unwrap_or(0) > 0 {}
         };
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -77,4 +77,27 @@ impl Stop {
             () = stdin => {}
         }
     }
+}
+
+/// Reads standard input to its end on a thread of its own. The runtime's own reader will not do: the
+/// runtime waits for it when it ends, and so a signal would not stop a program whose input stays open.
+fn end_of_input() -> std::io::Result<oneshot::Receiver<()>> {
+    let (ended, input) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("stdin".to_owned())
+        .spawn(move || {
+            let mut stdin = std::io::stdin().lock();
+            let mut ignored = [0; 256];
+            loop {
+                match stdin.read(&mut ignored) {
+                    Ok(read) if read > 0 => {}
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    // An error ends the input as well.
+                    _ => break,
+                }
+            }
+            // Nobody listens once a signal has come first.
+            let _ = ended.send(());
+        })?;
+    Ok(input)
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+/// The project that is played when none is named.
+const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
+
 /// The settings of one emulator.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone)]
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
@@ -37,7 +40,7 @@ pub struct Options {
     pub seed: Option<PathBuf>,
 
     /// The project's ID
-    #[arg(long, default_value = "P2emuAAAABBBBCCCCDDDDEEEEFFF")]
+    #[arg(long, default_value = PROJECT_ID)]
     pub project_id: String,
 
     /// The management key [default: another one at each start]
@@ -55,9 +58,26 @@ impl Default for Options {
             approved_domains: Vec::new(),
             redirect_url: None,
             seed: None,
-            project_id: "P2emuAAAABBBBCCCCDDDDEEEEFFF".to_owned(),
+            project_id: PROJECT_ID.to_owned(),
             management_key: None,
         }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    /// Shows whether there is a management key, and not which.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("port", &self.port)
+            .field("tls", &self.tls)
+            .field("ca_file", &self.ca_file)
+            .field("link_ttl", &self.link_ttl)
+            .field("approved_domains", &self.approved_domains)
+            .field("redirect_url", &self.redirect_url)
+            .field("seed", &self.seed)
+            .field("project_id", &self.project_id)
+            .field("has_management_key", &self.management_key.is_some())
+            .finish()
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::clock::Clock;
 use crate::id;
 use crate::link;
+use crate::method::Method;
 use crate::store::{Link, Message, Store, User};
 use crate::token::Signer;
 
@@ -29,6 +30,7 @@ impl Service {
         &self,
         user: &User,
         redirect: &str,
+        method: Method,
         custom_claims: Map<String, Value>,
         mfa: bool,
     ) -> (String, String) {
@@ -36,7 +38,8 @@ impl Service {
         let now = self.clock.now();
         let link = Link {
             user_id: user.user_id.clone(),
-            expires: now + self.link_ttl,
+            expires: now.saturating_add(self.link_ttl),
+            method,
             custom_claims,
             mfa,
         };
@@ -52,11 +55,12 @@ impl Service {
         custom_claims: Map<String, Value>,
         mfa: bool,
     ) {
-        let (link, token) = self.make_link(user, redirect, custom_claims, mfa);
+        let method = Method::Sms;
+        let (link, token) = self.make_link(user, redirect, method, custom_claims, mfa);
         self.store.deliver(Message {
             id: id::message(),
             to: user.address().to_owned(),
-            channel: "sms",
+            channel: method.name(),
             text: format!("Your sign-in link: {link}"),
             link,
             token,

@@ -10,6 +10,7 @@ use axum::serve::Listener;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
 use tempfile::TempDir;
+use time::{Duration as Days, OffsetDateTime};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -61,7 +62,8 @@ impl Tls {
         tokio::spawn(async move {
             let mut tcp = tcp;
             loop {
-                let (stream, peer) = Listener::accept(&mut tcp).await;
+                let (mut stream, peer) = Listener::accept(&mut tcp).await;
+                answer_at_once(&mut stream);
                 let (acceptor, ready) = (acceptor.clone(), ready.clone());
                 tokio::spawn(async move {
                     let hands = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream));
@@ -74,6 +76,12 @@ impl Tls {
         });
         Ok(TlsListener { address, accepted })
     }
+}
+
+/// Sends what is written at once: an answer that waits to be filled up is a slow one. A connection
+/// that will not have it works all the same.
+pub(crate) fn answer_at_once(stream: &mut TcpStream) {
+    let _ = stream.set_nodelay(true);
 }
 
 type Accepted = (TlsStream<TcpStream>, SocketAddr);
@@ -101,7 +109,13 @@ impl Listener for TlsListener {
 }
 
 fn certificates() -> Result<(String, ServerConfig), Box<dyn std::error::Error>> {
+    // Some systems distrust a server's certificate that is valid for longer than 825 days.
+    let (from, until) = (
+        OffsetDateTime::now_utc() - Days::days(1),
+        OffsetDateTime::now_utc() + Days::days(365),
+    );
     let mut ca = CertificateParams::default();
+    (ca.not_before, ca.not_after) = (from, until);
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     ca.distinguished_name
@@ -110,6 +124,7 @@ fn certificates() -> Result<(String, ServerConfig), Box<dyn std::error::Error>> 
 
     let names = ["localhost", "127.0.0.1"].map(str::to_owned);
     let mut server = CertificateParams::new(names)?;
+    (server.not_before, server.not_after) = (from, until);
     server
         .distinguished_name
         .push(DnType::CommonName, "localhost");

@@ -20,8 +20,22 @@ pub(crate) const SESSION_TTL: u64 = 600;
 pub(crate) const REFRESH_TTL: u64 = 4 * 7 * 24 * 3600;
 
 /// The claims that custom ones never replace.
-const RESERVED: [&str; 13] = [
-    "amr", "aud", "cnf", "dct", "drn", "dsub", "exp", "iat", "iss", "nbf", "rexp", "sub", "tenants",
+const RESERVED: [&str; 15] = [
+    "amr",
+    "aud",
+    "cnf",
+    "dct",
+    "drn",
+    "dsub",
+    "exp",
+    "iat",
+    "iss",
+    "nbf",
+    "permissions",
+    "rexp",
+    "roles",
+    "sub",
+    "tenants",
 ];
 
 /// The project's signing key.
@@ -92,14 +106,17 @@ impl Signer {
         })
     }
 
-    /// The user of a valid refresh token of this project.
-    pub(crate) fn user_of_refresh(&self, token: &str) -> Option<String> {
+    /// The user of a refresh token of this project that is valid at this time.
+    pub(crate) fn user_of_refresh(&self, token: &str, now: u64) -> Option<String> {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.set_issuer(&[&self.project_id]);
         rules.validate_aud = false;
+        // By the emulator's clock, not by the system's.
+        rules.validate_exp = false;
         let data = decode::<Map<String, Value>>(token, &self.public, &rules).ok()?;
         let text = |name: &str| data.claims.get(name).and_then(Value::as_str);
-        (text("drn") == Some("DSR")).then_some(())?;
+        let expires = data.claims.get("exp").and_then(Value::as_u64)?;
+        (text("drn") == Some("DSR") && expires > now).then_some(())?;
         text("sub").map(str::to_owned)
     }
 

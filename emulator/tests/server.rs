@@ -1,14 +1,11 @@
-//! The server around the API: management, the inbox, the seed, TLS, and the program itself.
+//! The server around the API: management, the inbox, the seed and TLS.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
-
 use common::{Local, PHONE, assert_refused};
 use descope_ml_emulator::{Emulator, Options};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[test]
 fn test_users_are_made_and_their_links_generated_with_the_management_key() {
@@ -128,7 +125,10 @@ fn a_seed_names_the_users_who_exist_and_a_broken_one_says_where() {
         ("[{}]", "missing field `loginId` at line 1"),
         (r#"[{"loginId": "a", "phon": "b"}]"#, "unknown field `phon`"),
         (r#"[{"loginId": ""}]"#, "empty loginId"),
-        (r#"[{"loginId": "a"}, {"loginId": "a"}]"#, "twice"),
+        (
+            r#"[{"loginId": "a"}, {"loginId": "a"}]"#,
+            "user 2 is there twice",
+        ),
         ("{", "at line 1"),
     ] {
         let error = Emulator::start(seed(broken)).unwrap_err().to_string();
@@ -173,55 +173,6 @@ fn tls_is_served_with_a_certificate_of_the_named_authority() {
     let path = emulator.ca_file().unwrap().to_owned();
     drop(emulator);
     assert!(!path.exists());
-}
-
-#[test]
-fn the_program_prints_one_ready_line_and_what_to_paste_and_ends_with_its_input() {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
-        .args([
-            "--port",
-            "0",
-            "--tls",
-            "--exit-with-stdin",
-            "--project-id",
-            "Pmine",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdout = BufReader::new(program.stdout.take().unwrap());
-    let mut line = String::new();
-    stdout.read_line(&mut line).unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(
-        (&ready["ready"], &ready["projectId"]),
-        (&json!(true), &json!("Pmine"))
-    );
-    assert!(
-        ready["baseUrl"]
-            .as_str()
-            .unwrap()
-            .starts_with("https://127.0.0.1:")
-    );
-    assert!(std::path::Path::new(ready["caFile"].as_str().unwrap()).exists());
-
-    program.stdin.take().unwrap().flush().unwrap();
-    assert!(program.wait().unwrap().success());
-    let mut rest = String::new();
-    stdout.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, "");
-    let mut pasted = String::new();
-    program.stderr.unwrap().read_to_string(&mut pasted).unwrap();
-    for name in [
-        "DESCOPE_BASE_URL",
-        "DESCOPE_PROJECT_ID",
-        "DESCOPE_MANAGEMENT_KEY",
-        "SSL_CERT_FILE",
-    ] {
-        assert!(pasted.contains(&format!("export {name}=")), "{pasted}");
-    }
 }
 
 #[test]

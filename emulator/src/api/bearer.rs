@@ -20,9 +20,10 @@ pub(crate) struct Manager;
 impl Bearer {
     /// The user whose valid refresh token the caller sent.
     pub(crate) fn user_id(&self, service: &Service) -> Result<String, Refusal> {
+        let now = service.clock.seconds();
         self.parts
             .iter()
-            .find_map(|part| service.signer.user_of_refresh(part))
+            .find_map(|part| service.signer.user_of_refresh(part, now))
             .ok_or_else(Refusal::wrong_refresh_token)
     }
 }
@@ -37,8 +38,9 @@ impl FromRequestParts<Arc<Service>> for Bearer {
         let header = parts.headers.get(AUTHORIZATION);
         let bearer = header
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map_or("", |(_, bearer)| bearer);
         let mut parts = bearer.trim().split(':');
         if parts.next() != Some(&service.project_id) {
             return Err(Refusal::wrong_project());

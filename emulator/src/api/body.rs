@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::error::Refusal;
 
+/// The largest body that is accepted, in bytes.
+const MAX_BODY: usize = 2 << 20;
+
 /// A JSON object; `Content-Type` is not asked for.
 pub(crate) struct Body(Map<String, Value>);
 
@@ -35,6 +38,18 @@ impl Body {
         }
     }
 
+    /// The texts under a key; none when it is absent or null.
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, Refusal> {
+        let list = match self.0.get(key) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(list)) => list.iter(),
+            Some(_) => return Err(Refusal::malformed(format!("{key} must be a list"))),
+        };
+        list.map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(|| Refusal::malformed(format!("{key} must be a list of strings")))
+    }
+
     /// All of the object.
     pub(crate) fn into_inner(self) -> Map<String, Value> {
         self.0
@@ -56,7 +71,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(|_| Refusal::malformed("The body is too large or was cut short"))?;
+            .ok()
+            .filter(|bytes| bytes.len() <= MAX_BODY)
+            .ok_or_else(|| Refusal::malformed("The body is too large or was cut short"))?;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Body(object)),
             _ => Err(Refusal::malformed("The body is not a JSON object")),

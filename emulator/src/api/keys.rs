@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde_json::Value;
 
@@ -11,10 +12,10 @@ use crate::service::Service;
 
 pub(crate) async fn keys(
     State(service): State<Arc<Service>>,
-    Path(project_id): Path<String>,
+    project_id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, Refusal> {
-    match project_id == service.project_id {
-        true => Ok(Json(service.signer.key_set())),
-        false => Err(Refusal::wrong_project()),
+    match project_id {
+        Ok(Path(id)) if id == service.project_id => Ok(Json(service.signer.key_set())),
+        _ => Err(Refusal::wrong_project()),
     }
 }

@@ -68,10 +68,9 @@ pub(crate) async fn sign_up(
     let claims = claims(&options)?;
     {
         let mut state = service.store.lock();
-        if state.users.find(login_id).is_some() {
+        if !state.users.add(user.clone()) {
             return Err(Refusal::taken_user());
         }
-        state.users.add(user.clone());
     }
     service.send_sms(&user, &redirect, claims, false);
     Ok(Json(json!({"maskedPhone": mask(user.address())})))
@@ -93,14 +92,14 @@ pub(crate) async fn verify(
             .users
             .by_id(&link.user_id)
             .ok_or_else(Refusal::dead_token)?;
-        let first_seen = !std::mem::replace(&mut user.seen, true);
-        user.verified_phone = true;
+        let first_seen = user.followed_link(link.method);
         (link, user.clone(), first_seen)
     };
-    let factors: &[&str] = if link.mfa { &["sms", "mfa"] } else { &["sms"] };
+    let mut factors = vec![link.method.name()];
+    factors.extend(link.mfa.then_some("mfa"));
     let pair = service
         .signer
-        .sign(&user.user_id, &link.custom_claims, factors, now)
+        .sign(&user.user_id, &link.custom_claims, &factors, now)
         .map_err(|e| Refusal::internal(&e))?;
     Ok(Json(json!({
         "sessionJwt": pair.session,
@@ -112,7 +111,15 @@ pub(crate) async fn verify(
         "user": user.to_json(),
         "firstSeen": first_seen,
         "sessionExpiration": now + SESSION_TTL,
+        "externalToken": "",
         "claims": link.custom_claims,
+        "tenantSSOID": "",
+        "trustedDeviceJwt": "",
+        "nextRefreshSeconds": 0,
+        "cookieName": "DSR",
+        "sessionCookieName": "DS",
+        "sessionCookieDomain": "",
+        "unsavedSSO": false,
     })))
 }
 

@@ -10,6 +10,7 @@ use super::bearer::Manager;
 use super::body::Body;
 use super::error::Refusal;
 use super::magiclink::{claims, redirect};
+use crate::method::Method;
 use crate::service::Service;
 use crate::store::User;
 
@@ -27,6 +28,10 @@ pub(crate) async fn create_test_user(
     let login_id = body.required("loginId")?;
     let field = |key| Ok(body.text(key)?.unwrap_or_default().to_owned());
     let mut user = User::new(login_id, service.clock.seconds());
+    // The first name is the API's, the second the official Python SDK's.
+    for key in ["additionalIdentifiers", "additionalLoginIds"] {
+        user.login_ids.extend(body.texts(key)?);
+    }
     user.test = true;
     user.phone = field("phone")?;
     user.email = field("email")?;
@@ -39,11 +44,9 @@ pub(crate) async fn create_test_user(
     user.family_name = field("familyName")?;
     user.verified_phone = body.flag("verifiedPhone");
     user.verified_email = body.flag("verifiedEmail");
-    let mut state = service.store.lock();
-    if state.users.find(login_id).is_some() {
+    if !service.store.lock().users.add(user.clone()) {
         return Err(Refusal::taken_user());
     }
-    state.users.add(user.clone());
     Ok(Json(json!({"user": user.to_json(), "created": true})))
 }
 
@@ -56,6 +59,7 @@ pub(crate) async fn generate_link(
     let login_id = body.required("loginId")?;
     let options = body.object("loginOptions")?;
     let redirect = redirect(&service, &body)?;
+    let method = Method::named(body.text("deliveryMethod")?);
     let user = service
         .store
         .lock()
@@ -65,6 +69,7 @@ pub(crate) async fn generate_link(
     let user = user
         .filter(|user| user.test)
         .ok_or_else(Refusal::unknown_user)?;
-    let (link, _) = service.make_link(&user, &redirect, claims(&options)?, options.flag("mfa"));
+    let claims = claims(&options)?;
+    let (link, _) = service.make_link(&user, &redirect, method, claims, options.flag("mfa"));
     Ok(Json(json!({"loginId": login_id, "link": link})))
 }

@@ -10,7 +10,7 @@ use super::same_address;
 const KEPT: usize = 10_000;
 
 /// A delivered message, as `/_emulator/messages` shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// The message's identifier.
@@ -29,6 +29,17 @@ pub struct Message {
     pub created_time: u64,
 }
 
+impl std::fmt::Debug for Message {
+    /// Leaves out whom it went to and what signs them in.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("channel", &self.channel)
+            .field("created_time", &self.created_time)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The messages, newest first.
 #[derive(Default)]
 pub(crate) struct Messages(VecDeque<Message>);
@@ -37,6 +48,11 @@ impl Messages {
     pub(super) fn push(&mut self, message: Message) {
         self.0.push_front(message);
         self.0.truncate(KEPT);
+    }
+
+    /// So many of the newest messages.
+    pub(crate) fn newest(&self, count: usize) -> Vec<Message> {
+        self.0.iter().take(count).cloned().collect()
     }
 
     /// The messages to this address, or to all; newest first.

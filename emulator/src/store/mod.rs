@@ -11,7 +11,8 @@ use tokio::sync::watch;
 pub(crate) use links::{Link, Links};
 pub use messages::Message;
 pub(crate) use messages::Messages;
-pub(crate) use users::{User, Users, same_address};
+use users::same_address;
+pub(crate) use users::{User, Users};
 
 /// All that is remembered.
 #[derive(Default)]

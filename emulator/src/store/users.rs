@@ -1,5 +1,6 @@
 //! The users of the project.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -7,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::id;
+use crate::method::Method;
 
 /// A user. As a seed, only `loginId` is required.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct User {
     #[serde(rename = "loginId", deserialize_with = "one")]
@@ -43,7 +45,11 @@ pub(crate) struct User {
 
 /// All users.
 #[derive(Default)]
-pub(crate) struct Users(Vec<User>);
+pub(crate) struct Users {
+    by_id: HashMap<String, User>,
+    /// Whose a login ID is; the login IDs in the form in which they are compared.
+    owners: HashMap<String, String>,
+}
 
 impl User {
     /// A new user with this login ID.
@@ -62,6 +68,15 @@ impl User {
             false => &self.phone,
             true => self.login_ids.first().map_or("", String::as_str),
         }
+    }
+
+    /// Notes that the user has followed a link that came this way; whether it is the first one.
+    pub(crate) fn followed_link(&mut self, method: Method) -> bool {
+        match method {
+            Method::Email => self.verified_email = true,
+            Method::Sms | Method::Whatsapp => self.verified_phone = true,
+        }
+        !std::mem::replace(&mut self.seen, true)
     }
 
     /// The user as the API shows one.
@@ -96,6 +111,11 @@ impl User {
             "familyName": self.family_name,
             "editable": true,
             "permissions": [],
+            "consentExpiration": 0,
+            "recoveryEmail": "",
+            "verifiedRecoveryEmail": false,
+            "recoveryPhone": "",
+            "verifiedRecoveryPhone": false,
         })
     }
 }
@@ -114,45 +134,60 @@ impl Users {
             ))
         })?;
         let mut users = Users::default();
-        for mut user in seeds {
+        for (number, mut user) in (1..).zip(seeds) {
             user.created = now;
-            let login_id = user.login_ids.first().cloned().unwrap_or_default();
-            if login_id.is_empty() {
-                return Err(problem(
-                    "a user has an empty loginId: give each one".to_owned(),
-                ));
+            if user.login_ids.contains(&String::new()) || user.user_id.is_empty() {
+                return Err(problem(format!(
+                    "user {number} has an empty loginId or userId: give it one"
+                )));
             }
-            if users.find(&login_id).is_some() {
-                return Err(problem(
-                    "a loginId is there twice: keep one of them".to_owned(),
-                ));
+            if !users.add(user) {
+                return Err(problem(format!(
+                    "the loginId or userId of user {number} is there twice: keep one of them"
+                )));
             }
-            users.add(user);
         }
         Ok(users)
     }
 
     /// The user with this login ID; phone numbers are the same however they are punctuated.
     pub(crate) fn find(&mut self, login_id: &str) -> Option<&mut User> {
-        self.0.iter_mut().find(|user| {
-            let mut ids = user.login_ids.iter();
-            ids.any(|own| same_address(own, login_id))
-        })
+        let owner = self.owners.get(&comparable(login_id))?;
+        self.by_id.get_mut(owner)
     }
 
     /// The user with this user ID.
     pub(crate) fn by_id(&mut self, user_id: &str) -> Option<&mut User> {
-        self.0.iter_mut().find(|user| user.user_id == user_id)
+        self.by_id.get_mut(user_id)
     }
 
-    pub(crate) fn add(&mut self, user: User) {
-        self.0.push(user);
+    /// Adds a user, unless one of the login IDs or the user ID is taken; whether it was added.
+    #[must_use]
+    pub(crate) fn add(&mut self, user: User) -> bool {
+        let ids: Vec<String> = user.login_ids.iter().map(|id| comparable(id)).collect();
+        if self.by_id.contains_key(&user.user_id)
+            || ids.iter().any(|id| self.owners.contains_key(id))
+        {
+            return false;
+        }
+        let owned = ids.into_iter().map(|id| (id, user.user_id.clone()));
+        self.owners.extend(owned);
+        self.by_id.insert(user.user_id.clone(), user);
+        true
     }
 }
 
 /// Whether two login IDs are the same: letter for letter, or as phone numbers.
 pub(crate) fn same_address(one: &str, other: &str) -> bool {
-    one == other || matches!((phone(one), phone(other)), (Some(one), Some(other)) if one == other)
+    comparable(one) == comparable(other)
+}
+
+/// A login ID in the one form that is the same for all its spellings.
+fn comparable(login_id: &str) -> String {
+    match phone(login_id) {
+        Some(digits) => format!("+{digits}"),
+        None => login_id.to_owned(),
+    }
 }
 
 /// A phone number without its punctuation; `None` for what is no international number.

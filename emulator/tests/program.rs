@@ -1,0 +1,144 @@
+//! The program: how it starts, what it prints, and how it ends.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A started program, its ready line, and what else comes on its stdout.
+struct Program {
+    child: Child,
+    ready: Value,
+    stdout: BufReader<ChildStdout>,
+}
+
+/// Starts the program with these flags; its input stays open until the test ends it.
+fn start(flags: &[&str], stderr: Stdio) -> Program {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
+        .args(["--port", "0", "--exit-with-stdin"])
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    Program {
+        child,
+        ready: serde_json::from_str(&line).unwrap(),
+        stdout,
+    }
+}
+
+impl Program {
+    fn address(&self) -> SocketAddr {
+        let url = self.ready["baseUrl"].as_str().unwrap();
+        url.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    /// Ends its input, and returns whether it ended well and what it had printed since.
+    fn end(mut self) -> (bool, String) {
+        drop(self.child.stdin.take());
+        let ended = self.child.wait().unwrap().success();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (ended, rest)
+    }
+}
+
+#[test]
+fn it_prints_one_ready_line_and_what_to_paste_and_ends_with_its_input() {
+    let mut program = start(&["--tls", "--project-id", "Pmine"], Stdio::piped());
+    let ready = &program.ready;
+    assert_eq!(
+        (&ready["ready"], &ready["projectId"]),
+        (&json!(true), &json!("Pmine"))
+    );
+    let url = ready["baseUrl"].as_str().unwrap();
+    assert!(url.starts_with("https://127.0.0.1:"));
+    assert!(Path::new(ready["caFile"].as_str().unwrap()).exists());
+
+    let mut stderr = program.child.stderr.take().unwrap();
+    assert_eq!(program.end(), (true, String::new()));
+    let mut pasted = String::new();
+    stderr.read_to_string(&mut pasted).unwrap();
+    for name in [
+        "DESCOPE_BASE_URL",
+        "DESCOPE_BASE_URI",
+        "DESCOPE_PROJECT_ID",
+        "DESCOPE_MANAGEMENT_KEY",
+        "SSL_CERT_FILE",
+    ] {
+        assert!(pasted.contains(&format!("export {name}=")), "{pasted}");
+    }
+}
+
+#[test]
+fn without_tls_the_ready_line_has_four_keys() {
+    let program = start(&[], Stdio::null());
+    let mut keys: Vec<&String> = program.ready.as_object().unwrap().keys().collect();
+    keys.sort();
+    assert_eq!(keys, ["baseUrl", "managementKey", "projectId", "ready"]);
+    assert!(program.end().0);
+}
+
+#[test]
+fn a_signal_ends_it_cleanly_though_its_input_stays_open() {
+    for signal in ["-INT", "-TERM"] {
+        let mut program = start(&["--tls"], Stdio::null());
+        let input = program.child.stdin.take().unwrap();
+        let pid = program.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
+        assert!(program.child.wait().unwrap().success(), "{signal}");
+        let ca_file = program.ready["caFile"].as_str().unwrap();
+        assert!(!Path::new(ca_file).exists(), "{signal}");
+        drop(input);
+    }
+}
+
+#[test]
+fn it_serves_on_when_nobody_reads_its_stderr() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let program = start(&[], Stdio::from(writer));
+    assert!(TcpStream::connect(program.address()).is_ok());
+    assert!(program.end().0);
+}
+
+#[test]
+fn it_serves_one_address_only() {
+    let program = start(&[], Stdio::null());
+    let port = program.address().port();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    // Another address of this machine, which a server on all addresses would answer at.
+    assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
+    assert!(program.end().0);
+}
+
+#[test]
+fn a_wrong_flag_is_refused_with_a_word_on_what_to_do() {
+    for (flags, words) in [
+        (&["--link-ttl", "3d"][..], "use ms, s, m or h"),
+        (&["--project-id", ""], "--project-id must be"),
+        (&["--management-key", "a:b"], "--management-key must be"),
+        (&["--approved-domain", "https://a.example"], "a host alone"),
+        (&["--redirect-url", "/verify"], "a URL with a host"),
+        (&["--ca-file", "ca.pem"], "--tls"),
+        (&["--seed", "/nowhere.json"], "/nowhere.json"),
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
+            .args(flags)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && said.contains(words), "{said}");
+        assert!(ended.stdout.is_empty());
+    }
+}
