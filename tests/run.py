@@ -55,9 +55,7 @@ def rust_tests() -> Totals:
         assert cargo.stdout is not None
         for line in cargo.stdout:
             sys.stdout.write(line)
-            result = re.match(
-                r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", line
-            )
+            result = re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", line)
             if result:
                 totals += Totals(*(int(count) for count in result.groups()))
     if cargo.returncode != 0 and totals.failed == 0:
@@ -74,7 +72,9 @@ def python_tests() -> Totals:
     totals = Totals()
     if report.exists():
         for suite in ElementTree.parse(report).getroot().iter("testsuite"):
-            count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+            count = {
+                key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")
+            }
             failed = count["failures"] + count["errors"]
             totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
     if status != 0 and totals.failed == 0:

@@ -9,9 +9,10 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +38,8 @@ def emulator(program: str) -> Iterator[dict[str, Any]]:
         stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
             sys.exit("the emulator did not start: run it by hand to see why")
@@ -114,7 +116,7 @@ def main() -> None:
 
     say("The same against your own project, with a user who exists in it:")
     for command in faces.values():
-        shown = command[:-1] + [os.path.relpath(command[-1])]
+        shown = [*command[:-1], os.path.relpath(command[-1])]
         path = "PYTHONPATH=build/python " if len(command) > 1 else ""
         name = " ".join(["python3", *shown[1:]] if len(command) > 1 else shown)
         print(f"  DESCOPE_PROJECT_ID=P… DESCOPE_LOGIN_ID=+1… {path}{name}")

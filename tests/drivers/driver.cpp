@@ -5,17 +5,21 @@
 #include <optional>
 #include <string>
 
+// The client of the last line, kept as long as the configuration stays the same.
+static const descope::Client &client_for(const std::optional<std::string> &config) {
+    static std::optional<descope::Client> client;
+    static std::optional<std::string> made_with;
+    if (!client || config != made_with) {
+        client.reset();
+        client = config ? descope::Client(descope::Document(*config)) : descope::Client();
+        made_with = config;
+    }
+    return *client;
+}
+
 static descope::Document perform(const descope::Document &line) {
     const descope::Document request(line.get("/request"));
-    const std::optional<std::string> config = line.find("/config");
-    const std::string operation = line.get("/operation");
-    if (line.find("/named") == "true") {
-        config ? descope::configure(descope::Document(*config)) : descope::configure();
-        return descope::magiclink_signin_sms(request);
-    }
-    const descope::Client client =
-        config ? descope::Client(descope::Document(*config)) : descope::Client();
-    return client.call(operation, request);
+    return client_for(line.find("/config")).call(line.get("/operation"), request);
 }
 
 int main() {

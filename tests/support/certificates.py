@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import trustme
@@ -24,12 +25,14 @@ class Certificates:
         """The server's side.
 
         Args:
-            kind: `good`, or `otherName` for a certificate that is another host's.
+            kind: `good`, `otherName` for a certificate that is another host's, or `expired`.
 
         Returns:
             A context that shows a certificate of the trusted authority.
         """
-        name = {"good": "127.0.0.1", "otherName": "other.example"}[kind]
+        names = {"good": "127.0.0.1", "otherName": "other.example", "expired": "127.0.0.1"}
+        name = names[kind]
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._trusted.issue_cert(name).configure_cert(context)
+        end = datetime.now(timezone.utc) - timedelta(days=1) if kind == "expired" else None
+        self._trusted.issue_cert(name, not_after=end).configure_cert(context)
         return context

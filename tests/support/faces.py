@@ -51,10 +51,7 @@ class Outcome:
 
 
 class Face(Protocol):
-    """One way into the library."""
-
-    # Whether calls with the same configuration share a client, and so its connections.
-    keeps_clients: bool
+    """One way into the library; calls with the same configuration share a client."""
 
     def perform(self, call: Call) -> Outcome:
         """Performs the call."""
@@ -68,9 +65,8 @@ class Face(Protocol):
 class DriverFace:
     """A program that takes one call per line and lives as long as the tests."""
 
-    def __init__(self, variable: str, *, named: bool = False, keeps_clients: bool = False) -> None:
+    def __init__(self, variable: str, *, named: bool = False) -> None:
         """Starts the program that the variable names, in an environment that says nothing."""
-        self.keeps_clients = keeps_clients
         self._named = named
         self._path = artefact(variable)
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
@@ -137,8 +133,6 @@ def _document(stream: IO[str]) -> dict[str, Any]:
 class PythonFace:
     """The package, in this process."""
 
-    keeps_clients = True
-
     def __init__(self, *, as_text: bool) -> None:
         """Passes requests as their text, or as mappings."""
         self._as_text = as_text
@@ -186,7 +180,7 @@ def open_face(name: str) -> Face:
         The face, to be closed after the last call.
     """
     if name == "rust":
-        return DriverFace("DESCOPE_ML_RUST_DRIVER", keeps_clients=True)
+        return DriverFace("DESCOPE_ML_RUST_DRIVER")
     if name in ("c", "c-named"):
         return DriverFace("DESCOPE_ML_C_DRIVER", named=name == "c-named")
     if name == "cpp":

@@ -8,7 +8,7 @@ A row is one statement about a sign-in, the same for every face:
 - `calls`: how often the call is made; 1 unless given. The result is that of every call.
 - `server`: the answers, in order (see `recorder`); `tls`: its certificate (see `certificates`).
 - `wire`: the requests that must have arrived: `[]` for none, a number for so many usual ones.
-- `connections`: how many connections were made, by faces that keep their clients.
+- `connections`: how many connections were made.
 - `result`: `{"status": 0, "answer": …}` or `{"status": n, "error": …, "messageContains": […]}`; the
   error is every key of the error document but `status`, `name` and `message`.
 - `secrets`: more texts that no message may hold, beside the login ID, token and key.

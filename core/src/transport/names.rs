@@ -4,8 +4,10 @@
 //! most, which ends with it; a call that uses a kept connection never comes here.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::call;
@@ -24,8 +26,15 @@ pub(super) struct Names(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    entries: Mutex<HashMap<Host, Entry>>,
+    known: Mutex<Known>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Known {
+    entries: HashMap<Host, Entry>,
+    /// The threads that look names up, for the calls that wait for them to see off.
+    threads: HashMap<Host, JoinHandle<()>>,
 }
 
 type Host = (String, u16);
@@ -45,66 +54,69 @@ impl Names {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
         }
         let key = (host.to_owned(), port);
-        let mut entries = self.0.entries();
+        let mut known = self.0.known();
         let mut waited = false;
         loop {
-            match entries.get(&key) {
+            let result = match known.entries.get(&key) {
                 Some(Entry::Found(addresses, until)) if *until > Instant::now() => {
-                    return Ok(Arc::clone(addresses));
+                    Some(Ok(Arc::clone(addresses)))
                 }
-                Some(Entry::NotFound) if waited => {
-                    return Err(Fault::Name {
-                        host: host.to_owned(),
-                    });
-                }
-                Some(Entry::Looking) => {}
+                Some(Entry::NotFound) if waited => Some(Err(Fault::Name {
+                    host: host.to_owned(),
+                })),
+                Some(Entry::Looking) => None,
                 _ => {
-                    entries.insert(key.clone(), Entry::Looking);
-                    if self.start(key.clone()).is_err() {
-                        entries.remove(&key);
-                        return Err(Fault::Io(std::io::Error::other(
-                            "no thread for the name look-up",
-                        )));
-                    }
+                    self.start(&mut known, &key)?;
+                    None
                 }
+            };
+            if let Some(result) = result {
+                let thread = known.threads.remove(&key);
+                drop(known);
+                // It has nothing left to do, and no thread is to outlive the calls that need it.
+                let _ = thread.map(JoinHandle::join);
+                return result;
             }
             waited = true;
             let left = call::time_left().ok_or(Fault::Time)?;
-            let woken = self.0.changed.wait_timeout(entries, left);
-            entries = woken.unwrap_or_else(PoisonError::into_inner).0;
+            let woken = self.0.changed.wait_timeout(known, left);
+            known = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// Forgets a host whose addresses did not answer.
     pub(super) fn forget(&self, host: &str, port: u16) {
-        let mut entries = self.0.entries();
+        let mut known = self.0.known();
         let key = (host.to_owned(), port);
-        if let Some(Entry::Found(..)) = entries.get(&key) {
-            entries.remove(&key);
+        if let Some(Entry::Found(..)) = known.entries.get(&key) {
+            known.entries.remove(&key);
         }
     }
 
-    fn start(&self, key: Host) -> std::io::Result<()> {
-        let shared = Arc::clone(&self.0);
+    fn start(&self, known: &mut Known, key: &Host) -> io::Result<()> {
+        let (shared, host) = (Arc::clone(&self.0), key.clone());
         let look = move || {
-            let found = (key.0.as_str(), key.1).to_socket_addrs();
+            let found = (host.0.as_str(), host.1).to_socket_addrs();
             let addresses: Vec<SocketAddr> = found.into_iter().flatten().collect();
             let entry = match addresses.is_empty() {
                 true => Entry::NotFound,
                 false => Entry::Found(addresses.into(), Instant::now() + TIME_TO_LIVE),
             };
-            shared.entries().insert(key, entry);
+            shared.known().entries.insert(host, entry);
             shared.changed.notify_all();
         };
         let builder = std::thread::Builder::new()
             .name("descope-name".to_owned())
             .stack_size(STACK);
-        sys::without_signals(|| builder.spawn(look)).map(drop)
+        let thread = sys::without_signals(|| builder.spawn(look))?;
+        known.entries.insert(key.clone(), Entry::Looking);
+        known.threads.insert(key.clone(), thread);
+        Ok(())
     }
 }
 
 impl Shared {
-    fn entries(&self) -> MutexGuard<'_, HashMap<Host, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
