@@ -69,6 +69,20 @@ fn a_missing_field_or_a_broken_body_is_refused() {
 }
 
 #[test]
+fn an_sms_needs_a_number_to_go_to() {
+    let local = local();
+    let sign_up = "/v1/auth/magiclink/signup/sms";
+    let ada = json!({"loginId": "ada@example.com"});
+    assert_refused(local.post(sign_up, "", &ada), 400, "E011002");
+    let key = format!(":{}", local.emulator.management_key());
+    local.post("/v1/mgmt/user/create/test", &key, &ada);
+    assert_refused(local.sign_in(&ada), 400, "E011002");
+    let with_phone = json!({"loginId": "grace", "user": {"phone": "415-555-0199"}});
+    assert_eq!(local.post(sign_up, "", &with_phone).0, 200);
+    assert_eq!(local.sign_in(&json!({"loginId": "grace"})).0, 200);
+}
+
+#[test]
 fn another_projects_bearer_is_refused() {
     let local = local();
     let body = json!({"loginId": PHONE});

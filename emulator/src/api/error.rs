@@ -49,6 +49,16 @@ impl Refusal {
         )
     }
 
+    /// The user has nothing that the message could go to.
+    pub(crate) fn no_address() -> Refusal {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "E011002",
+            "Required arguments are missing",
+            "Missing email or phone",
+        )
+    }
+
     /// The bearer begins with another project's ID.
     pub(crate) fn wrong_project() -> Refusal {
         Refusal::new(

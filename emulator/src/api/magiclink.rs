@@ -25,13 +25,11 @@ pub(crate) async fn sign_in(
     let redirect = redirect(&service, &body)?;
     let second_step = options.flag("stepup") || options.flag("mfa");
     let current = second_step.then(|| bearer.user_id(&service)).transpose()?;
-    let user = service
-        .store
-        .lock()
-        .users
-        .find(login_id)
-        .map(|user| user.clone());
+    let user = service.store.lock().users.find(login_id).cloned();
     let user = user.ok_or_else(Refusal::unknown_user)?;
+    if !user.has_number() {
+        return Err(Refusal::no_address());
+    }
     if current.is_some_and(|id| id != user.user_id) {
         return Err(Refusal::wrong_refresh_token());
     }
@@ -65,6 +63,9 @@ pub(crate) async fn sign_up(
     user.given_name = field("givenName")?;
     user.middle_name = field("middleName")?;
     user.family_name = field("familyName")?;
+    if !user.has_number() {
+        return Err(Refusal::no_address());
+    }
     let claims = claims(&options)?;
     {
         let mut state = service.store.lock();

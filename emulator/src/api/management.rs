@@ -60,12 +60,7 @@ pub(crate) async fn generate_link(
     let options = body.object("loginOptions")?;
     let redirect = redirect(&service, &body)?;
     let method = Method::named(body.text("deliveryMethod")?);
-    let user = service
-        .store
-        .lock()
-        .users
-        .find(login_id)
-        .map(|user| user.clone());
+    let user = service.store.lock().users.find(login_id).cloned();
     let user = user
         .filter(|user| user.test)
         .ok_or_else(Refusal::unknown_user)?;

@@ -70,6 +70,13 @@ impl User {
         }
     }
 
+    /// Whether there is a number that an SMS can go to.
+    pub(crate) fn has_number(&self) -> bool {
+        let address = self.address();
+        let digits = address.chars().filter(char::is_ascii_digit).count();
+        digits >= 4 && address.chars().all(is_part_of_a_number)
+    }
+
     /// Notes that the user has followed a link that came this way; whether it is the first one.
     pub(crate) fn followed_link(&mut self, method: Method) -> bool {
         match method {
@@ -194,8 +201,12 @@ fn comparable(login_id: &str) -> String {
 fn phone(text: &str) -> Option<String> {
     let text = text.trim();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let plain = |c: char| c.is_ascii_digit() || "+-(). ".contains(c);
-    (text.starts_with('+') && text.chars().all(plain) && digits.len() >= 4).then_some(digits)
+    let plain = text.chars().all(is_part_of_a_number);
+    (text.starts_with('+') && plain && digits.len() >= 4).then_some(digits)
+}
+
+fn is_part_of_a_number(c: char) -> bool {
+    c.is_ascii_digit() || "+-(). ".contains(c)
 }
 
 fn one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
