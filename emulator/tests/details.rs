@@ -99,7 +99,8 @@ fn a_test_user_has_all_the_login_ids_that_were_given() {
     let local = Local::start(Options::default());
     let key = format!(":{}", local.emulator.management_key());
     let create = "/v1/mgmt/user/create/test";
-    let user = json!({"loginId": "a", "additionalIdentifiers": ["b"], "additionalLoginIds": ["c"]});
+    let mut user = json!({"loginId": "a", "phone": PHONE, "additionalIdentifiers": ["b"]});
+    user["additionalLoginIds"] = json!(["c"]);
     let (_, made) = local.post(create, &key, &user);
     assert_eq!(made["user"]["loginIds"], json!(["a", "b", "c"]));
     let taken = json!({"loginId": "d", "additionalLoginIds": ["b"]});
