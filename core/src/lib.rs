@@ -24,6 +24,7 @@ mod magiclink;
 mod operation;
 pub mod process;
 mod retry;
+mod setters;
 mod status;
 mod sys;
 mod transport;

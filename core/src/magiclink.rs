@@ -14,6 +14,7 @@ use crate::config::{self, Millis};
 use crate::document::{self, Object, Text, TextList, TextMap};
 use crate::error::Error;
 use crate::operation::{Control, Operation, Request};
+use crate::setters::setters;
 
 /// API: `POST /v1/auth/magiclink/signin/sms`.
 pub(crate) static SIGN_IN_SMS: Operation = Operation {
@@ -89,18 +90,6 @@ pub struct LoginOptions<'a> {
 pub struct SignInAnswer {
     masked_phone: String,
     json: String,
-}
-
-/// A setter per optional key.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $type:ty => $value:expr;)*) => {
-        $($(#[$doc])*
-        #[must_use]
-        pub fn $name(mut self, $name: $type) -> Self {
-            self.$name = Some($value);
-            self
-        })*
-    };
 }
 
 impl<'a> SignInRequest<'a> {

@@ -13,6 +13,7 @@ use ureq::http::HeaderValue;
 
 use crate::document::{self, Text, WholeNumber};
 use crate::error::Error;
+use crate::setters::setters;
 
 pub(crate) use base_url::BaseUrl;
 use env::Environment;
@@ -99,18 +100,6 @@ pub(crate) struct Settings {
     pub(crate) roots: Roots,
     pub(crate) user_agent: HeaderValue,
     pub(crate) auth_management_key: Option<String>,
-}
-
-/// A setter per key, for callers in Rust.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $type:ty => $value:expr;)*) => {
-        $($(#[$doc])*
-        #[must_use]
-        pub fn $name(mut self, $name: $type) -> Self {
-            self.$name = Some($value);
-            self
-        })*
-    };
 }
 
 impl<'a> Config<'a> {

@@ -13,9 +13,9 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTimeout};
 
 use super::call;
+use super::connection::Connection;
 use super::fault::Fault;
 use super::names::Names;
-use super::plain::Plain;
 use super::socket::Socket;
 use super::tls::Tls;
 use crate::config::Proxies;
@@ -39,7 +39,7 @@ pub(super) struct Dial(pub(super) Arc<Parts>);
 pub(super) struct NoResolver;
 
 impl Parts {
-    fn dial(&self, target: &Uri) -> Result<Either<Plain, Tls>, Fault> {
+    fn dial(&self, target: &Uri) -> Result<Either<Connection<Socket>, Connection<Tls>>, Fault> {
         let https = target.scheme_str() == Some("https");
         let host = target.host().unwrap_or_default();
         let port = target.port_u16().unwrap_or(if https { 443 } else { 80 });
@@ -52,11 +52,14 @@ impl Parts {
             }
         };
         match (https, &self.tls) {
-            (true, Some(tls)) => Ok(Either::B(Tls::handshake(socket, Arc::clone(tls), host)?)),
+            (true, Some(tls)) => {
+                let tls = Tls::handshake(socket, Arc::clone(tls), host)?;
+                Ok(Either::B(Connection::new(tls)))
+            }
             (true, None) => Err(Fault::Io(std::io::Error::other("TLS is not prepared"))),
             (false, _) => {
                 socket.carry_request();
-                Ok(Either::A(Plain::new(socket)))
+                Ok(Either::A(Connection::new(socket)))
             }
         }
     }
@@ -68,7 +71,7 @@ impl Parts {
 }
 
 impl Connector for Dial {
-    type Out = Either<Plain, Tls>;
+    type Out = Either<Connection<Socket>, Connection<Tls>>;
 
     fn connect(
         &self,

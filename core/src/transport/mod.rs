@@ -4,10 +4,10 @@
 
 mod buffers;
 mod call;
+mod connection;
 mod connector;
 mod fault;
 mod names;
-mod plain;
 mod pools;
 mod roots;
 mod socket;

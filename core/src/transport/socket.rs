@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::call;
+use super::connection::Wire;
 use super::fault::Fault;
 
 /// The socket's own timeout is a multiple of this, so that it hardly ever has to be set anew.
@@ -51,60 +52,9 @@ impl Socket {
         self.carries_request = true;
     }
 
-    /// Writes everything, in one system call where the kernel takes it.
-    pub(super) fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
-        while !bytes.is_empty() {
-            match send(
-                &self.stream,
-                bytes,
-                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
-            ) {
-                Ok(amount) => {
-                    if self.carries_request && amount > 0 {
-                        call::mark_sent();
-                    }
-                    bytes = bytes.get(amount..).unwrap_or_default();
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => self.wait_for(PollFlags::OUT)?,
-                Err(error) => return Err(Fault::Io(error.into())),
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for input and reads it; zero is the end.
-    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
-        loop {
-            let left = call::time_left().ok_or(Fault::Time)?;
-            let flags = if left < STEP {
-                self.wait_for(PollFlags::IN)?;
-                RecvFlags::DONTWAIT
-            } else {
-                self.set_timeout(left)?;
-                RecvFlags::empty()
-            };
-            match recv(&self.stream, &mut *buffer, flags) {
-                Ok((amount, _)) => return Ok(amount),
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(Fault::Io(error.into())),
-            }
-        }
-    }
-
     /// Reads what is there without a wait; `None` when nothing is.
     pub(super) fn receive_now(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         Self::without_wait(|| recv(&self.stream, &mut *buffer, RecvFlags::DONTWAIT))
-    }
-
-    /// Whether the server has neither closed an idle connection nor sent anything unasked.
-    pub(super) fn is_quiet(&self) -> bool {
-        let mut byte = [0; 1];
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        matches!(
-            Self::without_wait(|| recv(&self.stream, &mut byte, flags)),
-            Ok(None)
-        )
     }
 
     fn without_wait(
@@ -145,6 +95,58 @@ impl Socket {
                 Err(error) => return Err(Fault::Io(error.into())),
             }
         }
+    }
+}
+
+impl Wire for Socket {
+    const IS_TLS: bool = false;
+
+    fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
+        while !bytes.is_empty() {
+            match send(
+                &self.stream,
+                bytes,
+                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
+            ) {
+                Ok(amount) => {
+                    if self.carries_request && amount > 0 {
+                        call::mark_sent();
+                    }
+                    bytes = bytes.get(amount..).unwrap_or_default();
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => self.wait_for(PollFlags::OUT)?,
+                Err(error) => return Err(Fault::Io(error.into())),
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        loop {
+            let left = call::time_left().ok_or(Fault::Time)?;
+            let flags = if left < STEP {
+                self.wait_for(PollFlags::IN)?;
+                RecvFlags::DONTWAIT
+            } else {
+                self.set_timeout(left)?;
+                RecvFlags::empty()
+            };
+            match recv(&self.stream, &mut *buffer, flags) {
+                Ok((amount, _)) => return Ok(amount),
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(error) => return Err(Fault::Io(error.into())),
+            }
+        }
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        let mut byte = [0; 1];
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        matches!(
+            Self::without_wait(|| recv(&self.stream, &mut byte, flags)),
+            Ok(None)
+        )
     }
 }
 

@@ -1,28 +1,21 @@
-//! HTTP over TLS: one record and one write per request, and a probe that reads session tickets.
+//! TLS over a socket: one record and one write per request, and a probe that reads session tickets.
 
-use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
-use ureq::Error;
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-use super::buffers::Gathered;
-use super::call;
+use super::connection::Wire;
 use super::fault::Fault;
 use super::socket::Socket;
 
-/// A connection with TLS. ureq's own timeouts are unused: the socket keeps to the call's.
+/// A TLS session and the socket under it.
 pub(super) struct Tls {
     socket: Socket,
     session: ClientConnection,
-    buffers: Gathered,
     /// Records on their way out, gathered so that they leave in one write.
     records: Vec<u8>,
-    /// Whether the connection has been given back after an answer and not been used since.
-    idle: bool,
 }
 
 impl Tls {
@@ -42,39 +35,34 @@ impl Tls {
         Ok(Tls {
             socket,
             session,
-            buffers: Gathered::default(),
             records: Vec::new(),
-            idle: false,
         })
     }
 
-    fn flush(&mut self) -> Result<(), Fault> {
-        let mut rest = self.buffers.pending();
-        while !rest.is_empty() {
-            let taken = self.session.writer().write(rest)?;
-            rest = rest.get(taken..).unwrap_or_default();
-            Self::send_records(&mut self.session, &mut self.records, &mut self.socket)?;
+    fn send_records(&mut self) -> Result<(), Fault> {
+        self.records.clear();
+        while self.session.wants_write() {
+            self.session.write_tls(&mut self.records)?;
         }
-        self.buffers.written();
+        self.socket.send_all(&self.records)
+    }
+}
+
+impl Wire for Tls {
+    const IS_TLS: bool = true;
+
+    fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
+        while !bytes.is_empty() {
+            let taken = self.session.writer().write(bytes)?;
+            bytes = bytes.get(taken..).unwrap_or_default();
+            self.send_records()?;
+        }
         Ok(())
     }
 
-    fn send_records(
-        session: &mut ClientConnection,
-        records: &mut Vec<u8>,
-        socket: &mut Socket,
-    ) -> Result<(), Fault> {
-        records.clear();
-        while session.wants_write() {
-            session.write_tls(records)?;
-        }
-        socket.send_all(records)
-    }
-
-    /// Reads plain text; zero is the end.
-    fn receive(&mut self) -> Result<usize, Fault> {
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         loop {
-            match self.session.reader().read(self.buffers.input_append_buf()) {
+            match self.session.reader().read(buffer) {
                 Ok(amount) => return Ok(amount),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error.into()),
@@ -83,13 +71,12 @@ impl Tls {
             self.session.read_tls(&mut self.socket)?;
             self.session.process_new_packets().map_err(Fault::Tls)?;
             if self.session.wants_write() {
-                Self::send_records(&mut self.session, &mut self.records, &mut self.socket)?;
+                self.send_records()?;
             }
         }
     }
 
-    /// Whether an idle connection can be used: what has come in since may be session tickets, but
-    /// neither data nor an end.
+    /// What has come in since the last answer may be session tickets, but neither data nor an end.
     fn is_quiet(&mut self) -> bool {
         let mut buffer = [0; 4096];
         loop {
@@ -110,50 +97,5 @@ impl Tls {
                 }
             }
         }
-    }
-}
-
-impl Transport for Tls {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        self.idle = false;
-        self.buffers.add_output(amount);
-        if self.buffers.is_full() {
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-        self.flush()?;
-        let amount = self.receive()?;
-        self.buffers.input_appended(amount);
-        if amount > 0 {
-            call::mark_answered();
-        }
-        Ok(amount > 0)
-    }
-
-    /// Probes the connection before it is used again; on its way back to the pool, when ureq asks as
-    /// well, there is nothing to learn yet.
-    fn is_open(&mut self) -> bool {
-        if std::mem::replace(&mut self.idle, true) {
-            return self.is_quiet();
-        }
-        self.buffers.shrink();
-        true
-    }
-
-    fn is_tls(&self) -> bool {
-        true
-    }
-}
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").finish_non_exhaustive()
     }
 }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::Proxy;
 
+use super::connection::Wire;
 use super::fault::Fault;
 use super::socket::Socket;
 
