@@ -1,5 +1,6 @@
 //! What can go wrong below HTTP, and how it reaches the caller as an [`Error`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
@@ -88,9 +89,7 @@ fn of_fault(fault: Fault) -> Error {
         Fault::Name { host } => Error::Network(failure(format!(
             "the host {host} was not found: check `baseUrl`, `proxy` and this machine's DNS"
         ))),
-        Fault::Tls(error) => Error::Tls(failure(format!(
-            "TLS was refused: {error}: check `baseUrl`, `caFile` and this machine's clock"
-        ))),
+        Fault::Tls(error) => Error::Tls(failure(format!("TLS was refused: {}", refusal(&error)))),
         Fault::Proxy(Some(407)) => Error::Network(failure(
             "the proxy wants credentials: give them as http://user:password@host:port",
         )),
@@ -129,12 +128,35 @@ fn broken(what: &'static str) -> Error {
     Error::Protocol(failure(what))
 }
 
-fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
+fn failure(message: impl Into<Cow<'static, str>>) -> Failure {
     let outcome = match call::was_sent() {
         true => Outcome::Unknown,
         false => Outcome::NotSent,
     };
     Failure::new(message, outcome)
+}
+
+/// Why TLS was refused, in words that name no moment, and what to do.
+fn refusal(error: &rustls::Error) -> Cow<'static, str> {
+    use rustls::CertificateError as Bad;
+    let rustls::Error::InvalidCertificate(bad) = error else {
+        return Cow::Owned(format!("{error}: check `baseUrl`"));
+    };
+    Cow::Borrowed(match bad {
+        Bad::Expired | Bad::ExpiredContext { .. } => {
+            "the server's certificate has expired: check this machine's clock"
+        }
+        Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet: check this machine's clock"
+        }
+        Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+            "the server's certificate is another host's: check `baseUrl`"
+        }
+        Bad::UnknownIssuer => {
+            "nobody trusted vouches for the server's certificate: check `caFile` and `tlsRoots`"
+        }
+        _ => return Cow::Owned(format!("{bad}: check `baseUrl` and `caFile`")),
+    })
 }
 
 /// An I/O error in words that are the same on every system.
