@@ -125,6 +125,16 @@ impl Transport {
     }
 }
 
+impl Drop for Transport {
+    /// A client that is freed in a child process leaves the parent's pools alone as well.
+    fn drop(&mut self) {
+        let pools = self.pools.load_full();
+        if !pools.are_ours() {
+            std::mem::forget(pools);
+        }
+    }
+}
+
 fn read(response: Response<ureq::Body>) -> Reply {
     let (head, body) = response.into_parts();
     let text = |headers: &HeaderMap, name: &str| {
