@@ -164,10 +164,11 @@ int32_t descope_call(const char *operation, const char *json, char **out);
  * out           NULL, or where the document goes: {} or the error document; to be freed with
  *               descope_string_free
  *
- * Returns DESCOPE_OK, DESCOPE_E_CONFIG (and the default client stays as it was) or
- * DESCOPE_E_ARGUMENT. May be called from any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (and the default client stays as it was),
+ * or DESCOPE_E_INTERNAL (no memory for the document). May be called from any thread.
  */
-int32_t descope_configure(const char *config_json, char **out);
+int32_t descope_configure(const char *config_json,
+                          char **out);
 
 /**
  * Makes a client; the environment is read now and never again by it.
@@ -177,7 +178,8 @@ int32_t descope_configure(const char *config_json, char **out);
  * out           NULL, or where the document goes: {} or the error document; to be freed with
  *               descope_string_free
  *
- * Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT. May be called from any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). May be
+ * called from any thread.
  */
 int32_t descope_client_new(const char *config_json,
                            descope_client **client,

@@ -47,6 +47,12 @@ def test_the_library_carries_its_abi_in_its_name_and_needs_only_the_system() -> 
     assert needed <= {"libc", "libgcc_s", "libm", "libdl", "libpthread", "ld-linux-x86-64"}
 
 
+def test_the_library_asks_for_no_executable_stack() -> None:
+    segments = output(tool("readelf"), "-lW", str(artefact("DESCOPE_ML_LIBRARY")))
+    (flags,) = re.findall(r"GNU_STACK.*\s(R\S*)\s", segments)
+    assert flags == "RW"
+
+
 def test_an_installed_library_is_found_by_pkg_config_and_signs_in(tmp_path: Path) -> None:
     staging = tmp_path / "staging"
     make = ["make", "install", "PREFIX=/opt/descope", f"DESTDIR={staging}"]

@@ -44,6 +44,10 @@ def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path)
     assert_ok([*checker(how), compiled(source, tmp_path)])
 
 
+def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
+    assert_ok([compiled("c/memory.c", tmp_path)])
+
+
 @pytest.mark.parametrize("how", ["plain", "memcheck"])
 def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
     program = compiled("c/threads.c", tmp_path)

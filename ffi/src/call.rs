@@ -59,8 +59,8 @@ pub unsafe extern "C" fn descope_call(
 /// out           NULL, or where the document goes: {} or the error document; to be freed with
 ///               descope_string_free
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_CONFIG (and the default client stays as it was) or
-/// DESCOPE_E_ARGUMENT. May be called from any thread.
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (and the default client stays as it was),
+/// or DESCOPE_E_INTERNAL (no memory for the document). May be called from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_configure(
     config_json: *const c_char,

@@ -7,6 +7,7 @@ use descope_ml_core::Client;
 
 use crate::boundary::{answer, optional_text, put, text};
 use crate::call::{null, panic_if_asked};
+use crate::status::DESCOPE_OK;
 
 /// A client of one Descope project. It keeps connections: make one and share it between threads.
 #[allow(non_camel_case_types, reason = "the name that C sees")]
@@ -19,7 +20,8 @@ pub struct descope_client(Client);
 /// out           NULL, or where the document goes: {} or the error document; to be freed with
 ///               descope_string_free
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT. May be called from any thread.
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). May be
+/// called from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_client_new(
     config_json: *const c_char,
@@ -30,15 +32,20 @@ pub unsafe extern "C" fn descope_client_new(
     // and out-parameters that are NULL or may be written.
     unsafe {
         put(client, std::ptr::null_mut());
-        answer(out, || {
+        let mut made = None;
+        let status = answer(out, || {
             if client.is_null() {
                 return Err(null("client"));
             }
             let config = optional_text(config_json, "config_json")?;
-            let made = Box::new(descope_client(Client::from_json(config)?));
-            put(client, Box::into_raw(made));
+            made = Some(Box::new(descope_client(Client::from_json(config)?)));
             Ok("{}".to_owned())
-        })
+        });
+        // Handed out only now: without memory for `*out` the call has failed after all.
+        if let (DESCOPE_OK, Some(made)) = (status, made) {
+            put(client, Box::into_raw(made));
+        }
+        status
     }
 }
 

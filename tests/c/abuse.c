@@ -63,6 +63,24 @@ static void null_in_every_place(void) {
     descope_string_free(NULL);
 }
 
+/* NULL for a configuration is the environment's, whatever that holds: nothing is sent. */
+static void null_for_the_environment(void) {
+    descope_client *client = NULL;
+    char *out = NULL;
+
+    CHECK(descope_configure(NULL, NULL) == DESCOPE_OK);
+    CHECK(descope_configure(NULL, &out) == DESCOPE_OK);
+    CHECK(out != NULL && strcmp(out, "{}") == 0);
+    descope_string_free(out);
+    CHECK(descope_client_new(NULL, &client, &out) == DESCOPE_OK);
+    CHECK(client != NULL && out != NULL && strcmp(out, "{}") == 0);
+    descope_string_free(out);
+    descope_client_free(client);
+    client = (descope_client *)&out;
+    FAILS(DESCOPE_E_CONFIG, descope_client_new("{", &client, &out));
+    CHECK(client == NULL);
+}
+
 static void null_in_documents(void) {
     char *doc = NULL;
     char buf[8] = "full";
@@ -102,6 +120,35 @@ static void documents_are_read_and_written(void) {
     CHECK(descope_json_put(&doc, "/n", "12345678901234567890") == DESCOPE_OK);
     CHECK(strstr(doc, "\"n\":12345678901234567890") != NULL);
     descope_string_free(doc);
+}
+
+/* A document, a pointer or a value that is not UTF-8, too deep or very large. */
+static void hostile_documents(void) {
+    char *brackets = repeated('[', 100000), *enormous = repeated('x', 2u << 20);
+    char *slashes = repeated('/', 100000), *foreign = repeated('\xff', 3), *doc = NULL;
+    char *foreign_before = foreign;
+    size_t needed = 0;
+
+    CHECK(descope_json_set(&doc, "/a", "\xff") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/\xff", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", "\"\xff\"") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", brackets) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", "") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, slashes, "b") == DESCOPE_E_ARGUMENT);
+    CHECK(doc == NULL);
+    CHECK(descope_json_set(&foreign, "/a", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(foreign == foreign_before);
+    CHECK(descope_json_get("{}", slashes, NULL, 0, &needed) == DESCOPE_E_NOT_FOUND);
+    CHECK(descope_json_get("{}", "/\xff", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get(brackets, "", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_OK);
+    CHECK(descope_json_get(doc, "/a", NULL, 0, &needed) == DESCOPE_E_BUFFER);
+    CHECK(needed == (2u << 20) + 1);
+    descope_string_free(doc);
+    free(foreign);
+    free(slashes);
+    free(enormous);
+    free(brackets);
 }
 
 static void hostile_texts(const char *config) {
@@ -152,7 +199,9 @@ static void the_library_names_itself(void) {
 
 int main(void) {
     null_in_every_place();
+    null_for_the_environment();
     null_in_documents();
+    hostile_documents();
     documents_are_read_and_written();
     hostile_texts(CONFIG);
     the_library_names_itself();

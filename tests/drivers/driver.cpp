@@ -17,9 +17,29 @@ static const descope::Client &client_for(const std::optional<std::string> &confi
     return *client;
 }
 
+// Gives the process's default client a configuration, unless it has it from the last line.
+static void configure(const std::optional<std::string> &config) {
+    static bool configured = false;
+    static std::optional<std::string> made_with;
+    if (configured && config == made_with) {
+        return;
+    }
+    configured = false;
+    config ? descope::configure(descope::Document(*config)) : descope::configure();
+    configured = true;
+    made_with = config;
+}
+
 static descope::Document perform(const descope::Document &line) {
+    const std::optional<std::string> config = line.find("/config");
+    const std::string operation = line.get("/operation");
     const descope::Document request(line.get("/request"));
-    return client_for(line.find("/config")).call(line.get("/operation"), request);
+    if (line.find("/named") != "true") {
+        return client_for(config).call(operation, request);
+    }
+    configure(config);
+    return operation == "magiclink/signin/sms" ? descope::magiclink_signin_sms(request)
+                                               : descope::call(operation, request);
 }
 
 int main() {

@@ -153,18 +153,14 @@ class PythonFace:
         """Nothing runs that could be ended."""
 
 
-NAMES = ("rust", "c", "c-named", "cpp", "python", "python-text")
+NAMES = ("rust", "c", "c-named", "cpp", "cpp-named", "python", "python-text")
 
 
 def can_express(name: str, call: Call) -> bool:
     """Whether a caller of a face can express a call at all.
 
-    Python's keyword arguments have no broken form, a mapping cannot hold every text, and the
-    drivers in C and C++ read their lines with the library's own JSON functions, which take no
-    document over a mebibyte.
+    Python's keyword arguments have no broken form, and a mapping cannot hold every text.
     """
-    if name in ("c", "c-named", "cpp") and len(call.text) >= 1 << 20:
-        return False
     if name == "python" and call.mapping is None:
         return False
     return call.config_text is None or not name.startswith("python")
@@ -183,8 +179,8 @@ def open_face(name: str) -> Face:
         return DriverFace("DESCOPE_ML_RUST_DRIVER")
     if name in ("c", "c-named"):
         return DriverFace("DESCOPE_ML_C_DRIVER", named=name == "c-named")
-    if name == "cpp":
-        return DriverFace("DESCOPE_ML_CPP_DRIVER")
+    if name in ("cpp", "cpp-named"):
+        return DriverFace("DESCOPE_ML_CPP_DRIVER", named=name == "cpp-named")
     return PythonFace(as_text=name == "python-text")
 
 
