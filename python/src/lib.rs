@@ -66,7 +66,8 @@ impl Client {
         let result = (|| {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
-            self.0.call_in_background(operation, request, |result| report(done, result))
+            self.0
+                .call_in_background(operation, request, |result| report(done, result))
         })();
         result.map_err(|error| raise(py, &error))
     }
