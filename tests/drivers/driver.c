@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../c/operations.h"
+
 static void die(const char *what) {
     fprintf(stderr, "driver: %s\n", what);
     exit(2);
@@ -50,32 +52,9 @@ static const struct {
     const char *operation;
     int32_t (*function)(const char *json, char **out);
 } named_functions[] = {
-    {"magiclink/signin/email", descope_magiclink_signin_email},
-    {"magiclink/signin/sms", descope_magiclink_signin_sms},
-    {"magiclink/signin/whatsapp", descope_magiclink_signin_whatsapp},
-    {"magiclink/signup/email", descope_magiclink_signup_email},
-    {"magiclink/signup-in/email", descope_magiclink_signup_in_email},
-    {"magiclink/signup-in/sms", descope_magiclink_signup_in_sms},
-    {"magiclink/signup-in/whatsapp", descope_magiclink_signup_in_whatsapp},
-    {"magiclink/signup/sms", descope_magiclink_signup_sms},
-    {"magiclink/signup/whatsapp", descope_magiclink_signup_whatsapp},
-    {"magiclink/update/email", descope_magiclink_update_email},
-    {"magiclink/update/phone/sms", descope_magiclink_update_phone_sms},
-    {"magiclink/update/phone/whatsapp", descope_magiclink_update_phone_whatsapp},
-    {"magiclink/verify", descope_magiclink_verify},
-    {"session/history", descope_session_history},
-    {"session/logout", descope_session_logout},
-    {"session/logout_all", descope_session_logout_all},
-    {"session/match_permissions", descope_session_match_permissions},
-    {"session/match_roles", descope_session_match_roles},
-    {"session/me", descope_session_me},
-    {"session/refresh", descope_session_refresh},
-    {"session/select_tenant", descope_session_select_tenant},
-    {"session/validate", descope_session_validate},
-    {"session/validate_remote", descope_session_validate_remote},
-    {"test/create_user", descope_test_create_user},
-    {"test/delete_all_users", descope_test_delete_all_users},
-    {"test/generate_magiclink", descope_test_generate_magiclink},
+#define ROW(operation, name) {operation, descope_##name},
+    OPERATIONS(ROW)
+#undef ROW
 };
 
 static int32_t call_named(const char *operation, const char *request, char **out) {

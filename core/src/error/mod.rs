@@ -1,9 +1,9 @@
-//! The one error type: what went wrong, what became of the request, and the document that tells it.
+//! The one error type: what went wrong, and what became of the request.
+
+mod document;
 
 use std::borrow::Cow;
 use std::fmt;
-
-use serde::Serialize;
 
 use crate::status::{Outcome, Status};
 
@@ -96,33 +96,6 @@ pub struct Refusal {
     pub(crate) error_description: Option<String>,
     pub(crate) error_message: Option<String>,
     pub(crate) retry_after: Option<u64>,
-}
-
-/// The error document, as every face hands it on: keys without a value are left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    status: i32,
-    name: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_message: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<u32>,
 }
 
 impl Error {
@@ -245,34 +218,6 @@ impl Error {
             (_, Some(refusal)) => refusal.request_id.as_deref(),
             _ => None,
         }
-    }
-
-    /// The error document: `{"error": {"status": 20, "name": "DESCOPE_E_API", …}}`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        #[derive(Serialize)]
-        struct Outer<'a> {
-            error: Document<'a>,
-        }
-        let message = self.to_string();
-        let document = Outer {
-            error: Document {
-                status: self.status().code(),
-                name: self.status().name(),
-                message: &message,
-                http_status: self.http_status(),
-                error_code: self.error_code(),
-                error_description: self.error_description(),
-                error_message: self.error_message(),
-                retry_after: self.retry_after(),
-                request_id: self.request_id(),
-                reason: self.reason().map(Reason::as_str),
-                outcome: Some(self.outcome().as_str()),
-                attempts: self.attempts(),
-            },
-        };
-        // Strings and integers only: nothing here that serde_json could refuse.
-        serde_json::to_string(&document).unwrap_or_default()
     }
 
     /// The same error, counted as the last of so many attempts.
