@@ -38,6 +38,12 @@ class Call:
     config_text: Optional[str] = None
     operation: str = SIGN_IN_SMS
 
+    @classmethod
+    def of(cls, operation: str, config: Mapping[str, Any], request: Mapping[str, Any]) -> Call:
+        """A call whose request is a mapping."""
+        text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+        return cls(config, text, request, None, operation)
+
     def config_json(self) -> str:
         """The text of the configuration document."""
         return self.config_text or json.dumps(self.config, ensure_ascii=False)
