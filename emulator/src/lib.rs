@@ -7,6 +7,7 @@
 
 mod api;
 mod clock;
+mod control;
 mod error;
 mod id;
 mod inbox;
@@ -23,12 +24,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use clock::Clock;
+use control::{Control, Line, PlainListener};
 pub use error::Error;
 pub use options::Options;
 use service::Service;
@@ -175,7 +176,7 @@ impl std::fmt::Debug for Emulator {
 }
 
 fn service(options: Options, base_url: &str) -> Result<Service, Error> {
-    let clock = Clock;
+    let clock = Clock::default();
     bearer_part("--project-id", &options.project_id)?;
     let management_key = options.management_key.unwrap_or_else(id::management_key);
     bearer_part("--management-key", &management_key)?;
@@ -204,6 +205,7 @@ fn service(options: Options, base_url: &str) -> Result<Service, Error> {
         redirect_url,
         link_ttl: options.link_ttl,
         clock,
+        control: Control::new(users.clone()),
         store: Store::new(users),
     })
 }
@@ -220,8 +222,11 @@ fn bearer_part(flag: &str, value: &str) -> Result<(), Error> {
 }
 
 fn router(service: Arc<Service>) -> Router {
+    let watch = axum::middleware::from_fn_with_state(Arc::clone(&service), control::watch);
     api::routes()
+        .layer(watch)
         .merge(inbox::routes())
+        .merge(control::routes())
         .layer(axum::extract::DefaultBodyLimit::max(READ_BODY))
         .with_state(service)
 }
@@ -234,9 +239,10 @@ async fn serve(
 ) {
     let serve = async {
         let tcp = TcpListener::from_std(tcp)?;
+        let router = router.into_make_service_with_connect_info::<Line>();
         match &tls {
             Some(tls) => axum::serve(tls.listen(tcp)?, router).await,
-            None => axum::serve(tcp.tap_io(tls::answer_at_once), router).await,
+            None => axum::serve(PlainListener(tcp), router).await,
         }
     };
     // Connections that clients keep would hold up a graceful end, so they are dropped.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
+use crate::control::Control;
 use crate::id;
 use crate::link;
 use crate::method::Method;
@@ -22,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) signer: Signer,
     pub(crate) store: Store,
+    pub(crate) control: Control,
 }
 
 impl Service {

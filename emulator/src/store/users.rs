@@ -44,7 +44,7 @@ pub(crate) struct User {
 }
 
 /// All users.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Users {
     by_id: HashMap<String, User>,
     /// Whose a login ID is; the login IDs in the form in which they are compared.

@@ -44,6 +44,11 @@ impl Local {
         )
     }
 
+    pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.delete(url).call().unwrap())
+    }
+
     /// A page, and its content type.
     pub(crate) fn page(&self, path: &str) -> (String, String) {
         let url = format!("{}{path}", self.emulator.base_url());
