@@ -15,6 +15,7 @@ mod link;
 mod method;
 mod options;
 mod service;
+mod settings;
 mod store;
 mod tls;
 mod token;
@@ -33,6 +34,7 @@ use control::{Control, Line, PlainListener};
 pub use error::Error;
 pub use options::Options;
 use service::Service;
+use settings::{Current, Settings};
 pub use store::Message;
 use store::{Store, Users};
 use tls::Tls;
@@ -178,34 +180,20 @@ impl std::fmt::Debug for Emulator {
 fn service(options: Options, base_url: &str) -> Result<Service, Error> {
     let clock = Clock::default();
     bearer_part("--project-id", &options.project_id)?;
+    let settings = Settings::new(&options, format!("{base_url}{}", inbox::LANDING))?;
     let management_key = options.management_key.unwrap_or_else(id::management_key);
     bearer_part("--management-key", &management_key)?;
-    let approved_domains = options.approved_domains.iter();
-    let approved_domains = approved_domains.map(|domain| link::domain(domain));
     let users = match &options.seed {
         Some(path) => Users::read(path, clock.seconds())?,
         None => Users::default(),
-    };
-    let redirect_url = match options.redirect_url {
-        Some(url) => match link::check(&url, &[]) {
-            link::Redirect::Approved => url,
-            _ => {
-                return Err(Error::Option(
-                    "--redirect-url must be a URL with a host".to_owned(),
-                ));
-            }
-        },
-        None => format!("{base_url}{}", inbox::LANDING),
     };
     Ok(Service {
         signer: Signer::new(&options.project_id)?,
         project_id: options.project_id,
         management_key,
-        approved_domains: approved_domains.collect::<Result<_, _>>()?,
-        redirect_url,
-        link_ttl: options.link_ttl,
+        settings: Current::new(settings.clone()),
         clock,
-        control: Control::new(users.clone()),
+        control: Control::new(users.clone(), settings),
         store: Store::new(users),
     })
 }

@@ -1,5 +1,5 @@
-//! The control routes under `/_emulator/`, for tests: the clock, faults, what came in, and back to the
-//! start. JSON in and out; what cannot be done is refused with 400 and `{"error": what to do}`.
+//! The control routes under `/_emulator/`, for tests: users and settings, the clock, faults, what
+//! came in, and back to the start. JSON in and out; what cannot be done is refused with 400 and `{"error": what to do}`.
 
 mod fault;
 mod faults;
@@ -7,6 +7,7 @@ mod input;
 mod line;
 mod redact;
 mod requests;
+mod state;
 mod watch;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::options;
 use crate::service::Service;
+use crate::settings::Settings;
 use crate::store::Users;
 use fault::{Fault, Wanted};
 use faults::Faults;
@@ -37,14 +39,17 @@ pub(crate) struct Control {
     requests: Requests,
     /// The users who exist from the start.
     seed: Users,
+    /// The settings from the start.
+    settings: Settings,
 }
 
 impl Control {
-    pub(crate) fn new(seed: Users) -> Control {
+    pub(crate) fn new(seed: Users, settings: Settings) -> Control {
         Control {
             faults: Faults::default(),
             requests: Requests::default(),
             seed,
+            settings,
         }
     }
 }
@@ -53,6 +58,7 @@ impl Control {
 pub(crate) fn routes() -> Router<Arc<Service>> {
     Router::new()
         .route("/_emulator/reset", post(reset))
+        .route("/_emulator/state", get(state::show).put(state::put))
         .route("/_emulator/clock", get(show_clock).post(set_clock))
         .route(
             "/_emulator/faults",
@@ -90,6 +96,7 @@ async fn reset(State(service): Project, Input(Reset {}): Input<Reset>) -> Json<V
     service.control.faults.clear();
     service.control.requests.clear();
     service.clock.reset();
+    service.settings.set(service.control.settings.clone());
     service.store.reset(service.control.seed.clone());
     Json(json!({}))
 }

@@ -46,6 +46,11 @@ impl Local {
         )
     }
 
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.put(url).send(body.to_string()).unwrap())
+    }
+
     pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
         let url = format!("{}{path}", self.emulator.base_url());
         answer(self.agent.delete(url).call().unwrap())
