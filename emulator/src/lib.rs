@@ -213,7 +213,6 @@ fn router(service: Arc<Service>) -> Router {
     let watch = axum::middleware::from_fn_with_state(Arc::clone(&service), control::watch);
     api::routes()
         .layer(watch)
-        .merge(inbox::routes())
         .merge(control::routes())
         .layer(axum::extract::DefaultBodyLimit::max(READ_BODY))
         .with_state(service)

@@ -236,6 +236,10 @@ fn a_fault_that_cannot_be_is_refused_with_what_to_do() {
             "leaves no answer",
         ),
         (
+            json!({"path": VERIFY, "status": 204, "truncate": 1}),
+            "has no body",
+        ),
+        (
             json!({"path": VERIFY, "headers": {"a b": "c"}}),
             "names with texts",
         ),

@@ -93,6 +93,12 @@ impl Fault {
                 "`times` must be at least 1: leave it out for every request",
             ));
         }
+        let spoken = wanted.body.is_some() || wanted.truncate.is_some();
+        if spoken && self.status.is_some_and(is_silent) {
+            return Err(Problem::new(
+                "an answer with `status` 204, 205 or 304 has no body: leave out `body` and `truncate`",
+            ));
+        }
         let answer = self.makes_answer();
         if wanted.reset && (answer || !wanted.headers.is_empty()) {
             return Err(Problem::new(
@@ -149,6 +155,11 @@ pub(super) fn is_api(path: &str) -> bool {
     !(path == "/" || path == "/healthz" || path == "/_emulator" || path.starts_with("/_emulator/"))
 }
 
+/// Whether an answer with this status has no body.
+fn is_silent(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 204 | 205 | 304)
+}
+
 /// An answer that the service did not give: a text as it is, all else as JSON; without a body the
 /// service's own words for such a status.
 fn made_up(status: StatusCode, body: Option<&Value>) -> Response {
@@ -169,6 +180,7 @@ fn made_up(status: StatusCode, body: Option<&Value>) -> Response {
             "The request failed, as the emulator was asked to answer",
         )
         .into_response(),
+        None if is_silent(status) => status.into_response(),
         None => (status, axum::Json(json!({}))).into_response(),
     }
 }

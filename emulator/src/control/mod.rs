@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::inbox;
 use crate::options;
 use crate::service::Service;
 use crate::settings::Settings;
@@ -54,7 +55,7 @@ impl Control {
     }
 }
 
-/// The control routes.
+/// The control routes and the inbox: all that is the emulator's own.
 pub(crate) fn routes() -> Router<Arc<Service>> {
     Router::new()
         .route("/_emulator/reset", post(reset))
@@ -68,7 +69,10 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             "/_emulator/requests",
             get(show_requests).delete(clear_requests),
         )
+        .route("/_emulator", any(unknown))
+        .route("/_emulator/", any(unknown))
         .route("/_emulator/{*unknown}", any(unknown))
+        .merge(inbox::routes())
         .method_not_allowed_fallback(async || {
             let problem =
                 "no such method: GET shows, POST adds or does, PUT replaces, DELETE clears";
