@@ -1,13 +1,13 @@
 //! The project that the emulator plays: its settings, its key, its memory, and how a link is sent.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
+use crate::control::Control;
 use crate::id;
 use crate::link;
 use crate::method::Method;
+use crate::settings::Current;
 use crate::store::{Link, Message, Store, User};
 use crate::token::Signer;
 
@@ -15,13 +15,11 @@ use crate::token::Signer;
 pub(crate) struct Service {
     pub(crate) project_id: String,
     pub(crate) management_key: String,
-    pub(crate) approved_domains: Vec<String>,
-    /// Where links lead when a request does not say.
-    pub(crate) redirect_url: String,
-    pub(crate) link_ttl: Duration,
+    pub(crate) settings: Current,
     pub(crate) clock: Clock,
     pub(crate) signer: Signer,
     pub(crate) store: Store,
+    pub(crate) control: Control,
 }
 
 impl Service {
@@ -38,7 +36,7 @@ impl Service {
         let now = self.clock.now();
         let link = Link {
             user_id: user.user_id.clone(),
-            expires: now.saturating_add(self.link_ttl),
+            expires: now.saturating_add(self.settings.get().link_ttl),
             method,
             custom_claims,
             mfa,

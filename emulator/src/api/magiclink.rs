@@ -131,9 +131,9 @@ pub(super) fn redirect(service: &Service, body: &Body) -> Result<String, Refusal
         None => body.text("URI")?,
     };
     let Some(url) = given else {
-        return Ok(service.redirect_url.clone());
+        return Ok(service.settings.get().redirect_url);
     };
-    match link::check(url, &service.approved_domains) {
+    match link::check(url, &service.settings.get().approved_domains) {
         Redirect::Approved => Ok(url.to_owned()),
         Redirect::NoHost => Err(Refusal::invalid("The redirectUrl must have a hostname")),
         Redirect::NotApproved => Err(Refusal::domain_not_approved()),

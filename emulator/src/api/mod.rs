@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use crate::service::Service;
-use error::Refusal;
+pub(crate) use error::Refusal;
 
 /// The routes of the API.
 pub(crate) fn routes() -> Router<Arc<Service>> {

@@ -45,6 +45,15 @@ impl Store {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets all but these users, and wakes those who wait.
+    pub(crate) fn reset(&self, users: Users) {
+        *self.lock() = State {
+            users,
+            ..State::default()
+        };
+        self.delivered.send_modify(|count| *count += 1);
+    }
+
     /// Puts a message into the inbox and wakes those who wait for one.
     pub(crate) fn deliver(&self, message: Message) {
         self.lock().messages.push(message);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -11,10 +11,14 @@ use crate::id;
 use crate::method::Method;
 
 /// A user. As a seed, only `loginId` is required.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct User {
-    #[serde(rename = "loginId", deserialize_with = "one")]
+    #[serde(
+        rename(deserialize = "loginId"),
+        alias = "loginIds",
+        deserialize_with = "one_or_more"
+    )]
     pub(crate) login_ids: Vec<String>,
     #[serde(default = "id::user")]
     pub(crate) user_id: String,
@@ -37,14 +41,15 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) test: bool,
     /// Whether a link of this user has been verified before.
-    #[serde(skip)]
+    #[serde(default)]
     pub(crate) seen: bool,
-    #[serde(skip)]
+    /// When, in seconds since 1970; as a seed, 0 stands for now.
+    #[serde(default, rename = "createdTime")]
     pub(crate) created: u64,
 }
 
 /// All users.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Users {
     by_id: HashMap<String, User>,
     /// Whose a login ID is; the login IDs in the form in which they are compared.
@@ -140,21 +145,36 @@ impl Users {
                 r#"{e}: it must hold users such as [{{"loginId": "+14155550123"}}]"#
             ))
         })?;
+        Users::new(seeds, now).map_err(problem)
+    }
+
+    /// All of these users; a problem says which of them cannot be and why.
+    pub(crate) fn new(seeds: Vec<User>, now: u64) -> Result<Users, String> {
         let mut users = Users::default();
         for (number, mut user) in (1..).zip(seeds) {
-            user.created = now;
-            if user.login_ids.contains(&String::new()) || user.user_id.is_empty() {
-                return Err(problem(format!(
+            if user.created == 0 {
+                user.created = now;
+            }
+            let empty = user.login_ids.is_empty() || user.login_ids.contains(&String::new());
+            if empty || user.user_id.is_empty() {
+                return Err(format!(
                     "user {number} has an empty loginId or userId: give it one"
-                )));
+                ));
             }
             if !users.add(user) {
-                return Err(problem(format!(
+                return Err(format!(
                     "the loginId or userId of user {number} is there twice: keep one of them"
-                )));
+                ));
             }
         }
         Ok(users)
+    }
+
+    /// All users, the oldest first.
+    pub(crate) fn list(&self) -> Vec<&User> {
+        let mut users: Vec<_> = self.by_id.values().collect();
+        users.sort_by_key(|user| (user.created, &user.user_id));
+        users
     }
 
     /// The user with this login ID; phone numbers are the same however they are punctuated.
@@ -209,8 +229,17 @@ fn is_part_of_a_number(c: char) -> bool {
     c.is_ascii_digit() || "+-(). ".contains(c)
 }
 
-fn one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    String::deserialize(deserializer).map(|login_id| vec![login_id])
+fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a login ID is a string, or a list of strings")]
+    enum LoginIds {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match LoginIds::deserialize(deserializer)? {
+        LoginIds::One(login_id) => vec![login_id],
+        LoginIds::More(login_ids) => login_ids,
+    })
 }
 
 #[cfg(test)]

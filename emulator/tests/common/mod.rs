@@ -1,6 +1,8 @@
 //! A client of the emulator for its tests: JSON in, status and JSON out, over a real socket.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use std::io::BufRead;
+
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -44,6 +46,16 @@ impl Local {
         )
     }
 
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.put(url).send(body.to_string()).unwrap())
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.delete(url).call().unwrap())
+    }
+
     /// A page, and its content type.
     pub(crate) fn page(&self, path: &str) -> (String, String) {
         let url = format!("{}{path}", self.emulator.base_url());
@@ -53,6 +65,25 @@ impl Local {
             .unwrap()
             .to_owned();
         (answer.body_mut().read_to_string().unwrap(), kind)
+    }
+
+    /// A header of the answer to a GET.
+    pub(crate) fn header(&self, path: &str, name: &str) -> String {
+        let url = format!("{}{path}", self.emulator.base_url());
+        let answer = self.agent.get(url).call().unwrap();
+        answer.headers()[name].to_str().unwrap().to_owned()
+    }
+
+    /// What the inbox's event stream says, event by event.
+    pub(crate) fn events(&self) -> impl Iterator<Item = Value> {
+        let url = format!("{}/_emulator/messages/events", self.emulator.base_url());
+        let body = self.agent.get(url).call().unwrap().into_body();
+        let lines = std::io::BufReader::new(body.into_reader()).lines();
+        lines.filter_map(|line| {
+            let line = line.unwrap();
+            let data = line.strip_prefix("data: ")?;
+            Some(serde_json::from_str(data).unwrap())
+        })
     }
 
     /// Signs a user up, and returns the token that was sent.
