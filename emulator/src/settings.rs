@@ -20,6 +20,23 @@ pub(crate) struct Settings {
     /// How long a link is valid.
     #[serde(serialize_with = "shown")]
     pub(crate) link_ttl: Duration,
+    /// Where answers have their tokens.
+    pub(crate) tokens: Tokens,
+    /// What the cookies are called.
+    pub(crate) session_cookie: String,
+    pub(crate) refresh_cookie: String,
+    /// Empty for the host's own.
+    pub(crate) cookie_domain: String,
+}
+
+/// Where answers have their tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "camelCase")]
+pub enum Tokens {
+    /// In the body.
+    Body,
+    /// In cookies, and the body's are empty.
+    Cookies,
 }
 
 /// New values for some of the settings.
@@ -29,6 +46,10 @@ pub(crate) struct Change {
     approved_domains: Option<Vec<String>>,
     redirect_url: Option<String>,
     link_ttl: Option<String>,
+    tokens: Option<Tokens>,
+    session_cookie: Option<String>,
+    refresh_cookie: Option<String>,
+    cookie_domain: Option<String>,
 }
 
 impl Settings {
@@ -47,6 +68,15 @@ impl Settings {
                 .map_err(refuse("--redirect-url"))?
                 .unwrap_or(landing),
             link_ttl: options.link_ttl,
+            tokens: options.tokens,
+            session_cookie: cookie_part(&options.session_cookie)
+                .map_err(refuse("--session-cookie"))?,
+            refresh_cookie: cookie_part(&options.refresh_cookie)
+                .map_err(refuse("--refresh-cookie"))?,
+            cookie_domain: options.cookie_domain.as_deref().map_or_else(
+                || Ok(String::new()),
+                |text| cookie_part(text).map_err(refuse("--cookie-domain")),
+            )?,
         })
     }
 
@@ -61,6 +91,21 @@ impl Settings {
         }
         if let Some(ttl) = change.link_ttl {
             self.link_ttl = options::duration(&ttl).map_err(named("linkTtl"))?;
+        }
+        if let Some(tokens) = change.tokens {
+            self.tokens = tokens;
+        }
+        if let Some(name) = change.session_cookie {
+            self.session_cookie = cookie_part(&name).map_err(named("sessionCookie"))?;
+        }
+        if let Some(name) = change.refresh_cookie {
+            self.refresh_cookie = cookie_part(&name).map_err(named("refreshCookie"))?;
+        }
+        if let Some(domain) = change.cookie_domain {
+            self.cookie_domain = match domain.is_empty() {
+                true => domain,
+                false => cookie_part(&domain).map_err(named("cookieDomain"))?,
+            };
         }
         Ok(self)
     }
@@ -89,6 +134,15 @@ impl Current {
 
 fn domains(texts: &[String]) -> Result<Vec<String>, String> {
     texts.iter().map(|text| link::domain(text)).collect()
+}
+
+/// A part of a cookie that needs no quotes.
+fn cookie_part(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err("must be letters, digits, `-`, `_` and `.`, at least one of them".to_owned()),
+    }
 }
 
 fn redirect_url(text: &str) -> Result<String, String> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::id;
@@ -39,6 +39,29 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) verified_email: bool,
     #[serde(default)]
+    pub(crate) recovery_phone: String,
+    #[serde(default)]
+    pub(crate) recovery_email: String,
+    #[serde(default)]
+    pub(crate) verified_recovery_phone: bool,
+    #[serde(default)]
+    pub(crate) verified_recovery_email: bool,
+    #[serde(default)]
+    pub(crate) role_names: Vec<String>,
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
+    #[serde(default)]
+    pub(crate) user_tenants: Vec<Membership>,
+    #[serde(default)]
+    pub(crate) sso_app_ids: Vec<String>,
+    #[serde(default)]
+    pub(crate) custom_attributes: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) picture: String,
+    /// Whoever is not `enabled` cannot sign in.
+    #[serde(default = "enabled")]
+    pub(crate) status: String,
+    #[serde(default)]
     pub(crate) test: bool,
     /// Whether a link of this user has been verified before.
     #[serde(default)]
@@ -46,6 +69,19 @@ pub(crate) struct User {
     /// When, in seconds since 1970; as a seed, 0 stands for now.
     #[serde(default, rename = "createdTime")]
     pub(crate) created: u64,
+}
+
+/// A tenant that a user is in.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Membership {
+    pub(crate) tenant_id: String,
+    #[serde(default)]
+    pub(crate) tenant_name: String,
+    #[serde(default)]
+    pub(crate) role_names: Vec<String>,
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
 }
 
 /// All users.
@@ -63,23 +99,42 @@ impl User {
             login_ids: vec![login_id.to_owned()],
             user_id: id::user(),
             created: now,
+            status: enabled(),
             ..User::default()
         }
     }
 
-    /// The phone number that messages go to: the user's own or, without one, the login ID.
-    pub(crate) fn address(&self) -> &str {
-        match self.phone.is_empty() {
-            false => &self.phone,
-            true => self.login_ids.first().map_or("", String::as_str),
-        }
+    /// Where a message of this kind goes: the user's own address or, without one, a login ID that is
+    /// one.
+    pub(crate) fn address(&self, method: Method) -> Option<&str> {
+        let own = match method {
+            Method::Email => &self.email,
+            Method::Sms | Method::Whatsapp => &self.phone,
+        };
+        let ids = self.login_ids.iter();
+        let mut addresses = std::iter::once(own).chain(ids).map(String::as_str);
+        addresses.find(|address| method.reaches(address))
     }
 
-    /// Whether there is a number that an SMS can go to.
-    pub(crate) fn has_number(&self) -> bool {
-        let address = self.address();
-        let digits = address.chars().filter(char::is_ascii_digit).count();
-        digits >= 4 && address.chars().all(is_part_of_a_number)
+    /// Where a message of this kind goes for a user who has lost the usual address.
+    pub(crate) fn recovery_address(&self, method: Method) -> Option<&str> {
+        let address = match method {
+            Method::Email => self.recovery_email.as_str(),
+            Method::Sms | Method::Whatsapp => self.recovery_phone.as_str(),
+        };
+        Some(address).filter(|address| method.reaches(address))
+    }
+
+    /// Whether the user may sign in.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.status == "enabled"
+    }
+
+    /// The tenant with this ID, if the user is in it.
+    pub(crate) fn tenant(&self, id: &str) -> Option<&Membership> {
+        self.user_tenants
+            .iter()
+            .find(|tenant| tenant.tenant_id == id)
     }
 
     /// Notes that the user has followed a link that came this way; whether it is the first one.
@@ -101,13 +156,13 @@ impl User {
             "phone": self.phone,
             "verifiedEmail": self.verified_email,
             "verifiedPhone": self.verified_phone,
-            "roleNames": [],
-            "userTenants": [],
-            "status": "enabled",
+            "roleNames": self.role_names,
+            "userTenants": self.user_tenants,
+            "status": self.status,
             "externalIds": self.login_ids,
-            "picture": "",
+            "picture": self.picture,
             "test": self.test,
-            "customAttributes": {},
+            "customAttributes": self.custom_attributes,
             "createdTime": self.created,
             "TOTP": false,
             "SAML": false,
@@ -117,17 +172,17 @@ impl User {
             "password": false,
             "push": false,
             "OAuth": {},
-            "ssoAppIds": [],
+            "ssoAppIds": self.sso_app_ids,
             "givenName": self.given_name,
             "middleName": self.middle_name,
             "familyName": self.family_name,
             "editable": true,
-            "permissions": [],
+            "permissions": self.permissions,
             "consentExpiration": 0,
-            "recoveryEmail": "",
-            "verifiedRecoveryEmail": false,
-            "recoveryPhone": "",
-            "verifiedRecoveryPhone": false,
+            "recoveryEmail": self.recovery_email,
+            "verifiedRecoveryEmail": self.verified_recovery_email,
+            "recoveryPhone": self.recovery_phone,
+            "verifiedRecoveryPhone": self.verified_recovery_phone,
         })
     }
 }
@@ -188,6 +243,26 @@ impl Users {
         self.by_id.get_mut(user_id)
     }
 
+    /// Whose login ID an address is.
+    pub(crate) fn owner(&self, login_id: &str) -> Option<&str> {
+        self.owners.get(&comparable(login_id)).map(String::as_str)
+    }
+
+    /// Takes a user out.
+    pub(crate) fn remove(&mut self, user_id: &str) -> Option<User> {
+        self.owners.retain(|_, owner| owner != user_id);
+        self.by_id.remove(user_id)
+    }
+
+    /// Puts a user back in who was taken out and has login IDs that are free.
+    pub(super) fn put(&mut self, user: User) {
+        for login_id in &user.login_ids {
+            self.owners
+                .insert(comparable(login_id), user.user_id.clone());
+        }
+        self.by_id.insert(user.user_id.clone(), user);
+    }
+
     /// Adds a user, unless one of the login IDs or the user ID is taken; whether it was added.
     #[must_use]
     pub(crate) fn add(&mut self, user: User) -> bool {
@@ -225,8 +300,12 @@ fn phone(text: &str) -> Option<String> {
     (text.starts_with('+') && plain && digits.len() >= 4).then_some(digits)
 }
 
-fn is_part_of_a_number(c: char) -> bool {
+pub(crate) fn is_part_of_a_number(c: char) -> bool {
     c.is_ascii_digit() || "+-(). ".contains(c)
+}
+
+fn enabled() -> String {
+    "enabled".to_owned()
 }
 
 fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
