@@ -11,6 +11,7 @@ mod control;
 mod error;
 mod id;
 mod inbox;
+mod key;
 mod link;
 mod method;
 mod options;

@@ -1,17 +1,13 @@
-//! Session and refresh tokens: real JWTs, signed RS256 with a key of this emulator's own.
+//! Session and refresh tokens: real JWTs, signed with keys of this emulator's own.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use rsa::pkcs1::EncodeRsaPrivateKey;
-use rsa::traits::PublicKeyParts;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::id;
-
-/// The size of the signing key in bits.
-const KEY_BITS: usize = 2048;
+use crate::key::Key;
 
 /// How long a session token lasts, in seconds.
 pub(crate) const SESSION_TTL: u64 = 600;
@@ -38,14 +34,10 @@ const RESERVED: [&str; 15] = [
     "tenants",
 ];
 
-/// The project's signing key.
+/// The project's keys, the newest first: that one signs, and all are published and believed.
 pub(crate) struct Signer {
     project_id: String,
-    key_id: String,
-    modulus: String,
-    exponent: String,
-    private: EncodingKey,
-    public: DecodingKey,
+    keys: RwLock<Vec<Arc<Key>>>,
 }
 
 /// A user's two tokens.
@@ -57,33 +49,32 @@ pub(crate) struct Pair {
 impl Signer {
     /// Makes a key.
     pub(crate) fn new(project_id: &str) -> Result<Signer, Error> {
-        let failed = |e: &dyn std::fmt::Display| Error::Keys(e.to_string());
-        let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS)
-            .map_err(|e| failed(&e))?;
-        let der = key.to_pkcs1_der().map_err(|e| failed(&e))?;
-        let modulus = BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be());
-        let exponent = BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be());
         Ok(Signer {
             project_id: project_id.to_owned(),
-            key_id: id::key(),
-            public: DecodingKey::from_rsa_components(&modulus, &exponent)
-                .map_err(|e| failed(&e))?,
-            private: EncodingKey::from_rsa_der(der.as_bytes()),
-            modulus,
-            exponent,
+            keys: RwLock::new(vec![Arc::new(Key::new(Algorithm::RS256)?)]),
         })
     }
 
-    /// The public key as `/v2/keys/{projectId}` gives it.
+    /// Signs with a new key from now on. What older keys signed holds only if they are kept.
+    pub(crate) fn rotate(&self, algorithm: Algorithm, keep_old: bool) -> Result<(), Error> {
+        let key = Arc::new(Key::new(algorithm)?);
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if !keep_old {
+            keys.clear();
+        }
+        keys.insert(0, key);
+        Ok(())
+    }
+
+    /// The public keys as `/v2/keys/{projectId}` gives them.
     pub(crate) fn key_set(&self) -> Value {
-        json!({"keys": [{
-            "alg": "RS256",
-            "e": self.exponent,
-            "kid": self.key_id,
-            "kty": "RSA",
-            "n": self.modulus,
-            "use": "sig",
-        }]})
+        let keys = self.keys();
+        json!({"keys": keys.iter().map(|key| &key.jwk).collect::<Vec<_>>()})
+    }
+
+    fn keys(&self) -> Vec<Arc<Key>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone()
     }
 
     /// Signs a session and a refresh token for a user; `custom` claims join the session.
@@ -108,12 +99,14 @@ impl Signer {
 
     /// The user of a refresh token of this project that is valid at this time.
     pub(crate) fn user_of_refresh(&self, token: &str, now: u64) -> Option<String> {
-        let mut rules = Validation::new(Algorithm::RS256);
+        let id = decode_header(token).ok()?.kid?;
+        let key = self.keys().into_iter().find(|key| key.id == id)?;
+        let mut rules = Validation::new(key.algorithm);
         rules.set_issuer(&[&self.project_id]);
         rules.validate_aud = false;
         // By the emulator's clock, not by the system's.
         rules.validate_exp = false;
-        let data = decode::<Map<String, Value>>(token, &self.public, &rules).ok()?;
+        let data = decode::<Map<String, Value>>(token, &key.public, &rules).ok()?;
         let text = |name: &str| data.claims.get(name).and_then(Value::as_str);
         let expires = data.claims.get("exp").and_then(Value::as_u64)?;
         (text("drn") == Some("DSR") && expires > now).then_some(())?;
@@ -140,8 +133,12 @@ impl Signer {
     }
 
     fn encode(&self, claims: &Map<String, Value>) -> Result<String, Error> {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.key_id.clone());
-        encode(&header, claims, &self.private).map_err(|e| Error::Keys(e.to_string()))
+        let keys = self.keys();
+        let key = keys
+            .first()
+            .ok_or_else(|| Error::Keys("none is left".to_owned()))?;
+        let mut header = Header::new(key.algorithm);
+        header.kid = Some(key.id.clone());
+        encode(&header, claims, &key.private).map_err(|e| Error::Keys(e.to_string()))
     }
 }

@@ -4,6 +4,7 @@
 mod fault;
 mod faults;
 mod input;
+mod keys;
 mod line;
 mod redact;
 mod requests;
@@ -17,6 +18,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
+use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -61,6 +63,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_emulator/reset", post(reset))
         .route("/_emulator/state", get(state::show).put(state::put))
         .route("/_emulator/clock", get(show_clock).post(set_clock))
+        .route("/_emulator/keys/rotate", post(keys::rotate))
         .route(
             "/_emulator/faults",
             get(show_faults).post(add_fault).delete(clear_faults),
@@ -93,16 +96,23 @@ async fn unknown() -> (StatusCode, Json<Value>) {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reset {}
+struct Reset {
+    /// Whether there is another key as well; the old one is forgotten.
+    #[serde(default)]
+    keys: bool,
+}
 
 /// Back to the start.
-async fn reset(State(service): Project, Input(Reset {}): Input<Reset>) -> Json<Value> {
+async fn reset(State(service): Project, Input(wanted): Input<Reset>) -> Answer {
+    if wanted.keys {
+        keys::change(&service, Algorithm::RS256, false).await?;
+    }
     service.control.faults.clear();
     service.control.requests.clear();
     service.clock.reset();
     service.settings.set(service.control.settings.clone());
     service.store.reset(service.control.seed.clone());
-    Json(json!({}))
+    Ok(Json(json!({})))
 }
 
 #[derive(Deserialize)]
