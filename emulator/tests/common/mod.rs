@@ -37,6 +37,51 @@ impl Local {
         answer(request.send(body).unwrap())
     }
 
+    /// Posts a body; the values of the answer's `Set-Cookie` headers as well.
+    pub(crate) fn post_for_cookies(
+        &self,
+        path: &str,
+        after: &str,
+        body: &Value,
+    ) -> (u16, Value, Vec<String>) {
+        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
+        let url = format!("{}{path}", self.emulator.base_url());
+        let request = self.agent.post(url).header("authorization", bearer);
+        let response = request.send(body.to_string()).unwrap();
+        let cookies = response.headers().get_all("set-cookie").iter();
+        let cookies = cookies.map(|value| value.to_str().unwrap().to_owned());
+        let cookies = cookies.collect();
+        let (status, body) = answer(response);
+        (status, body, cookies)
+    }
+
+    /// Gets a path of the API with the bearer `<project ID><after>`.
+    pub(crate) fn get_as(&self, path: &str, after: &str) -> (u16, Value) {
+        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(
+            self.agent
+                .get(url)
+                .header("authorization", bearer)
+                .call()
+                .unwrap(),
+        )
+    }
+
+    /// Deletes at a path of the API with the management key.
+    pub(crate) fn delete_as_manager(&self, path: &str) -> (u16, Value) {
+        let project = self.emulator.project_id();
+        let bearer = format!("Bearer {project}:{}", self.emulator.management_key());
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(
+            self.agent
+                .delete(url)
+                .header("authorization", bearer)
+                .call()
+                .unwrap(),
+        )
+    }
+
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
         answer(
             self.agent
