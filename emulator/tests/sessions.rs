@@ -51,10 +51,7 @@ fn a_refresh_token_brings_new_tokens_and_tells_who_it_is() {
     let (status, me) = local.get_as("/v1/auth/me", &token);
     assert_eq!((status, &me["userId"]), (200, &first["user"]["userId"]));
     let (status, history) = local.get_as("/v1/auth/me/history", &token);
-    assert_eq!(
-        (status, history["authHistory"].as_array().unwrap().len()),
-        (200, 1)
-    );
+    assert_eq!((status, history.as_array().unwrap().len()), (200, 1));
     // Some SDKs send no body at all.
     assert_eq!(local.post_text("/v1/auth/refresh", &token, "").0, 200);
     for path in ["/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/logoutall"] {

@@ -84,7 +84,8 @@ pub(crate) async fn me(State(service): Project, bearer: Bearer) -> Answer {
     Ok(Json(user(&service, &caller)?.to_json()))
 }
 
-/// `GET /v1/auth/me/history`.
+/// `GET /v1/auth/me/history`: a list by itself, as the official SDKs read it; the published document
+/// has it under `authHistory`.
 pub(crate) async fn history(State(service): Project, bearer: Bearer) -> Answer {
     let caller = bearer.by_refresh_token(&service)?;
     let user_id = caller.session.user_id;
@@ -99,7 +100,7 @@ pub(crate) async fn history(State(service): Project, bearer: Bearer) -> Answer {
             "selectedTenant": sign_in.tenant.unwrap_or_default(),
         })
     });
-    Ok(Json(json!({"authHistory": entries.collect::<Vec<_>>()})))
+    Ok(Json(entries.collect()))
 }
 
 /// `POST /v1/auth/tenant/select`.
