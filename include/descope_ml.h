@@ -129,23 +129,10 @@ extern "C" {
 typedef struct descope_client descope_client;
 
 /**
- * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms), with
- * the process's default client.
- *
- * json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be freed
- *        with descope_string_free
- *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
- */
-int32_t descope_magiclink_signin_sms(const char *json,
-                                     char **out);
-
-/**
  * Performs an operation by name, with the process's default client.
  *
- * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * operation   the name of the function without descope_ and with slashes, as in the API's path:
+ *             "magiclink/signup-in/sms", "session/validate", "test/create_user"
  * json        the request, a JSON object
  * out         NULL, or where the document goes: the service's answer or the error document; to be
  *             freed with descope_string_free
@@ -189,7 +176,7 @@ int32_t descope_client_new(const char *config_json,
  * Performs an operation by name with a client of one's own.
  *
  * client      from descope_client_new
- * operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+ * operation   as for descope_call, e.g. "magiclink/signin/sms"
  * json        the request, a JSON object
  * out         NULL, or where the document goes: the service's answer or the error document; to be
  *             freed with descope_string_free
@@ -283,6 +270,335 @@ int32_t descope_abi_version(void);
  * Returns a string that is always there and must not be freed. May be called from any thread.
  */
 const char *descope_status_name(int32_t status);
+
+/**
+ * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signin_sms(const char *json, char **out);
+
+/**
+ * Sends a magic link by email to a user who exists (API: POST /v1/auth/magiclink/signin/email).
+ *
+ * json   the request, e.g. {"loginId": "ann@example.com", "redirectUrl":
+ *        "https://app.example.com/v"}
+ * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signin_email(const char *json, char **out);
+
+/**
+ * Sends a magic link by WhatsApp to a user who exists (API: POST
+ * /v1/auth/magiclink/signin/whatsapp).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
+
+/**
+ * Sends a magic link by SMS to somebody who signs up (API: POST /v1/auth/magiclink/signup/sms).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "user": {"name": "Ann"}}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_sms(const char *json, char **out);
+
+/**
+ * Sends a magic link by email to somebody who signs up (API: POST
+ * /v1/auth/magiclink/signup/email).
+ *
+ * json   the request, e.g. {"loginId": "ann@example.com", "user": {"name": "Ann"}}
+ * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_email(const char *json, char **out);
+
+/**
+ * Sends a magic link by WhatsApp to somebody who signs up (API: POST
+ * /v1/auth/magiclink/signup/whatsapp).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_whatsapp(const char *json, char **out);
+
+/**
+ * Sends a magic link by SMS, and signs the user up if there is none yet (API: POST
+ * /v1/auth/magiclink/signup-in/sms).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
+
+/**
+ * Sends a magic link by email, and signs the user up if there is none yet (API: POST
+ * /v1/auth/magiclink/signup-in/email).
+ *
+ * json   the request, e.g. {"loginId": "ann@example.com"}
+ * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_in_email(const char *json, char **out);
+
+/**
+ * Sends a magic link by WhatsApp, and signs the user up if there is none yet (API: POST
+ * /v1/auth/magiclink/signup-in/whatsapp).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123"}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
+
+/**
+ * Turns the token of a link into a session, and checks the tokens of the answer (API: POST
+ * /v1/auth/magiclink/verify). Never sent twice: the token works once.
+ *
+ * json   the request, e.g. {"token": "the t of the link"}
+ * out    NULL, or where the document goes: {"sessionJwt": "...", "refreshJwt": "...", "user":
+ *        {...}, "session": {...}, "refreshClaims": {...}, ...} or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; after an error whose "outcome" is unknown the link may
+ * be used up. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_verify(const char *json, char **out);
+
+/**
+ * Sends a magic link to another email address of a user (API: POST
+ * /v1/auth/magiclink/update/email).
+ *
+ * json   the request, e.g. {"loginId": "...", "email": "ann@example.com", "refreshToken": "..."}
+ * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_update_email(const char *json, char **out);
+
+/**
+ * Sends a magic link by SMS to another phone number of a user (API: POST
+ * /v1/auth/magiclink/update/phone/sms).
+ *
+ * json   the request, e.g. {"loginId": "...", "phone": "+14155550123", "refreshToken": "..."}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
+
+/**
+ * Sends a magic link by WhatsApp to another phone number of a user (API: POST
+ * /v1/auth/magiclink/update/phone/whatsapp).
+ *
+ * json   the request, e.g. {"loginId": "...", "phone": "+14155550123", "refreshToken": "..."}
+ * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
+ * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ */
+int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
+
+/**
+ * Checks a session token on this machine. The project's public keys are fetched when they are not
+ * known yet, or too old; with them at hand no byte is sent.
+ *
+ * json   the request, e.g. {"sessionToken": "...", "audience": "optional"}
+ * out    NULL, or where the document goes: {"jwt": "...", "claims": {...}, "userId": "...",
+ *        "projectId": "...", "permissions": [...], "roles": [...], "tenants": {...}} or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK; DESCOPE_E_TOKEN for a token that does not hold, the error document's
+ * "reason" says why; or why the keys could not be had. May be called from any thread.
+ */
+int32_t descope_session_validate(const char *json, char **out);
+
+/**
+ * Asks for a new session token, and checks the tokens of the answer (API: POST /v1/auth/refresh).
+ * The refresh token is checked on this machine before it is sent.
+ *
+ * json   the request, e.g. {"refreshToken": "..."}
+ * out    NULL, or where the document goes: as that of descope_magiclink_verify, or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_refresh(const char *json, char **out);
+
+/**
+ * Asks for a session in one of the user's tenants, and checks the tokens of the answer (API: POST
+ * /v1/auth/tenant/select).
+ *
+ * json   the request, e.g. {"tenant": "T1", "refreshToken": "..."}
+ * out    NULL, or where the document goes: as that of descope_magiclink_verify, or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_select_tenant(const char *json, char **out);
+
+/**
+ * Tells who the user of a session is (API: GET /v1/auth/me).
+ *
+ * json   the request, e.g. {"refreshToken": "..."}
+ * out    NULL, or where the document goes: {"userId": "...", "loginIds": [...], ...} or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_me(const char *json, char **out);
+
+/**
+ * Tells when the user of a session has signed in (API: GET /v1/auth/me/history).
+ *
+ * json   the request, e.g. {"refreshToken": "..."}
+ * out    NULL, or where the document goes: {"authHistory": [...]} or the error document; to be
+ *        freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_history(const char *json, char **out);
+
+/**
+ * Asks the service whether a session token holds (API: POST /v1/auth/validate).
+ *
+ * json   the request, e.g. {"sessionToken": "..."}
+ * out    NULL, or where the document goes: {"parsedJWT": {...}} or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_validate_remote(const char *json, char **out);
+
+/**
+ * Ends a session: its refresh token works no more (API: POST /v1/auth/logout).
+ *
+ * json   the request, e.g. {"refreshToken": "...", "logoutType": ["optional"]}
+ * out    NULL, or where the document goes: the service's own, or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_logout(const char *json, char **out);
+
+/**
+ * Ends all sessions of the user (API: POST /v1/auth/logoutall).
+ *
+ * json   the request, e.g. {"refreshToken": "..."}
+ * out    NULL, or where the document goes: the service's own, or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_session_logout_all(const char *json, char **out);
+
+/**
+ * Tells which permissions the claims of a session grant: outside of tenants, or in one.
+ *
+ * json   the request, e.g. {"claims": {...}, "permissions": ["read", "write"], "tenant":
+ *        "optional"}
+ * out    NULL, or where the document goes: {"all": false, "matched": ["read"]} or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. Sends nothing. May be called from any thread.
+ */
+int32_t descope_session_match_permissions(const char *json, char **out);
+
+/**
+ * Tells which roles the claims of a session grant: outside of tenants, or in one.
+ *
+ * json   the request, e.g. {"claims": {...}, "roles": ["admin"], "tenant": "optional"}
+ * out    NULL, or where the document goes: {"all": true, "matched": ["admin"]} or the error
+ *        document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. Sends nothing. May be called from any thread.
+ */
+int32_t descope_session_match_roles(const char *json, char **out);
+
+/**
+ * Makes a test user, with the management key (API: POST /v1/mgmt/user/create/test).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "phone": "+14155550123"}
+ * out    NULL, or where the document goes: {"user": {...}, "created": true} or the error document;
+ *        to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_test_create_user(const char *json, char **out);
+
+/**
+ * Makes the link that a test user would be sent, with the management key (API: POST
+ * /v1/mgmt/tests/generate/magiclink).
+ *
+ * json   the request, e.g. {"loginId": "+14155550123", "deliveryMethod": "sms"}
+ * out    NULL, or where the document goes: {"loginId": "...", "link": "https://...?t=..."} or the
+ *        error document; to be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_test_generate_magiclink(const char *json, char **out);
+
+/**
+ * Deletes every test user of the project, with the management key (API: DELETE
+ * /v1/mgmt/user/test/delete/all).
+ *
+ * json   the request, e.g. {}
+ * out    NULL, or where the document goes: the service's own, or the error document; to be freed
+ *        with descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
+ * from any thread.
+ */
+int32_t descope_test_delete_all_users(const char *json, char **out);
 
 #ifdef __cplusplus
 } /* extern "C" */

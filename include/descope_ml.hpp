@@ -72,6 +72,8 @@ class Error : public std::runtime_error {
     std::optional<std::string> error_code() const { return text("/error/errorCode"); }
     std::optional<std::string> error_description() const { return text("/error/errorDescription"); }
     std::optional<std::string> error_message() const { return text("/error/errorMessage"); }
+    // What is wrong with a token, such as "expired"; with DESCOPE_E_TOKEN only.
+    std::optional<std::string> reason() const { return text("/error/reason"); }
     std::optional<std::string> request_id() const { return text("/error/requestId"); }
     std::optional<std::int64_t> http_status() const { return number("/error/httpStatus"); }
     std::optional<std::int64_t> attempts() const { return number("/error/attempts"); }
@@ -167,6 +169,13 @@ inline Document checked(std::int32_t status, const String &out) {
     return Document(std::move(document));
 }
 
+// Calls a named function of the C interface.
+inline Document named(std::int32_t (*function)(const char *, char **), const Document &request) {
+    char *out = nullptr;
+    const std::int32_t status = function(c_text(request.str()).c_str(), &out);
+    return checked(status, String(out));
+}
+
 } // namespace detail
 
 // A client of one project, with connections of its own: make one and share it.
@@ -184,9 +193,83 @@ class Client {
                                 detail::c_text(request.str()).c_str(), &out);
         return detail::checked(status, detail::String(out));
     }
-    // Sends a magic link by SMS to a user who exists.
+
+    // The operations by name; what each does, takes and answers is said in descope_ml.h.
     Document magiclink_signin_sms(const Document &request) const {
         return call("magiclink/signin/sms", request);
+    }
+    Document magiclink_signin_email(const Document &request) const {
+        return call("magiclink/signin/email", request);
+    }
+    Document magiclink_signin_whatsapp(const Document &request) const {
+        return call("magiclink/signin/whatsapp", request);
+    }
+    Document magiclink_signup_sms(const Document &request) const {
+        return call("magiclink/signup/sms", request);
+    }
+    Document magiclink_signup_email(const Document &request) const {
+        return call("magiclink/signup/email", request);
+    }
+    Document magiclink_signup_whatsapp(const Document &request) const {
+        return call("magiclink/signup/whatsapp", request);
+    }
+    Document magiclink_signup_in_sms(const Document &request) const {
+        return call("magiclink/signup-in/sms", request);
+    }
+    Document magiclink_signup_in_email(const Document &request) const {
+        return call("magiclink/signup-in/email", request);
+    }
+    Document magiclink_signup_in_whatsapp(const Document &request) const {
+        return call("magiclink/signup-in/whatsapp", request);
+    }
+    Document magiclink_verify(const Document &request) const {
+        return call("magiclink/verify", request);
+    }
+    Document magiclink_update_email(const Document &request) const {
+        return call("magiclink/update/email", request);
+    }
+    Document magiclink_update_phone_sms(const Document &request) const {
+        return call("magiclink/update/phone/sms", request);
+    }
+    Document magiclink_update_phone_whatsapp(const Document &request) const {
+        return call("magiclink/update/phone/whatsapp", request);
+    }
+    Document session_validate(const Document &request) const {
+        return call("session/validate", request);
+    }
+    Document session_refresh(const Document &request) const {
+        return call("session/refresh", request);
+    }
+    Document session_select_tenant(const Document &request) const {
+        return call("session/select_tenant", request);
+    }
+    Document session_me(const Document &request) const { return call("session/me", request); }
+    Document session_history(const Document &request) const {
+        return call("session/history", request);
+    }
+    Document session_validate_remote(const Document &request) const {
+        return call("session/validate_remote", request);
+    }
+    Document session_logout(const Document &request) const {
+        return call("session/logout", request);
+    }
+    Document session_logout_all(const Document &request) const {
+        return call("session/logout_all", request);
+    }
+    Document session_match_permissions(const Document &request) const {
+        return call("session/match_permissions", request);
+    }
+    Document session_match_roles(const Document &request) const {
+        return call("session/match_roles", request);
+    }
+    Document test_create_user(const Document &request) const {
+        return call("test/create_user", request);
+    }
+    Document test_generate_magiclink(const Document &request) const {
+        return call("test/generate_magiclink", request);
+    }
+    Document test_delete_all_users(const Document &request) const {
+        return call("test/delete_all_users", request);
     }
 
   private:
@@ -227,12 +310,84 @@ inline Document call(std::string_view operation, const Document &request) {
     return detail::checked(status, detail::String(out));
 }
 
-// Sends a magic link by SMS to a user who exists, with the process's default client.
+// The operations by name, with the process's default client.
 inline Document magiclink_signin_sms(const Document &request) {
-    char *out = nullptr;
-    const std::int32_t status =
-        descope_magiclink_signin_sms(detail::c_text(request.str()).c_str(), &out);
-    return detail::checked(status, detail::String(out));
+    return detail::named(descope_magiclink_signin_sms, request);
+}
+inline Document magiclink_signin_email(const Document &request) {
+    return detail::named(descope_magiclink_signin_email, request);
+}
+inline Document magiclink_signin_whatsapp(const Document &request) {
+    return detail::named(descope_magiclink_signin_whatsapp, request);
+}
+inline Document magiclink_signup_sms(const Document &request) {
+    return detail::named(descope_magiclink_signup_sms, request);
+}
+inline Document magiclink_signup_email(const Document &request) {
+    return detail::named(descope_magiclink_signup_email, request);
+}
+inline Document magiclink_signup_whatsapp(const Document &request) {
+    return detail::named(descope_magiclink_signup_whatsapp, request);
+}
+inline Document magiclink_signup_in_sms(const Document &request) {
+    return detail::named(descope_magiclink_signup_in_sms, request);
+}
+inline Document magiclink_signup_in_email(const Document &request) {
+    return detail::named(descope_magiclink_signup_in_email, request);
+}
+inline Document magiclink_signup_in_whatsapp(const Document &request) {
+    return detail::named(descope_magiclink_signup_in_whatsapp, request);
+}
+inline Document magiclink_verify(const Document &request) {
+    return detail::named(descope_magiclink_verify, request);
+}
+inline Document magiclink_update_email(const Document &request) {
+    return detail::named(descope_magiclink_update_email, request);
+}
+inline Document magiclink_update_phone_sms(const Document &request) {
+    return detail::named(descope_magiclink_update_phone_sms, request);
+}
+inline Document magiclink_update_phone_whatsapp(const Document &request) {
+    return detail::named(descope_magiclink_update_phone_whatsapp, request);
+}
+inline Document session_validate(const Document &request) {
+    return detail::named(descope_session_validate, request);
+}
+inline Document session_refresh(const Document &request) {
+    return detail::named(descope_session_refresh, request);
+}
+inline Document session_select_tenant(const Document &request) {
+    return detail::named(descope_session_select_tenant, request);
+}
+inline Document session_me(const Document &request) {
+    return detail::named(descope_session_me, request);
+}
+inline Document session_history(const Document &request) {
+    return detail::named(descope_session_history, request);
+}
+inline Document session_validate_remote(const Document &request) {
+    return detail::named(descope_session_validate_remote, request);
+}
+inline Document session_logout(const Document &request) {
+    return detail::named(descope_session_logout, request);
+}
+inline Document session_logout_all(const Document &request) {
+    return detail::named(descope_session_logout_all, request);
+}
+inline Document session_match_permissions(const Document &request) {
+    return detail::named(descope_session_match_permissions, request);
+}
+inline Document session_match_roles(const Document &request) {
+    return detail::named(descope_session_match_roles, request);
+}
+inline Document test_create_user(const Document &request) {
+    return detail::named(descope_test_create_user, request);
+}
+inline Document test_generate_magiclink(const Document &request) {
+    return detail::named(descope_test_generate_magiclink, request);
+}
+inline Document test_delete_all_users(const Document &request) {
+    return detail::named(descope_test_delete_all_users, request);
 }
 
 } // namespace descope

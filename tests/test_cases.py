@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 
-from support import faces
+from support import faces, tokens
 from support.certificates import Certificates
 from support.faces import Call, Face, Outcome
 from support.recorder import MASKED, Received, Recorder, recording
 from support.rows import Row, all_rows, call_of, filled, secrets_of
 
-PATH = "/v1/auth/magiclink/signin/sms"
+# Where operations lie whose names are not their paths.
+PATHS = {
+    "session/history": "/v1/auth/me/history",
+    "session/logout_all": "/v1/auth/logoutall",
+    "session/select_tenant": "/v1/auth/tenant/select",
+    "session/validate_remote": "/v1/auth/validate",
+    "test/create_user": "/v1/mgmt/user/create/test",
+    "test/delete_all_users": "/v1/mgmt/user/test/delete/all",
+    "test/generate_magiclink": "/v1/mgmt/tests/generate/magiclink",
+}
 HEADERS = {
     "authorization": "Bearer P2test",
     "content-type": "application/json",
@@ -30,7 +39,7 @@ USUAL_BODY = '{"loginId":"+14155550123"}'
 OPTIONAL_HEADERS = {"accept"}
 
 NAMES = {1: "ARGUMENT", 2: "CONFIG", 10: "NETWORK", 11: "TLS", 12: "TIMEOUT", 13: "PROTOCOL"}
-NAMES |= {20: "API", 21: "RATE_LIMITED", 90: "INTERNAL"}
+NAMES |= {20: "API", 21: "RATE_LIMITED", 30: "TOKEN", 90: "INTERNAL"}
 
 # What each row's errors said, by the face that came first.
 first_messages: dict[str, list[str]] = {}
@@ -76,10 +85,11 @@ def test_row_holds(
             "NO_FILE": str(folder / "no-file.pem"),
             "FOLDER": str(folder),
             "TOKEN": "abcdefgh" * 2000,
+            **tokens.places(),
         }
         server.script = filled(row.get("server") or [{}], places)
         messages = perform(row, face(face_name), server, places)
-        check_wire(row["wire"], server.received, places)
+        check_wire(row, server.received, places)
         assert other.received == [], "a redirect was followed"
         if "connections" in row:
             assert server.connections == row["connections"]
@@ -90,7 +100,13 @@ def test_row_holds(
 def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -> list[str]:
     """Makes the calls of a row and checks their results; the messages of the errors."""
     raw = call_of(row)
-    call = Call(filled(raw.config, places), raw.text, raw.mapping, raw.config_text)
+    call = Call(
+        filled(raw.config, places),
+        filled(raw.text, places),
+        filled(raw.mapping, places),
+        raw.config_text,
+        raw.operation,
+    )
     expected = filled(row["result"], places)
     messages = []
     for _ in range(row.get("calls", 1)):
@@ -101,7 +117,7 @@ def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -
             messages.append(check_error(expected, outcome))
         if server.script[-1].get("then") == "close":
             server.wait_closed(server.connections - 1)
-    for secret in secrets_of(row):
+    for secret in filled(secrets_of(row), places):
         assert not [message for message in messages if secret in message], "a secret was told"
     return messages
 
@@ -125,21 +141,30 @@ def check_error(expected: Mapping[str, Any], outcome: Outcome) -> str:
     return message
 
 
-def check_wire(expected: Any, received: list[Received], places: Mapping[str, str]) -> None:
+def check_wire(row: Row, received: list[Received], places: Mapping[str, str]) -> None:
     """Checks that these requests arrived, and no others."""
+    expected = row["wire"]
+    operation = call_of(row).operation
+    usual_path = PATHS.get(operation, f"/v1/auth/{operation.replace('session/', '')}")
     if isinstance(expected, int):
         expected = [{}] * expected
     assert len(received) == len(expected)
-    for wanted, request in zip(expected, received):
-        assert request.method == "POST"
-        assert request.path == wanted.get("path", PATH)
-        assert request.body == body_of(wanted)
+    for wanted, request in zip(filled(expected, places), received):
+        method = wanted.get("method", "POST")
+        assert request.method == method
+        assert request.path == wanted.get("path", usual_path)
         headers = {name.lower(): value for name, value in request.headers}
         assert len(headers) == len(request.headers), "a header came twice"
         for name in OPTIONAL_HEADERS:
             headers.pop(name, None)
-        length = {"content-length": str(len(request.body.encode()))}
-        assert headers == filled({**HEADERS, **length, **wanted.get("headers", {})}, places)
+        usual = filled(HEADERS, places)
+        if method == "POST":
+            assert request.body == body_of(wanted)
+            usual["content-length"] = str(len(request.body.encode()))
+        else:
+            assert request.body == ""
+            del usual["content-type"]
+        assert headers == {**usual, **wanted.get("headers", {})}
 
 
 def body_of(wanted: Mapping[str, Any]) -> str:

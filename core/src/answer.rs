@@ -5,16 +5,13 @@ use std::time::SystemTime;
 
 use crate::document;
 use crate::error::{Error, Failure, Refusal};
-use crate::operation::Operation;
+use crate::operation::Promise;
 use crate::status::Outcome;
 use crate::transport::Reply;
 
-/// The key under which sign-ins by phone answer.
-pub(crate) const MASKED_PHONE: &str = "maskedPhone";
-
 /// Codes of the service, and what a caller can do about them.
 /// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
-const ADVICE: [(&str, &str); 11] = [
+const ADVICE: [(&str, &str); 15] = [
     ("E011001", "the service could not read the request"),
     ("E011002", "the service misses a field: see errorMessage"),
     ("E011003", "a field is invalid: see errorMessage"),
@@ -43,13 +40,36 @@ const ADVICE: [(&str, &str); 11] = [
         "E071001",
         "the project ID is wrong: copy it from the Descope console",
     ),
+    ("E061005", "the service does not take the token"),
+    (
+        "E062125",
+        "the address is another user's: leave `failOnConflict` out to merge the two",
+    ),
+    (
+        "E062504",
+        "the link has expired, or was used already: send another",
+    ),
+    (
+        "E064001",
+        "the session was ended by a logout: sign the user in again",
+    ),
     ("E111119", "the management key is wrong"),
 ];
 
-/// The answer's JSON object, or the error that it amounts to.
-pub(crate) fn read(operation: &Operation, reply: Reply) -> Result<String, Error> {
+/// An answer that is what the API promises.
+pub(crate) struct Promised {
+    /// The body, a JSON object.
+    pub(crate) json: String,
+    pub(crate) status: u16,
+    pub(crate) request_id: Option<String>,
+    /// The values of its `Set-Cookie` headers.
+    pub(crate) cookies: Vec<String>,
+}
+
+/// The answer, or the error that it amounts to.
+pub(crate) fn read(promise: Promise, reply: Reply) -> Result<Promised, Error> {
     match reply.status {
-        200..=299 => promised(operation, reply),
+        200..=299 => promised(promise, reply),
         _ => Err(refused(reply)),
     }
 }
@@ -59,8 +79,8 @@ pub(crate) fn is_unseen(http_status: u16) -> bool {
     matches!(http_status, 503 | 521 | 522 | 530)
 }
 
-/// A 2xx answer: a JSON object with the key that the operation promises.
-fn promised(operation: &Operation, reply: Reply) -> Result<String, Error> {
+/// A 2xx answer: a JSON object with what the operation promises.
+fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
     let status = reply.status;
     let request_id = reply.request_id;
     let broken = |why: String| {
@@ -69,7 +89,7 @@ fn promised(operation: &Operation, reply: Reply) -> Result<String, Error> {
             request_id: request_id.clone(),
             ..Failure::new(
                 format!(
-                    "the service answered HTTP {status}, but {why}: the message may have been sent"
+                    "the service answered HTTP {status}, but {why}: the request may have been acted on"
                 ),
                 Outcome::Unknown,
             )
@@ -80,16 +100,26 @@ fn promised(operation: &Operation, reply: Reply) -> Result<String, Error> {
         Err(Error::Protocol(failure)) => return Err(broken(failure.message.into_owned())),
         Err(error) => return Err(error),
     };
-    let json = String::from_utf8(body)
-        .map_err(|_| broken("the answer is not a JSON object".to_owned()))?;
-    match document::has_text(&json, operation.answer_key) {
-        Some(true) => Ok(json),
-        Some(false) => Err(broken(format!(
-            "the answer lacks `{}`",
-            operation.answer_key
-        ))),
-        None => Err(broken("the answer is not a JSON object".to_owned())),
+    let no_object = || broken("the answer is not a JSON object".to_owned());
+    let json = String::from_utf8(body).map_err(|_| no_object())?;
+    {
+        let members = document::object(&json).ok_or_else(no_object)?;
+        let (key, is_there) = match promise {
+            Promise::Nothing | Promise::Session => ("", true),
+            Promise::Text(key) => (key, members.text(key).is_some()),
+            Promise::Object(key) => (key, members.json(key, '{').is_some()),
+            Promise::Array(key) => (key, members.json(key, '[').is_some()),
+        };
+        if !is_there {
+            return Err(broken(format!("the answer lacks `{key}`")));
+        }
     }
+    Ok(Promised {
+        json,
+        status,
+        request_id,
+        cookies: reply.cookies,
+    })
 }
 
 /// Anything outside 2xx, whatever its body.

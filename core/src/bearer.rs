@@ -5,22 +5,22 @@ use ureq::http::HeaderValue;
 use crate::config::{ProjectId, is_visible_ascii};
 use crate::error::Error;
 
-/// `Bearer <Project ID>[:<refresh token>][:<auth management key>]`, marked as sensitive.
+/// `Bearer <Project ID>[:<part>]…`, marked as sensitive. Each part comes with the key that messages
+/// call it by.
 ///
 /// # Errors
 ///
 /// [`Error::Argument`] for a token that cannot stand in a header.
 pub(crate) fn header(
     project: &ProjectId,
-    refresh_token: Option<&str>,
-    auth_management_key: Option<&str>,
+    parts: [Option<(&str, &str)>; 2],
 ) -> Result<HeaderValue, Error> {
     let mut bearer = format!("Bearer {}", project.as_str());
-    for part in [refresh_token, auth_management_key].into_iter().flatten() {
+    for (key, part) in parts.into_iter().flatten() {
         if !is_visible_ascii(part) {
-            return Err(Error::argument(
-                "`refreshToken` may hold only visible ASCII characters: pass the JWT as it was received",
-            ));
+            return Err(Error::argument(format!(
+                "`{key}` may hold only visible ASCII characters: pass the JWT as it was received"
+            )));
         }
         bearer.push(':');
         bearer.push_str(part);

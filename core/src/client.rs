@@ -1,37 +1,39 @@
 //! The client: a checked configuration, the connections that it keeps, and how a call is made.
 
 use std::fmt;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use once_cell::race::OnceBox;
-use ureq::http::{HeaderValue, Uri};
+use arc_swap::ArcSwap;
 
-use crate::answer;
-use crate::bearer;
-use crate::config::{BaseUrl, Config, ProjectId, Settings};
-use crate::error::Error;
-use crate::operation::{self, Control, OPERATIONS, Operation, Request};
+use crate::answer::{self, Promised};
+use crate::config::{Config, ProjectId, Settings};
+use crate::destination::{Destination, To};
+use crate::document::Fields;
+use crate::error::{Error, Failure};
+use crate::operation::{self, Bearer, Endpoint, Fetch, Method, Operation, Promise, Work};
 use crate::retry::Retries;
+use crate::session;
+use crate::status::Outcome;
+use crate::token::{KeySet, Wanted};
 use crate::transport::{Message, Transport};
+
+/// How many projects beside its own a client remembers, with their keys.
+const OTHER_PROJECTS: usize = 64;
+
+/// What messages say when the keys cannot be had.
+const NO_KEYS: &str = "the project's public keys could not be fetched";
 
 /// A client of one Descope project. It keeps connections, so make one and share it: every call may
 /// run at the same time as any other.
 pub struct Client {
     settings: Settings,
-    /// The configured project, with what its calls have in common.
+    /// The configured project.
     home: Option<Destination>,
-    /// The addresses of the operations under [`Client::home`], made when first needed.
-    uris: [OnceBox<Uri>; OPERATIONS.len()],
+    /// The projects that requests have named, the latest last. Replaced as a whole: no lock that a fork
+    /// could leave taken.
+    others: ArcSwap<Vec<Arc<Destination>>>,
     transport: Transport,
-}
-
-/// Where the calls of a project go, and as whom.
-struct Destination {
-    project: ProjectId,
-    project_header: HeaderValue,
-    base_url: BaseUrl,
-    /// The bearer without a refresh token.
-    bearer: HeaderValue,
 }
 
 impl Client {
@@ -43,11 +45,11 @@ impl Client {
     pub fn new(config: Config<'_>) -> Result<Client, Error> {
         let settings = config.resolve()?;
         let home = settings.project.as_ref();
-        let home = home.map(|project| Destination::new(project.clone(), &settings));
+        let home = home.map(|project| Destination::new(project.clone(), &settings, true));
         Ok(Client {
             transport: Transport::new(&settings)?,
             home: home.transpose()?,
-            uris: std::array::from_fn(|_| OnceBox::new()),
+            others: ArcSwap::default(),
             settings,
         })
     }
@@ -71,7 +73,26 @@ impl Client {
     ///
     /// Any [`Error`].
     pub fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
-        (Operation::named(operation)?.call)(self, request)
+        let operation = Operation::named(operation)?;
+        self.perform(operation, &operation.read(request)?)
+    }
+
+    /// Performs an operation by name if that takes no network; `None` if it would, and nothing has
+    /// happened yet. For callers that must not wait.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn call_at_hand(&self, operation: &str, request: &str) -> Result<Option<String>, Error> {
+        let operation = Operation::named(operation)?;
+        match operation.work {
+            Work::Remote(_) => Ok(None),
+            Work::Local(work) => {
+                let request = operation.read(request)?;
+                operation.refuse_flaws(&request)?;
+                work(self, &request, Fetch::Never)
+            }
+        }
     }
 
     /// Refuses when no project is configured, for callers that want to know before the first call.
@@ -83,94 +104,154 @@ impl Client {
         self.home.as_ref().map(|_| ()).ok_or_else(no_project)
     }
 
-    /// Performs a typed request.
+    /// Performs a request.
     pub(crate) fn perform(
         &self,
         operation: &Operation,
-        request: &impl Request,
+        request: &Fields<'_>,
     ) -> Result<String, Error> {
         let start = Instant::now();
-        request.check()?;
-        let control = request.control();
-        let own = self.own_destination(&control)?;
-        let destination = match (&own, &self.home) {
-            (Some(own), _) | (None, Some(own)) => own,
-            (None, None) => return Err(no_project()),
-        };
+        operation.refuse_flaws(request)?;
+        let timeout = request.millis("timeoutMs").map(|ms| ms.0);
+        let deadline = start + timeout.map_or(self.settings.timeout, Duration::from_millis);
+        match &operation.work {
+            Work::Remote(endpoint) => self.exchange(operation, endpoint, request, deadline),
+            Work::Local(work) => {
+                let answer = work(self, request, Fetch::Until(deadline))?;
+                answer.ok_or_else(|| Error::internal("while fetching keys"))
+            }
+        }
+    }
+
+    fn exchange(
+        &self,
+        operation: &Operation,
+        endpoint: &Endpoint,
+        request: &Fields<'_>,
+        deadline: Instant,
+    ) -> Result<String, Error> {
+        let to = self.destination_of(request)?;
         let message = Message {
-            uri: self.uri(operation, destination, own.is_none())?,
-            bearer: self.bearer(destination, &control)?,
-            project: destination.project_header.clone(),
-            body: operation::body(request)?,
+            method: endpoint.method,
+            uri: to.uri(operation, endpoint)?,
+            bearer: to.bearer_of(request, endpoint.bearer, &self.settings)?,
+            project: to.project_header.clone(),
+            body: match endpoint.method {
+                Method::Post => operation::body(request)?,
+                Method::Get | Method::Delete => String::new(),
+            },
         };
-        let timeout = control.timeout.map(|ms| ms.0);
-        let timeout = timeout.map_or(self.settings.timeout, std::time::Duration::from_millis);
-        let mut retries = Retries::new(start + timeout, self.settings.max_attempts);
+        let fetch = Fetch::Until(deadline);
+        if endpoint.bearer == Bearer::CheckedRefresh {
+            session::check_refresh_token(self, &to, request, fetch)?;
+        }
+        if endpoint.promise != Promise::Session {
+            return Ok(self.send(endpoint, &message, deadline)?.json);
+        }
+        // Without keys the tokens of the answer could not be checked, and what was sent to get them
+        // works only once: so first the keys.
+        self.keys_for(&to, Wanted::Any, fetch)?;
+        let answer = self.send(endpoint, &message, deadline)?;
+        session::complete(self, &to, request, &answer, fetch)
+    }
+
+    /// Sends a message until there is an answer, or no other attempt is safe.
+    fn send(
+        &self,
+        endpoint: &Endpoint,
+        message: &Message,
+        deadline: Instant,
+    ) -> Result<Promised, Error> {
+        let attempts = self.settings.max_attempts;
+        let mut retries = Retries::new(deadline, attempts, endpoint.is_repeatable);
         loop {
-            let sent = self.transport.post(&message, retries.deadline());
-            let result = sent.and_then(|reply| answer::read(operation, reply));
-            match result {
-                Ok(json) => return Ok(json),
+            let sent = self.transport.send(message, retries.deadline());
+            match sent.and_then(|reply| answer::read(endpoint.promise, reply)) {
+                Ok(answer) => return Ok(answer),
                 Err(error) => retries.wait_or_give_up(error)?,
             }
         }
     }
 
-    /// The destination of a request that names its own project.
-    fn own_destination(&self, control: &Control<'_>) -> Result<Option<Destination>, Error> {
-        let Some(id) = control.project_id else {
-            return Ok(None);
+    /// The keys of a project, as [`Keyring::get`](crate::token::Keyring::get) has them; `None` when they
+    /// would have to be fetched and may not.
+    pub(crate) fn keys_for(
+        &self,
+        to: &Destination,
+        wanted: Wanted<'_>,
+        fetch: Fetch,
+    ) -> Result<Option<Arc<KeySet>>, Error> {
+        match fetch {
+            Fetch::Never => Ok(to.keys.at_hand(wanted)),
+            Fetch::Until(deadline) => {
+                let keys = to.keys.get(wanted, deadline, |deadline| {
+                    let keys = self.fetch_keys(to, deadline);
+                    keys.map_err(|error| error.before_sending(NO_KEYS))
+                });
+                keys.map(Some)
+            }
+        }
+    }
+
+    fn fetch_keys(&self, to: &Destination, deadline: Instant) -> Result<KeySet, Error> {
+        let endpoint = Endpoint {
+            method: Method::Get,
+            path: "",
+            bearer: Bearer::Project,
+            promise: Promise::Nothing,
+            is_repeatable: true,
         };
-        let project = ProjectId::parse(id.as_str()).map_err(Error::argument)?;
-        if self
-            .home
-            .as_ref()
-            .is_some_and(|home| home.project == project)
-        {
-            return Ok(None);
-        }
-        Destination::new(project, &self.settings).map(Some)
-    }
-
-    fn uri(&self, operation: &Operation, to: &Destination, home: bool) -> Result<Uri, Error> {
-        let make = || to.base_url.join(operation.path);
-        match operation.index().and_then(|index| self.uris.get(index)) {
-            Some(cell) if home => cell.get_or_try_init(|| make().map(Box::new)).cloned(),
-            _ => make(),
-        }
-    }
-
-    fn bearer(&self, to: &Destination, control: &Control<'_>) -> Result<HeaderValue, Error> {
-        let token = control.refresh_token.map(|text| text.as_str());
-        match token.filter(|token| !token.is_empty()) {
-            None => Ok(to.bearer.clone()),
-            token => bearer::header(
-                &to.project,
-                token,
-                self.settings.auth_management_key.as_deref(),
-            ),
-        }
-    }
-}
-
-impl Destination {
-    fn new(project: ProjectId, settings: &Settings) -> Result<Destination, Error> {
-        let bearer = bearer::header(&project, None, settings.auth_management_key.as_deref())?;
-        let project_header = HeaderValue::from_str(project.as_str())
-            .map_err(|_| Error::internal("while writing a header"))?;
-        let base_url = settings.base_url.clone();
-        Ok(Destination {
-            base_url: base_url.unwrap_or_else(|| BaseUrl::of_project(&project)),
-            project,
-            project_header,
-            bearer,
+        let message = Message {
+            method: Method::Get,
+            uri: to.keys_uri()?,
+            bearer: to.bearer.clone(),
+            project: to.project_header.clone(),
+            body: String::new(),
+        };
+        let answer = self.send(&endpoint, &message, deadline)?;
+        KeySet::read(&answer.json).map_err(|why| {
+            Error::Protocol(Failure {
+                http_status: Some(answer.status),
+                request_id: answer.request_id,
+                attempts: 1,
+                ..Failure::new(format!("the key set {why}"), Outcome::NotSent)
+            })
         })
+    }
+
+    /// The destination of a request: the project that it names, or else the client's own.
+    pub(crate) fn destination_of(&self, request: &Fields<'_>) -> Result<To<'_>, Error> {
+        let Some(id) = request.given_text("projectId") else {
+            return self.home.as_ref().map(To::Home).ok_or_else(no_project);
+        };
+        let project = ProjectId::parse(id).map_err(Error::argument)?;
+        if let Some(home) = self.home.as_ref().filter(|home| *home.project() == project) {
+            return Ok(To::Home(home));
+        }
+        let others = self.others.load();
+        let known = others.iter().find(|other| *other.project() == project);
+        if let Some(known) = known {
+            return Ok(To::Other(Arc::clone(known)));
+        }
+        let made = Destination::new(project, &self.settings, self.home.is_none())?;
+        let made = Arc::new(made);
+        self.others.rcu(|others| {
+            let kept = others.len().saturating_sub(OTHER_PROJECTS - 1);
+            let mut others: Vec<_> = others.iter().skip(kept).cloned().collect();
+            others.push(Arc::clone(&made));
+            others
+        });
+        Ok(To::Other(made))
+    }
+
+    pub(crate) fn jwt_leeway(&self) -> Duration {
+        self.settings.jwt_leeway
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let project = self.home.as_ref().map(|home| home.project.as_str());
+        let project = self.home.as_ref().map(|home| home.project().as_str());
         f.debug_struct("Client")
             .field("project_id", &project)
             .finish_non_exhaustive()

@@ -9,31 +9,45 @@
 //! # fn main() -> Result<(), descope_ml_core::Error> {
 //! let client = Client::new(Config::new().project_id("P2abc"))?;
 //! let request = SignInRequest::new("+14155550123").redirect_url("https://app.example.com/verify");
-//! println!("sent to {}", client.sign_in_sms(&request)?.masked_phone());
+//! println!("sent to {}", client.sign_in_sms(&request)?.masked_address());
 //! # Ok(())
 //! # }
 //! ```
 
 mod answer;
+mod background;
 mod bearer;
 mod client;
 mod config;
+mod destination;
 pub mod document;
 mod error;
 mod magiclink;
 mod operation;
 pub mod process;
 mod retry;
+mod session;
 mod setters;
 mod status;
 mod sys;
+mod test_users;
+mod token;
 mod transport;
+mod typed;
 
 pub use client::Client;
 pub use config::{Config, TlsRoots};
-pub use error::{Error, Failure, Refusal};
-pub use magiclink::{LoginOptions, SignInAnswer, SignInRequest};
+pub use error::{Error, Failure, Reason, Refusal};
+pub use magiclink::{
+    LinkSent, LoginOptions, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
+    UpdatePhoneRequest, User, VerifyRequest,
+};
+pub use session::{
+    Granted, HistoryRequest, LogoutRequest, MatchRequest, MeRequest, RefreshRequest,
+    SelectTenantRequest, Session, SignedIn, ValidateRemoteRequest, ValidateRequest,
+};
 pub use status::{Outcome, Status};
+pub use test_users::{CreateUserRequest, GenerateMagicLinkRequest};
 
 /// The version of the library, e.g. `0.1.0`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,25 +1,109 @@
-//! The operations of the API by name, and what every request has in common.
+//! The operations by name, and what each of them is, as data.
 
-use serde::Serialize;
+use std::time::Instant;
 
 use crate::client::Client;
-use crate::config::Millis;
-use crate::document::{self, Object, Text};
+use crate::document::{self, Fields, Record};
 use crate::error::Error;
-use crate::magiclink;
+use crate::{magiclink, session, test_users};
 
-/// One operation of the API. Its name is its path without `/v1/auth/`.
+/// One operation. Its name is what callers call it by.
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
+    /// The keys of its request document.
+    pub(crate) record: &'static Record,
+    /// Refuses what the record lets through and the service would not act on.
+    pub(crate) check: fn(&Fields<'_>) -> Result<(), Error>,
+    pub(crate) work: Work,
+}
+
+/// How an operation is performed.
+pub(crate) enum Work {
+    /// By a request to the service.
+    Remote(Endpoint),
+    /// On this machine, for which keys may have to be fetched first.
+    Local(fn(&Client, &Fields<'_>, Fetch) -> Result<Option<String>, Error>),
+}
+
+/// Whether a local operation may use the network.
+#[derive(Clone, Copy)]
+pub(crate) enum Fetch {
+    Until(Instant),
+    /// The operation ends with `None` where it would have to.
+    Never,
+}
+
+/// A path of the API.
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
     pub(crate) path: &'static str,
-    /// The key that a 2xx answer must have, a string.
-    pub(crate) answer_key: &'static str,
-    /// Reads a request document and performs it.
-    pub(crate) call: fn(&Client, &str) -> Result<String, Error>,
+    pub(crate) bearer: Bearer,
+    pub(crate) promise: Promise,
+    /// Whether the request may be sent again after the edge answered that the service never saw it.
+    pub(crate) is_repeatable: bool,
+}
+
+/// The HTTP method; a POST has a body, the others have none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+/// What the bearer holds beside the project ID.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    /// The refresh token, if the request has one.
+    Project,
+    Refresh,
+    /// The refresh token, once it has been found to hold on this machine.
+    CheckedRefresh,
+    Session,
+    /// The management key.
+    Management,
+}
+
+/// What a 2xx answer must hold, beside being a JSON object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Promise {
+    Nothing,
+    Text(&'static str),
+    Object(&'static str),
+    Array(&'static str),
+    /// A session token, in the body or a cookie, that holds.
+    Session,
 }
 
 /// Every operation that can be called by name.
-pub(crate) static OPERATIONS: [&Operation; 1] = [&magiclink::SIGN_IN_SMS];
+pub(crate) static OPERATIONS: [&Operation; 26] = [
+    &magiclink::SIGN_IN_SMS,
+    &magiclink::SIGN_IN_EMAIL,
+    &magiclink::SIGN_IN_WHATSAPP,
+    &magiclink::SIGN_UP_SMS,
+    &magiclink::SIGN_UP_EMAIL,
+    &magiclink::SIGN_UP_WHATSAPP,
+    &magiclink::SIGN_UP_OR_IN_SMS,
+    &magiclink::SIGN_UP_OR_IN_EMAIL,
+    &magiclink::SIGN_UP_OR_IN_WHATSAPP,
+    &magiclink::VERIFY,
+    &magiclink::UPDATE_EMAIL,
+    &magiclink::UPDATE_PHONE_SMS,
+    &magiclink::UPDATE_PHONE_WHATSAPP,
+    &session::VALIDATE,
+    &session::REFRESH,
+    &session::ME,
+    &session::HISTORY,
+    &session::SELECT_TENANT,
+    &session::VALIDATE_REMOTE,
+    &session::LOGOUT,
+    &session::LOGOUT_ALL,
+    &session::MATCH_PERMISSIONS,
+    &session::MATCH_ROLES,
+    &test_users::CREATE_USER,
+    &test_users::GENERATE_MAGIC_LINK,
+    &test_users::DELETE_ALL_USERS,
+];
 
 impl Operation {
     /// The operation with this name.
@@ -40,31 +124,40 @@ impl Operation {
             .iter()
             .position(|operation| std::ptr::eq(*operation, self))
     }
+
+    /// Reads a request document.
+    pub(crate) fn read<'a>(&self, json: &'a str) -> Result<Fields<'a>, Error> {
+        document::read_record(self.record, json, "the request").map_err(Error::argument)
+    }
+
+    /// Refuses a request that the service would not act on.
+    pub(crate) fn refuse_flaws(&self, request: &Fields<'_>) -> Result<(), Error> {
+        if let Some(key) = request.empty_text() {
+            let advice = match key {
+                "loginId" => {
+                    "give the user's phone number, such as +14155550123, email address or other login ID"
+                }
+                "token" => "give the token of the link, the `t` of its query",
+                "refreshToken" => "give the refresh JWT of the session",
+                "sessionToken" => "give the session JWT",
+                _ => "give one",
+            };
+            return Err(Error::argument(format!("`{key}` is empty: {advice}")));
+        }
+        (self.check)(request)
+    }
 }
 
-/// The keys of a request document that steer the call and are never part of the body.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Control<'a> {
-    pub(crate) project_id: Option<&'a Text<'a>>,
-    pub(crate) refresh_token: Option<&'a Text<'a>>,
-    pub(crate) timeout: Option<Millis>,
-    pub(crate) extra: Option<&'a Object<'a>>,
-}
-
-/// A request that a client can perform; serialised, it is the body.
-pub(crate) trait Request: Serialize {
-    /// What steers the call.
-    fn control(&self) -> Control<'_>;
-
-    /// Refuses what the types let through and the service would not act on.
-    fn check(&self) -> Result<(), Error>;
+/// For an operation whose record says it all.
+pub(crate) fn no_check(_: &Fields<'_>) -> Result<(), Error> {
+    Ok(())
 }
 
 /// The body of a request, `extra` merged in.
-pub(crate) fn body(request: &impl Request) -> Result<String, Error> {
+pub(crate) fn body(request: &Fields<'_>) -> Result<String, Error> {
     let body =
         serde_json::to_string(request).map_err(|_| Error::internal("while writing a request"))?;
-    match request.control().extra {
+    match request.object("extra") {
         Some(extra) => document::merge(&body, extra.get()).map_err(Error::argument),
         None => Ok(body),
     }

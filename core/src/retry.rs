@@ -17,14 +17,17 @@ const NEXT_DELAY: Duration = Duration::from_millis(1_000);
 pub(crate) struct Retries {
     deadline: Instant,
     max_attempts: u32,
+    /// Whether what the edge says it has not passed on may be sent again.
+    is_repeatable: bool,
     done: u32,
 }
 
 impl Retries {
-    pub(crate) fn new(deadline: Instant, max_attempts: u32) -> Retries {
+    pub(crate) fn new(deadline: Instant, max_attempts: u32, is_repeatable: bool) -> Retries {
         Retries {
             deadline,
             max_attempts,
+            is_repeatable,
             done: 0,
         }
     }
@@ -38,11 +41,22 @@ impl Retries {
         self.done += 1;
         let delay = self.delay().max(asked_for(&error));
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if self.done >= self.max_attempts || !is_safe_to_repeat(&error) || delay >= left {
+        if self.done >= self.max_attempts || !self.is_safe_to_repeat(&error) || delay >= left {
             return Err(error.after_attempts(self.done));
         }
         std::thread::sleep(delay);
         Ok(())
+    }
+
+    /// Whether the service certainly did not see, or did not act on, the request, and might next time.
+    fn is_safe_to_repeat(&self, error: &Error) -> bool {
+        match error {
+            Error::Network(failure) | Error::Timeout(failure) => {
+                failure.outcome == Outcome::NotSent
+            }
+            Error::Api(refusal) => self.is_repeatable && answer::is_unseen(refusal.http_status),
+            _ => false,
+        }
     }
 
     fn delay(&self) -> Duration {
@@ -53,15 +67,6 @@ impl Retries {
                 NEXT_DELAY * 4 / 5 + Duration::from_millis(random)
             }
         }
-    }
-}
-
-/// Whether the service certainly did not see, or did not act on, the request, and might next time.
-fn is_safe_to_repeat(error: &Error) -> bool {
-    match error {
-        Error::Network(failure) | Error::Timeout(failure) => failure.outcome == Outcome::NotSent,
-        Error::Api(refusal) => answer::is_unseen(refusal.http_status),
-        _ => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `descope_configure`, `descope_call` and the operations by name: the process's default client.
+//! `descope_configure` and `descope_call`: the process's default client.
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
@@ -7,27 +7,10 @@ use descope_ml_core::{Error, process};
 
 use crate::boundary::{answer, optional_text, text};
 
-/// Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms), with
-/// the process's default client.
-///
-/// json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
-/// out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be freed
-///        with descope_string_free
-///
-/// Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
-/// may have been sent. Blocks until the answer or the deadline. May be called from any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn descope_magiclink_signin_sms(
-    json: *const c_char,
-    out: *mut *mut c_char,
-) -> i32 {
-    // SAFETY: the caller keeps the contract of the header, which is that of `call_named`.
-    unsafe { call_named("magiclink/signin/sms", json, out) }
-}
-
 /// Performs an operation by name, with the process's default client.
 ///
-/// operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+/// operation   the name of the function without descope_ and with slashes, as in the API's path:
+///             "magiclink/signup-in/sms", "session/validate", "test/create_user"
 /// json        the request, a JSON object
 /// out         NULL, or where the document goes: the service's answer or the error document; to be
 ///             freed with descope_string_free
@@ -80,7 +63,11 @@ pub unsafe extern "C" fn descope_configure(
 /// # Safety
 ///
 /// `json` is NULL or ends with a NUL; `out` is NULL or may be written.
-unsafe fn call_named(operation: &str, json: *const c_char, out: *mut *mut c_char) -> i32 {
+pub(crate) unsafe fn call_named(
+    operation: &str,
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
     // SAFETY: the caller vouches for both.
     unsafe { answer(out, || process::call(operation, text(json, "json")?)) }
 }

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn descope_client_new(
 /// Performs an operation by name with a client of one's own.
 ///
 /// client      from descope_client_new
-/// operation   the API's path without /v1/auth/, e.g. "magiclink/signin/sms"
+/// operation   as for descope_call, e.g. "magiclink/signin/sms"
 /// json        the request, a JSON object
 /// out         NULL, or where the document goes: the service's answer or the error document; to be
 ///             freed with descope_string_free

@@ -14,10 +14,16 @@ mod call;
 mod client;
 mod json;
 mod library;
+mod magiclink;
+mod session;
 mod status;
+mod test_users;
 
 pub use call::*;
 pub use client::*;
 pub use json::*;
 pub use library::*;
+pub use magiclink::*;
+pub use session::*;
 pub use status::*;
+pub use test_users::*;

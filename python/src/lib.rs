@@ -6,15 +6,17 @@
 
 mod boundary;
 
+use std::sync::Arc;
+
 use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
 use pyo3::prelude::*;
 
-use boundary::{exception, guard, raise, text};
+use boundary::{exception, guard, raise, report, text};
 
 /// A client of one Descope project, made from a configuration document. Every call may run at the
 /// same time as any other.
 #[pyclass(frozen, module = "descope_ml._native")]
-struct Client(CoreClient);
+struct Client(Arc<CoreClient>);
 
 #[pymethods]
 impl Client {
@@ -22,7 +24,7 @@ impl Client {
     fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
         text(config, Error::config)
             .and_then(|config| guard(|| CoreClient::from_json(Some(&config))))
-            .map(Client)
+            .map(|client| Client(Arc::new(client)))
             .map_err(|error| raise(py, &error))
     }
 
@@ -33,7 +35,41 @@ impl Client {
         operation: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
     ) -> PyResult<String> {
-        perform(py, || Ok(&self.0), operation, request)
+        perform(py, || Ok(&*self.0), operation, request)
+    }
+
+    /// Performs a local operation, such as `session/validate`, if that takes no network; None if it
+    /// would, and nothing has happened yet.
+    fn call_cached(
+        &self,
+        py: Python<'_>,
+        operation: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<String>> {
+        let result = (|| {
+            let operation = text(operation, Error::argument)?;
+            let request = text(request, Error::argument)?;
+            py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
+        })();
+        result.map_err(|error| raise(py, &error))
+    }
+
+    /// Performs an operation on a thread of its own, which lives as long as the call; then calls
+    /// `done(answer, None)` or `done(None, exception)` there.
+    fn submit(
+        &self,
+        py: Python<'_>,
+        operation: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        done: Py<PyAny>,
+    ) -> PyResult<()> {
+        let result = (|| {
+            let operation = text(operation, Error::argument)?;
+            let request = text(request, Error::argument)?;
+            self.0
+                .call_in_background(operation, request, |result| report(done, result))
+        })();
+        result.map_err(|error| raise(py, &error))
     }
 
     /// Raises when the client has no project.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "operations.h"
 
 #define CONFIG "{\"projectId\": \"P1\", \"baseUrl\": \"http://127.0.0.1:9\", \"maxAttempts\": 1}"
 #define SIGN_IN "magiclink/signin/sms"
@@ -61,6 +62,21 @@ static void null_in_every_place(void) {
     descope_client_free(client);
     descope_client_free(NULL);
     descope_string_free(NULL);
+}
+
+/* Every operation: without a request, without an `out`, and with a key that none has. */
+static void every_named_function(void) {
+    CHECK(descope_configure(CONFIG, NULL) == DESCOPE_OK);
+#define MISUSE(operation, name)                                                                    \
+    FAILS(DESCOPE_E_ARGUMENT, descope_##name(NULL, &out));                                         \
+    FAILS(DESCOPE_E_ARGUMENT, descope_##name("\xff", &out));                                       \
+    FAILS(DESCOPE_E_ARGUMENT, descope_##name("{\"wxyz\": 1}", &out));                              \
+    FAILS(DESCOPE_E_ARGUMENT, descope_call(operation, "[]", &out));                                \
+    CHECK(descope_##name(NULL, NULL) == DESCOPE_E_ARGUMENT);                                       \
+    CHECK(descope_##name("{", NULL) == DESCOPE_E_ARGUMENT);
+    OPERATIONS(MISUSE)
+#undef MISUSE
+    CHECK(descope_configure(NULL, NULL) == DESCOPE_OK);
 }
 
 /* NULL for a configuration is the environment's, whatever that holds: nothing is sent. */
@@ -199,6 +215,7 @@ static void the_library_names_itself(void) {
 
 int main(void) {
     null_in_every_place();
+    every_named_function();
     null_for_the_environment();
     null_in_documents();
     hostile_documents();

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../c/operations.h"
+
 static void die(const char *what) {
     fprintf(stderr, "driver: %s\n", what);
     exit(2);
@@ -45,6 +47,25 @@ static int changed(char **last, const char *text) {
     return !same;
 }
 
+/* The functions by the names of their operations. */
+static const struct {
+    const char *operation;
+    int32_t (*function)(const char *json, char **out);
+} named_functions[] = {
+#define ROW(operation, name) {operation, descope_##name},
+    OPERATIONS(ROW)
+#undef ROW
+};
+
+static int32_t call_named(const char *operation, const char *request, char **out) {
+    size_t i;
+
+    for (i = 0; i < sizeof named_functions / sizeof named_functions[0]; i++)
+        if (strcmp(named_functions[i].operation, operation) == 0)
+            return named_functions[i].function(request, out);
+    return descope_call(operation, request, out);
+}
+
 static int32_t call_default(const char *config, const char *operation, const char *request,
                             char **out) {
     if (changed(&configured, config)) {
@@ -56,9 +77,7 @@ static int32_t call_default(const char *config, const char *operation, const cha
         }
         descope_string_free(*out);
     }
-    if (strcmp(operation, "magiclink/signin/sms") == 0)
-        return descope_magiclink_signin_sms(request, out);
-    return descope_call(operation, request, out);
+    return call_named(operation, request, out);
 }
 
 static int32_t call_own(const char *config, const char *operation, const char *request,

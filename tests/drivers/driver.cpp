@@ -2,8 +2,11 @@
 #include <descope_ml.hpp>
 
 #include <iostream>
+#include <map>
 #include <optional>
 #include <string>
+
+#include "../c/operations.h"
 
 // The client of the last line, kept as long as the configuration stays the same.
 static const descope::Client &client_for(const std::optional<std::string> &config) {
@@ -30,16 +33,33 @@ static void configure(const std::optional<std::string> &config) {
     made_with = config;
 }
 
+using Named = descope::Document (*)(const descope::Document &);
+using Method = descope::Document (descope::Client::*)(const descope::Document &) const;
+
+// The functions and the methods by the names of their operations.
+struct Functions {
+    Named function;
+    Method method;
+};
+static const std::map<std::string, Functions> named_functions = {
+#define ROW(operation, name) {operation, {descope::name, &descope::Client::name}},
+    OPERATIONS(ROW)
+#undef ROW
+};
+
 static descope::Document perform(const descope::Document &line) {
     const std::optional<std::string> config = line.find("/config");
     const std::string operation = line.get("/operation");
     const descope::Document request(line.get("/request"));
+    const auto found = named_functions.find(operation);
     if (line.find("/named") != "true") {
-        return client_for(config).call(operation, request);
+        const descope::Client &client = client_for(config);
+        return found == named_functions.end() ? client.call(operation, request)
+                                              : (client.*found->second.method)(request);
     }
     configure(config);
-    return operation == "magiclink/signin/sms" ? descope::magiclink_signin_sms(request)
-                                               : descope::call(operation, request);
+    return found == named_functions.end() ? descope::call(operation, request)
+                                          : found->second.function(request);
 }
 
 int main() {

@@ -30,12 +30,19 @@ _READ_BY_THE_LIBRARY = re.compile(
 
 @dataclass(frozen=True)
 class Call:
-    """A sign-in to perform: the request as text and, unless a row breaks JSON, as a mapping."""
+    """A call to perform: the request as text and, unless a row breaks JSON, as a mapping."""
 
     config: Mapping[str, Any]
     text: str
     mapping: Optional[Mapping[str, Any]]
     config_text: Optional[str] = None
+    operation: str = SIGN_IN_SMS
+
+    @classmethod
+    def of(cls, operation: str, config: Mapping[str, Any], request: Mapping[str, Any]) -> Call:
+        """A call whose request is a mapping."""
+        text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+        return cls(config, text, request, None, operation)
 
     def config_json(self) -> str:
         """The text of the configuration document."""
@@ -91,7 +98,7 @@ class DriverFace:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        order: dict[str, Any] = {"operation": SIGN_IN_SMS, "request": call.text}
+        order: dict[str, Any] = {"operation": call.operation, "request": call.text}
         order["config"] = call.config_json()
         if self._named:
             order["named"] = True
@@ -143,7 +150,8 @@ class PythonFace:
         request = call.text if self._as_text else call.mapping
         assert request is not None
         try:
-            return Outcome(0, descope_ml.magiclink_signin_sms(request, **config))
+            function = getattr(descope_ml, call.operation.replace("/", "_").replace("-", "_"))
+            return Outcome(0, function(request, **config))
         except descope_ml.DescopeError as error:
             if str(error) != error.document["error"]["message"]:
                 pytest.fail("the exception's text is not the message of its document")

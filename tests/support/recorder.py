@@ -40,7 +40,7 @@ class Recorder:
     """Takes connections on a free port of this machine, each in a thread of its own.
 
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
-    `status`; `version`; `headers` (null for none of that name); the body as `json` (and
+    `status`; `version`; `headers` (null for none of that name, a list for several); the body as `json` (and
     `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`; `chunked` or
     `omitLength`; `before`, text ahead of the status line; `then`, which is `keep` or `close`.
     Or `raw`, the text of it all, or `instead` of one: `close`, `reset` or `silence`.
@@ -200,7 +200,9 @@ def _head(answer: Answer, length: int) -> bytes:
         headers["Content-Length"] = str(length)
     headers.update(answer.get("headers", {}))
     lines = [f"{answer.get('version', 'HTTP/1.1')} {status} Because"]
-    lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    for name, value in headers.items():
+        values = value if isinstance(value, list) else [value]
+        lines += [f"{name}: {one}" for one in values if one is not None]
     before = str(answer.get("before", ""))
     return (before + "\r\n".join(lines) + "\r\n\r\n").encode()
 

@@ -1,8 +1,9 @@
 """The rows of the case table: read from `tests/cases`, filled in for one run.
 
-A row is one statement about a sign-in, the same for every face:
+A row is one statement about a call, the same for every face:
 
 - `name`: what holds, in words.
+- `operation`: by its name; a sign-in by SMS unless given.
 - `config`: merged over the project's ID and the server's address; or `configText`, as it stands.
 - `request`: a document; or `requestText`; or `requestParts`, texts and how often each comes.
 - `calls`: how often the call is made; 1 unless given. The result is that of every call.
@@ -15,7 +16,8 @@ A row is one statement about a sign-in, the same for every face:
 
 Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{OTHER}` (one of
 a server that nothing must reach), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
-(another CA), `{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one) and `{DATE+n}` (in n seconds).
+(another CA), `{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the
+names of the tokens and key sets in `tokens`.
 """
 
 from __future__ import annotations
@@ -28,13 +30,13 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Optional
 
-from support.faces import Call
+from support.faces import SIGN_IN_SMS, Call
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 
 Row = Mapping[str, Any]
 
-_KEYS = {"name", "config", "configText", "request", "requestText", "requestParts", "calls"}
+_KEYS = {"name", "operation", "config", "configText", "request", "requestText", "requestParts", "calls"}
 _KEYS |= {"server", "tls", "wire", "connections", "result", "secrets"}
 
 
@@ -64,14 +66,16 @@ def call_of(row: Row) -> Call:
     else:
         mapping = mapping if mapping is not None else {"loginId": "+14155550123"}
         text = json.dumps(mapping, ensure_ascii=False, separators=(",", ":"))
-    return Call(config, text, mapping, row.get("configText"))
+    operation = row.get("operation", SIGN_IN_SMS)
+    return Call(config, text, mapping, row.get("configText"), operation)
 
 
 def secrets_of(row: Row) -> list[str]:
     """The texts of a row that no message may hold."""
     request = row.get("request", {"loginId": "+14155550123"})
-    found = [request.get("loginId"), request.get("refreshToken")]
-    found.append(row.get("config", {}).get("authManagementKey"))
+    keys = ("loginId", "refreshToken", "sessionToken", "token", "email", "phone")
+    found = [request.get(key) for key in keys]
+    found += [row.get("config", {}).get(key) for key in ("authManagementKey", "managementKey")]
     found += row.get("secrets", [])
     return [text for text in found if isinstance(text, str) and text.strip()]
 

@@ -6,6 +6,7 @@ mod project;
 mod proxy;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use ureq::http::HeaderValue;
 use crate::document::{self, Text, WholeNumber};
 use crate::error::Error;
 use crate::setters::setters;
+use crate::token::{KeySet, Limits};
 
 pub(crate) use base_url::BaseUrl;
 use env::Environment;
@@ -50,16 +52,10 @@ pub struct Config<'a> {
     user_agent: Option<Text<'a>>,
     auth_management_key: Option<Text<'a>>,
     management_key: Option<Text<'a>>,
-    #[expect(
-        dead_code,
-        reason = "for validating sessions: checked here, used by no sign-in"
-    )]
     public_key: Option<Text<'a>>,
-    #[expect(
-        dead_code,
-        reason = "for validating sessions: checked here, used by no sign-in"
-    )]
     jwt_leeway_seconds: Option<WholeNumber<0, 86_400>>,
+    keys_ttl_ms: Option<Millis>,
+    keys_interval_ms: Option<Millis>,
     allow_insecure_http: Option<bool>,
 }
 
@@ -100,6 +96,11 @@ pub(crate) struct Settings {
     pub(crate) roots: Roots,
     pub(crate) user_agent: HeaderValue,
     pub(crate) auth_management_key: Option<String>,
+    pub(crate) management_key: Option<String>,
+    /// The project's public keys, when they are never to be fetched.
+    pub(crate) public_keys: Option<Arc<KeySet>>,
+    pub(crate) jwt_leeway: Duration,
+    pub(crate) keys: Limits,
 }
 
 impl<'a> Config<'a> {
@@ -133,6 +134,11 @@ impl<'a> Config<'a> {
         user_agent: impl Into<Cow<'a, str>> => Text(user_agent.into());
         /// The key that joins the bearer of authentication calls; else `DESCOPE_AUTH_MANAGEMENT_KEY`.
         auth_management_key: impl Into<Cow<'a, str>> => Text(auth_management_key.into());
+        /// The key that test users are made with; else `DESCOPE_MANAGEMENT_KEY`.
+        management_key: impl Into<Cow<'a, str>> => Text(management_key.into());
+        /// The project's public key, a JSON Web Key or a set of them; else `DESCOPE_PUBLIC_KEY`, else the
+        /// keys are fetched.
+        public_key: impl Into<Cow<'a, str>> => Text(public_key.into());
         /// Lets plain http go beyond this machine. False unless set.
         allow_insecure_http: bool => allow_insecure_http;
     }
@@ -148,6 +154,27 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout_ms = Some(millis(timeout));
+        self
+    }
+
+    /// By how much clocks may differ when a token is checked, at most a day: 5 s unless set.
+    #[must_use]
+    pub fn jwt_leeway(mut self, leeway: Duration) -> Self {
+        self.jwt_leeway_seconds = Some(WholeNumber(leeway.as_secs().min(86_400)));
+        self
+    }
+
+    /// After which time the project's public keys are fetched again: 10 minutes unless set.
+    #[must_use]
+    pub fn keys_ttl(mut self, time: Duration) -> Self {
+        self.keys_ttl_ms = Some(millis(time));
+        self
+    }
+
+    /// The least time between two fetches of keys for tokens whose key is unknown: 10 s unless set.
+    #[must_use]
+    pub fn keys_interval(mut self, time: Duration) -> Self {
+        self.keys_interval_ms = Some(millis(time));
         self
     }
 
@@ -190,7 +217,15 @@ impl<'a> Config<'a> {
             &env.auth_management_key,
             "authManagementKey",
         )?;
-        key(self.management_key, &env.management_key, "managementKey")?;
+        let management_key = key(self.management_key, &env.management_key, "managementKey")?;
+        let public_keys = given(self.public_key, &env.public_key)
+            .map(|json| KeySet::read_pinned(&json))
+            .transpose()
+            .map_err(|why| {
+                Error::config(format!(
+                    "`publicKey` {why}: give the project's public key as a JSON Web Key"
+                ))
+            })?;
         let user_agent = match self.user_agent.map(|text| text.0.into_owned()) {
             None => HeaderValue::from_static(crate::USER_AGENT),
             Some(text) => HeaderValue::from_str(&text)
@@ -218,6 +253,13 @@ impl<'a> Config<'a> {
             roots: roots(self.ca_file, self.tls_roots, env),
             user_agent,
             auth_management_key,
+            management_key,
+            public_keys: public_keys.map(Arc::new),
+            jwt_leeway: Duration::from_secs(self.jwt_leeway_seconds.map_or(5, |n| n.0)),
+            keys: Limits {
+                time_to_live: duration(self.keys_ttl_ms, 600_000),
+                interval: duration(self.keys_interval_ms, 10_000),
+            },
         })
     }
 }

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
+use serde::de::Visitor;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected};
-use serde::de::{Deserialize, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
@@ -16,8 +16,8 @@ use super::members::Members;
 use super::shown;
 use super::value::Text;
 
-/// Why `json` cannot be read as a `T`: one sentence that names the field and what to do.
-pub(super) fn explain<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> String {
+/// Why `json` cannot be read by this seed: one sentence that names the field and what to do.
+pub(super) fn explain<'a>(seed: impl DeserializeSeed<'a>, json: &'a str, what: &str) -> String {
     let raw = match serde_json::from_str::<&RawValue>(json) {
         Ok(raw) => raw,
         Err(_) if json.trim().is_empty() => {
@@ -29,7 +29,7 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Stri
         let kind = kind_of(raw.get());
         return format!("{what} must be a JSON object, not {kind}");
     }
-    match T::deserialize(Node(raw)) {
+    match seed.deserialize(Node(raw)) {
         Err(problem) => problem.sentence(what),
         Ok(_) => format!("{what} cannot be read: check it for keys that are given twice"),
     }

@@ -11,9 +11,31 @@ use super::Text;
 
 /// A JSON object one level deep: keys unescaped, values untouched, duplicates kept.
 #[derive(Default)]
-pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
+pub(crate) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
 
 impl<'a> Members<'a> {
+    /// The members of an object; `None` for any other text.
+    pub(crate) fn parse(json: &'a str) -> Option<Members<'a>> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text under a key, if that is what it is.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        let text: Text<'_> = serde_json::from_str(self.get(key)?.get()).ok()?;
+        Some(text.0.into_owned())
+    }
+
+    /// The JSON of the value under a key, if it begins like this: `{` for an object, `[` for an array.
+    pub(crate) fn json(&self, key: &str, start: char) -> Option<&str> {
+        let json = self.get(key)?.get();
+        json.starts_with(start).then_some(json)
+    }
+
     /// The members of an object; `None` for any other value.
     pub(super) fn of(value: &'a RawValue) -> Option<Members<'a>> {
         let is_object = value.get().starts_with('{');
@@ -21,13 +43,13 @@ impl<'a> Members<'a> {
     }
 
     /// The value under a key; of several the last, as most readers of JSON have it.
-    pub(super) fn get(&self, key: &str) -> Option<&RawValue> {
+    pub(crate) fn get(&self, key: &str) -> Option<&RawValue> {
         let found = self.0.iter().rfind(|(name, _)| name == key);
         found.map(|(_, value)| value.as_ref())
     }
 
     /// Sets the value under a key, in its old place or at the end.
-    pub(super) fn insert(&mut self, key: Cow<'a, str>, value: Cow<'a, RawValue>) {
+    pub(crate) fn insert(&mut self, key: Cow<'a, str>, value: Cow<'a, RawValue>) {
         match self.0.iter_mut().rfind(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
             None => self.0.push((key, value)),

@@ -8,17 +8,21 @@ mod flaws;
 mod members;
 mod merge;
 mod pointer;
+mod record;
 mod value;
 
+use std::marker::PhantomData;
+
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::DeserializeSeed;
 
 use flaws::depth;
-use members::Members;
 
+pub(crate) use members::Members;
 pub(crate) use merge::merge;
 pub use pointer::{get, put, set};
-pub(crate) use value::{Object, Text, TextList, TextMap, WholeNumber, structure};
+pub(crate) use record::{Fields, Kind, Record, Value, records};
+pub(crate) use value::{Object, OneOrMany, Text, TextList, TextMap, WholeNumber};
 
 /// The largest document that is accepted, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -31,6 +35,23 @@ const MAX_SHOWN: usize = 64;
 
 /// Reads a document into its type; `what` is what messages call it, such as "the request".
 pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Result<T, String> {
+    read_by(PhantomData, json, what)
+}
+
+/// Reads a document by its record.
+pub(crate) fn read_record<'a>(
+    record: &'static Record,
+    json: &'a str,
+    what: &str,
+) -> Result<Fields<'a>, String> {
+    read_by(record, json, what)
+}
+
+fn read_by<'a, S: DeserializeSeed<'a> + Copy>(
+    seed: S,
+    json: &'a str,
+    what: &str,
+) -> Result<S::Value, String> {
     if json.len() > MAX_BYTES {
         return Err(format!(
             "{what} is larger than {MAX_BYTES} bytes: send less"
@@ -38,31 +59,41 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Result<
     }
     // What serde derives would take an array as well.
     if !json.trim_ascii_start().starts_with('{') {
-        return Err(diagnose::explain::<T>(json, what));
+        return Err(diagnose::explain(seed, json, what));
     }
-    serde_json::from_str(json).map_err(|_| diagnose::explain::<T>(json, what))
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let value = seed.deserialize(&mut reader);
+    let value = value.and_then(|value| reader.end().map(|()| value));
+    value.map_err(|_| diagnose::explain(seed, json, what))
 }
 
-/// Whether a JSON object has a string under this key; `None` when the text is not a JSON object, or
-/// nested so deep that a caller's own JSON reader might not take it.
-pub(crate) fn has_text(json: &str, key: &str) -> Option<bool> {
-    if depth(json) > MAX_DEPTH {
-        return None;
-    }
-    let members: Members<'_> = serde_json::from_str(json).ok()?;
-    Some(members.get(key).and_then(text).is_some())
+/// Whether a text is a JSON object, and not nested so deep that a caller's own JSON reader might not
+/// take it.
+pub(crate) fn is_object(json: &str) -> bool {
+    depth(json) <= MAX_DEPTH && Members::parse(json).is_some()
+}
+
+/// The members of a JSON object; `None` where [`is_object`] says no.
+pub(crate) fn object(json: &str) -> Option<Members<'_>> {
+    (depth(json) <= MAX_DEPTH).then(|| Members::parse(json))?
+}
+
+/// A JSON string, or an array of them.
+pub(crate) fn one_or_many(json: &str) -> Option<Vec<String>> {
+    let list: OneOrMany<'_> = serde_json::from_str(json).ok()?;
+    Some(
+        list.0
+            .0
+            .into_iter()
+            .map(|text| text.0.into_owned())
+            .collect(),
+    )
 }
 
 /// The strings under these keys of a JSON object, whatever the rest of it is like.
 pub(crate) fn texts<const N: usize>(json: &str, keys: [&str; N]) -> [Option<String>; N] {
     let members: Members<'_> = serde_json::from_str(json).unwrap_or_default();
-    keys.map(|key| members.get(key).and_then(text))
-}
-
-/// The text of a JSON string.
-fn text(value: &RawValue) -> Option<String> {
-    let text: Text<'_> = serde_json::from_str(value.get()).ok()?;
-    Some(text.0.into_owned())
+    keys.map(|key| members.text(key))
 }
 
 /// A caller's key as a message repeats it: short and on one line.

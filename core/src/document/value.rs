@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -19,6 +17,9 @@ pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 /// An array of strings.
 #[derive(Clone, Debug)]
 pub(crate) struct TextList<'a>(pub(crate) Vec<Text<'a>>);
+
+/// A string, or an array of strings.
+pub(crate) struct OneOrMany<'a>(pub(crate) TextList<'a>);
 
 /// An object whose values are strings, in the order that it came in.
 #[derive(Clone, Debug)]
@@ -119,6 +120,39 @@ impl<'de: 'a, 'a> Deserialize<'de> for TextList<'a> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for OneOrMany<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Vec<Text<'de>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(vec![Text(Cow::Borrowed(text))])
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(vec![Text(Cow::Owned(text.to_owned()))])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    list.push(text);
+                }
+                Ok(list)
+            }
+        }
+
+        let list = deserializer.deserialize_any(Either)?;
+        Ok(OneOrMany(TextList(list)))
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for TextMap<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Collect;
@@ -184,37 +218,6 @@ impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for WholeNumber<MIN, 
 
         deserializer.deserialize_u64(InRange::<MIN, MAX>).map(Self)
     }
-}
-
-/// Reads a typed object, or null. What serde derives would take an array in its place.
-pub(crate) fn structure<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    struct MapOnly<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for MapOnly<T> {
-        type Value = Option<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(map)).map(Some)
-        }
-
-        fn visit_none<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-    }
-
-    deserializer.deserialize_any(MapOnly(PhantomData))
 }
 
 impl Serialize for Text<'_> {

@@ -18,11 +18,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT};
-use ureq::http::{HeaderValue, Method, Request, Response, Uri};
+use ureq::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, SET_COOKIE, USER_AGENT,
+};
+use ureq::http::{self, HeaderValue, Request, Response, Uri};
 
 use crate::config::Settings;
 use crate::error::Error;
+use crate::operation::Method;
 use crate::sys;
 use pools::{Pools, Recipe};
 
@@ -38,9 +41,11 @@ const SDK_VERSION: HeaderName = HeaderName::from_static("x-descope-sdk-version")
 
 /// A request as it goes out.
 pub(crate) struct Message {
+    pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) bearer: HeaderValue,
     pub(crate) project: HeaderValue,
+    /// What a POST carries; the other methods have no body.
     pub(crate) body: String,
 }
 
@@ -49,6 +54,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// The values of its `Set-Cookie` headers.
+    pub(crate) cookies: Vec<String>,
     /// The body, or why it could not be read.
     pub(crate) body: Result<Vec<u8>, Error>,
 }
@@ -79,7 +86,7 @@ impl Transport {
     ///
     /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`] or [`Error::Protocol`]. An answer that
     /// has a status is a reply, whatever became of its body.
-    pub(crate) fn post(&self, message: &Message, deadline: Instant) -> Result<Reply, Error> {
+    pub(crate) fn send(&self, message: &Message, deadline: Instant) -> Result<Reply, Error> {
         let pools = self.pools();
         let Some(agent) = pools.agent() else {
             return Err(Error::internal("while choosing a connection"));
@@ -89,19 +96,26 @@ impl Transport {
         if call::time_left().is_none() {
             return Err(fault::explain(fault::Fault::Time.into()));
         }
-        match agent.run(self.request(message)) {
-            Ok(response) => Ok(read(response)),
-            Err(error) => Err(fault::explain(error)),
-        }
+        let response = match message.method {
+            Method::Post => agent.run(self.request(message, message.body.as_bytes())),
+            Method::Get | Method::Delete => agent.run(self.request(message, ())),
+        };
+        response.map(read).map_err(fault::explain)
     }
 
-    fn request<'a>(&self, message: &'a Message) -> Request<&'a [u8]> {
-        let mut request = Request::new(message.body.as_bytes());
-        *request.method_mut() = Method::POST;
+    fn request<B>(&self, message: &Message, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = match message.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Delete => http::Method::DELETE,
+        };
         *request.uri_mut() = message.uri.clone();
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, message.bearer.clone());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if message.method == Method::Post {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         headers.insert(PROJECT_ID, message.project.clone());
         headers.insert(SDK_NAME, HeaderValue::from_static("libdescope_ml"));
         headers.insert(SDK_VERSION, HeaderValue::from_static(crate::VERSION));
@@ -141,11 +155,14 @@ fn read(response: Response<ureq::Body>) -> Reply {
         let value = headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
     };
+    let cookies = head.headers.get_all(SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
     let body = body.into_with_config().limit(MAX_ANSWER).read_to_vec();
     Reply {
         status: head.status.as_u16(),
         retry_after: text(&head.headers, "retry-after"),
         request_id: text(&head.headers, "cf-ray"),
+        cookies: cookies.collect(),
         body: body.map_err(fault::explain),
     }
 }

@@ -48,7 +48,7 @@ fn a_typed_request_sends_a_link_to_its_redirect_url() {
         .extra(r#"{"later": true}"#)
         .unwrap();
     let answer = client(&emulator).sign_in_sms(&request).unwrap();
-    assert_eq!(answer.masked_phone(), "+1********23");
+    assert_eq!(answer.masked_address(), "+1********23");
     assert_eq!(answer.json(), r#"{"maskedPhone":"+1********23"}"#);
     let message = &emulator.messages(PHONE)[0];
     assert_eq!(

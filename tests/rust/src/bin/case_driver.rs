@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::{self, BufRead, Write};
 
-use descope_ml_core::{Client, Error, SignInRequest};
+use descope_ml_core::{
+    Client, Error, HistoryRequest, LogoutRequest, MeRequest, RefreshRequest, SelectTenantRequest,
+    Session, SignInRequest, SignUpRequest, UpdateEmailRequest, UpdatePhoneRequest,
+    ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-/// The operation that has a typed method.
-const SIGN_IN_SMS: &str = "magiclink/signin/sms";
 
 /// A call to perform.
 #[derive(Deserialize)]
@@ -57,11 +58,64 @@ fn perform(clients: &mut Clients, order: Order) -> Result<String, Error> {
             new.insert(client)
         }
     };
-    if order.operation != SIGN_IN_SMS {
-        return client.call(&order.operation, &order.request);
+    typed(client, &order.operation, &order.request)
+        .unwrap_or_else(|| client.call(&order.operation, &order.request))
+}
+
+/// Performs an operation that has a typed method whose answer is all that the service said.
+fn typed(client: &Client, operation: &str, json: &str) -> Option<Result<String, Error>> {
+    macro_rules! by_name {
+        ($($name:literal $request:ident $method:ident $told:ident;)*) => {
+            match operation {
+                $($name => $request::from_json(json)
+                    .and_then(|request| client.$method(&request))
+                    .and_then($told),)*
+                _ => return None,
+            }
+        };
     }
-    let request = SignInRequest::from_json(&order.request)?;
-    Ok(client.sign_in_sms(&request)?.json().to_owned())
+    let sent = |sent: descope_ml_core::LinkSent| Ok(sent.json().to_owned());
+    let signed_in = |signed_in: descope_ml_core::SignedIn| Ok(signed_in.json().to_owned());
+    Some(by_name! {
+        "magiclink/signin/sms" SignInRequest sign_in_sms sent;
+        "magiclink/signin/email" SignInRequest sign_in_email sent;
+        "magiclink/signin/whatsapp" SignInRequest sign_in_whatsapp sent;
+        "magiclink/signup/sms" SignUpRequest sign_up_sms sent;
+        "magiclink/signup/email" SignUpRequest sign_up_email sent;
+        "magiclink/signup/whatsapp" SignUpRequest sign_up_whatsapp sent;
+        "magiclink/signup-in/sms" SignInRequest sign_up_or_in_sms sent;
+        "magiclink/signup-in/email" SignInRequest sign_up_or_in_email sent;
+        "magiclink/signup-in/whatsapp" SignInRequest sign_up_or_in_whatsapp sent;
+        "magiclink/verify" VerifyRequest verify signed_in;
+        "magiclink/update/email" UpdateEmailRequest update_email sent;
+        "magiclink/update/phone/sms" UpdatePhoneRequest update_phone_sms sent;
+        "magiclink/update/phone/whatsapp" UpdatePhoneRequest update_phone_whatsapp sent;
+        "session/validate" ValidateRequest validate described;
+        "session/refresh" RefreshRequest refresh signed_in;
+        "session/select_tenant" SelectTenantRequest select_tenant signed_in;
+        "session/me" MeRequest me Ok;
+        "session/history" HistoryRequest history Ok;
+        "session/validate_remote" ValidateRemoteRequest validate_remote Ok;
+        "session/logout" LogoutRequest logout Ok;
+        "session/logout_all" LogoutRequest logout_all Ok;
+    })
+}
+
+/// A session in the words of the document that other faces answer with.
+fn described(session: Session) -> Result<String, Error> {
+    let raw = |json: &str| RawValue::from_string(json.to_owned());
+    let document = (|| {
+        serde_json::to_string(&serde_json::json!({
+            "jwt": session.jwt(),
+            "claims": raw(session.claims())?,
+            "userId": session.user_id(),
+            "projectId": session.project_id(),
+            "permissions": session.permissions(),
+            "roles": session.roles(),
+            "tenants": raw(session.tenants())?,
+        }))
+    })();
+    document.map_err(|error| Error::argument(error.to_string()))
 }
 
 /// A JSON text on one line: outside strings line ends are white space, inside they are escaped.

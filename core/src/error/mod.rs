@@ -1,9 +1,9 @@
-//! The one error type: what went wrong, what became of the request, and the document that tells it.
+//! The one error type: what went wrong, and what became of the request.
+
+mod document;
 
 use std::borrow::Cow;
 use std::fmt;
-
-use serde::Serialize;
 
 use crate::status::{Outcome, Status};
 
@@ -39,14 +39,44 @@ pub enum Error {
     /// HTTP 429.
     #[error("{}", .0.message)]
     RateLimited(Box<Refusal>),
+    /// A session or refresh token is malformed, expired, or not signed by the project.
+    #[error("{}", .0.message)]
+    Token(Failure),
     /// A bug in the library, caught.
     #[error("{0}")]
     Internal(Cow<'static, str>),
 }
 
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Not a JWT, cut short, or without what every token has.
+    Malformed,
+    /// Its time is over.
+    Expired,
+    /// Its time has not come; most often a clock is wrong.
+    NotYetValid,
+    /// The signature is not that of the key which it names.
+    BadSignature,
+    /// It names a key that the project does not have.
+    UnknownKey,
+    /// Not signed at all, or by another algorithm than its key's.
+    WrongAlgorithm,
+    /// Issued for another project.
+    WrongIssuer,
+    /// For another audience.
+    WrongAudience,
+    /// A refresh token in the place of a session token.
+    NotASession,
+    /// A session token in the place of a refresh token.
+    NotARefreshToken,
+}
+
 /// A call that ended without a usable answer.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    pub(crate) reason: Option<Reason>,
     pub(crate) message: Cow<'static, str>,
     pub(crate) outcome: Outcome,
     pub(crate) attempts: u32,
@@ -68,31 +98,6 @@ pub struct Refusal {
     pub(crate) retry_after: Option<u64>,
 }
 
-/// The error document, as every face hands it on: keys without a value are left out.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    status: i32,
-    name: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_message: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<u32>,
-}
-
 impl Error {
     /// A request that cannot be sent, and what to do about it.
     pub fn argument(message: impl Into<Cow<'static, str>>) -> Error {
@@ -102,6 +107,18 @@ impl Error {
     /// A configuration that cannot work, and what to do about it.
     pub fn config(message: impl Into<Cow<'static, str>>) -> Error {
         Error::Config(message.into())
+    }
+
+    /// A token that does not hold.
+    pub(crate) fn token(
+        reason: Reason,
+        message: impl Into<Cow<'static, str>>,
+        outcome: Outcome,
+    ) -> Error {
+        Error::Token(Failure {
+            reason: Some(reason),
+            ..Failure::new(message, outcome)
+        })
     }
 
     /// A bug in the library: what was being done when it showed.
@@ -125,6 +142,7 @@ impl Error {
             Error::Protocol(_) => Status::Protocol,
             Error::Api(_) => Status::Api,
             Error::RateLimited(_) => Status::RateLimited,
+            Error::Token(_) => Status::Token,
             Error::Internal(_) => Status::Internal,
         }
     }
@@ -135,9 +153,16 @@ impl Error {
         match self {
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) => Outcome::NotSent,
             Error::Internal(_) => Outcome::Unknown,
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => f.outcome,
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => f.outcome,
+            Error::Protocol(f) | Error::Token(f) => f.outcome,
             Error::Api(r) | Error::RateLimited(r) => r.outcome,
         }
+    }
+
+    /// What is wrong with the token, when that is what failed.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.failure()?.reason
     }
 
     /// How many requests were tried; `None` when the call was refused before the first.
@@ -195,48 +220,61 @@ impl Error {
         }
     }
 
-    /// The error document: `{"error": {"status": 20, "name": "DESCOPE_E_API", …}}`.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        #[derive(Serialize)]
-        struct Outer<'a> {
-            error: Document<'a>,
-        }
-        let message = self.to_string();
-        let document = Outer {
-            error: Document {
-                status: self.status().code(),
-                name: self.status().name(),
-                message: &message,
-                http_status: self.http_status(),
-                error_code: self.error_code(),
-                error_description: self.error_description(),
-                error_message: self.error_message(),
-                retry_after: self.retry_after(),
-                request_id: self.request_id(),
-                outcome: Some(self.outcome().as_str()),
-                attempts: self.attempts(),
-            },
-        };
-        // Strings and integers only: nothing here that serde_json could refuse.
-        serde_json::to_string(&document).unwrap_or_default()
-    }
-
     /// The same error, counted as the last of so many attempts.
     pub(crate) fn after_attempts(mut self, count: u32) -> Error {
-        match &mut self {
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => {
-                f.attempts = count;
-            }
-            Error::Api(r) | Error::RateLimited(r) => r.attempts = count,
-            _ => {}
+        if let Some(failure) = self.failure_mut() {
+            failure.attempts = count;
+        }
+        if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
+            refusal.attempts = count;
+        }
+        self
+    }
+
+    /// The same error, as the reason why something else could not be done, which was not sent.
+    pub(crate) fn before_sending(mut self, what: &str) -> Error {
+        if let Some(failure) = self.failure_mut() {
+            failure.message = Cow::Owned(format!("{what}: {}", failure.message));
+            failure.outcome = Outcome::NotSent;
+        }
+        if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
+            refusal.message = Cow::Owned(format!("{what}: {}", refusal.message));
+            refusal.outcome = Outcome::NotSent;
+        }
+        self
+    }
+
+    /// The same error, met in an answer that came with this status: the request has been acted on.
+    pub(crate) fn in_answer(
+        mut self,
+        what: &str,
+        http_status: u16,
+        request_id: Option<String>,
+    ) -> Error {
+        if let Some(failure) = self.failure_mut() {
+            failure.message = Cow::Owned(format!("{what}: {}", failure.message));
+            failure.outcome = Outcome::Unknown;
+            failure.http_status = Some(http_status);
+            failure.request_id = request_id;
+        } else if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
+            refusal.message = Cow::Owned(format!("{what}: {}", refusal.message));
+            refusal.outcome = Outcome::Unknown;
         }
         self
     }
 
     fn failure(&self) -> Option<&Failure> {
         match self {
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) | Error::Protocol(f) => Some(f),
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => Some(f),
+            Error::Protocol(f) | Error::Token(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    fn failure_mut(&mut self) -> Option<&mut Failure> {
+        match self {
+            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => Some(f),
+            Error::Protocol(f) | Error::Token(f) => Some(f),
             _ => None,
         }
     }
@@ -249,9 +287,29 @@ impl Error {
     }
 }
 
+impl Reason {
+    /// The word in the error document, such as `expired`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Reason::Malformed => "malformed",
+            Reason::Expired => "expired",
+            Reason::NotYetValid => "not_yet_valid",
+            Reason::BadSignature => "bad_signature",
+            Reason::UnknownKey => "unknown_key",
+            Reason::WrongAlgorithm => "wrong_algorithm",
+            Reason::WrongIssuer => "wrong_issuer",
+            Reason::WrongAudience => "wrong_audience",
+            Reason::NotASession => "not_a_session",
+            Reason::NotARefreshToken => "not_a_refresh_token",
+        }
+    }
+}
+
 impl Failure {
     pub(crate) fn new(message: impl Into<Cow<'static, str>>, outcome: Outcome) -> Failure {
         Failure {
+            reason: None,
             message: message.into(),
             outcome,
             attempts: 0,
@@ -271,6 +329,7 @@ impl fmt::Debug for Error {
             .field("http_status", &self.http_status())
             .field("error_code", &self.error_code())
             .field("retry_after", &self.retry_after())
+            .field("reason", &self.reason())
             .field("request_id", &self.request_id())
             .finish()
     }

@@ -1,0 +1,148 @@
+//! Answers that bring a session: tokens from the body or the cookies, checked, and told of.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::rules;
+use super::validate::describe;
+use crate::answer::Promised;
+use crate::client::Client;
+use crate::destination::Destination;
+use crate::document::{self, Fields, Members};
+use crate::error::{Error, Failure};
+use crate::operation::Fetch;
+use crate::status::Outcome;
+use crate::token::{self, Claims, Use, Wanted};
+
+/// A token of an answer: the key of the body that holds it, the one that names its cookie, and the
+/// name that the cookie has otherwise.
+struct Place {
+    used_as: Use,
+    key: &'static str,
+    cookie_key: &'static str,
+    cookie: &'static str,
+}
+
+const SESSION: Place = Place {
+    used_as: Use::Session,
+    key: "sessionJwt",
+    cookie_key: "sessionCookieName",
+    cookie: "DS",
+};
+
+const REFRESH: Place = Place {
+    used_as: Use::Refresh,
+    key: "refreshJwt",
+    cookie_key: "cookieName",
+    cookie: "DSR",
+};
+
+/// What messages say of an answer that cannot be used.
+const USED_UP: &str =
+    "the service answered, and has acted on the request, but what it sent cannot be used";
+
+/// The answer with both tokens in it, the session described under `session`, and the claims of the
+/// refresh token under `refreshClaims`.
+pub(crate) fn complete(
+    client: &Client,
+    to: &Destination,
+    request: &Fields<'_>,
+    answer: &Promised,
+    fetch: Fetch,
+) -> Result<String, Error> {
+    let completed = (|| {
+        let mut members = document::object(&answer.json)
+            .ok_or_else(|| Error::internal("while reading an answer"))?;
+        let session = SESSION
+            .find(&members, &answer.cookies)
+            .ok_or_else(no_session)?;
+        // A refresh that brings no new refresh token leaves the old one in force.
+        let refresh = REFRESH.find(&members, &answer.cookies);
+        let refresh = refresh.or_else(|| request.text("refreshToken").map(str::to_owned));
+        let check = |token: &str, used_as| check(client, to, request, token, used_as, fetch);
+        let claims = check(&session, SESSION.used_as)?;
+        let described = describe(&session, &claims, to.project(), |document| {
+            to_raw_value(document)
+        })?;
+        put(&mut members, SESSION.key, &session)?;
+        if let Some(refresh) = refresh {
+            let claims = check(&refresh, REFRESH.used_as)?;
+            put(&mut members, REFRESH.key, &refresh)?;
+            let claims = serde_json::from_str::<&RawValue>(claims.json()).map(ToOwned::to_owned);
+            let claims = claims.map_err(|_| Error::internal("while reading claims"))?;
+            members.insert(Cow::Borrowed("refreshClaims"), Cow::Owned(claims));
+        }
+        members.insert(Cow::Borrowed("session"), Cow::Owned(described));
+        serde_json::to_string(&members).map_err(|_| Error::internal("while writing an answer"))
+    })();
+    completed
+        .map_err(|error: Error| error.in_answer(USED_UP, answer.status, answer.request_id.clone()))
+}
+
+fn check(
+    client: &Client,
+    to: &Destination,
+    request: &Fields<'_>,
+    token: &str,
+    used_as: Use,
+    fetch: Fetch,
+) -> Result<Claims, Error> {
+    let rules = rules(client, to, request, used_as);
+    token::check(token, &rules, |id| {
+        let keys = client.keys_for(to, Wanted::Token(id), fetch)?;
+        keys.ok_or_else(|| Error::internal("while fetching keys"))
+    })
+}
+
+fn no_session() -> Error {
+    Error::Protocol(Failure::new(
+        "the answer lacks a session token (`sessionJwt`, or the cookie in its place)",
+        Outcome::Unknown,
+    ))
+}
+
+fn put(members: &mut Members<'_>, key: &'static str, value: &impl Serialize) -> Result<(), Error> {
+    let value = to_raw_value(value).map_err(|_| Error::internal("while writing an answer"))?;
+    members.insert(Cow::Borrowed(key), Cow::Owned(value));
+    Ok(())
+}
+
+impl Place {
+    /// The token, from the body or else from the cookie that the answer names, or its usual one.
+    fn find(&self, members: &Members<'_>, cookies: &[String]) -> Option<String> {
+        let given = |text: &String| !text.is_empty();
+        let in_body = members.text(self.key).filter(given);
+        in_body.or_else(|| {
+            let named = members.text(self.cookie_key).filter(given);
+            let named = named.and_then(|name| cookie(cookies, &name));
+            named.or_else(|| cookie(cookies, self.cookie))
+        })
+    }
+}
+
+/// The value of a cookie, of several the last; one that is empty clears it and is none.
+fn cookie(cookies: &[String], name: &str) -> Option<String> {
+    let mut latest_first = cookies.iter().rev().filter_map(|cookie| {
+        let pair = cookie.split(';').next()?;
+        let (key, value) = pair.split_once('=')?;
+        (key.trim() == name).then(|| value.trim().trim_matches('"'))
+    });
+    let value = latest_first.next()?;
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_and_the_last_one_counts() {
+        let cookies = ["DSR=a; Path=/", "XDSR=b", "DSR=\"c\"; Secure", "DS="];
+        let cookies = cookies.map(str::to_owned);
+        assert_eq!(cookie(&cookies, "DSR").as_deref(), Some("c"));
+        assert_eq!(cookie(&cookies, "DS"), None);
+        assert_eq!(cookie(&cookies, "dsr"), None);
+    }
+}

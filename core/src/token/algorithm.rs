@@ -1,0 +1,96 @@
+//! The signature algorithms, and the public keys in the form that verifies with them.
+
+use p521::ecdsa::signature::Verifier;
+use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
+
+/// An algorithm that a token may be signed with (RFC 7518, 3.1; RFC 8037, 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Es256,
+    Es384,
+    Es512,
+    EdDsa,
+}
+
+/// A public key, ready to verify.
+pub(super) enum Verifying {
+    Rsa(&'static RsaParameters, RsaPublicKeyComponents<Vec<u8>>),
+    /// ECDSA over P-256 and P-384, and Ed25519.
+    Curve(UnparsedPublicKey<Vec<u8>>),
+    /// ECDSA over P-521, which ring does not have.
+    P521(Box<p521::ecdsa::VerifyingKey>),
+}
+
+impl Algorithm {
+    /// The algorithm with this name; there is none for `none` and for those with a shared secret.
+    pub(super) fn named(name: &str) -> Option<Algorithm> {
+        Some(match name {
+            "RS256" => Algorithm::Rs256,
+            "RS384" => Algorithm::Rs384,
+            "RS512" => Algorithm::Rs512,
+            "ES256" => Algorithm::Es256,
+            "ES384" => Algorithm::Es384,
+            "ES512" => Algorithm::Es512,
+            "EdDSA" => Algorithm::EdDsa,
+            _ => return None,
+        })
+    }
+}
+
+impl Verifying {
+    /// The RSA key with this modulus and exponent; `None` for one that is too weak, or not for RSA.
+    pub(super) fn rsa(algorithm: Algorithm, n: Vec<u8>, e: Vec<u8>) -> Option<Verifying> {
+        let parameters = match algorithm {
+            Algorithm::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::Rs384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+            Algorithm::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+            _ => return None,
+        };
+        let is_strong = (256..=1024).contains(&n.len());
+        is_strong.then_some(Verifying::Rsa(parameters, RsaPublicKeyComponents { n, e }))
+    }
+
+    /// The elliptic-curve key with these coordinates.
+    pub(super) fn ec(algorithm: Algorithm, x: &[u8], y: &[u8]) -> Option<Verifying> {
+        let size = match algorithm {
+            Algorithm::Es256 => 32,
+            Algorithm::Es384 => 48,
+            Algorithm::Es512 => 66,
+            _ => return None,
+        };
+        if x.len() != size || y.len() != size {
+            return None;
+        }
+        let point = [&[4], x, y].concat();
+        Some(match algorithm {
+            Algorithm::Es256 => curve(&signature::ECDSA_P256_SHA256_FIXED, point),
+            Algorithm::Es384 => curve(&signature::ECDSA_P384_SHA384_FIXED, point),
+            _ => {
+                let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(&point).ok()?;
+                Verifying::P521(Box::new(key))
+            }
+        })
+    }
+
+    /// The Edwards-curve key: Ed25519, the only curve of that kind here.
+    pub(super) fn ed25519(x: Vec<u8>) -> Option<Verifying> {
+        (x.len() == 32).then(|| curve(&signature::ED25519, x))
+    }
+
+    /// Whether this is the signature of these bytes.
+    pub(super) fn verifies(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Verifying::Rsa(parameters, key) => key.verify(parameters, bytes, signature).is_ok(),
+            Verifying::Curve(key) => key.verify(bytes, signature).is_ok(),
+            Verifying::P521(key) => p521::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify(bytes, &signature).is_ok()),
+        }
+    }
+}
+
+fn curve(algorithm: &'static dyn signature::VerificationAlgorithm, key: Vec<u8>) -> Verifying {
+    Verifying::Curve(UnparsedPublicKey::new(algorithm, key))
+}

@@ -1,0 +1,392 @@
+//! The public keys that a client knows: cached, fetched by one caller at a time, kept when a fetch
+//! fails.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use super::KeySet;
+use crate::error::{Error, Failure};
+use crate::status::Outcome;
+use crate::sys;
+
+/// How long a project of which no keys are known is left alone after a fetch has failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a caller whose key is known waits at the most for newer ones.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How old keys may be, and how often they may be asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// After which time a set is fetched again.
+    pub(crate) time_to_live: Duration,
+    /// The least time between two fetches while a set is known: forged key IDs must not become
+    /// requests.
+    pub(crate) interval: Duration,
+}
+
+/// What keys are wanted for.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// For a token with this key ID, or with none.
+    Token(Option<&'a str>),
+    /// For tokens that are yet to come.
+    Any,
+}
+
+/// The keys of one project.
+pub(crate) struct Keyring {
+    limits: Limits,
+    /// Read without a lock by every check of a token.
+    known: ArcSwapOption<Known>,
+    /// Replaced in a forked child: the parent's lock may be held by a thread that the child lacks.
+    flights: ArcSwap<Flights>,
+}
+
+struct Known {
+    keys: Arc<KeySet>,
+    fetched: Instant,
+    is_pinned: bool,
+}
+
+/// Who fetches.
+struct Flights {
+    generation: u64,
+    state: Mutex<State>,
+    landed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    in_flight: bool,
+    /// When the last fetch ended, and how if it failed.
+    last: Option<(Instant, Option<Error>)>,
+}
+
+/// What a caller is to do.
+enum Turn<'a> {
+    /// Fetch; the slot is free again when this is dropped.
+    Fetch(Landing<'a>),
+    /// Go on with what is known.
+    Enough,
+}
+
+/// Ends a flight, also by panic.
+struct Landing<'a> {
+    flights: &'a Flights,
+    result: Option<(Instant, Option<Error>)>,
+}
+
+impl Keyring {
+    pub(crate) fn new(limits: Limits) -> Keyring {
+        Keyring {
+            limits,
+            known: ArcSwapOption::const_empty(),
+            flights: ArcSwap::from_pointee(Flights::new()),
+        }
+    }
+
+    /// Keys that are given once and for all: nothing is ever fetched.
+    pub(crate) fn pinned(limits: Limits, keys: Arc<KeySet>) -> Keyring {
+        let ring = Keyring::new(limits);
+        ring.known.store(Some(Arc::new(Known {
+            keys,
+            fetched: Instant::now(),
+            is_pinned: true,
+        })));
+        ring
+    }
+
+    /// The keys as they are known now; `None` when it takes a fetch to know whether there are such, or a
+    /// fetch is due.
+    pub(crate) fn at_hand(&self, wanted: Wanted<'_>) -> Option<Arc<KeySet>> {
+        let known = self.known.load();
+        let known = known.as_ref()?;
+        let is_fresh = known.is_pinned || known.fetched.elapsed() < self.limits.time_to_live;
+        if (known.has(wanted) && is_fresh) || known.is_pinned {
+            return Some(Arc::clone(&known.keys));
+        }
+        let flights = self.flights();
+        let state = flights.lock();
+        let is_enough = match (known.has(wanted), state.in_flight) {
+            (true, true) => true,
+            (false, true) => false,
+            (_, false) => self.is_too_early(&state, true),
+        };
+        is_enough.then(|| Arc::clone(&known.keys))
+    }
+
+    /// The keys of the project. They are fetched when those that are wanted are not among them, or they
+    /// are too old.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none. While old ones are known a failed fetch is no error.
+    pub(crate) fn get(
+        &self,
+        wanted: Wanted<'_>,
+        deadline: Instant,
+        fetch: impl FnOnce(Instant) -> Result<KeySet, Error>,
+    ) -> Result<Arc<KeySet>, Error> {
+        if let Some(keys) = self.at_hand(wanted) {
+            return Ok(keys);
+        }
+        let flights = self.flights();
+        if let Turn::Fetch(mut landing) = self.turn(&flights, wanted, deadline)? {
+            let has_key = self
+                .known
+                .load()
+                .as_ref()
+                .is_some_and(|known| known.has(wanted));
+            let result = fetch(match has_key {
+                true => deadline.min(Instant::now() + PATIENCE),
+                false => deadline,
+            });
+            let error = result.as_ref().err().cloned();
+            if let Ok(keys) = result {
+                self.known.store(Some(Arc::new(Known {
+                    keys: Arc::new(keys),
+                    fetched: Instant::now(),
+                    is_pinned: false,
+                })));
+            }
+            landing.result = Some((Instant::now(), error.clone()));
+            drop(landing);
+            if let (Some(error), None) = (error, &*self.known.load()) {
+                return Err(error);
+            }
+        }
+        match &*self.known.load() {
+            Some(known) => Ok(Arc::clone(&known.keys)),
+            None => Err(Error::internal("while reading the project's keys")),
+        }
+    }
+
+    /// Waits for the fetch that is under way, if it can help this caller, or takes the next one.
+    fn turn<'a>(
+        &self,
+        flights: &'a Flights,
+        wanted: Wanted<'_>,
+        deadline: Instant,
+    ) -> Result<Turn<'a>, Error> {
+        let mut state = flights.lock();
+        loop {
+            let known = self.known.load();
+            let has_key = known.as_ref().is_some_and(|known| known.has(wanted));
+            if !state.in_flight {
+                if self.is_too_early(&state, known.is_some()) {
+                    return match (known.as_ref(), &state.last) {
+                        (None, Some((_, Some(error)))) => Err(error.clone()),
+                        _ => Ok(Turn::Enough),
+                    };
+                }
+                state.in_flight = true;
+                return Ok(Turn::Fetch(Landing {
+                    flights,
+                    result: None,
+                }));
+            }
+            if has_key {
+                return Ok(Turn::Enough);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::Timeout(Failure::new(
+                    "the deadline passed while another call fetched the project's public keys",
+                    Outcome::NotSent,
+                )));
+            }
+            let waited = flights.landed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Whether the last fetch was so recent that another one has to wait.
+    fn is_too_early(&self, state: &State, has_keys: bool) -> bool {
+        let pause = if has_keys {
+            self.limits.interval
+        } else {
+            PAUSE
+        };
+        match &state.last {
+            // Who gave up at its own deadline says nothing about the next.
+            Some((_, Some(Error::Timeout(_)))) if !has_keys => false,
+            Some((ended, _)) => ended.elapsed() < pause,
+            None => false,
+        }
+    }
+
+    /// The flights of this process.
+    fn flights(&self) -> Arc<Flights> {
+        let flights = self.flights.load_full();
+        if flights.generation == sys::generation() {
+            return flights;
+        }
+        // The parent's lock is left alone for good, not even freed: it may be held over there.
+        let mine = Arc::new(Flights::new());
+        let before = self.flights.compare_and_swap(&flights, mine);
+        if before.generation != sys::generation() {
+            std::mem::forget(Arc::clone(&before));
+        }
+        self.flights.load_full()
+    }
+}
+
+impl Known {
+    fn has(&self, wanted: Wanted<'_>) -> bool {
+        match wanted {
+            Wanted::Token(id) => self.keys.has(id),
+            Wanted::Any => true,
+        }
+    }
+}
+
+impl Flights {
+    fn new() -> Flights {
+        Flights {
+            generation: sys::generation(),
+            state: Mutex::new(State::default()),
+            landed: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let mut state = self.flights.lock();
+        state.in_flight = false;
+        if let Some(result) = self.result.take() {
+            state.last = Some(result);
+        }
+        drop(state);
+        self.flights.landed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const NEVER_OLD: Limits = Limits {
+        time_to_live: HOUR,
+        interval: HOUR,
+    };
+
+    fn keys() -> KeySet {
+        let modulus = "u".repeat(342) + "A";
+        let key = format!(r#"{{"kty": "RSA", "kid": "K1", "n": "{modulus}A", "e": "AQAB"}}"#);
+        KeySet::read_pinned(&key).unwrap_or_else(|why| panic!("the key {why}"))
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(30)
+    }
+
+    fn down() -> Error {
+        Error::Network(Failure::new("down", Outcome::NotSent))
+    }
+
+    const K1: Wanted<'_> = Wanted::Token(Some("K1"));
+    const K2: Wanted<'_> = Wanted::Token(Some("K2"));
+
+    #[test]
+    fn many_threads_share_one_fetch() {
+        let ring = Keyring::new(NEVER_OLD);
+        let fetches = AtomicUsize::new(0);
+        let everybody = Barrier::new(16);
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    everybody.wait();
+                    let found = ring.get(K1, soon(), |_| {
+                        fetches.fetch_add(1, Ordering::Relaxed);
+                        Ok(keys())
+                    });
+                    assert!(found.is_ok_and(|keys| keys.has(Some("K1"))));
+                });
+            }
+        });
+        assert_eq!(fetches.into_inner(), 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_asked_for_once_in_an_interval() {
+        let ring = Keyring::new(NEVER_OLD);
+        assert!(ring.get(K1, soon(), |_| Ok(keys())).is_ok());
+        let found = ring.get(K2, soon(), |_| panic!("it is too early"));
+        assert!(found.is_ok_and(|keys| !keys.has(Some("K2"))));
+
+        let eager = Keyring::new(Limits {
+            interval: Duration::ZERO,
+            ..NEVER_OLD
+        });
+        let fetches = AtomicUsize::new(0);
+        for _ in 0..3 {
+            let found = eager.get(K2, soon(), |_| {
+                fetches.fetch_add(1, Ordering::Relaxed);
+                Ok(keys())
+            });
+            assert!(found.is_ok());
+        }
+        assert_eq!(fetches.into_inner(), 3);
+    }
+
+    #[test]
+    fn old_keys_are_fetched_again_and_kept_when_that_fails() {
+        let ring = Keyring::new(Limits {
+            time_to_live: Duration::ZERO,
+            interval: Duration::ZERO,
+        });
+        assert!(ring.get(K1, soon(), |_| Ok(keys())).is_ok());
+        assert!(ring.at_hand(K1).is_none(), "they are due");
+        let fetches = AtomicUsize::new(0);
+        let found = ring.get(K1, soon(), |_| {
+            fetches.fetch_add(1, Ordering::Relaxed);
+            Err(down())
+        });
+        assert!(found.is_ok_and(|keys| keys.has(Some("K1"))));
+        assert_eq!(fetches.into_inner(), 1);
+    }
+
+    #[test]
+    fn without_keys_a_failed_fetch_is_told_to_all_for_a_while() {
+        let ring = Keyring::new(NEVER_OLD);
+        assert!(ring.get(K1, soon(), |_| Err(down())).is_err());
+        let again = ring.get(K1, soon(), |_| panic!("it is too early"));
+        assert!(again.is_err_and(|error| error.to_string() == "down"));
+        assert!(ring.at_hand(K1).is_none());
+    }
+
+    #[test]
+    fn a_fetch_that_ran_out_of_time_does_not_hold_up_the_next_caller() {
+        let ring = Keyring::new(NEVER_OLD);
+        let late = |_| Err(Error::Timeout(Failure::new("late", Outcome::NotSent)));
+        assert!(ring.get(K1, soon(), late).is_err());
+        assert!(ring.get(K1, soon(), |_| Ok(keys())).is_ok());
+    }
+
+    #[test]
+    fn a_fetch_that_panics_does_not_hold_up_the_next_caller() {
+        let ring = Keyring::new(NEVER_OLD);
+        let fetch = std::panic::AssertUnwindSafe(|| ring.get(K1, soon(), |_| panic!("asked to")));
+        assert!(std::panic::catch_unwind(fetch).is_err());
+        assert!(ring.get(K1, soon(), |_| Ok(keys())).is_ok());
+    }
+
+    #[test]
+    fn pinned_keys_are_all_that_there_is() {
+        let ring = Keyring::pinned(NEVER_OLD, Arc::new(keys()));
+        let found = ring.get(K2, soon(), |_| panic!("they are pinned"));
+        assert!(found.is_ok_and(|keys| !keys.has(Some("K2"))));
+    }
+}
