@@ -1,4 +1,4 @@
-"""Descope magic-link sign-in: a typed face over one small native library.
+"""Descope magic links and sessions: a typed face over one small native library.
 
 The names are those of the official `descope` package, so that code written for it keeps working;
 where something differs on purpose, its docstring says how and why.
@@ -14,9 +14,57 @@ Example:
 """
 
 from descope_ml._native import VERSION as __version__
-from descope_ml.calls import configure, magiclink_signin_sms
-from descope_ml.client import DescopeClient, MagicLink
-from descope_ml.config import Config
+from descope_ml.calls import (
+    configure,
+)
+from descope_ml.calls_magiclink import (
+    magiclink_signin_email,
+    magiclink_signin_sms,
+    magiclink_signin_whatsapp,
+    magiclink_signup_email,
+    magiclink_signup_in_email,
+    magiclink_signup_in_sms,
+    magiclink_signup_in_whatsapp,
+    magiclink_signup_sms,
+    magiclink_signup_whatsapp,
+    magiclink_update_email,
+    magiclink_update_phone_sms,
+    magiclink_update_phone_whatsapp,
+    magiclink_verify,
+)
+from descope_ml.calls_session import (
+    session_history,
+    session_logout,
+    session_logout_all,
+    session_match_permissions,
+    session_match_roles,
+    session_me,
+    session_refresh,
+    session_select_tenant,
+    session_validate,
+    session_validate_remote,
+)
+from descope_ml.calls_test_users import (
+    test_create_user,
+    test_delete_all_users,
+    test_generate_magiclink,
+)
+from descope_ml.client import (
+    DescopeClient,
+)
+from descope_ml.client_async import (
+    DescopeClientAsync,
+)
+from descope_ml.config import (
+    Config,
+)
+from descope_ml.constants import (
+    COOKIE_DATA_NAME,
+    REFRESH_SESSION_COOKIE_NAME,
+    REFRESH_SESSION_TOKEN_NAME,
+    SESSION_COOKIE_NAME,
+    SESSION_TOKEN_NAME,
+)
 from descope_ml.errors import (
     API_RATE_LIMIT_RETRY_AFTER_HEADER,
     ERROR_TYPE_API_RATE_LIMIT,
@@ -35,33 +83,84 @@ from descope_ml.errors import (
     ProtocolError,
     RateLimitException,
     TlsError,
+    TokenError,
 )
-from descope_ml.options import DeliveryMethod, LoginOptions
+from descope_ml.magiclink import (
+    MagicLink,
+    MagicLinkAsync,
+)
+from descope_ml.options import (
+    AssociatedFamily,
+    AssociatedTenant,
+    DeliveryMethod,
+    LoginOptions,
+    SignUpOptions,
+)
+from descope_ml.results import (
+    DescopeResponse,
+)
 
 __all__ = [
     "API_RATE_LIMIT_RETRY_AFTER_HEADER",
+    "COOKIE_DATA_NAME",
     "ERROR_TYPE_API_RATE_LIMIT",
     "ERROR_TYPE_INVALID_ARGUMENT",
     "ERROR_TYPE_INVALID_PUBLIC_KEY",
     "ERROR_TYPE_INVALID_TOKEN",
     "ERROR_TYPE_SERVER_ERROR",
+    "REFRESH_SESSION_COOKIE_NAME",
+    "REFRESH_SESSION_TOKEN_NAME",
+    "SESSION_COOKIE_NAME",
+    "SESSION_TOKEN_NAME",
     "ApiError",
     "ArgumentError",
+    "AssociatedFamily",
+    "AssociatedTenant",
     "AuthException",
     "CallTimeoutError",
     "Config",
     "ConfigError",
     "DeliveryMethod",
     "DescopeClient",
+    "DescopeClientAsync",
     "DescopeError",
+    "DescopeResponse",
     "InternalError",
     "LoginOptions",
     "MagicLink",
+    "MagicLinkAsync",
     "NetworkError",
     "ProtocolError",
     "RateLimitException",
+    "SignUpOptions",
     "TlsError",
+    "TokenError",
     "__version__",
     "configure",
+    "magiclink_signin_email",
     "magiclink_signin_sms",
+    "magiclink_signin_whatsapp",
+    "magiclink_signup_email",
+    "magiclink_signup_in_email",
+    "magiclink_signup_in_sms",
+    "magiclink_signup_in_whatsapp",
+    "magiclink_signup_sms",
+    "magiclink_signup_whatsapp",
+    "magiclink_update_email",
+    "magiclink_update_phone_sms",
+    "magiclink_update_phone_whatsapp",
+    "magiclink_verify",
+    "session_history",
+    "session_logout",
+    "session_logout_all",
+    "session_match_permissions",
+    "session_match_roles",
+    "session_me",
+    "session_refresh",
+    "session_select_tenant",
+    "session_validate",
+    "session_validate_remote",
+    "test_create_user",
+    "test_delete_all_users",
+    "test_generate_magiclink",
 ]

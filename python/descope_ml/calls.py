@@ -1,4 +1,4 @@
-"""The bare calls: a request in the API's own names in, the service's answer out."""
+"""What the bare calls share: the clients that they use, and how one of them is performed."""
 
 from __future__ import annotations
 
@@ -17,36 +17,25 @@ if TYPE_CHECKING:
 _KEPT_CLIENTS = 32
 
 
-def magiclink_signin_sms(
-    request: Mapping[str, Any] | str, **config: Unpack[Config]
-) -> dict[str, Any]:
-    """Sends a magic link by SMS to a user who exists.
-
-    API: POST /v1/auth/magiclink/signin/sms
+def perform(operation: str, request: Mapping[str, Any] | str, config: Config) -> dict[str, Any]:
+    """Performs an operation by name, such as `magiclink/verify`; the bare calls are this one.
 
     Args:
-        request: The request in the API's own names, as a mapping or as JSON text. `projectId`,
-            `refreshToken` and `timeoutMs` steer this call and are not sent in its body.
-        **config: As `Config`. Calls with the same configuration share a client, and so its
-            connections; without any they use the process's default client.
+        operation: Its name.
+        request: The request in the API's own names, as a mapping or as JSON text.
+        config: The configuration; calls with the same one share a client, and those without any
+            use the process's default client.
 
     Returns:
-        The service's answer: `maskedPhone`, and whatever else it says.
+        The service's answer.
 
     Raises:
-        DescopeError: The call failed; `outcome` says whether a message may have been sent.
-
-    Example:
-        >>> import descope_ml
-        >>> descope_ml.magiclink_signin_sms(
-        ...     {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/verify"}
-        ... )["maskedPhone"]
-        '+1******0123'
+        DescopeError: The call failed.
     """
     body = request_json(request)
     settings = config_json(config)
     call = _native.call if settings is None else _client(settings).call
-    return answer_from(call("magiclink/signin/sms", body))
+    return answer_from(call(operation, body))
 
 
 def configure(**config: Unpack[Config]) -> None:

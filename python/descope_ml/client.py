@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Any, NoReturn
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from descope_ml import _native
-from descope_ml.config import config_json
-from descope_ml.documents import answer_from, request_json
-from descope_ml.options import DeliveryMethod, LoginOptions
+from descope_ml.client_base import ClientBase
+from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, AuthException
+from descope_ml.magiclink import MagicLink, audiences
+from descope_ml.management import Management
+from descope_ml.performing import Call, blocking
+from descope_ml.results import DescopeResponse, session, signed_in
 
 
-class DescopeClient:
+class DescopeClient(ClientBase):
     """A client of one Descope project. Make one and share it between threads: it keeps connections.
 
     Takes the official package's parameters in their order, then its own as keywords. Differs on
@@ -28,158 +30,240 @@ class DescopeClient:
         '+1******0123'
     """
 
-    def __init__(
-        self,
-        project_id: str | None = None,
-        public_key: Mapping[str, Any] | str | None = None,
-        skip_verify: bool = False,
-        management_key: str | None = None,
-        timeout_seconds: float | None = None,
-        jwt_validation_leeway: int = 5,
-        auth_management_key: str | None = None,
-        fga_cache_url: str | None = None,
-        *,
-        base_url: str | None = None,
-        verbose: bool = False,
-        ca_file: str | os.PathLike[str] | None = None,
-        proxy: str | None = None,
-        max_attempts: int | None = None,
-        connect_timeout_seconds: float | None = None,
-        max_idle_connections: int | None = None,
-        idle_timeout_seconds: float | None = None,
-        tls_roots: str | None = None,
-        user_agent: str | None = None,
-        allow_insecure_http: bool | None = None,
-    ) -> None:
-        """Makes a client; what is left out comes from the environment, read now.
-
-        Args:
-            project_id: The project; else `DESCOPE_PROJECT_ID`.
-            public_key: The project's public key, for session validation to come.
-            skip_verify: Refused: TLS is always verified. Trust a server of your own by `ca_file`.
-            management_key: The management key, for the test helpers to come.
-            timeout_seconds: How long a whole call may take, every attempt included: 10 s unless
-                set. The official 60 s count for each phase of each attempt.
-            jwt_validation_leeway: By how many seconds clocks may differ, for validation to come.
-            auth_management_key: A key that joins the bearer of authentication calls.
-            fga_cache_url: Refused: there is nothing here that it could speed up.
-            base_url: Where the API is; else `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`, else by the
-                project's region.
-            verbose: Refused: answers are not kept. An error has its `request_id`.
-            ca_file: A PEM file with the only certificate authorities to trust.
-            proxy: `http://[user:password@]host:port`, or `none`; else `HTTPS_PROXY` and its like.
-            max_attempts: How many requests a call may try.
-            connect_timeout_seconds: How long making one connection may take.
-            max_idle_connections: How many unused connections are kept.
-            idle_timeout_seconds: How long an unused connection is kept.
-            tls_roots: Whom TLS trusts without a `ca_file`: `platform` or `bundled`.
-            user_agent: The `User-Agent` header.
-            allow_insecure_http: Lets plain http go beyond this machine.
-
-        Raises:
-            ConfigError: There is no project ID, or a value cannot work. It is an `AuthException`
-                with `status_code` 400.
-        """
-        _refuse(
-            skip_verify, "skip_verify", "TLS is always verified; trust your server by `ca_file`"
-        )
-        _refuse(fga_cache_url, "fga_cache_url", "this package has no management calls")
-        _refuse(verbose, "verbose", "answers are not kept; an error has its `request_id`")
-        config = config_json(
-            {
-                "project_id": project_id,
-                "base_url": base_url,
-                "public_key": public_key,
-                "management_key": management_key,
-                "auth_management_key": auth_management_key,
-                "timeout_seconds": timeout_seconds,
-                "connect_timeout_seconds": connect_timeout_seconds,
-                "idle_timeout_seconds": idle_timeout_seconds,
-                "jwt_validation_leeway": jwt_validation_leeway,
-                "ca_file": ca_file,
-                "proxy": proxy,
-                "max_attempts": max_attempts,
-                "max_idle_connections": max_idle_connections,
-                "tls_roots": tls_roots,
-                "user_agent": user_agent,
-                "allow_insecure_http": allow_insecure_http,
-            }
-        )
-        self._native = _native.Client(config or "{}")
-        self._native.require_project_id()
-        self._magiclink = MagicLink(self._native)
-
-    @property
+    @functools.cached_property
     def magiclink(self) -> MagicLink:
         """Sign-in by magic link."""
-        return self._magiclink
+        return MagicLink(self._open())
 
-    def __reduce__(self) -> NoReturn:
-        """Refuses: a client holds keys and connections, which do not travel."""
-        message = "a DescopeClient cannot be pickled or copied: make one in each process"
-        raise TypeError(message)
+    @functools.cached_property
+    def mgmt(self) -> Management:
+        """The test users; of the management API there is no more here."""
+        return Management(self._open())
 
+    @blocking
+    def validate_session(
+        self, session_token: str, audience: str | Iterable[str] | None = None
+    ) -> Call[dict[str, Any]]:
+        """Checks a session token on this machine; keys that are not known yet are fetched.
 
-class MagicLink:
-    """Sign-in by magic link; `DescopeClient.magiclink` is one."""
-
-    def __init__(self, client: _native.Client) -> None:
-        """Performs its calls with this client."""
-        self._client = client
-
-    def sign_in(
-        self,
-        method: DeliveryMethod,
-        login_id: str,
-        uri: str | None = None,
-        login_options: LoginOptions | Mapping[str, Any] | None = None,
-        refresh_token: str | None = None,
-    ) -> str:
-        """Sends a magic link to a user who exists.
-
-        Differs from the official one: an empty answer is a `ProtocolError` instead of a
-        `KeyError`, and only what certainly was not sent is tried again.
+        Differs from the official one: `iss` and `drn` are checked too, so another project's token
+        and a refresh token are refused; whatever is wrong with a token is a `TokenError`.
 
         Args:
-            method: `DeliveryMethod.SMS`, the one that there is so far.
-            login_id: The user's phone number, such as `+14155550123`, or other login ID.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
-            login_options: How the user is signed in; or a mapping in the API's own names.
-            refresh_token: The user's refresh JWT, which step-up and MFA need.
+            session_token: The session JWT.
+            audience: Of which audiences the token must have one; else, where it has any, the
+                project must be among them.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The claims and `jwt`, again as `sessionToken`, and `permissions`, `roles`, `tenants`,
+            `projectId` and `userId`.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            TokenError: The token does not hold; `reason` says why.
+            AuthException: The service has no keys for the project.
+            DescopeError: The keys could not be fetched.
 
         Example:
-            >>> from descope_ml import DeliveryMethod, DescopeClient, LoginOptions
-            >>> DescopeClient().magiclink.sign_in(
-            ...     DeliveryMethod.SMS,
-            ...     "+14155550123",
-            ...     login_options=LoginOptions(custom_claims={"plan": "pro"}, locale="pl-PL"),
-            ... )
-            '+1******0123'
+            >>> from descope_ml import DescopeClient, TokenError
+            >>> try:
+            ...     DescopeClient().validate_session("eyJ.cut.short")
+            ... except TokenError as error:
+            ...     print(error.status_code, error.reason)
+            401 malformed
         """
-        if not isinstance(method, DeliveryMethod):
-            message = "`method` must be a DeliveryMethod, such as DeliveryMethod.SMS"
-            raise _native.argument_error(message)
+        request = {"sessionToken": session_token, "audience": audiences(audience)}
+        return Call("session/validate", request, session, _type_without(session_token))
+
+    @blocking
+    def validate_session_remote(self, session_token: str) -> Call[dict[str, Any]]:
+        """Asks the service whether a session token holds, which knows whether it was revoked too.
+
+        The official package has no such call.
+
+        Args:
+            session_token: The session JWT.
+
+        Returns:
+            The claims.
+
+        Raises:
+            AuthException: The service does not take the token.
+            DescopeError: Anything else.
+        """
+        request = {"sessionToken": session_token}
+        error_type = _type_without(session_token)
+        return Call("session/validate_remote", request, _parsed_jwt, error_type)
+
+    @blocking
+    def refresh_session(
+        self,
+        refresh_token: str,
+        audience: str | Iterable[str] | None = None,
+        *,
+        external_token: str | None = None,
+    ) -> Call[dict[str, Any]]:
+        """Asks for a new session token. The refresh token is checked on this machine first.
+
+        Args:
+            refresh_token: The refresh JWT of the session.
+            audience: Of which audiences the tokens must have one.
+            external_token: A token of another identity provider that goes with the session.
+
+        Returns:
+            As `MagicLink.verify`; the refresh token is the old one where no new one came.
+
+        Raises:
+            TokenError: The refresh token, or a token in the answer, does not hold.
+            AuthException: The service said no, as it does after a logout.
+            DescopeError: Anything else.
+        """
         request = {
-            "loginId": login_id,
-            "redirectUrl": uri,
-            "loginOptions": login_options,
             "refreshToken": refresh_token,
+            "audience": audiences(audience),
+            "externalToken": external_token,
         }
-        operation = f"magiclink/signin/{method.name.lower()}"
-        answer = answer_from(self._client.call(operation, request_json(request)))
-        return str(answer["maskedPhone"])
+        return Call("session/refresh", request, signed_in, _type_without(refresh_token))
+
+    def validate_and_refresh_session(
+        self,
+        session_token: str,
+        refresh_token: str,
+        audience: str | Iterable[str] | None = None,
+    ) -> dict[str, Any]:
+        """Checks a session token; where it does not hold, refreshes the session.
+
+        Differs from the official one: it refreshes also where the signature is wrong.
+
+        Args:
+            session_token: The session JWT.
+            refresh_token: The refresh JWT of the session.
+            audience: Of which audiences the tokens must have one.
+
+        Returns:
+            As `validate_session`, or as `refresh_session`, which is told by its `cookieData`.
+
+        Raises:
+            AuthException: There is no session token, or neither token holds.
+            DescopeError: Anything else.
+        """
+        try:
+            return self.validate_session(session_token, audience)
+        except AuthException:
+            if not session_token:
+                raise
+            return self.refresh_session(refresh_token, audience)
+
+    @blocking
+    def select_tenant(
+        self,
+        tenant_id: str,
+        refresh_token: str,
+        *,
+        audience: str | Iterable[str] | None = None,
+    ) -> Call[dict[str, Any]]:
+        """Asks for a session in one of the user's tenants, which becomes its claim `dct`.
+
+        Args:
+            tenant_id: The tenant.
+            refresh_token: The refresh JWT of the session.
+            audience: Of which audiences the tokens must have one.
+
+        Returns:
+            As `MagicLink.verify`.
+
+        Raises:
+            AuthException: The service said no, such as for a tenant that the user is not in.
+            TokenError: A token in the answer does not hold.
+            DescopeError: Anything else.
+        """
+        request = {
+            "tenant": tenant_id,
+            "refreshToken": refresh_token,
+            "audience": audiences(audience),
+        }
+        return Call("session/select_tenant", request, signed_in, _type_without(refresh_token))
+
+    @blocking
+    def logout(
+        self, refresh_token: str, *, logout_type: Sequence[str] | None = None
+    ) -> Call[DescopeResponse]:
+        """Ends a session: its refresh token works no more. The cookies are yours to clear.
+
+        Differs from the official one, which returns a response of httpx: see `DescopeResponse`.
+
+        Args:
+            refresh_token: The refresh JWT of the session.
+            logout_type: Which kinds of sessions end; else all.
+
+        Returns:
+            The service's answer.
+
+        Raises:
+            AuthException: The service said no.
+            DescopeError: Anything else.
+        """
+        request = {"refreshToken": refresh_token, "logoutType": logout_type}
+        return Call("session/logout", request, DescopeResponse)
+
+    @blocking
+    def logout_all(
+        self, refresh_token: str, *, logout_type: Sequence[str] | None = None
+    ) -> Call[DescopeResponse]:
+        """Ends all sessions of the user. As `logout`.
+
+        Args:
+            refresh_token: The refresh JWT of one of them.
+            logout_type: Which kinds of sessions end; else all.
+
+        Returns:
+            The service's answer.
+
+        Raises:
+            AuthException: The service said no.
+            DescopeError: Anything else.
+        """
+        request = {"refreshToken": refresh_token, "logoutType": logout_type}
+        return Call("session/logout_all", request, DescopeResponse)
+
+    @blocking
+    def me(self, refresh_token: str) -> Call[dict[str, Any]]:
+        """Who the user of a session is.
+
+        Args:
+            refresh_token: The refresh JWT of the session.
+
+        Returns:
+            The user: `userId`, `loginIds`, `email`, `phone`, `name` and so on.
+
+        Raises:
+            AuthException: The service said no.
+            DescopeError: Anything else.
+        """
+        return Call("session/me", {"refreshToken": refresh_token}, dict)
+
+    @blocking
+    def history(self, refresh_token: str) -> Call[dict[str, Any]]:
+        """When the user of a session has signed in.
+
+        Args:
+            refresh_token: The refresh JWT of the session.
+
+        Returns:
+            The service's answer, `{"authHistory": [...]}`, as the official one returns it too,
+            whose documentation says a list.
+
+        Raises:
+            AuthException: The service said no.
+            DescopeError: Anything else.
+        """
+        return Call("session/history", {"refreshToken": refresh_token}, dict)
 
 
-def _refuse(value: object, name: str, why: str) -> None:
-    """Refuses an official argument that this package cannot honour."""
-    if value:
-        message = f"`{name}` cannot be set: {why}"
-        raise _native.config_error(message)
+def _type_without(token: object) -> str | None:
+    """How the official package types the error that this token is missing."""
+    return None if token else ERROR_TYPE_INVALID_TOKEN
+
+
+def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:
+    claims: dict[str, Any] = answer["parsedJWT"]
+    return claims

@@ -13,6 +13,8 @@ _SECONDS = {
     "timeout_seconds": "timeoutMs",
     "connect_timeout_seconds": "connectTimeoutMs",
     "idle_timeout_seconds": "idleTimeoutMs",
+    "keys_ttl_seconds": "keysTtlMs",
+    "keys_interval_seconds": "keysIntervalMs",
 }
 
 
@@ -38,10 +40,15 @@ class Config(TypedDict, total=False):
         tls_roots: Whom TLS trusts without a file: `platform` or `bundled`.
         user_agent: The `User-Agent` header.
         auth_management_key: A key that joins the bearer of authentication calls.
-        management_key: The key for the management API.
-        public_key: The project's public key, a JSON Web Key as text or mapping.
+        management_key: The key that test users are made with; else `DESCOPE_MANAGEMENT_KEY`.
+        public_key: The project's public key, a JSON Web Key or a set of them, as text or mapping;
+            else `DESCOPE_PUBLIC_KEY`, else the keys are fetched.
         jwt_leeway_seconds: By how much clocks may differ when a session is validated.
         jwt_validation_leeway: The same, by its official name.
+        keys_ttl_ms: After which time the project's public keys are fetched again.
+        keys_ttl_seconds: The same in seconds.
+        keys_interval_ms: The least time between two fetches of keys, whatever tokens come in.
+        keys_interval_seconds: The same in seconds.
         allow_insecure_http: Lets plain http go beyond this machine.
     """
 
@@ -64,6 +71,10 @@ class Config(TypedDict, total=False):
     public_key: str | Mapping[str, Any] | None
     jwt_leeway_seconds: int | None
     jwt_validation_leeway: int | None
+    keys_ttl_ms: int | None
+    keys_ttl_seconds: float | None
+    keys_interval_ms: int | None
+    keys_interval_seconds: float | None
     allow_insecure_http: bool | None
 
 

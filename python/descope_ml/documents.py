@@ -8,7 +8,7 @@ from typing import Any
 
 from descope_ml import _native
 from descope_ml.errors import DescopeError, ProtocolError
-from descope_ml.options import LoginOptions
+from descope_ml.options import Document
 
 
 class _NoJsonFormError(TypeError):
@@ -63,7 +63,7 @@ def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -
     """The JSON text of a mapping.
 
     Args:
-        document: A mapping of what JSON can hold; other mappings and `LoginOptions` may be in it.
+        document: A mapping of what JSON can hold; other mappings and options may be in it.
         what: What messages call it.
         refuse: Makes the exception for what cannot be written; no message shows a value.
 
@@ -101,7 +101,7 @@ def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -
 
 def _plain(value: object) -> dict[Any, Any]:
     """What the encoder is to write for a value that it does not know."""
-    if isinstance(value, LoginOptions):
+    if isinstance(value, Document):
         return value.document()
     if isinstance(value, Mapping):
         return dict(value)
@@ -113,7 +113,7 @@ def _has_only_string_keys(document: object) -> bool:
     rest = [document]
     while rest:
         value = rest.pop()
-        if isinstance(value, LoginOptions):
+        if isinstance(value, Document):
             value = value.document()
         if isinstance(value, Mapping):
             if not all(isinstance(key, str) for key in value):

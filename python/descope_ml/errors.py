@@ -162,6 +162,26 @@ class ConfigError(AuthException):
         super().__init__(400, ERROR_TYPE_INVALID_ARGUMENT, document=document)
 
 
+class TokenError(AuthException):
+    """A session or refresh token does not hold: malformed, expired, not signed by the project.
+
+    Differs from the official one, which raises 500 for most of these and an error of another
+    package for a bad signature or a wrong audience: `status_code` is what a server should answer,
+    401, or 400 for a token whose time has not come, as there.
+
+    Attributes:
+        reason: `malformed`, `expired`, `not_yet_valid`, `bad_signature`, `unknown_key`,
+            `wrong_algorithm`, `wrong_issuer`, `wrong_audience`, `not_a_session` or
+            `not_a_refresh_token`.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        """Takes everything from an error document."""
+        self.reason: str | None = document["error"].get("reason")
+        status_code = 400 if self.reason == "not_yet_valid" else 401
+        super().__init__(status_code, ERROR_TYPE_INVALID_TOKEN, document=document)
+
+
 class NetworkError(DescopeError, ConnectionError):
     """Name not found, or connection refused, reset or closed."""
 
@@ -191,6 +211,7 @@ _KINDS: dict[int, type[DescopeError]] = {
     13: ProtocolError,
     20: ApiError,
     21: RateLimitException,
+    30: TokenError,
     90: InternalError,
 }
 

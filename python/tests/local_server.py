@@ -20,6 +20,7 @@ MASKED = "+1******0123"
 class Received:
     """A request as it came in."""
 
+    method: str
     path: str
     headers: dict[str, str]
     text: str
@@ -41,19 +42,23 @@ class Reply:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every POST with what its server says."""
+    """Answers every request with what its server says."""
 
     protocol_version = "HTTP/1.1"
     server: LocalServer
 
     def do_POST(self) -> None:
-        """Keeps the request and answers it."""
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        """Keeps the request and answers it; GET and DELETE too."""
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.received.append(
-            Received(self.path, headers, text, connection=self.client_address[1])
-        )
-        reply = self.server.answer()
+        if self.path.startswith("/v2/keys/"):
+            self.server.key_fetches += 1
+            reply = self.server.keys
+        else:
+            self.server.received.append(
+                Received(self.command, self.path, headers, text, connection=self.client_address[1])
+            )
+            reply = self.server.answer()
         body = reply.body.encode()
         self.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -62,12 +67,18 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    do_GET = do_POST  # noqa: N815 - the name that http.server calls
+    do_DELETE = do_POST  # noqa: N815
+
     def log_message(self, *_: object) -> None:
         """Stays silent."""
 
 
 class LocalServer(ThreadingHTTPServer):
-    """The server; `answer` makes each reply, in the thread of its connection."""
+    """The server; `answer` makes each reply, in the thread of its connection.
+
+    Requests for public keys are answered by `keys`, and counted apart.
+    """
 
     daemon_threads = True
 
@@ -76,6 +87,8 @@ class LocalServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.received: list[Received] = []
         self.answer: Callable[[], Reply] = Reply
+        self.keys = Reply(404, "{}")
+        self.key_fetches = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing when a client has gone, as it does after its deadline."""

@@ -11,6 +11,7 @@ import pytest
 import descope_ml
 from descope_ml import AuthException, Config, ConfigError, DeliveryMethod, DescopeClient
 from local_server import LocalServer
+from tokens import Signer
 
 PHONE = "+14155550123"
 
@@ -35,6 +36,10 @@ REFUSED: dict[str, tuple[object, str]] = {
     "public_key": (5, "`publicKey`"),
     "jwt_leeway_seconds": (-1, "`jwtLeewaySeconds`"),
     "jwt_validation_leeway": (-1, "`jwtLeewaySeconds`"),
+    "keys_ttl_ms": (0, "`keysTtlMs`"),
+    "keys_ttl_seconds": (-1, "`keysTtlMs`"),
+    "keys_interval_ms": (0, "`keysIntervalMs`"),
+    "keys_interval_seconds": (-1, "`keysIntervalMs`"),
     "allow_insecure_http": ("yes", "`allowInsecureHttp`"),
 }
 
@@ -88,7 +93,7 @@ def test_none_is_as_good_as_left_out(server: LocalServer) -> None:
 def test_values_arrive(server: LocalServer) -> None:
     client = DescopeClient(
         "P2test",
-        {"alg": "RS256", "kid": "k"},
+        Signer().public_key,
         timeout_seconds=8.5,
         auth_management_key="ak",
         management_key="mk",
@@ -101,6 +106,8 @@ def test_values_arrive(server: LocalServer) -> None:
         tls_roots="bundled",
         allow_insecure_http=False,
         max_attempts=2,
+        keys_ttl_seconds=60,
+        keys_interval_seconds=0.5,
     )
     server.always(503, "down")
     with pytest.raises(AuthException) as caught:

@@ -1,0 +1,171 @@
+"""How a call is performed: described once, then waited for by a thread or by a coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from descope_ml import _native
+from descope_ml.documents import answer_from, request_json
+from descope_ml.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from typing_extensions import Concatenate, ParamSpec
+
+    from descope_ml._native import Client
+
+    P = ParamSpec("P")
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """A call that is yet to be performed. `repr()` shows only which one.
+
+    Attributes:
+        operation: Its name, such as `magiclink/verify`.
+        request: The request in the API's own names.
+        shape: Makes the result of the service's answer.
+        error_type: What it counts as that the request cannot be sent; else "invalid argument".
+    """
+
+    operation: str
+    request: Mapping[str, Any] = field(repr=False)
+    shape: Callable[[dict[str, Any]], R] = field(repr=False)
+    error_type: str | None = None
+
+    def text(self) -> str:
+        """The request document."""
+        return request_json(self.request)
+
+    def result(self, answer: str) -> R:
+        """What the caller gets for the text of an answer."""
+        return self.shape(answer_from(answer))
+
+    @contextlib.contextmanager
+    def typed_errors(self) -> Any:
+        """Gives an `ArgumentError` that is raised in the block the type that this call has."""
+        try:
+            yield
+        except ArgumentError as error:
+            error.error_type = self.error_type or error.error_type
+            raise
+
+
+class Face:
+    """What shows calls to its users by one native client; it holds keys and does not travel."""
+
+    _native: Client | None
+
+    def __init__(self, native: Client) -> None:
+        """Performs its calls with this client."""
+        self._native = native
+
+    def __reduce__(self) -> NoReturn:
+        """Refuses: keys and connections do not travel."""
+        message = f"a {type(self).__name__} cannot be pickled or copied: make one in each process"
+        raise TypeError(message)
+
+    def close(self) -> None:
+        """Lets go of the native client, here and in the faces that this one has handed out."""
+        self._native = None
+        for face in vars(self).values():
+            if isinstance(face, Face):
+                face.close()
+
+    def _perform(self, call: Call[R]) -> R:
+        """Performs a call; the thread waits for it."""
+        with call.typed_errors():
+            return call.result(self._open().call(call.operation, call.text()))
+
+    async def _perform_async(self, call: Call[R]) -> R:
+        """Performs a call; the event loop runs on meanwhile.
+
+        What needs no network is done at once. The rest is done by a thread that lives as long as
+        the call; when the caller is cancelled it runs to its end, and its result is dropped.
+        """
+        with call.typed_errors():
+            native, request = self._open(), call.text()
+            answer = native.call_cached(call.operation, request)
+            if answer is None:
+                answer = await _submitted(native, call.operation, request)
+        return call.result(answer)
+
+    def _open(self) -> Client:
+        if self._native is None:
+            message = "the client is closed: make another one"
+            raise _native.config_error(message)
+        return self._native
+
+
+def _submitted(native: Client, operation: str, request: str) -> asyncio.Future[str]:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[str] = loop.create_future()
+
+    def settle(answer: str | None, error: BaseException | None) -> None:
+        if future.done():
+            return  # The caller was cancelled: nobody is waiting.
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(answer or "")
+
+    def done(answer: str | None, error: BaseException | None) -> None:
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody is waiting.
+            loop.call_soon_threadsafe(settle, answer, error)
+
+    native.submit(operation, request, done)
+    return future
+
+
+def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concatenate[Any, P], R]:
+    """Makes a method that performs what another one builds.
+
+    Args:
+        build: A method of a `Face` that takes the arguments and builds the call.
+
+    Returns:
+        A method that takes the same ones and returns the call's result.
+    """
+
+    @functools.wraps(build)
+    def method(self: Face, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._perform(build(self, *args, **kwargs))
+
+    _shows_the_result(method, build)
+    return method
+
+
+def awaiting(
+    method: Callable[Concatenate[Any, P], R],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]:
+    """Makes a coroutine method of a `blocking` one, with the same parameters and result.
+
+    Args:
+        method: The method.
+
+    Returns:
+        A method that performs the same call and lets the event loop run on meanwhile.
+    """
+    build: Callable[Concatenate[Any, P], Call[R]] = method.build  # type: ignore[attr-defined]
+
+    @functools.wraps(method)
+    async def coroutine(self: Face, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._perform_async(build(self, *args, **kwargs))
+
+    return coroutine
+
+
+def _shows_the_result(method: Any, build: Callable[..., Any]) -> None:
+    """Lets `help()` and the like show what a `blocking` method returns, not what it builds."""
+    signature = inspect.signature(build)
+    returned = str(signature.return_annotation).removeprefix("Call[").removesuffix("]")
+    method.__signature__ = signature.replace(return_annotation=returned)
+    method.__annotations__ = {**method.__annotations__, "return": returned}
+    method.build = build
