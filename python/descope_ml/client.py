@@ -242,26 +242,30 @@ class DescopeClient(ClientBase):
         return Call("session/me", {"refreshToken": refresh_token}, dict)
 
     @blocking
-    def history(self, refresh_token: str) -> Call[dict[str, Any]]:
+    def history(self, refresh_token: str) -> Call[list[dict[str, Any]]]:
         """When the user of a session has signed in.
 
         Args:
             refresh_token: The refresh JWT of the session.
 
         Returns:
-            The service's answer, `{"authHistory": [...]}`, as the official one returns it too,
-            whose documentation says a list.
+            The sign-ins, each with `userId`, `loginTime`, `city`, `country` and `ip`.
 
         Raises:
             AuthException: The service said no.
             DescopeError: Anything else.
         """
-        return Call("session/history", {"refreshToken": refresh_token}, dict)
+        return Call("session/history", {"refreshToken": refresh_token}, _sign_ins)
 
 
 def _type_without(token: object) -> str | None:
     """How the official package types the error that this token is missing."""
     return None if token else ERROR_TYPE_INVALID_TOKEN
+
+
+def _sign_ins(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    sign_ins: list[dict[str, Any]] = answer["authHistory"]
+    return sign_ins
 
 
 def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def test_the_service_is_asked_with_the_token_of_the_call(
     assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me")
     assert server.last.headers["authorization"] == f"Bearer {PROJECT}:r-jwt"
     server.always(200, {"authHistory": [{"userId": "U2test"}]})
-    assert client.history("r-jwt") == {"authHistory": [{"userId": "U2test"}]}
+    assert client.history("r-jwt") == [{"userId": "U2test"}]
     assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me/history")
     server.always(200, {"parsedJWT": {"sub": "U2test"}})
     assert client.validate_session_remote("s-jwt") == {"sub": "U2test"}
