@@ -1,0 +1,373 @@
+"""Sessions: validated here, refreshed, asked about and ended by the service."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import descope_ml
+from descope_ml import (
+    ApiError,
+    AuthException,
+    ConfigError,
+    DescopeClient,
+    DescopeError,
+    DescopeResponse,
+    ProtocolError,
+    TokenError,
+)
+from local_server import LocalServer
+from tokens import PROJECT, Signer
+
+
+@pytest.fixture
+def signer(server: LocalServer) -> Signer:
+    """A signer whose public key the server gives out."""
+    signer = Signer()
+    server.keys.status, server.keys.body = 200, signer.key_set
+    return signer
+
+
+def test_a_session_is_validated_as_the_official_package_returns_it(
+    client: DescopeClient, signer: Signer, server: LocalServer
+) -> None:
+    rights: dict[str, Any] = {
+        "permissions": ["read"],
+        "roles": ["admin"],
+        "tenants": {"T1": {"roles": ["clerk"]}},
+    }
+    token = signer.token(plan="pro", **rights)
+    result = client.validate_session(token)
+    held = {**result["sessionToken"]}
+    assert held.pop("jwt") == token
+    assert held["plan"] == "pro"
+    names = {"projectId": PROJECT, "userId": "U2test"}
+    session_token = {**held, "jwt": token}
+    assert result == {**session_token, "sessionToken": session_token, **rights, **names}
+    assert client.validate_session(token) == result
+    assert (server.key_fetches, server.received) == (1, [])
+
+
+def test_a_session_without_rights_has_empty_ones(client: DescopeClient, signer: Signer) -> None:
+    result = client.validate_session(signer.token())
+    assert (result["permissions"], result["roles"], result["tenants"]) == ([], [], {})
+
+
+FAULTS: dict[str, Callable[[Signer], str]] = {
+    "malformed": lambda _: "not-a-token",
+    "expired": lambda signer: signer.token(exp=int(time.time()) - 60),
+    "not_yet_valid": lambda signer: signer.token(nbf=int(time.time()) + 600),
+    "bad_signature": lambda signer: Signer(signer.kid).token(),
+    "unknown_key": lambda _: Signer("another").token(),
+    "wrong_issuer": lambda signer: signer.token(iss="P2other"),
+    "wrong_audience": lambda signer: signer.token(aud="app"),
+    "not_a_session": lambda signer: signer.token("DSR"),
+}
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_token_that_does_not_hold_is_a_token_error(
+    client: DescopeClient, signer: Signer, reason: str
+) -> None:
+    token = FAULTS[reason](signer)
+    with pytest.raises(TokenError) as caught:
+        client.validate_session(token)
+    error = caught.value
+    assert isinstance(error, AuthException)
+    assert (error.reason, error.error_type) == (reason, "invalid token")
+    assert error.status_code == (400 if reason == "not_yet_valid" else 401)
+    assert (error.status, error.name) == (30, "DESCOPE_E_TOKEN")
+    assert error.document["error"]["reason"] == reason
+    assert token not in str(error) + repr(error)
+
+
+def test_a_given_public_key_needs_no_network(server: LocalServer) -> None:
+    signer = Signer()
+    client = DescopeClient(PROJECT, signer.public_key, base_url=server.url)
+    assert client.validate_session(signer.token())["userId"] == "U2test"
+    assert server.key_fetches == 0
+
+
+@pytest.mark.parametrize("token", ["", None])
+def test_a_missing_token_is_typed_as_the_official_package_types_it(
+    client: DescopeClient, token: Any
+) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: client.validate_session(token),
+        lambda: client.validate_session_remote(token),
+        lambda: client.refresh_session(token),
+        lambda: client.validate_and_refresh_session(token, "r"),
+        lambda: client.select_tenant("T1", token),
+    ]
+    for call in calls:
+        with pytest.raises(AuthException) as caught:
+            call()
+        assert (caught.value.status_code, caught.value.error_type) == (400, "invalid token")
+        assert caught.value.outcome == "not_sent"
+    for other in (client.logout, client.logout_all, client.me, client.history):
+        with pytest.raises(AuthException) as caught:
+            other(token)
+        assert (caught.value.status_code, caught.value.error_type) == (400, "invalid argument")
+
+
+def test_a_refresh_keeps_the_old_refresh_token(
+    client: DescopeClient, signer: Signer, server: LocalServer
+) -> None:
+    refresh_token, session = signer.token("DSR"), signer.token()
+    server.always(200, {"sessionJwt": session})
+    result = client.refresh_session(refresh_token, external_token="x-token")
+    assert result["sessionToken"]["jwt"] == session
+    assert result["refreshSessionToken"]["jwt"] == refresh_token
+    assert server.last.path == "/v1/auth/refresh"
+    assert server.last.headers["authorization"] == f"Bearer {PROJECT}:{refresh_token}"
+    assert server.last.body == {"externalToken": "x-token"}
+
+
+def test_a_session_token_refreshes_nothing(
+    client: DescopeClient, signer: Signer, server: LocalServer
+) -> None:
+    with pytest.raises(TokenError) as caught:
+        client.refresh_session(signer.token())
+    assert (caught.value.reason, server.received) == ("not_a_refresh_token", [])
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_session_that_does_not_hold_is_refreshed(
+    client: DescopeClient, signer: Signer, server: LocalServer, reason: str
+) -> None:
+    refresh_token, session = signer.token("DSR"), signer.token()
+    server.always(200, {"sessionJwt": session})
+    result = client.validate_and_refresh_session(FAULTS[reason](signer), refresh_token)
+    assert result["sessionToken"]["jwt"] == session
+    assert "cookieData" in result
+
+
+def test_a_session_that_holds_is_not_refreshed(
+    client: DescopeClient, signer: Signer, server: LocalServer
+) -> None:
+    assert "cookieData" not in client.validate_and_refresh_session(signer.token(), "")
+    assert server.received == []
+
+
+def test_a_session_that_does_not_hold_needs_a_refresh_token(
+    client: DescopeClient, signer: Signer
+) -> None:
+    with pytest.raises(AuthException, match="refreshToken") as caught:
+        client.validate_and_refresh_session(FAULTS["expired"](signer), "")
+    assert (caught.value.status_code, caught.value.error_type) == (400, "invalid token")
+
+
+def test_keys_that_cannot_be_had_are_no_fault_of_the_token(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    token = Signer().token()
+    server.keys.status, server.keys.body = 500, "down"
+    with pytest.raises(ApiError, match="public keys") as caught:
+        client.validate_session(token)
+    assert caught.value.http_status == 500
+    other = DescopeClient(PROJECT, base_url=server.url, max_attempts=1)
+    server.keys.status, server.keys.body = 200, "{}"
+    with pytest.raises(ProtocolError, match="key set"):
+        other.validate_session(token)
+
+
+def test_the_service_is_asked_with_the_token_of_the_call(
+    client: DescopeClient, signer: Signer, server: LocalServer
+) -> None:
+    server.always(200, {"userId": "U2test", "email": "ada@example.com"})
+    assert client.me("r-jwt") == {"userId": "U2test", "email": "ada@example.com"}
+    assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me")
+    assert server.last.headers["authorization"] == f"Bearer {PROJECT}:r-jwt"
+    server.always(200, {"authHistory": [{"userId": "U2test"}]})
+    assert client.history("r-jwt") == {"authHistory": [{"userId": "U2test"}]}
+    assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me/history")
+    server.always(200, {"parsedJWT": {"sub": "U2test"}})
+    assert client.validate_session_remote("s-jwt") == {"sub": "U2test"}
+    assert server.last.path == "/v1/auth/validate"
+    assert server.last.headers["authorization"] == f"Bearer {PROJECT}:s-jwt"
+    server.always(200, {"sessionJwt": signer.token(dct="T1"), "refreshJwt": signer.token("DSR")})
+    assert client.select_tenant("T1", "r-jwt")["sessionToken"]["dct"] == "T1"
+    assert server.last.path == "/v1/auth/tenant/select"
+    assert server.last.body == {"tenant": "T1"}
+
+
+@pytest.mark.parametrize(("name", "path"), [("logout", "logout"), ("logout_all", "logoutall")])
+def test_a_logout_returns_a_response(
+    client: DescopeClient, server: LocalServer, name: str, path: str
+) -> None:
+    answer = {"sessionJwt": "", "cookiePath": "/secret"}
+    server.always(200, answer)
+    response = getattr(client, name)("r-jwt", logout_type=["web"])
+    assert server.last.path == f"/v1/auth/{path}"
+    assert server.last.body == {"logoutType": ["web"]}
+    assert isinstance(response, DescopeResponse)
+    assert (response.ok, response.is_success, response.status_code) == (True, True, 200)
+    assert response.json() == answer == dict(response.items())
+    assert response == answer
+    assert response.raise_for_status() is response
+    assert (response["cookiePath"], response.get("x", 1)) == ("/secret", 1)
+    assert "secret" not in repr(response) + str(response)
+    assert b"secret" in response.content
+    server.always(401, {"errorCode": "E064001"})
+    with pytest.raises(AuthException) as caught:
+        getattr(client, name)("r-jwt")
+    assert caught.value.status_code == 401
+
+
+def test_an_answer_that_lacks_what_is_promised_is_no_success(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.always(200, {})
+    for call in (client.me, client.history, client.validate_session_remote):
+        with pytest.raises(ProtocolError):
+            call("r-jwt")
+
+
+def test_a_bare_call_per_operation(server: LocalServer, signer: Signer) -> None:
+    session, refresh = signer.token(), signer.token("DSR")
+    answer = {
+        **signer.sessions(sessionJwt=session, refreshJwt=refresh),
+        "userId": "U2test",
+        "authHistory": [],
+        "parsedJWT": {},
+    }
+    server.always(200, answer)
+    config: Any = {"project_id": PROJECT, "base_url": server.url, "public_key": signer.public_key}
+    validated = descope_ml.session_validate({"sessionToken": session}, **config)
+    assert (validated["jwt"], validated["userId"]) == (session, "U2test")
+    assert descope_ml.session_validate_remote({"sessionToken": session}, **config) == answer
+    by_refresh = {"refreshToken": refresh}
+    assert descope_ml.session_refresh(by_refresh, **config)["session"] == validated
+    in_tenant = descope_ml.session_select_tenant({**by_refresh, "tenant": "T1"}, **config)
+    assert in_tenant["refreshClaims"]["drn"] == "DSR"
+    assert descope_ml.magiclink_verify({"token": "t"}, **config)["session"] == validated
+    for call in (descope_ml.session_me, descope_ml.session_history):
+        assert call(by_refresh, **config) == answer
+    for call in (descope_ml.session_logout, descope_ml.session_logout_all):
+        assert call(by_refresh, **config) == answer
+    roles = descope_ml.session_match_roles({"claims": {"roles": ["a"]}, "roles": ["a"]})
+    assert roles == {"all": True, "matched": ["a"]}
+
+
+SESSION = {
+    "permissions": ["read", "write"],
+    "roles": ["admin"],
+    "tenants": {"T1": {"permissions": ["pay"], "roles": ["clerk"]}, "T2": {}},
+}
+
+
+def test_rights_are_matched_as_the_official_package_matches_them(client: DescopeClient) -> None:
+    assert client.validate_permissions(SESSION, ["read", "write"])
+    assert not client.validate_permissions(SESSION, ["read", "pay"])
+    assert client.validate_permissions(SESSION, "read")
+    assert client.validate_permissions(SESSION, [])
+    assert client.get_matched_permissions(SESSION, ("pay", "write")) == ["write"]
+    assert client.validate_roles(SESSION, ["admin"])
+    assert not client.validate_roles(SESSION, "clerk")
+    assert client.get_matched_roles(SESSION, ["admin", "owner"]) == ["admin"]
+    assert client.validate_tenant_permissions(SESSION, "T1", ["pay"])
+    assert not client.validate_tenant_permissions(SESSION, "T2", ["pay"])
+    assert client.validate_tenant_permissions(SESSION, "T2", [])
+    assert not client.validate_tenant_permissions(SESSION, "T3", [])
+    assert client.get_matched_tenant_permissions(SESSION, "T1", ["pay", "read"]) == ["pay"]
+    assert client.validate_tenant_roles(SESSION, "T1", "clerk")
+    assert client.get_matched_tenant_roles(SESSION, "T3", ["clerk"]) == []
+
+
+@pytest.mark.parametrize("nobody", [None, {}])
+def test_nobody_has_no_rights(client: DescopeClient, nobody: Any) -> None:
+    assert not client.validate_permissions(nobody, [])
+    assert not client.validate_tenant_roles(nobody, "T1", [])
+    assert client.get_matched_permissions(nobody, ["read"]) == []
+
+
+def test_no_tenant_is_not_the_whole_project(client: DescopeClient) -> None:
+    nothing: Any = None
+    assert not client.validate_tenant_permissions(SESSION, nothing, ["read"])
+    assert client.get_matched_tenant_roles(SESSION, nothing, ["admin"]) == []
+
+
+def test_test_users_need_the_management_key(server: LocalServer, client: DescopeClient) -> None:
+    with pytest.raises(ConfigError, match="DESCOPE_MANAGEMENT_KEY"):
+        client.mgmt.user.delete_all_test_users()
+    assert server.received == []
+
+
+def test_test_users_are_made_linked_and_deleted(server: LocalServer) -> None:
+    client = DescopeClient(PROJECT, base_url=server.url, management_key="mk")
+    tenants: list[Any] = [descope_ml.AssociatedTenant("T1", ["clerk"]), {"tenantId": "T2"}]
+    families = [descope_ml.AssociatedFamily("F1")]
+    server.always(200, {"user": {"userId": "U2test"}})
+    made = client.mgmt.user.create_test_user(
+        "ada",
+        "ada@example.com",
+        display_name="Ada",
+        user_tenants=tenants,
+        additional_login_ids=["x"],
+        sso_app_ids=["s"],
+        family_associations=families,
+        recovery_email="b@example.com",
+    )
+    assert made == {"user": {"userId": "U2test"}}
+    assert server.last.path == "/v1/mgmt/user/create/test"
+    assert server.last.headers["authorization"] == f"Bearer {PROJECT}:mk"
+    assert server.last.body == {
+        "loginId": "ada",
+        "email": "ada@example.com",
+        "name": "Ada",
+        "userTenants": [{"tenantId": "T1", "roleNames": ["clerk"]}, {"tenantId": "T2"}],
+        "test": True,
+        "additionalIdentifiers": ["x"],
+        "ssoAppIds": ["s"],
+        "recoveryEmail": "b@example.com",
+        "familyAssociations": [{"familyId": "F1"}],
+    }
+    link = {"link": "https://x.org?t=1", "loginId": "ada"}
+    server.always(200, link)
+    generate = client.mgmt.user.generate_magic_link_for_test_user
+    assert generate(descope_ml.DeliveryMethod.EMBEDDED, "ada", "https://x.org") == link
+    assert server.last.body["deliveryMethod"] == "Embedded"
+    options = descope_ml.LoginOptions(locale="de")
+    assert generate(descope_ml.DeliveryMethod.SMS, "ada", login_options=options) == link
+    assert server.last.body == {
+        "loginId": "ada",
+        "deliveryMethod": "sms",
+        "loginOptions": {"stepup": False, "mfa": False, "locale": "de"},
+    }
+    server.always(200, {})
+    client.mgmt.user.delete_all_test_users()
+    assert (server.last.method, server.last.path) == ("DELETE", "/v1/mgmt/user/test/delete/all")
+
+
+def test_the_bare_calls_for_test_users(server: LocalServer) -> None:
+    config: Any = {"project_id": PROJECT, "base_url": server.url, "management_key": "mk"}
+    server.always(200, {"user": {}, "link": "https://x.org?t=1"})
+    made = descope_ml.test_create_user({"loginId": "ada"}, **config)
+    request = {"loginId": "ada", "deliveryMethod": "sms"}
+    assert descope_ml.test_generate_magiclink(request, **config) == made
+    assert descope_ml.test_delete_all_users({}, **config) == made
+
+
+def test_what_holds_keys_does_not_travel(client: DescopeClient) -> None:
+
+    for face in (client, client.magiclink, client.mgmt, client.mgmt.user):
+        for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="make one in each process"):
+                travel(face)
+
+
+def test_a_closed_client_says_so(client: DescopeClient) -> None:
+    magiclink = client.magiclink
+    client.close()
+    calls: list[Callable[[], object]] = [
+        lambda: client.me("r"),
+        lambda: magiclink.verify("t"),
+    ]
+    for call in calls:
+        with pytest.raises(DescopeError, match="the client is closed"):
+            call()
