@@ -1,66 +1,18 @@
-"""The whole journey through every face, against the emulator: from sign-up to the end of a session."""
+"""The whole journey through every face, against the emulator: from sign-up to logout."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from typing import Any, Optional
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from support import faces
 from support.emulator import Emulator
-from support.faces import Call, Face
+from support.faces import Face
+from support.traveller import Traveller
 
 URI = "https://app.example.com/verify"
-
-_people = itertools.count(5_000_000)
-
-
-class Traveller:
-    """A user who makes the journey through one face."""
-
-    def __init__(self, face: Face, emulator: Emulator) -> None:
-        """Gives the user addresses that nobody else has."""
-        number = next(_people)
-        self.phone = f"+1415{number}"
-        self.email = f"traveller{number}@example.com"
-        self._face = face
-        self._emulator = emulator
-        self._config = {
-            "projectId": emulator.project_id,
-            "baseUrl": emulator.base_url,
-            "managementKey": emulator.management_key,
-        }
-
-    def does(self, operation: str, **request: Any) -> dict[str, Any]:
-        """Performs an operation that must succeed; its answer."""
-        status, out = self.tries(operation, **request)
-        assert status == 0, out
-        return out
-
-    def fails(self, operation: str, **request: Any) -> dict[str, Any]:
-        """Performs an operation that must fail; its error."""
-        status, out = self.tries(operation, **request)
-        assert status != 0, out
-        error: dict[str, Any] = out["error"]
-        return error
-
-    def tries(self, operation: str, **request: Any) -> tuple[int, dict[str, Any]]:
-        """Performs an operation; its status and document."""
-        outcome = self._face.perform(Call.of(operation, self._config, request))
-        return outcome.status, dict(outcome.out)
-
-    def token(self, to: Optional[str] = None) -> str:
-        """The token of the newest link that was sent to an address."""
-        return str(self._emulator.messages(to or self.phone)[0]["token"])
-
-    def signs_up(self, **options: Any) -> dict[str, Any]:
-        """Signs up by SMS and follows the link."""
-        user = {"phone": self.phone, "name": "Ada"}
-        self.does("magiclink/signup/sms", loginId=self.phone, user=user, **options)
-        return self.does("magiclink/verify", token=self.token())
 
 
 @pytest.fixture(params=faces.NAMES)
@@ -143,9 +95,7 @@ def test_a_second_factor_shows_in_the_session(traveller: Traveller) -> None:
     """MFA needs the session's refresh token, and is told of in the new one."""
     first = traveller.signs_up()
     options = {"mfa": True}
-    refused = traveller.fails(
-        "magiclink/signin/sms", loginId=traveller.phone, loginOptions=options
-    )
+    refused = traveller.fails("magiclink/signin/sms", loginId=traveller.phone, loginOptions=options)
     assert (refused["name"], refused["outcome"]) == ("DESCOPE_E_ARGUMENT", "not_sent")
     traveller.does(
         "magiclink/signin/sms",
@@ -204,9 +154,7 @@ def test_a_test_user_needs_no_message(traveller: Traveller) -> None:
     claims = session["claims"]
     roles = traveller.does("session/match_roles", claims=claims, roles=["admin", "owner"])
     assert roles == {"all": False, "matched": ["admin"]}
-    in_tenant = traveller.does(
-        "session/match_roles", claims=claims, roles=["clerk"], tenant="T1"
-    )
+    in_tenant = traveller.does("session/match_roles", claims=claims, roles=["clerk"], tenant="T1")
     assert in_tenant == {"all": True, "matched": ["clerk"]}
     selected = traveller.does(
         "session/select_tenant", tenant="T1", refreshToken=signed_in["refreshJwt"]

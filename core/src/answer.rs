@@ -101,7 +101,10 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
         Err(error) => return Err(error),
     };
     let no_object = || broken("the answer is not a JSON object".to_owned());
-    let json = String::from_utf8(body).map_err(|_| no_object())?;
+    let mut json = String::from_utf8(body).map_err(|_| no_object())?;
+    if let Promise::Array(key) = promise {
+        json = document::under(key, json);
+    }
     {
         let members = document::object(&json).ok_or_else(no_object)?;
         let (key, is_there) = match promise {

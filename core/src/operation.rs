@@ -70,6 +70,8 @@ pub(crate) enum Promise {
     Nothing,
     Text(&'static str),
     Object(&'static str),
+    /// An array under a key, which the answer may also be by itself: the published document and the
+    /// official SDKs do not agree.
     Array(&'static str),
     /// A session token, in the body or a cookie, that holds.
     Session,

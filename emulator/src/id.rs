@@ -34,6 +34,11 @@ pub(crate) fn message() -> String {
     format!("M{}", random(27))
 }
 
+/// The ID of a session.
+pub(crate) fn session() -> String {
+    format!("S{}", random(27))
+}
+
 /// The token of a link.
 pub(crate) fn token() -> String {
     random(64)

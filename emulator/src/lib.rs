@@ -7,13 +7,16 @@
 
 mod api;
 mod clock;
+mod control;
 mod error;
 mod id;
 mod inbox;
+mod key;
 mod link;
 mod method;
 mod options;
 mod service;
+mod settings;
 mod store;
 mod tls;
 mod token;
@@ -23,15 +26,17 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use clock::Clock;
+use control::{Control, Line, PlainListener};
 pub use error::Error;
 pub use options::Options;
 use service::Service;
+pub use settings::Tokens;
+use settings::{Current, Settings};
 pub use store::Message;
 use store::{Store, Users};
 use tls::Tls;
@@ -175,35 +180,22 @@ impl std::fmt::Debug for Emulator {
 }
 
 fn service(options: Options, base_url: &str) -> Result<Service, Error> {
-    let clock = Clock;
+    let clock = Clock::default();
     bearer_part("--project-id", &options.project_id)?;
+    let settings = Settings::new(&options, format!("{base_url}{}", inbox::LANDING))?;
     let management_key = options.management_key.unwrap_or_else(id::management_key);
     bearer_part("--management-key", &management_key)?;
-    let approved_domains = options.approved_domains.iter();
-    let approved_domains = approved_domains.map(|domain| link::domain(domain));
     let users = match &options.seed {
         Some(path) => Users::read(path, clock.seconds())?,
         None => Users::default(),
-    };
-    let redirect_url = match options.redirect_url {
-        Some(url) => match link::check(&url, &[]) {
-            link::Redirect::Approved => url,
-            _ => {
-                return Err(Error::Option(
-                    "--redirect-url must be a URL with a host".to_owned(),
-                ));
-            }
-        },
-        None => format!("{base_url}{}", inbox::LANDING),
     };
     Ok(Service {
         signer: Signer::new(&options.project_id)?,
         project_id: options.project_id,
         management_key,
-        approved_domains: approved_domains.collect::<Result<_, _>>()?,
-        redirect_url,
-        link_ttl: options.link_ttl,
+        settings: Current::new(settings.clone()),
         clock,
+        control: Control::new(users.clone(), settings),
         store: Store::new(users),
     })
 }
@@ -220,8 +212,10 @@ fn bearer_part(flag: &str, value: &str) -> Result<(), Error> {
 }
 
 fn router(service: Arc<Service>) -> Router {
+    let watch = axum::middleware::from_fn_with_state(Arc::clone(&service), control::watch);
     api::routes()
-        .merge(inbox::routes())
+        .layer(watch)
+        .merge(control::routes())
         .layer(axum::extract::DefaultBodyLimit::max(READ_BODY))
         .with_state(service)
 }
@@ -234,9 +228,10 @@ async fn serve(
 ) {
     let serve = async {
         let tcp = TcpListener::from_std(tcp)?;
+        let router = router.into_make_service_with_connect_info::<Line>();
         match &tls {
             Some(tls) => axum::serve(tls.listen(tcp)?, router).await,
-            None => axum::serve(tcp.tap_io(tls::answer_at_once), router).await,
+            None => axum::serve(PlainListener(tcp), router).await,
         }
     };
     // Connections that clients keep would hold up a graceful end, so they are dropped.

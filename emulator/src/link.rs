@@ -2,8 +2,6 @@
 
 use url::{Host, Url};
 
-use crate::error::Error;
-
 /// Whether a redirect URL can be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Redirect {
@@ -13,12 +11,12 @@ pub(crate) enum Redirect {
 }
 
 /// Reads an approved domain into the form that the hosts of URLs have: lower case, without a port.
-pub(crate) fn domain(text: &str) -> Result<String, Error> {
+pub(crate) fn domain(text: &str) -> Result<String, String> {
     match Host::parse(text) {
         Ok(host) => Ok(host.to_string()),
-        Err(_) => Err(Error::Option(format!(
-            "--approved-domain `{text}` must be a host alone, such as example.com"
-        ))),
+        Err(_) => Err(format!(
+            "`{text}` must be a host alone, such as example.com"
+        )),
     }
 }
 

@@ -5,8 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::settings::Tokens;
+
 /// The project that is played when none is named.
 const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
+
+/// The cookies' names where a project has not chosen others.
+const SESSION_COOKIE: &str = "DS";
+const REFRESH_COOKIE: &str = "DSR";
 
 /// The settings of one emulator.
 #[derive(Args, Clone)]
@@ -35,6 +41,22 @@ pub struct Options {
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
 
+    /// Where answers have their tokens
+    #[arg(long, value_enum, default_value_t = Tokens::Body)]
+    pub tokens: Tokens,
+
+    /// What the cookie with the session token is called
+    #[arg(long, value_name = "NAME", default_value = SESSION_COOKIE)]
+    pub session_cookie: String,
+
+    /// What the cookie with the refresh token is called
+    #[arg(long, value_name = "NAME", default_value = REFRESH_COOKIE)]
+    pub refresh_cookie: String,
+
+    /// The domain of the cookies [default: that of the host]
+    #[arg(long, value_name = "DOMAIN")]
+    pub cookie_domain: Option<String>,
+
     /// A JSON file with the users who exist from the start
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
@@ -57,6 +79,10 @@ impl Default for Options {
             link_ttl: Duration::from_secs(180),
             approved_domains: Vec::new(),
             redirect_url: None,
+            tokens: Tokens::Body,
+            session_cookie: SESSION_COOKIE.to_owned(),
+            refresh_cookie: REFRESH_COOKIE.to_owned(),
+            cookie_domain: None,
             seed: None,
             project_id: PROJECT_ID.to_owned(),
             management_key: None,
@@ -74,6 +100,7 @@ impl std::fmt::Debug for Options {
             .field("link_ttl", &self.link_ttl)
             .field("approved_domains", &self.approved_domains)
             .field("redirect_url", &self.redirect_url)
+            .field("tokens", &self.tokens)
             .field("seed", &self.seed)
             .field("project_id", &self.project_id)
             .field("has_management_key", &self.management_key.is_some())

@@ -18,6 +18,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::server::TlsStream;
 
+use crate::control::Wire;
 use crate::error::Error;
 
 /// How long a client may take to shake hands.
@@ -62,8 +63,8 @@ impl Tls {
         tokio::spawn(async move {
             let mut tcp = tcp;
             loop {
-                let (mut stream, peer) = Listener::accept(&mut tcp).await;
-                answer_at_once(&mut stream);
+                let (stream, peer) = Listener::accept(&mut tcp).await;
+                let stream = Wire::new(stream);
                 let (acceptor, ready) = (acceptor.clone(), ready.clone());
                 tokio::spawn(async move {
                     let hands = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream));
@@ -80,11 +81,11 @@ impl Tls {
 
 /// Sends what is written at once: an answer that waits to be filled up is a slow one. A connection
 /// that will not have it works all the same.
-pub(crate) fn answer_at_once(stream: &mut TcpStream) {
+pub(crate) fn answer_at_once(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
 }
 
-type Accepted = (TlsStream<TcpStream>, SocketAddr);
+type Accepted = (TlsStream<Wire>, SocketAddr);
 
 /// A listener for [`axum::serve`].
 pub(crate) struct TlsListener {
@@ -93,7 +94,7 @@ pub(crate) struct TlsListener {
 }
 
 impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
+    type Io = TlsStream<Wire>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> Accepted {

@@ -79,21 +79,43 @@ fn the_inbox_waits_for_the_first_message_and_shows_the_newest_first() {
 }
 
 #[test]
-fn the_inbox_page_links_what_can_be_clicked_and_escapes_the_rest() {
+fn the_pages_carry_no_script_of_their_own_and_escape_what_is_not_theirs() {
     let local = Local::start(Options::default());
-    local.sign_up(PHONE);
-    local.sign_in(&json!({"redirectUrl": "https://a.example/v?x=<b>&y=\"q\""}));
-    local.sign_in(&json!({"redirectUrl": "javascript://a.example/%0Aalert(1)"}));
     let (page, kind) = local.page("/");
-    assert!(kind.starts_with("text/html"));
-    let token = local.emulator.messages(PHONE)[1].token.clone();
-    assert!(page.contains(&format!(
-        "<a href=\"https://a.example/v?x=&lt;b&gt;&amp;y=&quot;q&quot;&amp;t={token}\""
-    )));
-    assert!(page.contains("<code>javascript://") && !page.contains("href=\"javascript"));
-    assert!(!page.contains("<b>&"));
-    let (landing, _) = local.page("/_emulator/landing?t=%3Cscript%3E");
-    assert!(landing.contains("&lt;script&gt;"));
+    assert!(kind.starts_with("text/html") && page.contains(local.emulator.project_id()));
+    let (landing, _) = local.page("/_emulator/landing?t=%3Cscript%3Ealert(1)");
+    assert!(landing.contains("&lt;script&gt;alert(1)"), "{landing}");
+    for page in [page, landing] {
+        for inline in [
+            "<script>", "<style", "style=\"", " onclick", "http://", "https://",
+        ] {
+            assert!(!page.contains(inline), "{inline} in {page}");
+        }
+    }
+    for (file, expected) in [
+        ("inbox.js", "text/javascript"),
+        ("inbox.css", "text/css"),
+        ("inbox.svg", "image/svg+xml"),
+    ] {
+        let (text, kind) = local.page(&format!("/_emulator/{file}"));
+        assert!(kind.starts_with(expected) && !text.is_empty());
+    }
+    let policy = local.header("/", "content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+}
+
+#[test]
+fn the_events_tell_of_what_is_there_and_of_what_arrives() {
+    let local = Local::start(Options::default());
+    let mut events = local.events();
+    assert_eq!(events.next(), Some(json!({"messages": []})));
+    let token = local.sign_up(PHONE);
+    assert_eq!(events.next().unwrap()["messages"][0]["token"], json!(token));
+    local.post("/_emulator/reset", "", &json!({}));
+    assert_eq!(events.next(), Some(json!({"messages": []})));
 }
 
 #[test]

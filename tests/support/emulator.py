@@ -40,6 +40,22 @@ class Emulator:
         messages: list[dict[str, Any]] = found["messages"]
         return messages
 
+    def control(self, what: str, **wanted: Any) -> Any:
+        """Steers it by one of its control routes."""
+        data = json.dumps(wanted).encode()
+        return fetch(urllib.request.Request(f"{self.base_url}/_emulator/{what}", data))
+
+    def put_settings(self, **settings: Any) -> None:
+        """Changes settings of the project."""
+        data = json.dumps({"settings": settings}).encode()
+        fetch(urllib.request.Request(f"{self.base_url}/_emulator/state", data, method="PUT"))
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What came in, the newest last."""
+        found = fetch(f"{self.base_url}/_emulator/requests")
+        requests: list[dict[str, Any]] = found["requests"]
+        return requests
+
     def sign_up(self, phone: str) -> None:
         """Makes a user who can sign in."""
         self.post("/v1/auth/magiclink/signup/sms", {"loginId": phone, "phone": phone})

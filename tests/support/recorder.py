@@ -40,9 +40,9 @@ class Recorder:
     """Takes connections on a free port of this machine, each in a thread of its own.
 
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
-    `status`; `version`; `headers` (null for none of that name, a list for several); the body as `json` (and
-    `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`; `chunked` or
-    `omitLength`; `before`, text ahead of the status line; `then`, which is `keep` or `close`.
+    `status`; `version`; `headers` (null for none of that name, a list for several); the body as
+    `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
+    `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep` or `close`.
     Or `raw`, the text of it all, or `instead` of one: `close`, `reset` or `silence`.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
     before nothing comes any more.

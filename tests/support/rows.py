@@ -36,7 +36,16 @@ CASES = Path(__file__).resolve().parent.parent / "cases"
 
 Row = Mapping[str, Any]
 
-_KEYS = {"name", "operation", "config", "configText", "request", "requestText", "requestParts", "calls"}
+_KEYS = {
+    "name",
+    "operation",
+    "config",
+    "configText",
+    "request",
+    "requestText",
+    "requestParts",
+    "calls",
+}
 _KEYS |= {"server", "tls", "wire", "connections", "result", "secrets"}
 
 

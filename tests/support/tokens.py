@@ -38,7 +38,7 @@ REFRESH_CLAIMS: dict[str, Any] = {
 _EC = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def places() -> dict[str, str]:
     """What stands for each name in braces: tokens, key sets, and claims as JSON."""
     key, other = _rsa(), _rsa()

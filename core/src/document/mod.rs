@@ -73,6 +73,14 @@ pub(crate) fn is_object(json: &str) -> bool {
     depth(json) <= MAX_DEPTH && Members::parse(json).is_some()
 }
 
+/// A JSON array as the only member of an object; any other text as it is.
+pub(crate) fn under(key: &str, json: String) -> String {
+    match json.trim_ascii_start().starts_with('[') {
+        true => format!("{{\"{key}\":{}}}", json.trim_ascii()),
+        false => json,
+    }
+}
+
 /// The members of a JSON object; `None` where [`is_object`] says no.
 pub(crate) fn object(json: &str) -> Option<Members<'_>> {
     (depth(json) <= MAX_DEPTH).then(|| Members::parse(json))?

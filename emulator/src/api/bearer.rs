@@ -6,8 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
+use serde_json::{Map, Value};
+
 use super::error::Refusal;
 use crate::service::Service;
+use crate::store::Session;
 
 /// A caller of this project; what stands after the project ID is looked at by those who need it.
 pub(crate) struct Bearer {
@@ -17,14 +20,35 @@ pub(crate) struct Bearer {
 /// A caller with this project's management key.
 pub(crate) struct Manager;
 
+/// A session that a caller's token belongs to, and the token's claims.
+pub(crate) struct Caller {
+    pub(crate) session: Session,
+    pub(crate) claims: Map<String, Value>,
+}
+
 impl Bearer {
-    /// The user whose valid refresh token the caller sent.
-    pub(crate) fn user_id(&self, service: &Service) -> Result<String, Refusal> {
+    /// The session whose valid refresh token the caller sent.
+    pub(crate) fn by_refresh_token(&self, service: &Service) -> Result<Caller, Refusal> {
+        self.by_token(service, "DSR")
+            .ok_or_else(Refusal::wrong_refresh_token)?
+    }
+
+    /// The session whose valid session token the caller sent.
+    pub(crate) fn by_session_token(&self, service: &Service) -> Result<Caller, Refusal> {
+        self.by_token(service, "DS")
+            .ok_or_else(Refusal::wrong_session_token)?
+    }
+
+    fn by_token(&self, service: &Service, kind: &str) -> Option<Result<Caller, Refusal>> {
         let now = service.clock.seconds();
-        self.parts
-            .iter()
-            .find_map(|part| service.signer.user_of_refresh(part, now))
-            .ok_or_else(Refusal::wrong_refresh_token)
+        let mut parts = self.parts.iter();
+        let claims = parts.find_map(|part| service.signer.read(part, kind, now))?;
+        let id = claims.get("jti").and_then(Value::as_str)?;
+        let session = service.store.lock().sessions.find(id)?.clone();
+        Some(match session.is_revoked {
+            true => Err(Refusal::ended_session()),
+            false => Ok(Caller { session, claims }),
+        })
     }
 }
 

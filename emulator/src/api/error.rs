@@ -89,6 +89,36 @@ impl Refusal {
         )
     }
 
+    /// The session token of the bearer is missing, expired or not this project's.
+    pub(crate) fn wrong_session_token() -> Refusal {
+        Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "E061005",
+            "Invalid token",
+            "The session token is missing, expired or not this project's",
+        )
+    }
+
+    /// A logout has ended the session of the token.
+    pub(crate) fn ended_session() -> Refusal {
+        Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "E064001",
+            "Token expired",
+            "The session was ended by a logout",
+        )
+    }
+
+    /// The new address is another user's.
+    pub(crate) fn conflict() -> Refusal {
+        Refusal::new(
+            StatusCode::CONFLICT,
+            "E062125",
+            "Update conflict",
+            "The address is a login ID of another user",
+        )
+    }
+
     /// No user has the login ID.
     pub(crate) fn unknown_user() -> Refusal {
         Refusal::new(

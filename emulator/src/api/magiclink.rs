@@ -1,4 +1,4 @@
-//! `/v1/auth/magiclink/…`: sign-up, sign-in and verification by SMS.
+//! `/v1/auth/magiclink/…`: sign-up and sign-in by SMS, email and WhatsApp, and verification.
 
 use std::sync::Arc;
 
@@ -9,149 +9,241 @@ use serde_json::{Map, Value, json};
 use super::bearer::Bearer;
 use super::body::Body;
 use super::error::Refusal;
+use super::jwt;
+use crate::id;
 use crate::link::{self, Redirect};
+use crate::method::Method;
 use crate::service::Service;
-use crate::store::User;
-use crate::token::{REFRESH_TTL, SESSION_TTL};
+use crate::store::{Purpose, Session, User};
+use crate::token::REFRESH_TTL;
 
-/// `POST /v1/auth/magiclink/signin/sms`.
+type Answer = Result<Json<Value>, Refusal>;
+type Project = State<Arc<Service>>;
+
+/// `POST /v1/auth/magiclink/signin/{method}`.
 pub(crate) async fn sign_in(
-    State(service): State<Arc<Service>>,
+    method: Method,
+    State(service): Project,
     bearer: Bearer,
     body: Body,
-) -> Result<Json<Value>, Refusal> {
+) -> Answer {
     let login_id = body.required("loginId")?;
-    let options = body.object("loginOptions")?;
-    let redirect = redirect(&service, &body)?;
-    let second_step = options.flag("stepup") || options.flag("mfa");
-    let current = second_step.then(|| bearer.user_id(&service)).transpose()?;
     let user = service.store.lock().users.find(login_id).cloned();
     let user = user.ok_or_else(Refusal::unknown_user)?;
-    if !user.has_number() {
-        return Err(Refusal::no_address());
-    }
-    if current.is_some_and(|id| id != user.user_id) {
-        return Err(Refusal::wrong_refresh_token());
-    }
-    service.send_sms(&user, &redirect, claims(&options)?, options.flag("mfa"));
-    Ok(Json(json!({"maskedPhone": mask(user.address())})))
+    send(&service, method, &bearer, &body, &user)
 }
 
-/// `POST /v1/auth/magiclink/signup/sms`. The user exists from now on; the number counts as theirs
+/// `POST /v1/auth/magiclink/signup-in/{method}`: who does not exist yet does from now on.
+pub(crate) async fn sign_up_or_in(
+    method: Method,
+    State(service): Project,
+    bearer: Bearer,
+    body: Body,
+) -> Answer {
+    let login_id = body.required("loginId")?;
+    let known = service.store.lock().users.find(login_id).cloned();
+    let user = match known {
+        Some(user) => user,
+        None => {
+            if !method.reaches(login_id) {
+                return Err(Refusal::no_address());
+            }
+            let mut user = User::new(login_id, service.clock.seconds());
+            set_address(&mut user, method, login_id);
+            add(&service, &user)?;
+            user
+        }
+    };
+    send(&service, method, &bearer, &body, &user)
+}
+
+/// `POST /v1/auth/magiclink/signup/{method}`. The user exists from now on; the address counts as theirs
 /// once the link is verified.
 pub(crate) async fn sign_up(
-    State(service): State<Arc<Service>>,
+    method: Method,
+    State(service): Project,
     _: Bearer,
     body: Body,
-) -> Result<Json<Value>, Refusal> {
+) -> Answer {
     let details = body.object("user")?;
-    let phone = match (body.text("phone")?, details.text("phone")?) {
-        (Some(phone), _) | (None, Some(phone)) => Some(phone),
-        _ => None,
+    // SDKs name the number by the method.
+    let (top, inner): (&[&str], &[&str]) = match method {
+        Method::Email => (&["email"], &["email"]),
+        Method::Sms | Method::Whatsapp => (&["phone", "whatsapp", "voice"], &["phone"]),
     };
-    let login_id = match (body.text("loginId")?, phone) {
-        (Some(id), _) | (None, Some(id)) => id,
-        _ => return Err(Refusal::invalid("The loginId field is required")),
+    let address = match body.first_text(top)? {
+        Some(address) => Some(address),
+        None => details.first_text(inner)?,
     };
+    let login_id = body
+        .text("loginId")?
+        .or(details.text("loginId")?)
+        .or(address);
+    let login_id = login_id.ok_or_else(|| Refusal::invalid("The loginId field is required"))?;
     let options = body.object("loginOptions")?;
     let redirect = redirect(&service, &body)?;
-    let field = |key| Ok(details.text(key)?.unwrap_or_default().to_owned());
     let mut user = User::new(login_id, service.clock.seconds());
-    user.phone = phone.unwrap_or(login_id).to_owned();
-    user.email = field("email")?;
-    user.name = field("name")?;
-    user.given_name = field("givenName")?;
-    user.middle_name = field("middleName")?;
-    user.family_name = field("familyName")?;
-    if !user.has_number() {
-        return Err(Refusal::no_address());
+    describe(&mut user, &details)?;
+    if let Some(address) = address.or_else(|| method.reaches(login_id).then_some(login_id)) {
+        set_address(&mut user, method, address);
     }
-    let claims = claims(&options)?;
-    {
-        let mut state = service.store.lock();
-        if !state.users.add(user.clone()) {
-            return Err(Refusal::taken_user());
-        }
-    }
-    service.send_sms(&user, &redirect, claims, false);
-    Ok(Json(json!({"maskedPhone": mask(user.address())})))
+    let to = user
+        .address(method)
+        .ok_or_else(Refusal::no_address)?
+        .to_owned();
+    let purpose = purpose(&options, &user)?;
+    add(&service, &user)?;
+    service.send(&user.user_id, &to, &redirect, method, purpose);
+    Ok(Json(json!({method.masked_key(): mask(&to)})))
 }
 
 /// `POST /v1/auth/magiclink/verify`: the token, once, becomes a session.
-pub(crate) async fn verify(
-    State(service): State<Arc<Service>>,
-    _: Bearer,
-    body: Body,
-) -> Result<Json<Value>, Refusal> {
+pub(crate) async fn verify(State(service): Project, _: Bearer, body: Body) -> jwt::Answer {
     let token = body.required("token")?;
     let now = service.clock.seconds();
-    let (link, user, first_seen) = {
+    let (session, user, first_seen) = {
         let mut state = service.store.lock();
         let link = state.links.take(token, service.clock.now());
         let link = link.ok_or_else(Refusal::dead_token)?;
-        let user = state
-            .users
-            .by_id(&link.user_id)
-            .ok_or_else(Refusal::dead_token)?;
+        if let Some(update) = &link.purpose.update {
+            state.change_address(&link.user_id, link.method, update);
+        }
+        let user = state.users.by_id(&link.user_id);
+        let user = user.filter(|user| user.is_enabled());
+        let user = user.ok_or_else(Refusal::dead_token)?;
         let first_seen = user.followed_link(link.method);
-        (link, user.clone(), first_seen)
+        let user = user.clone();
+        let purpose = link.purpose;
+        let mut factors = purpose.earlier_factors;
+        factors.retain(|factor| factor != link.method.name() && factor != "mfa");
+        factors.push(link.method.name().to_owned());
+        factors.extend(purpose.mfa.then(|| "mfa".to_owned()));
+        let session = Session {
+            id: id::session(),
+            user_id: user.user_id.clone(),
+            factors,
+            custom_claims: purpose.custom_claims,
+            tenant: purpose.tenant,
+            stepup: purpose.stepup,
+            expires: now + REFRESH_TTL,
+            is_revoked: false,
+        };
+        if let Some(types) = purpose.revoke {
+            state.sessions.revoke(&user.user_id, None, &types);
+        }
+        state.sessions.begin(session.clone(), now);
+        (session, user, first_seen)
     };
-    let mut factors = vec![link.method.name()];
-    factors.extend(link.mfa.then_some("mfa"));
-    let pair = service
-        .signer
-        .sign(&user.user_id, &link.custom_claims, &factors, now)
-        .map_err(|e| Refusal::internal(&e))?;
-    Ok(Json(json!({
-        "sessionJwt": pair.session,
-        "refreshJwt": pair.refresh,
-        "cookieDomain": "",
-        "cookiePath": "/",
-        "cookieMaxAge": REFRESH_TTL - 1,
-        "cookieExpiration": now + REFRESH_TTL - 1,
-        "user": user.to_json(),
-        "firstSeen": first_seen,
-        "sessionExpiration": now + SESSION_TTL,
-        "externalToken": "",
-        "claims": link.custom_claims,
-        "tenantSSOID": "",
-        "trustedDeviceJwt": "",
-        "nextRefreshSeconds": 0,
-        "cookieName": "DSR",
-        "sessionCookieName": "DS",
-        "sessionCookieDomain": "",
-        "unsavedSSO": false,
-    })))
+    jwt::signed(&service, &session, &user, first_seen)
+}
+
+/// Sends the link of a sign-in.
+fn send(service: &Service, method: Method, bearer: &Bearer, body: &Body, user: &User) -> Answer {
+    let options = body.object("loginOptions")?;
+    let redirect = redirect(service, body)?;
+    if !user.is_enabled() {
+        return Err(Refusal::invalid("The user is disabled"));
+    }
+    let mut purpose = purpose(&options, user)?;
+    if purpose.stepup || purpose.mfa {
+        let caller = bearer.by_refresh_token(service)?;
+        if caller.session.user_id != user.user_id {
+            return Err(Refusal::wrong_refresh_token());
+        }
+        purpose.earlier_factors = caller.session.factors;
+    }
+    let to = match body.flag("useRecovery") {
+        true => user.recovery_address(method),
+        false => user.address(method),
+    };
+    let to = to.ok_or_else(Refusal::no_address)?;
+    service.send(&user.user_id, to, &redirect, method, purpose);
+    Ok(Json(json!({method.masked_key(): mask(to)})))
+}
+
+fn add(service: &Service, user: &User) -> Result<(), Refusal> {
+    match service.store.lock().users.add(user.clone()) {
+        true => Ok(()),
+        false => Err(Refusal::taken_user()),
+    }
+}
+
+fn set_address(user: &mut User, method: Method, address: &str) {
+    match method {
+        Method::Email => address.clone_into(&mut user.email),
+        Method::Sms | Method::Whatsapp => address.clone_into(&mut user.phone),
+    }
+}
+
+/// Takes over what a request says of a user.
+pub(super) fn describe(user: &mut User, details: &Body) -> Result<(), Refusal> {
+    for (field, keys) in [
+        (&mut user.name, &["name", "displayName"][..]),
+        (&mut user.given_name, &["givenName"]),
+        (&mut user.middle_name, &["middleName"]),
+        (&mut user.family_name, &["familyName"]),
+        (&mut user.email, &["email"]),
+        (&mut user.phone, &["phone"]),
+        (&mut user.recovery_email, &["recoveryEmail"]),
+        (&mut user.recovery_phone, &["recoveryPhone"]),
+        (&mut user.picture, &["picture"]),
+    ] {
+        if let Some(text) = details.first_text(keys)? {
+            text.clone_into(field);
+        }
+    }
+    Ok(())
 }
 
 /// Where the link is to lead: `redirectUrl`, or `URI` as several SDKs spell it, or the project's own.
 pub(super) fn redirect(service: &Service, body: &Body) -> Result<String, Refusal> {
-    let given = match body.text("redirectUrl")? {
-        Some(url) => Some(url),
-        None => body.text("URI")?,
+    let settings = service.settings.get();
+    let Some(url) = body.first_text(&["redirectUrl", "URI"])? else {
+        return Ok(settings.redirect_url);
     };
-    let Some(url) = given else {
-        return Ok(service.redirect_url.clone());
-    };
-    match link::check(url, &service.approved_domains) {
+    match link::check(url, &settings.approved_domains) {
         Redirect::Approved => Ok(url.to_owned()),
         Redirect::NoHost => Err(Refusal::invalid("The redirectUrl must have a hostname")),
         Redirect::NotApproved => Err(Refusal::domain_not_approved()),
     }
 }
 
-/// The claims that the session is to carry.
-pub(super) fn claims(options: &Body) -> Result<Map<String, Value>, Refusal> {
+/// What a link is for, by the login options.
+pub(super) fn purpose(options: &Body, user: &User) -> Result<Purpose, Refusal> {
+    let tenant = options.text("tenantId")?;
+    if tenant.is_some_and(|tenant| user.tenant(tenant).is_none()) {
+        return Err(Refusal::invalid(
+            "The user is not in the tenant of tenantId",
+        ));
+    }
+    let types = options.texts("revokeOtherSessionsTypes")?;
+    Ok(Purpose {
+        custom_claims: claims(options)?,
+        mfa: options.flag("mfa"),
+        stepup: options.flag("stepup"),
+        tenant: tenant.map(str::to_owned),
+        revoke: options.flag("revokeOtherSessions").then_some(types),
+        ..Purpose::default()
+    })
+}
+
+fn claims(options: &Body) -> Result<Map<String, Value>, Refusal> {
     Ok(options.object("customClaims")?.into_inner())
 }
 
-/// An address with all but its ends hidden.
-fn mask(address: &str) -> String {
-    let count = address.chars().count();
-    let kept_front = usize::from(address.starts_with('+')) + 1;
-    let shown = |at: usize| at < kept_front || at + 2 >= count;
-    let masked = address.chars().enumerate();
-    masked
+/// An address with all but its ends hidden; of an email address, the ends of both parts.
+pub(super) fn mask(address: &str) -> String {
+    match address.split_once('@') {
+        Some((name, domain)) => format!("{}@{}", masked(name, 1, 0), masked(domain, 1, 4)),
+        None => masked(address, usize::from(address.starts_with('+')) + 1, 2),
+    }
+}
+
+fn masked(text: &str, front: usize, back: usize) -> String {
+    let count = text.chars().count();
+    let shown = |at: usize| at < front || at + back >= count;
+    let numbered = text.chars().enumerate();
+    numbered
         .map(|(at, c)| if shown(at) { c } else { '*' })
         .collect()
 }
@@ -159,7 +251,8 @@ fn mask(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_masked_number_shows_its_ends_only() {
+    fn a_masked_address_shows_its_ends_only() {
         assert_eq!(super::mask("+14155550123"), "+1********23");
+        assert_eq!(super::mask("ada@example.com"), "a**@e******.com");
     }
 }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use super::bearer::Manager;
 use super::body::Body;
 use super::error::Refusal;
-use super::magiclink::{claims, redirect};
+use super::magiclink::{describe, purpose, redirect};
 use crate::method::Method;
 use crate::service::Service;
-use crate::store::User;
+use crate::store::{Membership, User};
+
+type Project = State<Arc<Service>>;
 
 /// `GET /v1/mgmt/license`: official SDKs ask before their first management call.
 pub(crate) async fn license(_: Manager) -> Json<Value> {
@@ -21,29 +23,39 @@ pub(crate) async fn license(_: Manager) -> Json<Value> {
 
 /// `POST /v1/mgmt/user/create/test`.
 pub(crate) async fn create_test_user(
-    State(service): State<Arc<Service>>,
+    State(service): Project,
     _: Manager,
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let login_id = body.required("loginId")?;
-    let field = |key| Ok(body.text(key)?.unwrap_or_default().to_owned());
     let mut user = User::new(login_id, service.clock.seconds());
-    // The first name is the API's, the second the official Python SDK's.
+    describe(&mut user, &body)?;
+    // The first name of each two is the API's, the second the official Python SDK's.
     for key in ["additionalIdentifiers", "additionalLoginIds"] {
         user.login_ids.extend(body.texts(key)?);
     }
+    for key in ["ssoAppIds", "ssoAppIDs"] {
+        user.sso_app_ids.extend(body.texts(key)?);
+    }
     user.test = true;
-    user.phone = field("phone")?;
-    user.email = field("email")?;
-    user.name = match body.text("name")? {
-        Some(name) => name.to_owned(),
-        None => field("displayName")?,
-    };
-    user.given_name = field("givenName")?;
-    user.middle_name = field("middleName")?;
-    user.family_name = field("familyName")?;
     user.verified_phone = body.flag("verifiedPhone");
     user.verified_email = body.flag("verifiedEmail");
+    user.verified_recovery_phone = body.flag("verifiedRecoveryPhone");
+    user.verified_recovery_email = body.flag("verifiedRecoveryEmail");
+    user.role_names = body.texts("roleNames")?;
+    user.custom_attributes = body.object("customAttributes")?.into_inner();
+    for tenant in body.objects("userTenants")? {
+        user.user_tenants.push(Membership {
+            tenant_id: tenant.required("tenantId")?.to_owned(),
+            role_names: tenant.texts("roleNames")?,
+            ..Membership::default()
+        });
+    }
+    match body.text("status")? {
+        None => {}
+        Some(status @ ("enabled" | "disabled" | "invited")) => status.clone_into(&mut user.status),
+        Some(_) => return Err(Refusal::invalid("The status is unknown")),
+    }
     if !service.store.lock().users.add(user.clone()) {
         return Err(Refusal::taken_user());
     }
@@ -52,7 +64,7 @@ pub(crate) async fn create_test_user(
 
 /// `POST /v1/mgmt/tests/generate/magiclink`: the link in the answer, and no message.
 pub(crate) async fn generate_link(
-    State(service): State<Arc<Service>>,
+    State(service): Project,
     _: Manager,
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
@@ -64,7 +76,21 @@ pub(crate) async fn generate_link(
     let user = user
         .filter(|user| user.test)
         .ok_or_else(Refusal::unknown_user)?;
-    let claims = claims(&options)?;
-    let (link, _) = service.make_link(&user, &redirect, method, claims, options.flag("mfa"));
+    let purpose = purpose(&options, &user)?;
+    let (link, _) = service.make_link(&user.user_id, &redirect, method, purpose);
     Ok(Json(json!({"loginId": login_id, "link": link})))
+}
+
+/// `DELETE /v1/mgmt/user/test/delete/all`.
+pub(crate) async fn delete_test_users(State(service): Project, _: Manager) -> Json<Value> {
+    let mut state = service.store.lock();
+    let users = state.users.list().into_iter();
+    let tests: Vec<String> = users
+        .filter(|user| user.test)
+        .map(|user| user.user_id.clone())
+        .collect();
+    for user_id in tests {
+        state.forget(&user_id);
+    }
+    Json(json!({}))
 }

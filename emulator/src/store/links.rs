@@ -16,9 +16,30 @@ pub(crate) struct Link {
     pub(crate) user_id: String,
     pub(crate) expires: Duration,
     pub(crate) method: Method,
+    pub(crate) purpose: Purpose,
+}
+
+/// What a link is for, beside signing its user in.
+#[derive(Clone, Default)]
+pub(crate) struct Purpose {
     pub(crate) custom_claims: Map<String, Value>,
+    /// The factors of the session that this one adds to.
+    pub(crate) earlier_factors: Vec<String>,
     /// Whether it adds a factor to a session that exists.
     pub(crate) mfa: bool,
+    pub(crate) stepup: bool,
+    pub(crate) tenant: Option<String>,
+    /// Which other sessions end: those that were begun in one of these ways, or with an empty list all.
+    pub(crate) revoke: Option<Vec<String>>,
+    pub(crate) update: Option<Update>,
+}
+
+/// A new address, which the user has once the link to it is followed.
+#[derive(Clone)]
+pub(crate) struct Update {
+    pub(crate) address: String,
+    pub(crate) add_to_login_ids: bool,
+    pub(crate) on_merge_use_existing: bool,
 }
 
 /// Links by their token. A newer link leaves the older ones as they are.
@@ -53,5 +74,10 @@ impl Links {
         self.by_token
             .remove(token)
             .filter(|link| link.expires > now)
+    }
+
+    /// Forgets the links of a user.
+    pub(crate) fn forget(&mut self, user_id: &str) {
+        self.by_token.retain(|_, link| link.user_id != user_id);
     }
 }

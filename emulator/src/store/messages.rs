@@ -15,9 +15,9 @@ const KEPT: usize = 10_000;
 pub struct Message {
     /// The message's identifier.
     pub id: String,
-    /// The phone number that it went to.
+    /// The phone number or email address that it went to.
     pub to: String,
-    /// `sms`.
+    /// `sms`, `email` or `whatsapp`.
     pub channel: &'static str,
     /// What the person reads.
     pub text: String,

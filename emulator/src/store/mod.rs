@@ -1,18 +1,21 @@
 //! What the emulator remembers: users, links and messages, behind one lock.
 
+mod addresses;
 mod links;
 mod messages;
+mod sessions;
 mod users;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-pub(crate) use links::{Link, Links};
+pub(crate) use links::{Link, Links, Purpose, Update};
 pub use messages::Message;
 pub(crate) use messages::Messages;
+pub(crate) use sessions::{Session, Sessions};
 use users::same_address;
-pub(crate) use users::{User, Users};
+pub(crate) use users::{Membership, User, Users, is_part_of_a_number};
 
 /// All that is remembered.
 #[derive(Default)]
@@ -20,6 +23,16 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) links: Links,
     pub(crate) messages: Messages,
+    pub(crate) sessions: Sessions,
+}
+
+impl State {
+    /// Forgets a user and all that belongs to them.
+    pub(crate) fn forget(&mut self, user_id: &str) {
+        self.users.remove(user_id);
+        self.links.forget(user_id);
+        self.sessions.forget(user_id);
+    }
 }
 
 /// The state, and a bell that rings when a message is delivered.
@@ -43,6 +56,15 @@ impl Store {
     /// The state; whoever panicked with it left whole entries behind.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets all but these users, and wakes those who wait.
+    pub(crate) fn reset(&self, users: Users) {
+        *self.lock() = State {
+            users,
+            ..State::default()
+        };
+        self.delivered.send_modify(|count| *count += 1);
     }
 
     /// Puts a message into the inbox and wakes those who wait for one.

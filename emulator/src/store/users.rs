@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::id;
 use crate::method::Method;
 
 /// A user. As a seed, only `loginId` is required.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct User {
-    #[serde(rename = "loginId", deserialize_with = "one")]
+    #[serde(
+        rename(deserialize = "loginId"),
+        alias = "loginIds",
+        deserialize_with = "one_or_more"
+    )]
     pub(crate) login_ids: Vec<String>,
     #[serde(default = "id::user")]
     pub(crate) user_id: String,
@@ -35,16 +39,53 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) verified_email: bool,
     #[serde(default)]
+    pub(crate) recovery_phone: String,
+    #[serde(default)]
+    pub(crate) recovery_email: String,
+    #[serde(default)]
+    pub(crate) verified_recovery_phone: bool,
+    #[serde(default)]
+    pub(crate) verified_recovery_email: bool,
+    #[serde(default)]
+    pub(crate) role_names: Vec<String>,
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
+    #[serde(default)]
+    pub(crate) user_tenants: Vec<Membership>,
+    #[serde(default)]
+    pub(crate) sso_app_ids: Vec<String>,
+    #[serde(default)]
+    pub(crate) custom_attributes: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) picture: String,
+    /// Whoever is not `enabled` cannot sign in.
+    #[serde(default = "enabled")]
+    pub(crate) status: String,
+    #[serde(default)]
     pub(crate) test: bool,
     /// Whether a link of this user has been verified before.
-    #[serde(skip)]
+    #[serde(default)]
     pub(crate) seen: bool,
-    #[serde(skip)]
+    /// When, in seconds since 1970; as a seed, 0 stands for now.
+    #[serde(default, rename = "createdTime")]
     pub(crate) created: u64,
 }
 
+/// A tenant that a user is in.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Membership {
+    pub(crate) tenant_id: String,
+    #[serde(default)]
+    pub(crate) tenant_name: String,
+    #[serde(default)]
+    pub(crate) role_names: Vec<String>,
+    #[serde(default)]
+    pub(crate) permissions: Vec<String>,
+}
+
 /// All users.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Users {
     by_id: HashMap<String, User>,
     /// Whose a login ID is; the login IDs in the form in which they are compared.
@@ -58,23 +99,42 @@ impl User {
             login_ids: vec![login_id.to_owned()],
             user_id: id::user(),
             created: now,
+            status: enabled(),
             ..User::default()
         }
     }
 
-    /// The phone number that messages go to: the user's own or, without one, the login ID.
-    pub(crate) fn address(&self) -> &str {
-        match self.phone.is_empty() {
-            false => &self.phone,
-            true => self.login_ids.first().map_or("", String::as_str),
-        }
+    /// Where a message of this kind goes: the user's own address or, without one, a login ID that is
+    /// one.
+    pub(crate) fn address(&self, method: Method) -> Option<&str> {
+        let own = match method {
+            Method::Email => &self.email,
+            Method::Sms | Method::Whatsapp => &self.phone,
+        };
+        let ids = self.login_ids.iter();
+        let mut addresses = std::iter::once(own).chain(ids).map(String::as_str);
+        addresses.find(|address| method.reaches(address))
     }
 
-    /// Whether there is a number that an SMS can go to.
-    pub(crate) fn has_number(&self) -> bool {
-        let address = self.address();
-        let digits = address.chars().filter(char::is_ascii_digit).count();
-        digits >= 4 && address.chars().all(is_part_of_a_number)
+    /// Where a message of this kind goes for a user who has lost the usual address.
+    pub(crate) fn recovery_address(&self, method: Method) -> Option<&str> {
+        let address = match method {
+            Method::Email => self.recovery_email.as_str(),
+            Method::Sms | Method::Whatsapp => self.recovery_phone.as_str(),
+        };
+        Some(address).filter(|address| method.reaches(address))
+    }
+
+    /// Whether the user may sign in.
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.status == "enabled"
+    }
+
+    /// The tenant with this ID, if the user is in it.
+    pub(crate) fn tenant(&self, id: &str) -> Option<&Membership> {
+        self.user_tenants
+            .iter()
+            .find(|tenant| tenant.tenant_id == id)
     }
 
     /// Notes that the user has followed a link that came this way; whether it is the first one.
@@ -96,13 +156,13 @@ impl User {
             "phone": self.phone,
             "verifiedEmail": self.verified_email,
             "verifiedPhone": self.verified_phone,
-            "roleNames": [],
-            "userTenants": [],
-            "status": "enabled",
+            "roleNames": self.role_names,
+            "userTenants": self.user_tenants,
+            "status": self.status,
             "externalIds": self.login_ids,
-            "picture": "",
+            "picture": self.picture,
             "test": self.test,
-            "customAttributes": {},
+            "customAttributes": self.custom_attributes,
             "createdTime": self.created,
             "TOTP": false,
             "SAML": false,
@@ -112,17 +172,17 @@ impl User {
             "password": false,
             "push": false,
             "OAuth": {},
-            "ssoAppIds": [],
+            "ssoAppIds": self.sso_app_ids,
             "givenName": self.given_name,
             "middleName": self.middle_name,
             "familyName": self.family_name,
             "editable": true,
-            "permissions": [],
+            "permissions": self.permissions,
             "consentExpiration": 0,
-            "recoveryEmail": "",
-            "verifiedRecoveryEmail": false,
-            "recoveryPhone": "",
-            "verifiedRecoveryPhone": false,
+            "recoveryEmail": self.recovery_email,
+            "verifiedRecoveryEmail": self.verified_recovery_email,
+            "recoveryPhone": self.recovery_phone,
+            "verifiedRecoveryPhone": self.verified_recovery_phone,
         })
     }
 }
@@ -140,21 +200,36 @@ impl Users {
                 r#"{e}: it must hold users such as [{{"loginId": "+14155550123"}}]"#
             ))
         })?;
+        Users::new(seeds, now).map_err(problem)
+    }
+
+    /// All of these users; a problem says which of them cannot be and why.
+    pub(crate) fn new(seeds: Vec<User>, now: u64) -> Result<Users, String> {
         let mut users = Users::default();
         for (number, mut user) in (1..).zip(seeds) {
-            user.created = now;
-            if user.login_ids.contains(&String::new()) || user.user_id.is_empty() {
-                return Err(problem(format!(
+            if user.created == 0 {
+                user.created = now;
+            }
+            let empty = user.login_ids.is_empty() || user.login_ids.contains(&String::new());
+            if empty || user.user_id.is_empty() {
+                return Err(format!(
                     "user {number} has an empty loginId or userId: give it one"
-                )));
+                ));
             }
             if !users.add(user) {
-                return Err(problem(format!(
+                return Err(format!(
                     "the loginId or userId of user {number} is there twice: keep one of them"
-                )));
+                ));
             }
         }
         Ok(users)
+    }
+
+    /// All users, the oldest first.
+    pub(crate) fn list(&self) -> Vec<&User> {
+        let mut users: Vec<_> = self.by_id.values().collect();
+        users.sort_by_key(|user| (user.created, &user.user_id));
+        users
     }
 
     /// The user with this login ID; phone numbers are the same however they are punctuated.
@@ -166,6 +241,26 @@ impl Users {
     /// The user with this user ID.
     pub(crate) fn by_id(&mut self, user_id: &str) -> Option<&mut User> {
         self.by_id.get_mut(user_id)
+    }
+
+    /// Whose login ID an address is.
+    pub(crate) fn owner(&self, login_id: &str) -> Option<&str> {
+        self.owners.get(&comparable(login_id)).map(String::as_str)
+    }
+
+    /// Takes a user out.
+    pub(crate) fn remove(&mut self, user_id: &str) -> Option<User> {
+        self.owners.retain(|_, owner| owner != user_id);
+        self.by_id.remove(user_id)
+    }
+
+    /// Puts a user back in who was taken out and has login IDs that are free.
+    pub(super) fn put(&mut self, user: User) {
+        for login_id in &user.login_ids {
+            self.owners
+                .insert(comparable(login_id), user.user_id.clone());
+        }
+        self.by_id.insert(user.user_id.clone(), user);
     }
 
     /// Adds a user, unless one of the login IDs or the user ID is taken; whether it was added.
@@ -205,12 +300,25 @@ fn phone(text: &str) -> Option<String> {
     (text.starts_with('+') && plain && digits.len() >= 4).then_some(digits)
 }
 
-fn is_part_of_a_number(c: char) -> bool {
+pub(crate) fn is_part_of_a_number(c: char) -> bool {
     c.is_ascii_digit() || "+-(). ".contains(c)
 }
 
-fn one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    String::deserialize(deserializer).map(|login_id| vec![login_id])
+fn enabled() -> String {
+    "enabled".to_owned()
+}
+
+fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a login ID is a string, or a list of strings")]
+    enum LoginIds {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match LoginIds::deserialize(deserializer)? {
+        LoginIds::One(login_id) => vec![login_id],
+        LoginIds::More(login_ids) => login_ids,
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A client of the emulator for its tests: JSON in, status and JSON out, over a real socket.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use std::io::BufRead;
+
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -35,6 +37,51 @@ impl Local {
         answer(request.send(body).unwrap())
     }
 
+    /// Posts a body; the values of the answer's `Set-Cookie` headers as well.
+    pub(crate) fn post_for_cookies(
+        &self,
+        path: &str,
+        after: &str,
+        body: &Value,
+    ) -> (u16, Value, Vec<String>) {
+        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
+        let url = format!("{}{path}", self.emulator.base_url());
+        let request = self.agent.post(url).header("authorization", bearer);
+        let response = request.send(body.to_string()).unwrap();
+        let cookies = response.headers().get_all("set-cookie").iter();
+        let cookies = cookies.map(|value| value.to_str().unwrap().to_owned());
+        let cookies = cookies.collect();
+        let (status, body) = answer(response);
+        (status, body, cookies)
+    }
+
+    /// Gets a path of the API with the bearer `<project ID><after>`.
+    pub(crate) fn get_as(&self, path: &str, after: &str) -> (u16, Value) {
+        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(
+            self.agent
+                .get(url)
+                .header("authorization", bearer)
+                .call()
+                .unwrap(),
+        )
+    }
+
+    /// Deletes at a path of the API with the management key.
+    pub(crate) fn delete_as_manager(&self, path: &str) -> (u16, Value) {
+        let project = self.emulator.project_id();
+        let bearer = format!("Bearer {project}:{}", self.emulator.management_key());
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(
+            self.agent
+                .delete(url)
+                .header("authorization", bearer)
+                .call()
+                .unwrap(),
+        )
+    }
+
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
         answer(
             self.agent
@@ -42,6 +89,16 @@ impl Local {
                 .call()
                 .unwrap(),
         )
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.put(url).send(body.to_string()).unwrap())
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.emulator.base_url());
+        answer(self.agent.delete(url).call().unwrap())
     }
 
     /// A page, and its content type.
@@ -53,6 +110,25 @@ impl Local {
             .unwrap()
             .to_owned();
         (answer.body_mut().read_to_string().unwrap(), kind)
+    }
+
+    /// A header of the answer to a GET.
+    pub(crate) fn header(&self, path: &str, name: &str) -> String {
+        let url = format!("{}{path}", self.emulator.base_url());
+        let answer = self.agent.get(url).call().unwrap();
+        answer.headers()[name].to_str().unwrap().to_owned()
+    }
+
+    /// What the inbox's event stream says, event by event.
+    pub(crate) fn events(&self) -> impl Iterator<Item = Value> {
+        let url = format!("{}/_emulator/messages/events", self.emulator.base_url());
+        let body = self.agent.get(url).call().unwrap().into_body();
+        let lines = std::io::BufReader::new(body.into_reader()).lines();
+        lines.filter_map(|line| {
+            let line = line.unwrap();
+            let data = line.strip_prefix("data: ")?;
+            Some(serde_json::from_str(data).unwrap())
+        })
     }
 
     /// Signs a user up, and returns the token that was sent.
