@@ -112,6 +112,27 @@ fn a_test_user_has_all_the_login_ids_that_were_given() {
 }
 
 #[test]
+fn a_user_made_by_the_general_path_is_a_test_user_if_it_says_so() {
+    let local = Local::start(Options::default());
+    let key = format!(":{}", local.emulator.management_key());
+    for (id, test) in [("a", json!(true)), ("b", json!(null))] {
+        let user = json!({"loginId": id, "phone": PHONE, "test": test});
+        let (_, made) = local.post("/v1/mgmt/user/create", &key, &user);
+        assert_eq!(made["user"]["test"], json!(id == "a"));
+    }
+    let generate = "/v1/mgmt/tests/generate/magiclink";
+    let link = |id| {
+        local.post(
+            generate,
+            &key,
+            &json!({"loginId": id, "deliveryMethod": "sms"}),
+        )
+    };
+    assert_eq!(link("a").0, 200);
+    assert_refused(link("b"), 400, "E062108");
+}
+
+#[test]
 fn what_a_generated_link_proves_is_how_it_would_have_come() {
     let local = Local::start(Options::default());
     let key = format!(":{}", local.emulator.management_key());

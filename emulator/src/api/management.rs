@@ -1,4 +1,4 @@
-//! `/v1/mgmt/…`: test users and their links, with the management key.
+//! `/v1/mgmt/…`: users made with the management key, test users and their links.
 
 use std::sync::Arc;
 
@@ -27,9 +27,23 @@ pub(crate) async fn create_test_user(
     _: Manager,
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
+    create(&service, &body, true)
+}
+
+/// `POST /v1/mgmt/user/create`: a test user too, if the body says so, as the official Java SDK's
+/// does. Nobody is invited.
+pub(crate) async fn create_user(
+    State(service): Project,
+    _: Manager,
+    body: Body,
+) -> Result<Json<Value>, Refusal> {
+    create(&service, &body, body.flag("test"))
+}
+
+fn create(service: &Service, body: &Body, test: bool) -> Result<Json<Value>, Refusal> {
     let login_id = body.required("loginId")?;
     let mut user = User::new(login_id, service.clock.seconds());
-    describe(&mut user, &body)?;
+    describe(&mut user, body)?;
     // The first name of each two is the API's, the second the official Python SDK's.
     for key in ["additionalIdentifiers", "additionalLoginIds"] {
         user.login_ids.extend(body.texts(key)?);
@@ -37,7 +51,7 @@ pub(crate) async fn create_test_user(
     for key in ["ssoAppIds", "ssoAppIDs"] {
         user.sso_app_ids.extend(body.texts(key)?);
     }
-    user.test = true;
+    user.test = test;
     user.verified_phone = body.flag("verifiedPhone");
     user.verified_email = body.flag("verifiedEmail");
     user.verified_recovery_phone = body.flag("verifiedRecoveryPhone");

@@ -67,6 +67,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/v1/keys/{project_id}", get(keys::newest_key))
         .route("/v2/keys/{project_id}", get(keys::keys))
         .route("/v1/mgmt/license", get(management::license))
+        .route("/v1/mgmt/user/create", post(management::create_user))
         .route(
             "/v1/mgmt/user/create/test",
             post(management::create_test_user),
