@@ -97,18 +97,20 @@ async function sessions() {
   report.history = await data(sdk.history(one.tokens.refreshJwt));
 
   await data(sdk.logout(one.tokens.refreshJwt));
-  report.logout = await refusal(() => sdk.refreshSession(one.tokens.refreshJwt));
+  // Unlike `refreshSession`, this call tells the code of a refusal.
+  const renew = (refreshJwt) => data(sdk.refresh(refreshJwt));
+  report.logout = await refusal(() => renew(one.tokens.refreshJwt));
 
   const both = [];
   for (const _ of ['first', 'second']) {
     await data(sdk.magicLink.signIn.sms(PHONE, URI));
     both.push((await login(await token(PHONE))).tokens.refreshJwt);
   }
-  report.beforeLogoutAll = await refusal(() => sdk.refreshSession(both[0]));
+  report.beforeLogoutAll = await refusal(() => renew(both[0]));
   await data(sdk.logoutAll(both[1]));
   report.logoutAll = [];
   for (const refresh of both) {
-    report.logoutAll.push(await refusal(() => sdk.refreshSession(refresh)));
+    report.logoutAll.push(await refusal(() => renew(refresh)));
   }
 }
 

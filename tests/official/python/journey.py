@@ -160,10 +160,11 @@ class Journey:
         """Another address, which counts once its link is verified."""
         refresh = await self.refresh_token()
         email, phone = "ada.new@example.com", "+14155550104"
-        for step, address, update in (
+        updates: list[tuple[str, str, Callable[[], Any]]] = [
             ("updateEmail", email, lambda: self.link.update_user_email(PHONE, email, refresh)),
             ("updatePhone", phone, lambda: self.link.update_user_phone(SMS, PHONE, phone, refresh)),
-        ):
+        ]
+        for step, address, update in updates:
             masked = await settled(update())
             before = person(await settled(self.client.me(refresh)))
             await self.login(token(address))

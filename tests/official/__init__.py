@@ -1,0 +1,1 @@
+"""Programs that use the official packages, and what builds and runs them."""
