@@ -252,31 +252,18 @@ class DescopeClient(ClientBase):
             refresh_token: The refresh JWT of the session.
 
         Returns:
-<<<<<<< HEAD
-            The sign-ins, each with `userId`, `loginTime`, `city`, `country` and `ip`.
-=======
             An entry for each sign-in: `userId`, `loginTime`, `city`, `country`, `ip` and so on.
->>>>>>> c39c92af060979f7d9763320f8b1abf31ed36763
 
         Raises:
             AuthException: The service said no.
             DescopeError: Anything else.
         """
-<<<<<<< HEAD
-        return Call("session/history", {"refreshToken": refresh_token}, _sign_ins)
-=======
         return Call("session/history", {"refreshToken": refresh_token}, _auth_history)
->>>>>>> c39c92af060979f7d9763320f8b1abf31ed36763
 
 
 def _type_without(token: object) -> str | None:
     """How the official package types the error that this token is missing."""
     return None if token else ERROR_TYPE_INVALID_TOKEN
-
-
-def _sign_ins(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    sign_ins: list[dict[str, Any]] = answer["authHistory"]
-    return sign_ins
 
 
 def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:
