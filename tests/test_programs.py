@@ -57,6 +57,19 @@ def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
         assert_ok([*checker(how), program, config])
 
 
+@pytest.mark.parametrize("how", ["plain", "memcheck"])
+def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Path) -> None:
+    program = compiled("c/sessions.c", tmp_path)
+    with emulator.running() as local:
+        local.sign_up(PHONE)
+        (message,) = local.messages(PHONE)
+        session = local.post("/v1/auth/magiclink/verify", {"token": message["token"]})
+        config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
+        assert_ok([*checker(how), program, config, session["sessionJwt"]])
+        paths = [request["path"] for request in local.requests()]
+        assert paths.count(f"/v2/keys/{local.project_id}") == 1
+
+
 def test_a_panic_in_a_release_build_comes_back_as_a_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"
     assert_ok([compiled("c/panic.c", tmp_path, library)])

@@ -33,6 +33,32 @@ fn an_explicit_value_wins_over_the_environment() {
 }
 
 #[test]
+fn a_public_key_comes_from_the_environment_too() {
+    let key = |id: &str| {
+        format!(
+            r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "{id}", "x": "{}"}}"#,
+            "A".repeat(43)
+        )
+    };
+    let env = Environment {
+        public_key: Some(key("Kenv")),
+        ..Environment::default()
+    };
+    let pinned = |json: &str| resolve(json, &env).unwrap().public_keys.unwrap();
+    assert!(pinned("{}").has(Some("Kenv")));
+    let own = serde_json::json!({"publicKey": key("Kown")}).to_string();
+    assert!(pinned(&own).has(Some("Kown")) && !pinned(&own).has(Some("Kenv")));
+    let broken = Environment {
+        public_key: Some("S3cret".into()),
+        ..Environment::default()
+    };
+    let error = resolve("{}", &broken).err().unwrap();
+    let message = error.to_string();
+    assert!(message.starts_with("`publicKey` holds no key"), "{message}");
+    assert!(!message.contains("S3cret"));
+}
+
+#[test]
 fn a_long_project_id_carries_its_region() {
     let url = |id: &str| ProjectId::parse(id).unwrap().api_url();
     assert_eq!(

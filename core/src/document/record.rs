@@ -71,7 +71,9 @@ macro_rules! records {
             names: &[$($key),*],
             kinds: &[$($kind),*],
             needed: &[$($needed),*],
-        };)*
+        };
+        // The reader marks the keys that it has seen by the bits of one number.
+        const _: () = assert!($name.names.len() <= 64);)*
     };
 }
 pub(crate) use records;
