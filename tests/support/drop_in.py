@@ -112,7 +112,9 @@ def check(
 
 
 def _ends(value: Any, end: Any) -> bool:
-    return (set(value) if isinstance(end, frozenset) and isinstance(value, dict) else value) == end
+    if isinstance(end, frozenset) and isinstance(value, dict):
+        return end == set(value)
+    return bool(value == end)
 
 
 @contextmanager
