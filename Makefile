@@ -50,8 +50,10 @@ python:
 
 examples: library
 	@mkdir -p $(BUILD)/examples
-	$(CC) -std=c99 $(CFLAGS) examples/c/signin.c -o $(BUILD)/examples/signin-c $(LINK)
-	$(CXX) -std=c++17 $(CXXFLAGS) examples/cpp/signin.cpp -o $(BUILD)/examples/signin-cpp $(LINK)
+	for name in signin session; do \
+		$(CC) -std=c99 $(CFLAGS) examples/c/$$name.c -o $(BUILD)/examples/$$name-c $(LINK) && \
+		$(CXX) -std=c++17 $(CXXFLAGS) examples/cpp/$$name.cpp -o $(BUILD)/examples/$$name-cpp $(LINK) \
+			|| exit 1; done
 
 demo: examples emulator python
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) examples/demo/demo.py \

@@ -26,16 +26,16 @@ def local() -> Iterator[Emulator]:
         yield running
 
 
-def command(language: str, folder: Path) -> list[str]:
-    """Builds the example of a language, and returns what runs it."""
-    program = str(folder / "signin")
+def command(language: str, folder: Path, name: str = "signin") -> list[str]:
+    """Builds an example of a language, and returns what runs it."""
+    program = str(folder / name)
     flags = ["-o", program, *library_flags()]
     if language == "python":
-        return [sys.executable, str(EXAMPLES / "python/signin.py")]
+        return [sys.executable, str(EXAMPLES / f"python/{name}.py")]
     if language == "c":
-        build([c_compiler(), "-std=c99", *STRICT, str(EXAMPLES / "c/signin.c"), *flags])
+        build([c_compiler(), "-std=c99", *STRICT, str(EXAMPLES / f"c/{name}.c"), *flags])
     if language == "cpp":
-        build([cpp_compiler(), "-std=c++17", *STRICT, str(EXAMPLES / "cpp/signin.cpp"), *flags])
+        build([cpp_compiler(), "-std=c++17", *STRICT, str(EXAMPLES / f"cpp/{name}.cpp"), *flags])
     if language == "cobol":
         linked = [flag for flag in library_flags() if flag.startswith(("-L", "-l"))]
         cobc = [tool("cobc"), "-x", "-Wall", "-fstatic-call", "signin.cob", "-o", program]
@@ -93,3 +93,22 @@ def test_example_takes_the_login_id_from_the_environment_and_explains_a_refusal(
     assert "E062108: no user has this login ID" in done.stderr
     assert "(refused)" in done.stderr
     assert "+1999" not in done.stderr
+
+
+@pytest.mark.parametrize("language", ["c", "cpp", "python"])
+def test_example_turns_the_token_of_a_link_into_a_session_once(
+    language: str, local: Emulator, tmp_path: Path
+) -> None:
+    phone = f"+1415555{2000 + LANGUAGES.index(language)}"
+    local.sign_up(phone)
+    (message,) = local.messages(phone)
+    program = [*command(language, tmp_path, "session"), message["token"]]
+
+    done = run(program, environment(local))
+    assert (done.stdout[:12], done.stderr, done.returncode) == ("session of U", "", 0)
+
+    again = run(program, environment(local))
+    assert (again.stdout, again.returncode) == ("", 1)
+    assert again.stderr.startswith("DESCOPE_E_API: ")
+    assert "E062504" in again.stderr
+    assert message["token"] not in again.stderr

@@ -245,17 +245,20 @@ class DescopeClient(ClientBase):
     def history(self, refresh_token: str) -> Call[list[dict[str, Any]]]:
         """When the user of a session has signed in.
 
+        Differs from the official one: it is a list also where the service sends an object around
+        it, as its published document says.
+
         Args:
             refresh_token: The refresh JWT of the session.
 
         Returns:
-            The sign-ins, each with `userId`, `loginTime`, `city`, `country` and `ip`.
+            An entry for each sign-in: `userId`, `loginTime`, `city`, `country`, `ip` and so on.
 
         Raises:
             AuthException: The service said no.
             DescopeError: Anything else.
         """
-        return Call("session/history", {"refreshToken": refresh_token}, _sign_ins)
+        return Call("session/history", {"refreshToken": refresh_token}, _auth_history)
 
 
 def _type_without(token: object) -> str | None:
@@ -263,11 +266,11 @@ def _type_without(token: object) -> str | None:
     return None if token else ERROR_TYPE_INVALID_TOKEN
 
 
-def _sign_ins(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    sign_ins: list[dict[str, Any]] = answer["authHistory"]
-    return sign_ins
-
-
 def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:
     claims: dict[str, Any] = answer["parsedJWT"]
     return claims
+
+
+def _auth_history(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    history: list[dict[str, Any]] = answer["authHistory"]
+    return history

@@ -35,7 +35,11 @@ REFRESH_CLAIMS: dict[str, Any] = {
     "sub": "U2ann",
 }
 
-_EC = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+_CURVES: dict[str, ec.EllipticCurve] = {
+    "ES256": ec.SECP256R1(),
+    "ES384": ec.SECP384R1(),
+    "ES512": ec.SECP521R1(),
+}
 
 
 @functools.cache
@@ -86,8 +90,8 @@ def places() -> dict[str, str]:
     for name in ("RS384", "RS512"):
         tokens[f"SESSION_{name}"] = jwt.encode(CLAIMS, key, name, headers={"kid": name})
         keys.append(_jwk(name, name, key))
-    for name, curve in _EC.items():
-        one = ec.generate_private_key(curve())
+    for name, curve in _CURVES.items():
+        one = ec.generate_private_key(curve)
         tokens[f"SESSION_{name}"] = jwt.encode(CLAIMS, one, name, headers={"kid": name})
         keys.append(_jwk(name, name, one))
     edwards = ed25519.Ed25519PrivateKey.generate()
