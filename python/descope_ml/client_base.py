@@ -8,6 +8,7 @@ from typing import Any
 
 from descope_ml import _native
 from descope_ml.config import config_json
+from descope_ml.documents import texts
 from descope_ml.performing import Call, Face
 
 _RIGHTS = ("permissions", "roles", "tenants")
@@ -202,13 +203,14 @@ class ClientBase(Face):
         wanted: str | Iterable[str],
     ) -> dict[str, Any]:
         """What a session grants of what is wanted, on this machine."""
-        # Absent, a tenant would mean the rights outside of tenants; a session has no tenant None.
-        is_nobody = not jwt_response or tenant is None
+        claims: Any = jwt_response or {}
+        if tenant is None:
+            claims = {}  # No session has a tenant None, and no tenant is not the whole project.
+        elif claims and isinstance(claims, Mapping):
+            claims = {right: claims.get(right) for right in _RIGHTS}
         request = {
-            "claims": {}
-            if is_nobody
-            else {right: (jwt_response or {}).get(right) for right in _RIGHTS},
-            key: [wanted] if isinstance(wanted, str) else list(wanted),
+            "claims": claims,
+            key: [wanted] if isinstance(wanted, str) else texts(wanted),
             "tenant": tenant or None,
         }
         return self._perform(Call(f"session/match_{key}", request, dict))

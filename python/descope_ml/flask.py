@@ -80,7 +80,7 @@ def require_session(
         session_cookie: What the cookie with the session token is called.
 
     Returns:
-        The decorator; a view that is a coroutine stays one.
+        The decorator; a view that is a coroutine is run as Flask runs such.
     """
     rights = Rights(permissions, roles, tenant)
 
