@@ -79,13 +79,14 @@ class ClientBase(Face):
         )
         _refuse(fga_cache_url, "fga_cache_url", "this package has no calls that it would speed up")
         _refuse(verbose, "verbose", "answers are not kept; an error has its `request_id`")
+        # As in the official package, what is empty is as good as left out.
         config = config_json(
             {
-                "project_id": project_id,
-                "base_url": base_url,
-                "public_key": public_key,
-                "management_key": management_key,
-                "auth_management_key": auth_management_key,
+                "project_id": project_id or None,
+                "base_url": base_url or None,
+                "public_key": public_key or None,
+                "management_key": management_key or None,
+                "auth_management_key": auth_management_key or None,
                 "timeout_seconds": timeout_seconds,
                 "connect_timeout_seconds": connect_timeout_seconds,
                 "idle_timeout_seconds": idle_timeout_seconds,
