@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import descope
+import descope.common
+import descope.exceptions
 import pytest
 
 import descope_ml
+import descope_ml.common
+import descope_ml.exceptions
 from support.drop_in import Difference, check, journey
 from support.drop_in_cases import CASES
 from support.emulator import Emulator, running
@@ -224,11 +228,21 @@ def test_every_official_name_of_this_part_is_there() -> None:
         value = getattr(descope, name)
         if isinstance(value, str):
             assert getattr(descope_ml, name) == value, name
-    from descope import exceptions
 
-    for name in dir(exceptions):
-        if name.startswith(("ERROR_TYPE_", "API_")):
-            assert getattr(descope_ml, name) == getattr(exceptions, name)
+
+def test_official_names_are_in_their_official_modules_too() -> None:
+    ours: Any
+    for ours, official in (
+        (descope_ml.exceptions, descope.exceptions),
+        (descope_ml.common, descope.common),
+    ):
+        for name in ours.__all__:
+            value = getattr(official, name)
+            assert getattr(ours, name) is getattr(descope_ml, name)
+            assert not isinstance(value, str) or getattr(ours, name) == value
+    for name in dir(descope.exceptions):
+        if name.startswith(("ERROR_TYPE_", "API_")) or name.endswith("Exception"):
+            assert hasattr(descope_ml.exceptions, name)
 
 
 @pytest.mark.parametrize("kind", ["DescopeClient", "DescopeClientAsync"])

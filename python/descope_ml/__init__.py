@@ -55,15 +55,15 @@ from descope_ml.client import (
 from descope_ml.client_async import (
     DescopeClientAsync,
 )
-from descope_ml.config import (
-    Config,
-)
-from descope_ml.constants import (
+from descope_ml.common import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_COOKIE_NAME,
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_COOKIE_NAME,
     SESSION_TOKEN_NAME,
+)
+from descope_ml.config import (
+    Config,
 )
 from descope_ml.errors import (
     API_RATE_LIMIT_RETRY_AFTER_HEADER,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from descope_ml.client_base import ClientBase
+from descope_ml.documents import texts
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, AuthException
-from descope_ml.magiclink import MagicLink, audiences
+from descope_ml.magiclink import MagicLink
 from descope_ml.management import Management
 from descope_ml.performing import Call, blocking
 from descope_ml.results import DescopeResponse, session, signed_in
@@ -71,7 +72,7 @@ class DescopeClient(ClientBase):
             ...     print(error.status_code, error.reason)
             401 malformed
         """
-        request = {"sessionToken": session_token, "audience": audiences(audience)}
+        request = {"sessionToken": session_token, "audience": texts(audience)}
         return Call("session/validate", request, session, _type_without(session_token))
 
     @blocking
@@ -119,7 +120,7 @@ class DescopeClient(ClientBase):
         """
         request = {
             "refreshToken": refresh_token,
-            "audience": audiences(audience),
+            "audience": texts(audience),
             "externalToken": external_token,
         }
         return Call("session/refresh", request, signed_in, _type_without(refresh_token))
@@ -179,7 +180,7 @@ class DescopeClient(ClientBase):
         request = {
             "tenant": tenant_id,
             "refreshToken": refresh_token,
-            "audience": audiences(audience),
+            "audience": texts(audience),
         }
         return Call("session/select_tenant", request, signed_in, _type_without(refresh_token))
 

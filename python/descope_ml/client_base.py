@@ -8,6 +8,7 @@ from typing import Any
 
 from descope_ml import _native
 from descope_ml.config import config_json
+from descope_ml.documents import texts
 from descope_ml.performing import Call, Face
 
 _RIGHTS = ("permissions", "roles", "tenants")
@@ -78,13 +79,14 @@ class ClientBase(Face):
         )
         _refuse(fga_cache_url, "fga_cache_url", "this package has no calls that it would speed up")
         _refuse(verbose, "verbose", "answers are not kept; an error has its `request_id`")
+        # As in the official package, what is empty is as good as left out.
         config = config_json(
             {
-                "project_id": project_id,
-                "base_url": base_url,
-                "public_key": public_key,
-                "management_key": management_key,
-                "auth_management_key": auth_management_key,
+                "project_id": project_id or None,
+                "base_url": base_url or None,
+                "public_key": public_key or None,
+                "management_key": management_key or None,
+                "auth_management_key": auth_management_key or None,
                 "timeout_seconds": timeout_seconds,
                 "connect_timeout_seconds": connect_timeout_seconds,
                 "idle_timeout_seconds": idle_timeout_seconds,
@@ -202,13 +204,14 @@ class ClientBase(Face):
         wanted: str | Iterable[str],
     ) -> dict[str, Any]:
         """What a session grants of what is wanted, on this machine."""
-        # Absent, a tenant would mean the rights outside of tenants; a session has no tenant None.
-        is_nobody = not jwt_response or tenant is None
+        claims: Any = jwt_response or {}
+        if tenant is None:
+            claims = {}  # No session has a tenant None, and no tenant is not the whole project.
+        elif claims and isinstance(claims, Mapping):
+            claims = {right: claims.get(right) for right in _RIGHTS}
         request = {
-            "claims": {}
-            if is_nobody
-            else {right: (jwt_response or {}).get(right) for right in _RIGHTS},
-            key: [wanted] if isinstance(wanted, str) else list(wanted),
+            "claims": claims,
+            key: [wanted] if isinstance(wanted, str) else texts(wanted),
             "tenant": tenant or None,
         }
         return self._perform(Call(f"session/match_{key}", request, dict))

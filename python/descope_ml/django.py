@@ -25,7 +25,7 @@ from django.http import HttpResponse  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.common import SESSION_COOKIE_NAME
 from descope_ml.web import (
     RefusedError,
     Rights,

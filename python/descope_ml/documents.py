@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from descope_ml import _native
@@ -33,6 +33,20 @@ def request_json(request: Mapping[str, Any] | str) -> str:
         message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
         raise _native.argument_error(message)
     return encode(request, "the request", _native.argument_error)
+
+
+def texts(value: str | Iterable[str] | None) -> str | Iterable[str] | None:
+    """One or several texts as JSON can hold them.
+
+    Args:
+        value: One, several in any collection, or None.
+
+    Returns:
+        One, a list, or None; what is neither as it is, for core to refuse.
+    """
+    if value is None or isinstance(value, str) or not isinstance(value, Iterable):
+        return value
+    return list(value)
 
 
 def answer_from(text: str) -> dict[str, Any]:

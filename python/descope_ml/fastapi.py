@@ -22,7 +22,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.common import SESSION_COOKIE_NAME
 from descope_ml.web import (
     RefusedError,
     Rights,

@@ -26,7 +26,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import Response, abort, current_app, g, request
 
 from descope_ml.client import DescopeClient
-from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.common import SESSION_COOKIE_NAME
 from descope_ml.web import (
     RefusedError,
     Rights,
@@ -80,7 +80,7 @@ def require_session(
         session_cookie: What the cookie with the session token is called.
 
     Returns:
-        The decorator; a view that is a coroutine stays one.
+        The decorator; a view that is a coroutine is run as Flask runs such.
     """
     rights = Rights(permissions, roles, tenant)
 

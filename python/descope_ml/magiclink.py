@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from descope_ml import _native
+from descope_ml.documents import texts
 from descope_ml.options import DeliveryMethod, LoginOptions, SignUpOptions
 from descope_ml.performing import Call, Face, awaiting, blocking
 from descope_ml.results import masked, signed_in
@@ -210,7 +211,7 @@ class MagicLink(Face):
             TokenError: The tokens in the answer do not hold.
             DescopeError: Anything else; where `outcome` is `unknown` the token may be used up.
         """
-        request = {"token": token, "audience": audiences(audience)}
+        request = {"token": token, "audience": texts(audience)}
         return Call("magiclink/verify", request, signed_in)
 
     @blocking
@@ -338,20 +339,6 @@ class MagicLinkAsync(Face):
     verify = awaiting(MagicLink.verify)
     update_user_email = awaiting(MagicLink.update_user_email)
     update_user_phone = awaiting(MagicLink.update_user_phone)
-
-
-def audiences(audience: str | Iterable[str] | None) -> str | Iterable[str] | None:
-    """The audiences as JSON can hold them.
-
-    Args:
-        audience: One, several in any collection, or None.
-
-    Returns:
-        One, a list, or None.
-    """
-    if audience is None or isinstance(audience, str) or not isinstance(audience, Iterable):
-        return audience
-    return list(audience)
 
 
 def _by(step: str, method: DeliveryMethod) -> str:

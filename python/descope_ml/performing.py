@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -15,6 +14,8 @@ from descope_ml.documents import answer_from, request_json
 from descope_ml.errors import ArgumentError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from typing_extensions import Concatenate, ParamSpec
 
     from descope_ml._native import Client
@@ -49,7 +50,7 @@ class Call(Generic[R]):
         return self.shape(answer_from(answer))
 
     @contextlib.contextmanager
-    def typed_errors(self) -> Any:
+    def typed_errors(self) -> Iterator[None]:
         """Gives an `ArgumentError` that is raised in the block the type that this call has."""
         try:
             yield
@@ -105,6 +106,8 @@ class Face:
 
 
 def _submitted(native: Client, operation: str, request: str) -> asyncio.Future[str]:
+    import asyncio  # noqa: PLC0415 - only who awaits is to load it
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[str] = loop.create_future()
 

@@ -5,12 +5,13 @@ Use `descope_ml.fastapi`, `descope_ml.flask` or `descope_ml.django`.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from descope_ml.constants import (
+from descope_ml.common import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_COOKIE_NAME,
     REFRESH_SESSION_TOKEN_NAME,
@@ -107,6 +108,18 @@ def refusal(error: DescopeError) -> RefusedError | None:
     return None
 
 
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Turns the failures in a block into what the server is to answer."""
+    try:
+        yield
+    except DescopeError as error:
+        refused = refusal(error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
 def session_token(authorization: str | None, cookies: Mapping[str, str], cookie_name: str) -> str:
     """The session token of a request.
 
@@ -139,19 +152,15 @@ def let_in(client: DescopeClient, token: str, rights: Rights) -> dict[str, Any]:
         RefusedError: It is not let in.
         DescopeError: The server's own fault.
     """
-    try:
+    with _refusing():
         session = client.validate_session(token)
-    except DescopeError as error:
-        raise (refusal(error) or error) from error
     return _with_rights(client, session, rights)
 
 
 async def let_in_async(client: DescopeClientAsync, token: str, rights: Rights) -> dict[str, Any]:
     """As `let_in`, to be awaited."""
-    try:
+    with _refusing():
         session = await client.validate_session(token)
-    except DescopeError as error:
-        raise (refusal(error) or error) from error
     return _with_rights(client, session, rights)
 
 
@@ -169,18 +178,14 @@ def follow(client: DescopeClient, token: str | None) -> dict[str, Any]:
         RefusedError: It is not let in.
         DescopeError: The server's own fault.
     """
-    try:
+    with _refusing():
         return client.magiclink.verify(token or "")
-    except DescopeError as error:
-        raise (refusal(error) or error) from error
 
 
 async def follow_async(client: DescopeClientAsync, token: str | None) -> dict[str, Any]:
     """As `follow`, to be awaited."""
-    try:
+    with _refusing():
         return await client.magiclink.verify(token or "")
-    except DescopeError as error:
-        raise (refusal(error) or error) from error
 
 
 def _with_rights(client: ClientBase, session: dict[str, Any], rights: Rights) -> dict[str, Any]:

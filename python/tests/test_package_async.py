@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import subprocess
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -264,3 +267,45 @@ def test_no_users_token_travels_with_the_call_of_another(
         assert refresh_token not in str(server.last.headers)
 
     run(main)
+
+
+ENDING = """
+import asyncio, sys, descope_ml
+client = descope_ml.DescopeClientAsync("P", base_url=sys.argv[1])
+
+async def main():
+    call = client.magiclink.sign_in(descope_ml.DeliveryMethod.SMS, "u")
+    try:
+        await asyncio.wait_for(call, 0.2)
+    except asyncio.TimeoutError:
+        print("gave up")
+
+asyncio.run(main())
+"""
+
+
+def test_a_program_may_end_while_a_call_is_under_way(server: LocalServer) -> None:
+    ended = threading.Event()
+
+    def answer() -> Reply:
+        assert ended.wait(30)
+        return Reply()
+
+    server.answer = answer
+    command = [sys.executable, "-c", ENDING, server.url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    ended.set()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "gave up\n", "")
+
+
+def test_threads_with_loops_of_their_own_share_a_client(
+    aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    async def main() -> list[str]:
+        calls = [aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) for _ in range(5)]
+        return await asyncio.gather(*calls)
+
+    with ThreadPoolExecutor(4) as loops:
+        results = list(loops.map(lambda _: asyncio.run(main()), range(8)))
+    assert results == [[MASKED] * 5] * 8
+    assert len(server.received) == 40

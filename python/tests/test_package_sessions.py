@@ -13,6 +13,7 @@ import pytest
 import descope_ml
 from descope_ml import (
     ApiError,
+    ArgumentError,
     AuthException,
     ConfigError,
     DescopeClient,
@@ -297,6 +298,18 @@ def test_no_tenant_is_not_the_whole_project(client: DescopeClient) -> None:
     nothing: Any = None
     assert not client.validate_tenant_permissions(SESSION, nothing, ["read"])
     assert client.get_matched_tenant_roles(SESSION, nothing, ["admin"]) == []
+
+
+@pytest.mark.parametrize("wanted", [None, 5, [5], {"a": 1}.items()])
+def test_what_cannot_be_rights_is_refused(client: DescopeClient, wanted: Any) -> None:
+    with pytest.raises(ArgumentError, match="`roles"):
+        client.validate_roles(SESSION, wanted)
+
+
+@pytest.mark.parametrize("session", ["a token", 5, ["roles"]])
+def test_what_cannot_be_a_session_is_refused(client: DescopeClient, session: Any) -> None:
+    with pytest.raises(ArgumentError, match="`claims`"):
+        client.validate_roles(session, ["admin"])
 
 
 def test_test_users_need_the_management_key(server: LocalServer, client: DescopeClient) -> None:
