@@ -143,7 +143,7 @@ impl Signer {
         if let Some(tenant) = &session.tenant {
             claims.insert("dct".into(), tenant.clone().into());
         }
-        // What a step-up adds to a token is documented nowhere.
+        // Documentation: docs.descope.com/step-up.
         if session.stepup {
             claims.insert("su".into(), true.into());
         }

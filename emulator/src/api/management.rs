@@ -1,5 +1,6 @@
 //! `/v1/mgmt/…`: test users and their links, with the management key.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -85,12 +86,10 @@ pub(crate) async fn generate_link(
 pub(crate) async fn delete_test_users(State(service): Project, _: Manager) -> Json<Value> {
     let mut state = service.store.lock();
     let users = state.users.list().into_iter();
-    let tests: Vec<String> = users
+    let tests: HashSet<String> = users
         .filter(|user| user.test)
         .map(|user| user.user_id.clone())
         .collect();
-    for user_id in tests {
-        state.forget(&user_id);
-    }
+    state.forget(&tests);
     Json(json!({}))
 }
