@@ -19,7 +19,9 @@
  *              connections.
  *   Process    No signal handler or mask is changed, SIGPIPE is never raised, nothing is written
  *              to stdout or stderr, and the environment is only read, when a client is made.
- *   Retries    What certainly reached no server is tried again within the deadline; nothing else.
+ *   Retries    What certainly reached no server, or was turned away by the edge before it (503, 521,
+ *              522, 530), is tried again within the deadline; nothing else.
+ *   Cookies    None is kept and none is sent: a token is where the caller put it.
  *   Secrets    Login IDs, tokens and keys are in no "message". "errorDescription" and
  *              "errorMessage" are the service's own words and may quote the request.
  *
@@ -33,6 +35,9 @@
  *   outcome: "not_sent" (no byte of the request reached a server), "refused" (the service answered
  *   that it did nothing) or "unknown" (the request may have been acted on: trying again may send a
  *   second message).
+ *   reason, with DESCOPE_E_TOKEN only: "malformed", "expired", "not_yet_valid", "bad_signature",
+ *   "unknown_key", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_a_session",
+ *   "not_a_refresh_token".
  *
  * THE ABI has version DESCOPE_ABI_VERSION, and the soname carries it. Within it functions, numbers
  * and JSON keys are added, never changed or taken away.

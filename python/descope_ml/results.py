@@ -69,12 +69,24 @@ def signed_in(answer: Mapping[str, Any]) -> dict[str, Any]:
             "jwt": answer["refreshJwt"],
         }
     result.update(_rights(document))
-    cookies = {official: answer.get(key, absent) for official, key, absent in _COOKIE_DATA}
-    cookies.update({key: answer[key] for key in _MORE_COOKIE_DATA if answer.get(key)})
-    result[COOKIE_DATA_NAME] = cookies
+    result[COOKIE_DATA_NAME] = cookie_data(answer)
     result["user"] = answer.get("user", {})
     result["firstSeen"] = answer.get("firstSeen", True)
     return result
+
+
+def cookie_data(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer says of its cookies.
+
+    Args:
+        answer: The service's.
+
+    Returns:
+        `exp`, `maxAge`, `domain` and `path`, and where it names them `cookieName`,
+        `sessionCookieName` and `sessionCookieDomain`.
+    """
+    cookies = {official: answer.get(key, absent) for official, key, absent in _COOKIE_DATA}
+    return {**cookies, **{key: answer[key] for key in _MORE_COOKIE_DATA if answer.get(key)}}
 
 
 def _rights(document: Mapping[str, Any]) -> dict[str, Any]:
