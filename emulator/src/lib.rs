@@ -33,6 +33,7 @@ use tokio::sync::oneshot;
 use clock::Clock;
 use control::{Control, Line, PlainListener};
 pub use error::Error;
+pub use key::Algorithm;
 pub use options::Options;
 use service::Service;
 pub use settings::Tokens;
@@ -189,8 +190,13 @@ fn service(options: Options, base_url: &str) -> Result<Service, Error> {
         Some(path) => Users::read(path, clock.seconds())?,
         None => Users::default(),
     };
+    let issuer = match &options.issuer_url {
+        Some(url) => link::issuer(url, &options.project_id)
+            .map_err(|problem| Error::Option(format!("--issuer-url {problem}")))?,
+        None => options.project_id.clone(),
+    };
     Ok(Service {
-        signer: Signer::new(&options.project_id)?,
+        signer: Signer::new(issuer, options.algorithm)?,
         project_id: options.project_id,
         management_key,
         settings: Current::new(settings.clone()),

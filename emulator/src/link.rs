@@ -20,6 +20,19 @@ pub(crate) fn domain(text: &str) -> Result<String, String> {
     }
 }
 
+/// The issuer that tokens name: a URL whose last part is the project ID, which is added when it is not.
+pub(crate) fn issuer(url: &str, project_id: &str) -> Result<String, String> {
+    let wrong = || "must be a URL with a host, without a query and a fragment".to_owned();
+    if check(url, &[]) != Redirect::Approved || url.contains(['?', '#']) {
+        return Err(wrong());
+    }
+    let url = url.trim_end_matches('/');
+    match url.rsplit_once('/') {
+        Some((_, last)) if last == project_id => Ok(url.to_owned()),
+        _ => Ok(format!("{url}/{project_id}")),
+    }
+}
+
 /// Checks a redirect URL against the approved domains; an empty list approves all. White space and
 /// control characters are not part of any URL, though the parser would pass over them.
 pub(crate) fn check(redirect: &str, approved: &[String]) -> Redirect {
@@ -100,6 +113,31 @@ mod tests {
         assert_eq!(check("https://"), Redirect::NoHost);
         assert_eq!(check("mailto:a@example.com"), Redirect::NoHost);
     }
+
+    #[test]
+    fn an_issuer_ends_in_the_project_id() {
+        for url in ["https://a.example/v1/apps", "https://a.example/v1/apps/P1/"] {
+            let issuer = "https://a.example/v1/apps/P1".to_owned();
+            assert_eq!(issuer_of(url), Ok(issuer));
+        }
+        assert_eq!(
+            issuer_of("https://a.example"),
+            Ok("https://a.example/P1".to_owned())
+        );
+        for wrong in [
+            "a.example",
+            "https://a.example/?x",
+            "https://a.example/#x",
+            "",
+        ] {
+            assert!(issuer_of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    fn issuer_of(url: &str) -> Result<String, String> {
+        issuer(url, "P1")
+    }
+
     #[test]
     fn an_approved_domain_is_a_host_alone() {
         for wrong in [

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::key::Algorithm;
 use crate::settings::Tokens;
 
 /// The project that is played when none is named.
@@ -57,6 +58,14 @@ pub struct Options {
     #[arg(long, value_name = "DOMAIN")]
     pub cookie_domain: Option<String>,
 
+    /// What tokens are signed with
+    #[arg(long, value_enum, default_value_t = Algorithm::Rs256)]
+    pub algorithm: Algorithm,
+
+    /// A URL that tokens name as their issuer, the project ID as its last part [default: the project ID alone]
+    #[arg(long, value_name = "URL")]
+    pub issuer_url: Option<String>,
+
     /// A JSON file with the users who exist from the start
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
@@ -83,6 +92,8 @@ impl Default for Options {
             session_cookie: SESSION_COOKIE.to_owned(),
             refresh_cookie: REFRESH_COOKIE.to_owned(),
             cookie_domain: None,
+            algorithm: Algorithm::Rs256,
+            issuer_url: None,
             seed: None,
             project_id: PROJECT_ID.to_owned(),
             management_key: None,
@@ -101,6 +112,8 @@ impl std::fmt::Debug for Options {
             .field("approved_domains", &self.approved_domains)
             .field("redirect_url", &self.redirect_url)
             .field("tokens", &self.tokens)
+            .field("algorithm", &self.algorithm)
+            .field("issuer_url", &self.issuer_url)
             .field("seed", &self.seed)
             .field("project_id", &self.project_id)
             .field("has_management_key", &self.management_key.is_some())

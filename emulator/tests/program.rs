@@ -129,6 +129,8 @@ fn a_wrong_flag_is_refused_with_a_word_on_what_to_do() {
         (&["--management-key", "a:b"], "--management-key must be"),
         (&["--approved-domain", "https://a.example"], "a host alone"),
         (&["--redirect-url", "/verify"], "a URL with a host"),
+        (&["--issuer-url", "example.com"], "--issuer-url must be"),
+        (&["--algorithm", "HS256"], "possible values: RS256"),
         (&["--ca-file", "ca.pem"], "--tls"),
         (&["--seed", "/nowhere.json"], "/nowhere.json"),
     ] {

@@ -109,6 +109,21 @@ impl Refusal {
         )
     }
 
+    /// Whether it is the token that is missing, or that no longer holds.
+    pub(crate) fn is_for_want_of_a_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
+    /// What should be a phone number is none.
+    pub(crate) fn no_phone_number() -> Refusal {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "E032106",
+            "Invalid phone number",
+            "The phone number is not valid",
+        )
+    }
+
     /// The new address is another user's.
     pub(crate) fn conflict() -> Refusal {
         Refusal::new(

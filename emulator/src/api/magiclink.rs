@@ -14,7 +14,7 @@ use crate::id;
 use crate::link::{self, Redirect};
 use crate::method::Method;
 use crate::service::Service;
-use crate::store::{Purpose, Session, User};
+use crate::store::{Membership, Purpose, Session, User};
 use crate::token::REFRESH_TTL;
 
 type Answer = Result<Json<Value>, Refusal>;
@@ -30,10 +30,12 @@ pub(crate) async fn sign_in(
     let login_id = body.required("loginId")?;
     let user = service.store.lock().users.find(login_id).cloned();
     let user = user.ok_or_else(Refusal::unknown_user)?;
-    send(&service, method, &bearer, &body, &user)
+    let sending = prepare(&service, method, &bearer, &body, &user)?;
+    Ok(send(&service, method, &user, sending))
 }
 
-/// `POST /v1/auth/magiclink/signup-in/{method}`: who does not exist yet does from now on.
+/// `POST /v1/auth/magiclink/signup-in/{method}`: who does not exist yet does from now on, unless the
+/// request is refused.
 pub(crate) async fn sign_up_or_in(
     method: Method,
     State(service): Project,
@@ -42,19 +44,21 @@ pub(crate) async fn sign_up_or_in(
 ) -> Answer {
     let login_id = body.required("loginId")?;
     let known = service.store.lock().users.find(login_id).cloned();
-    let user = match known {
-        Some(user) => user,
-        None => {
-            if !method.reaches(login_id) {
-                return Err(Refusal::no_address());
-            }
-            let mut user = User::new(login_id, service.clock.seconds());
-            set_address(&mut user, method, login_id);
-            add(&service, &user)?;
-            user
-        }
-    };
-    send(&service, method, &bearer, &body, &user)
+    if known.is_some() {
+        return sign_in(method, State(service), bearer, body).await;
+    }
+    if !method.reaches(login_id) {
+        return Err(Refusal::no_address());
+    }
+    let mut user = User::new(login_id, service.clock.seconds());
+    set_address(&mut user, method, login_id);
+    join_tenant(&mut user, &body.object("loginOptions")?)?;
+    let sending = prepare(&service, method, &bearer, &body, &user)?;
+    if !service.store.lock().users.add(user.clone()) {
+        // Another request has just signed this user up.
+        return sign_in(method, State(service), bearer, body).await;
+    }
+    Ok(send(&service, method, &user, sending))
 }
 
 /// `POST /v1/auth/magiclink/signup/{method}`. The user exists from now on; the address counts as theirs
@@ -87,14 +91,17 @@ pub(crate) async fn sign_up(
     if let Some(address) = address.or_else(|| method.reaches(login_id).then_some(login_id)) {
         set_address(&mut user, method, address);
     }
-    let to = user
-        .address(method)
-        .ok_or_else(Refusal::no_address)?
-        .to_owned();
-    let purpose = purpose(&options, &user)?;
-    add(&service, &user)?;
-    service.send(&user.user_id, &to, &redirect, method, purpose);
-    Ok(Json(json!({method.masked_key(): mask(&to)})))
+    join_tenant(&mut user, &options)?;
+    let to = user.address(method).ok_or_else(Refusal::no_address)?;
+    let sending = Sending {
+        to: to.to_owned(),
+        redirect,
+        purpose: purpose(&options, &user)?,
+    };
+    if !service.store.lock().users.add(user.clone()) {
+        return Err(Refusal::taken_user());
+    }
+    Ok(send(&service, method, &user, sending))
 }
 
 /// `POST /v1/auth/magiclink/verify`: the token, once, becomes a session.
@@ -105,13 +112,20 @@ pub(crate) async fn verify(State(service): Project, _: Bearer, body: Body) -> jw
         let mut state = service.store.lock();
         let link = state.links.take(token, service.clock.now());
         let link = link.ok_or_else(Refusal::dead_token)?;
+        let user = state.users.by_id(&link.user_id);
+        if !user.is_some_and(|user| user.is_enabled()) {
+            return Err(Refusal::dead_token());
+        }
         if let Some(update) = &link.purpose.update {
+            // Somebody may have come by the address since the link was asked for.
+            if update.fail_on_conflict && state.is_anothers(&link.user_id, &update.address) {
+                return Err(Refusal::conflict());
+            }
             state.change_address(&link.user_id, link.method, update);
         }
         let user = state.users.by_id(&link.user_id);
-        let user = user.filter(|user| user.is_enabled());
         let user = user.ok_or_else(Refusal::dead_token)?;
-        let first_seen = user.followed_link(link.method);
+        let first_seen = user.followed_link(link.method, link.purpose.recovery);
         let user = user.clone();
         let purpose = link.purpose;
         let mut factors = purpose.earlier_factors;
@@ -129,16 +143,33 @@ pub(crate) async fn verify(State(service): Project, _: Bearer, body: Body) -> jw
             is_revoked: false,
         };
         if let Some(types) = purpose.revoke {
-            state.sessions.revoke(&user.user_id, None, &types);
+            state.sessions.revoke(&user.user_id, &types);
         }
         state.sessions.begin(session.clone(), now);
+        // A new address that is confirmed is no sign-in.
+        if purpose.update.is_none() {
+            state.sessions.note(&session, now);
+        }
         (session, user, first_seen)
     };
     jwt::signed(&service, &session, &user, first_seen)
 }
 
-/// Sends the link of a sign-in.
-fn send(service: &Service, method: Method, bearer: &Bearer, body: &Body, user: &User) -> Answer {
+/// A link that is about to be sent.
+struct Sending {
+    to: String,
+    redirect: String,
+    purpose: Purpose,
+}
+
+/// Reads what a sign-in asks for, and refuses what it cannot have.
+fn prepare(
+    service: &Service,
+    method: Method,
+    bearer: &Bearer,
+    body: &Body,
+    user: &User,
+) -> Result<Sending, Refusal> {
     let options = body.object("loginOptions")?;
     let redirect = redirect(service, body)?;
     if !user.is_enabled() {
@@ -152,20 +183,38 @@ fn send(service: &Service, method: Method, bearer: &Bearer, body: &Body, user: &
         }
         purpose.earlier_factors = caller.session.factors;
     }
-    let to = match body.flag("useRecovery") {
+    purpose.recovery = body.flag("useRecovery");
+    let to = match purpose.recovery {
         true => user.recovery_address(method),
         false => user.address(method),
     };
-    let to = to.ok_or_else(Refusal::no_address)?;
-    service.send(&user.user_id, to, &redirect, method, purpose);
-    Ok(Json(json!({method.masked_key(): mask(to)})))
+    Ok(Sending {
+        to: to.ok_or_else(Refusal::no_address)?.to_owned(),
+        redirect,
+        purpose,
+    })
 }
 
-fn add(service: &Service, user: &User) -> Result<(), Refusal> {
-    match service.store.lock().users.add(user.clone()) {
-        true => Ok(()),
-        false => Err(Refusal::taken_user()),
+fn send(service: &Service, method: Method, user: &User, sending: Sending) -> Json<Value> {
+    let Sending {
+        to,
+        redirect,
+        purpose,
+    } = sending;
+    service.send(&user.user_id, &to, &redirect, method, purpose);
+    Json(json!({method.masked_key(): mask(&to)}))
+}
+
+/// Makes a new user a member of the tenant that a sign-up names. Whether the service does so is
+/// documented nowhere; without it, no sign-up could name a tenant.
+fn join_tenant(user: &mut User, options: &Body) -> Result<(), Refusal> {
+    if let Some(tenant) = options.text("tenantId")? {
+        user.user_tenants.push(Membership {
+            tenant_id: tenant.to_owned(),
+            ..Membership::default()
+        });
     }
+    Ok(())
 }
 
 fn set_address(user: &mut User, method: Method, address: &str) {

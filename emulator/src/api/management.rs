@@ -1,5 +1,6 @@
 //! `/v1/mgmt/…`: users made with the management key, test users and their links.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -99,12 +100,10 @@ pub(crate) async fn generate_link(
 pub(crate) async fn delete_test_users(State(service): Project, _: Manager) -> Json<Value> {
     let mut state = service.store.lock();
     let users = state.users.list().into_iter();
-    let tests: Vec<String> = users
+    let tests: HashSet<String> = users
         .filter(|user| user.test)
         .map(|user| user.user_id.clone())
         .collect();
-    for user_id in tests {
-        state.forget(&user_id);
-    }
+    state.forget(&tests);
     Json(json!({}))
 }

@@ -38,11 +38,14 @@ pub(crate) async fn try_refresh(
     Ok(match refresh(state, bearer, body).await {
         Ok((headers, Json(mut answer))) => {
             if let Some(answer) = answer.as_object_mut() {
-                answer.remove("user");
+                for key in ["user", "firstSeen", "unsavedSSO"] {
+                    answer.remove(key);
+                }
             }
             (headers, Json(answer)).into_response()
         }
-        Err(_) => Json(json!({})).into_response(),
+        Err(refusal) if refusal.is_for_want_of_a_token() => Json(json!({})).into_response(),
+        Err(refusal) => return Err(refusal),
     })
 }
 
@@ -73,7 +76,7 @@ pub(crate) async fn logout_all(
     let types = body.texts("logoutType")?;
     let caller = bearer.by_refresh_token(&service)?;
     let mut state = service.store.lock();
-    state.sessions.revoke(&caller.session.user_id, None, &types);
+    state.sessions.revoke(&caller.session.user_id, &types);
     drop(state);
     jwt::cleared(&service)
 }

@@ -28,8 +28,12 @@ pub(crate) async fn update(
         Method::Sms | Method::Whatsapp => "phone",
     })?;
     let redirect = redirect(&service, &body)?;
+    let fail_on_conflict = body.flag("failOnConflict");
     if !method.reaches(address) {
-        return Err(Refusal::invalid("The new address is not valid"));
+        return Err(match method {
+            Method::Email => Refusal::invalid("The new email address is not valid"),
+            Method::Sms | Method::Whatsapp => Refusal::no_phone_number(),
+        });
     }
     {
         let state = service.store.lock();
@@ -39,11 +43,7 @@ pub(crate) async fn update(
             Some(owner) if owner != user_id => return Err(Refusal::wrong_refresh_token()),
             Some(_) => {}
         }
-        let is_anothers = state
-            .users
-            .owner(address)
-            .is_some_and(|owner| owner != user_id);
-        if body.flag("failOnConflict") && is_anothers {
+        if fail_on_conflict && state.is_anothers(user_id, address) {
             return Err(Refusal::conflict());
         }
     }
@@ -55,6 +55,7 @@ pub(crate) async fn update(
             address: address.to_owned(),
             add_to_login_ids: body.flag("addToLoginIDs"),
             on_merge_use_existing: body.flag("onMergeUseExisting"),
+            fail_on_conflict,
         }),
         ..Purpose::default()
     };

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
 use super::input::{Input, Problem};
 use super::{Answer, Project};
-use crate::key;
+use crate::key::Algorithm;
 use crate::service::Service;
 
 /// Which key is wanted.
@@ -24,9 +23,12 @@ pub(super) struct Wanted {
 
 /// Makes a key and answers with the set that is published from now on.
 pub(super) async fn rotate(State(service): Project, Input(wanted): Input<Wanted>) -> Answer {
-    let name = wanted.alg.as_deref().unwrap_or("RS256");
-    let algorithm = key::algorithm(name)
-        .ok_or_else(|| Problem::new("`alg` must be RS256, RS384, RS512, ES256, ES384 or EdDSA"))?;
+    let algorithm = match wanted.alg.as_deref() {
+        Some(name) => {
+            Algorithm::named(name).map_err(|problem| Problem::new(format!("`alg` {problem}")))?
+        }
+        None => service.signer.algorithm,
+    };
     change(&service, algorithm, wanted.keep_old.unwrap_or(true)).await?;
     Ok(Json(service.signer.key_set()))
 }

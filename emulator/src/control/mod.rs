@@ -18,7 +18,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
-use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -105,7 +104,7 @@ struct Reset {
 /// Back to the start.
 async fn reset(State(service): Project, Input(wanted): Input<Reset>) -> Answer {
     if wanted.keys {
-        keys::change(&service, Algorithm::RS256, false).await?;
+        keys::change(&service, service.signer.algorithm, false).await?;
     }
     service.control.faults.clear();
     service.control.requests.clear();

@@ -1,10 +1,19 @@
 //! A new address for a user, and what becomes of another user who has it.
 
+use std::collections::HashSet;
+
 use super::users::{User, same_address};
 use super::{State, Update};
 use crate::method::Method;
 
 impl State {
+    /// Whether an address is the login ID of somebody else than this user.
+    pub(crate) fn is_anothers(&self, user_id: &str, address: &str) -> bool {
+        self.users
+            .owner(address)
+            .is_some_and(|owner| owner != user_id)
+    }
+
     /// Gives a user the address that a followed link has proved. The address that is a login ID is
     /// renamed with it; the user ID stays. Another user with that login ID is merged into this one.
     pub(crate) fn change_address(&mut self, user_id: &str, method: Method, update: &Update) {
@@ -21,7 +30,7 @@ impl State {
                 user.merge(other_user, update.on_merge_use_existing);
             }
             self.sessions.hand_over(&other, user_id);
-            self.links.forget(&other);
+            self.links.forget(&HashSet::from([other]));
         }
         // Adding keeps the old login ID; otherwise the new address takes its place.
         match renamed.filter(|_| !update.add_to_login_ids) {
@@ -57,19 +66,54 @@ impl User {
             (&mut self.given_name, other.given_name),
             (&mut self.middle_name, other.middle_name),
             (&mut self.family_name, other.family_name),
-            (&mut self.email, other.email),
-            (&mut self.phone, other.phone),
-            (&mut self.recovery_email, other.recovery_email),
-            (&mut self.recovery_phone, other.recovery_phone),
             (&mut self.picture, other.picture),
         ];
+        let is_taken = |own: &str, its: &str| !its.is_empty() && (its_data_win || own.is_empty());
         for (own, its) in texts {
-            if !its.is_empty() && (its_data_win || own.is_empty()) {
+            if is_taken(own, &its) {
                 *own = its;
             }
         }
+        // Whether an address is verified is said of that address alone.
+        let addresses = [
+            (
+                (&mut self.email, &mut self.verified_email),
+                (other.email, other.verified_email),
+            ),
+            (
+                (&mut self.phone, &mut self.verified_phone),
+                (other.phone, other.verified_phone),
+            ),
+            (
+                (&mut self.recovery_email, &mut self.verified_recovery_email),
+                (other.recovery_email, other.verified_recovery_email),
+            ),
+            (
+                (&mut self.recovery_phone, &mut self.verified_recovery_phone),
+                (other.recovery_phone, other.verified_recovery_phone),
+            ),
+        ];
+        for ((own, own_is_verified), (its, its_is_verified)) in addresses {
+            if same_address(own, &its) {
+                *own_is_verified |= its_is_verified;
+            } else if is_taken(own, &its) {
+                *own = its;
+                *own_is_verified = its_is_verified;
+            }
+        }
         self.login_ids.extend(other.login_ids);
-        self.role_names.extend(other.role_names);
+        for (own, its) in [
+            (&mut self.role_names, other.role_names),
+            (&mut self.permissions, other.permissions),
+            (&mut self.sso_app_ids, other.sso_app_ids),
+        ] {
+            for name in its {
+                if !own.contains(&name) {
+                    own.push(name);
+                }
+            }
+        }
+        self.seen |= other.seen;
         for tenant in other.user_tenants {
             if self.tenant(&tenant.tenant_id).is_none() {
                 self.user_tenants.push(tenant);

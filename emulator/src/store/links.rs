@@ -1,6 +1,6 @@
 //! The links that have been made and neither used nor forgotten.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -29,6 +29,8 @@ pub(crate) struct Purpose {
     pub(crate) mfa: bool,
     pub(crate) stepup: bool,
     pub(crate) tenant: Option<String>,
+    /// Whether the link went to the address for recovery, and so proves that one.
+    pub(crate) recovery: bool,
     /// Which other sessions end: those that were begun in one of these ways, or with an empty list all.
     pub(crate) revoke: Option<Vec<String>>,
     pub(crate) update: Option<Update>,
@@ -40,6 +42,7 @@ pub(crate) struct Update {
     pub(crate) address: String,
     pub(crate) add_to_login_ids: bool,
     pub(crate) on_merge_use_existing: bool,
+    pub(crate) fail_on_conflict: bool,
 }
 
 /// Links by their token. A newer link leaves the older ones as they are.
@@ -76,8 +79,9 @@ impl Links {
             .filter(|link| link.expires > now)
     }
 
-    /// Forgets the links of a user.
-    pub(crate) fn forget(&mut self, user_id: &str) {
-        self.by_token.retain(|_, link| link.user_id != user_id);
+    /// Forgets the links of these users.
+    pub(crate) fn forget(&mut self, user_ids: &HashSet<String>) {
+        self.by_token
+            .retain(|_, link| !user_ids.contains(&link.user_id));
     }
 }

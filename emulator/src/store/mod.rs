@@ -6,6 +6,7 @@ mod messages;
 mod sessions;
 mod users;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -27,11 +28,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Forgets a user and all that belongs to them.
-    pub(crate) fn forget(&mut self, user_id: &str) {
-        self.users.remove(user_id);
-        self.links.forget(user_id);
-        self.sessions.forget(user_id);
+    /// Forgets users and all that belongs to them.
+    pub(crate) fn forget(&mut self, user_ids: &HashSet<String>) {
+        for user_id in user_ids {
+            self.users.remove(user_id);
+            self.sessions.forget(user_id);
+        }
+        self.links.forget(user_ids);
     }
 }
 

@@ -138,11 +138,14 @@ impl User {
     }
 
     /// Notes that the user has followed a link that came this way; whether it is the first one.
-    pub(crate) fn followed_link(&mut self, method: Method) -> bool {
-        match method {
-            Method::Email => self.verified_email = true,
-            Method::Sms | Method::Whatsapp => self.verified_phone = true,
-        }
+    pub(crate) fn followed_link(&mut self, method: Method, recovery: bool) -> bool {
+        let proved = match (method, recovery) {
+            (Method::Email, false) => &mut self.verified_email,
+            (Method::Email, true) => &mut self.verified_recovery_email,
+            (Method::Sms | Method::Whatsapp, false) => &mut self.verified_phone,
+            (Method::Sms | Method::Whatsapp, true) => &mut self.verified_recovery_phone,
+        };
+        *proved = true;
         !std::mem::replace(&mut self.seen, true)
     }
 
@@ -250,8 +253,11 @@ impl Users {
 
     /// Takes a user out.
     pub(crate) fn remove(&mut self, user_id: &str) -> Option<User> {
-        self.owners.retain(|_, owner| owner != user_id);
-        self.by_id.remove(user_id)
+        let user = self.by_id.remove(user_id)?;
+        for login_id in &user.login_ids {
+            self.owners.remove(&comparable(login_id));
+        }
+        Some(user)
     }
 
     /// Puts a user back in who was taken out and has login IDs that are free.
