@@ -52,6 +52,20 @@ def test_a_new_key_is_fetched_when_a_token_names_it(
         traveller.does("session/validate", sessionToken=token)
 
 
+@pytest.mark.parametrize("name", faces.NAMES)
+def test_a_new_key_of_the_service_itself_is_fetched_without_delay(
+    name: str, face: Callable[[str], Face], changing: Emulator
+) -> None:
+    """A link is not lost to a key that came into use moments after the last fetch."""
+    changing.control("reset", keys=True)
+    patient = Traveller(face(name), changing, userAgent=f"test/{next(_clients)}")
+    patient.signs_up()
+    changing.control("keys/rotate", keepOld=False)
+    patient.does("magiclink/signin/sms", loginId=patient.phone)
+    signed_in = patient.does("magiclink/verify", token=patient.token())
+    patient.does("session/validate", sessionToken=signed_in["sessionJwt"])
+
+
 def test_a_key_that_was_taken_back_signs_no_more(traveller: Traveller, changing: Emulator) -> None:
     """Once the library has the new set, the sessions of the old key are unknown to it."""
     old = traveller.signs_up()["sessionJwt"]

@@ -91,7 +91,7 @@ fn check(
 ) -> Result<Claims, Error> {
     let rules = rules(client, to, request, used_as);
     token::check(token, &rules, |id| {
-        let keys = client.keys_for(to, Wanted::Token(id), fetch)?;
+        let keys = client.keys_for(to, Wanted::Issued(id), fetch)?;
         keys.ok_or_else(|| Error::internal("while fetching keys"))
     })
 }

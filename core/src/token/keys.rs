@@ -32,6 +32,9 @@ pub(crate) struct Limits {
 pub(crate) enum Wanted<'a> {
     /// For a token with this key ID, or with none.
     Token(Option<&'a str>),
+    /// The same for a token that the service itself has just given, which is not forged: no interval
+    /// keeps its key from being fetched.
+    Issued(Option<&'a str>),
     /// For tokens that are yet to come.
     Any,
 }
@@ -114,7 +117,11 @@ impl Keyring {
             (true, true) => true,
             (false, true) => false,
             (true, false) => self.is_too_early(&state, true),
-            (false, false) => self.is_too_early(&state, true) && state.failure().is_none(),
+            (false, false) => {
+                self.is_too_early(&state, true)
+                    && state.failure().is_none()
+                    && !matches!(wanted, Wanted::Issued(_))
+            }
         };
         is_enough.then(|| Arc::clone(&known.keys))
     }
@@ -177,7 +184,8 @@ impl Keyring {
             let known = self.known.load();
             let has_key = known.as_ref().is_some_and(|known| known.has(wanted));
             if !state.in_flight {
-                if self.is_too_early(&state, known.is_some()) {
+                let is_urgent = matches!(wanted, Wanted::Issued(_)) && known.is_some() && !has_key;
+                if !is_urgent && self.is_too_early(&state, known.is_some()) {
                     return match state.failure().filter(|_| !has_key) {
                         Some(error) => Err(error.clone()),
                         None => Ok(Turn::Enough),
@@ -245,7 +253,7 @@ impl State {
 impl Known {
     fn has(&self, wanted: Wanted<'_>) -> bool {
         match wanted {
-            Wanted::Token(id) => self.keys.has(id),
+            Wanted::Token(id) | Wanted::Issued(id) => self.keys.has(id),
             Wanted::Any => true,
         }
     }

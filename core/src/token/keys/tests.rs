@@ -71,6 +71,25 @@ fn an_unknown_key_is_asked_for_once_in_an_interval() {
 }
 
 #[test]
+fn a_key_that_the_service_has_just_used_is_fetched_at_once() {
+    let ring = Keyring::new(NEVER_OLD);
+    assert!(ring.get(K1, soon(), |_| Ok(keys())).is_ok());
+    let issued = Wanted::Issued(Some("K2"));
+    assert!(ring.at_hand(issued).is_none());
+    let fetches = AtomicUsize::new(0);
+    let found = ring.get(issued, soon(), |_| {
+        fetches.fetch_add(1, Ordering::Relaxed);
+        Ok(keys())
+    });
+    assert!(found.is_ok());
+    assert_eq!(fetches.into_inner(), 1);
+    let known = ring.get(Wanted::Issued(Some("K1")), soon(), |_| {
+        panic!("it is known")
+    });
+    assert!(known.is_ok());
+}
+
+#[test]
 fn old_keys_are_fetched_again_and_kept_when_that_fails() {
     let ring = Keyring::new(Limits {
         time_to_live: Duration::ZERO,
