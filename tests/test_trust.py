@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+import descope_ml
 from support import faces
 from support.emulator import Emulator, running
 from support.faces import Face
@@ -184,3 +188,26 @@ def test_keys_are_fetched_once_for_many_sessions(traveller: Traveller, changing:
     for token in tokens * 3:
         traveller.does("session/validate", sessionToken=token)
     assert fetches_of_keys(changing) == 1
+
+
+def test_a_project_that_many_requests_name_at_once_is_asked_for_its_keys_once(
+    face: Callable[[str], Face], changing: Emulator
+) -> None:
+    """A client of one project checks the sessions of another: its threads share the keys."""
+    changing.control("reset", keys=True)
+    token = Traveller(face("python"), changing).signs_up()["sessionJwt"]
+    for _ in range(5):
+        before = fetches_of_keys(changing)
+        config: Any = {"project_id": "P2other", "user_agent": f"test/{next(_clients)}"}
+        everybody = threading.Barrier(16)
+
+        def check(everybody: threading.Barrier, config: Any) -> str:
+            everybody.wait(30)
+            request = {"projectId": changing.project_id, "sessionToken": token}
+            session = descope_ml.session_validate(request, base_url=changing.base_url, **config)
+            return str(session["projectId"])
+
+        with ThreadPoolExecutor(16) as pool:
+            checks = [pool.submit(check, everybody, config) for _ in range(16)]
+            assert {one.result() for one in checks} == {changing.project_id}
+        assert fetches_of_keys(changing) == before + 1

@@ -64,6 +64,8 @@ pub(crate) struct Promised {
     pub(crate) request_id: Option<String>,
     /// The values of its `Set-Cookie` headers.
     pub(crate) cookies: Vec<String>,
+    /// How many requests it took.
+    pub(crate) attempts: u32,
 }
 
 /// The answer, or the error that it amounts to.
@@ -122,6 +124,7 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
         status,
         request_id,
         cookies: reply.cookies,
+        attempts: 1,
     })
 }
 

@@ -17,9 +17,10 @@ pub(crate) fn header(
 ) -> Result<HeaderValue, Error> {
     let mut bearer = format!("Bearer {}", project.as_str());
     for (key, part) in parts.into_iter().flatten() {
-        if !is_visible_ascii(part) {
+        // A colon would shift the parts that follow.
+        if !is_visible_ascii(part) || part.contains(':') {
             return Err(Error::argument(format!(
-                "`{key}` may hold only visible ASCII characters: pass the JWT as it was received"
+                "`{key}` may hold only visible ASCII characters, and no colon: pass it as it was received"
             )));
         }
         bearer.push(':');

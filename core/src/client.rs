@@ -167,7 +167,12 @@ impl Client {
         loop {
             let sent = self.transport.send(message, retries.deadline());
             match sent.and_then(|reply| answer::read(endpoint.promise, reply)) {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    return Ok(Promised {
+                        attempts: retries.done() + 1,
+                        ..answer
+                    });
+                }
                 Err(error) => retries.wait_or_give_up(error)?,
             }
         }
@@ -235,13 +240,20 @@ impl Client {
         }
         let made = Destination::new(project, &self.settings, self.home.is_none())?;
         let made = Arc::new(made);
+        let is_it = |other: &&Arc<Destination>| *other.project() == *made.project();
         self.others.rcu(|others| {
+            // Another thread may have been first: all are to share one set of keys.
+            if others.iter().any(|other| is_it(&other)) {
+                return Vec::clone(others);
+            }
             let kept = others.len().saturating_sub(OTHER_PROJECTS - 1);
             let mut others: Vec<_> = others.iter().skip(kept).cloned().collect();
             others.push(Arc::clone(&made));
             others
         });
-        Ok(To::Other(made))
+        let others = self.others.load();
+        let shared = others.iter().find(is_it).unwrap_or(&made);
+        Ok(To::Other(Arc::clone(shared)))
     }
 
     pub(crate) fn jwt_leeway(&self) -> Duration {

@@ -32,6 +32,11 @@ impl Retries {
         }
     }
 
+    /// How many attempts have failed.
+    pub(crate) fn done(&self) -> u32 {
+        self.done
+    }
+
     pub(crate) fn deadline(&self) -> Instant {
         self.deadline
     }

@@ -250,15 +250,18 @@ impl Error {
         what: &str,
         http_status: u16,
         request_id: Option<String>,
+        attempts: u32,
     ) -> Error {
         if let Some(failure) = self.failure_mut() {
             failure.message = Cow::Owned(format!("{what}: {}", failure.message));
             failure.outcome = Outcome::Unknown;
             failure.http_status = Some(http_status);
             failure.request_id = request_id;
+            failure.attempts = attempts;
         } else if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
             refusal.message = Cow::Owned(format!("{what}: {}", refusal.message));
             refusal.outcome = Outcome::Unknown;
+            refusal.attempts = attempts;
         }
         self
     }

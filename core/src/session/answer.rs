@@ -58,17 +58,23 @@ pub(crate) fn complete(
         let session = SESSION
             .find(&members, &answer.cookies)
             .ok_or_else(no_session)?;
-        // A refresh that brings no new refresh token leaves the old one in force.
         let refresh = REFRESH.find(&members, &answer.cookies);
-        let refresh = refresh.or_else(|| request.text("refreshToken").map(str::to_owned));
         let check = |token: &str, used_as| check(client, to, request, token, used_as, fetch);
         let claims = check(&session, SESSION.used_as)?;
         let described = describe(&session, &claims, to.project(), |document| {
             to_raw_value(document)
         })?;
         put(&mut members, SESSION.key, &session)?;
-        if let Some(refresh) = refresh {
-            let claims = check(&refresh, REFRESH.used_as)?;
+        let refresh = match refresh {
+            Some(new) => Some((check(&new, REFRESH.used_as)?, new)),
+            // An answer without a new refresh token leaves the old one in force. It is the caller's: what
+            // may be wrong with it is no reason to lose the session.
+            None => request.text("refreshToken").and_then(|old| {
+                let claims = check(old, REFRESH.used_as).ok()?;
+                Some((claims, old.to_owned()))
+            }),
+        };
+        if let Some((claims, refresh)) = refresh {
             put(&mut members, REFRESH.key, &refresh)?;
             let claims = serde_json::from_str::<&RawValue>(claims.json()).map(ToOwned::to_owned);
             let claims = claims.map_err(|_| Error::internal("while reading claims"))?;
@@ -77,8 +83,14 @@ pub(crate) fn complete(
         members.insert(Cow::Borrowed("session"), Cow::Owned(described));
         serde_json::to_string(&members).map_err(|_| Error::internal("while writing an answer"))
     })();
-    completed
-        .map_err(|error: Error| error.in_answer(USED_UP, answer.status, answer.request_id.clone()))
+    completed.map_err(|error: Error| {
+        error.in_answer(
+            USED_UP,
+            answer.status,
+            answer.request_id.clone(),
+            answer.attempts,
+        )
+    })
 }
 
 fn check(

@@ -139,7 +139,8 @@ impl<'a> SelectTenantRequest<'a> {
 }
 
 /// What is wanted of the claims of a session: permissions or roles.
-#[derive(Clone, Debug)]
+/// `Debug` shows nothing of it.
+#[derive(Clone)]
 pub struct MatchRequest<'a> {
     claims: &'a str,
     wanted: Vec<Text<'a>>,
@@ -177,6 +178,12 @@ impl<'a> MatchRequest<'a> {
             fields.put("tenant", Value::Text(tenant));
         }
         Ok(fields)
+    }
+}
+
+impl std::fmt::Debug for MatchRequest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MatchRequest").finish_non_exhaustive()
     }
 }
 
@@ -283,9 +290,8 @@ impl SignedIn {
     /// The refresh JWT, where there is one.
     #[must_use]
     pub fn refresh_jwt(&self) -> Option<String> {
-        document::get(&self.0, "/refreshJwt")
-            .ok()
-            .filter(|jwt| !jwt.is_empty())
+        let [jwt] = document::texts(&self.0, ["refreshJwt"]);
+        jwt.filter(|jwt| !jwt.is_empty())
     }
 }
 

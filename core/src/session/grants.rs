@@ -1,5 +1,7 @@
 //! Permissions and roles: which of those that are wanted the claims of a session grant.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::document::{Fields, Members, TextList};
@@ -32,7 +34,8 @@ pub(super) fn matched(key: &str, request: &Fields<'_>) -> Result<String, Error> 
             })
         }
     };
-    let has = |text: &str| granted.iter().flatten().any(|granted| granted == text);
+    let names: HashSet<&str> = granted.iter().flatten().map(String::as_str).collect();
+    let has = |text: &str| names.contains(text);
     let wanted = wanted.iter().map(|text| text.as_str());
     let answer = Matched {
         all: granted.is_some() && wanted.clone().all(has),

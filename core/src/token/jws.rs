@@ -12,7 +12,7 @@ use crate::error::Reason;
 /// A token taken apart, of which nothing has been checked yet.
 pub(super) struct Jws<'a> {
     pub(super) key_id: Option<String>,
-    algorithm: String,
+    algorithm: Algorithm,
     signed: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
@@ -34,9 +34,17 @@ impl<'a> Jws<'a> {
                 "asks for an extension that is unknown here",
             ));
         }
+        // Looked at before any key is: what is not signed must not cost a fetch.
+        let algorithm = members.text("alg").ok_or_else(cut)?;
+        let Some(algorithm) = Algorithm::named(&algorithm) else {
+            return Err(Flaw::new(
+                Reason::WrongAlgorithm,
+                "is not signed in a way that is accepted: only the project's own tokens are",
+            ));
+        };
         Ok(Jws {
             key_id: members.text("kid"),
-            algorithm: members.text("alg").ok_or_else(cut)?,
+            algorithm,
             signed,
             payload,
             signature: decode(signature).ok_or_else(cut)?,
@@ -45,19 +53,13 @@ impl<'a> Jws<'a> {
 
     /// The payload, once its signature has been found to be that of the key which the token names.
     pub(super) fn verified_by(&self, keys: &KeySet) -> Result<Vec<u8>, Flaw> {
-        let Some(algorithm) = Algorithm::named(&self.algorithm) else {
-            return Err(Flaw::new(
-                Reason::WrongAlgorithm,
-                "is not signed in a way that is accepted: only the project's own tokens are",
-            ));
-        };
         let Some(key) = keys.find(self.key_id.as_deref()) else {
             return Err(Flaw::new(
                 Reason::UnknownKey,
                 "is signed with a key that the project does not have: is it another project's?",
             ));
         };
-        if key.algorithm != algorithm {
+        if key.algorithm != self.algorithm {
             return Err(Flaw::new(
                 Reason::WrongAlgorithm,
                 "names another algorithm than that of its key: only the project's own tokens are accepted",

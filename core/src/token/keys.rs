@@ -220,8 +220,9 @@ impl Keyring {
             PAUSE
         };
         match &state.last {
-            // Who gave up at its own deadline says nothing about the next.
+            // Who gave up at its own deadline says little about the next.
             Some((_, Some(Error::Timeout(_)))) if !has_keys => false,
+            Some((ended, Some(Error::Timeout(_)))) => ended.elapsed() < pause.min(PAUSE),
             Some((ended, _)) => ended.elapsed() < pause,
             None => false,
         }
