@@ -14,8 +14,6 @@ from descope_ml.documents import answer_from, request_json
 from descope_ml.errors import ArgumentError
 
 if TYPE_CHECKING:
-    import asyncio
-
     from typing_extensions import Concatenate, ParamSpec
 
     from descope_ml._native import Client
@@ -95,7 +93,9 @@ class Face:
             native, request = self._open(), call.text()
             answer = native.call_cached(call.operation, request)
             if answer is None:
-                answer = await _submitted(native, call.operation, request)
+                from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
+
+                answer = await submitted(native, call.operation, request)
         return call.result(answer)
 
     def _open(self) -> Client:
@@ -103,28 +103,6 @@ class Face:
             message = "the client is closed: make another one"
             raise _native.config_error(message)
         return self._native
-
-
-def _submitted(native: Client, operation: str, request: str) -> asyncio.Future[str]:
-    import asyncio  # noqa: PLC0415 - only who awaits is to load it
-
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[str] = loop.create_future()
-
-    def settle(answer: str | None, error: BaseException | None) -> None:
-        if future.done():
-            return  # The caller was cancelled: nobody is waiting.
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(answer or "")
-
-    def done(answer: str | None, error: BaseException | None) -> None:
-        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody is waiting.
-            loop.call_soon_threadsafe(settle, answer, error)
-
-    native.submit(operation, request, done)
-    return future
 
 
 def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concatenate[Any, P], R]:

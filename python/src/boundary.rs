@@ -46,21 +46,3 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
         Err(error) => error,
     }
 }
-
-/// Hands the result of a call in the background to Python: `done(answer, None)` or
-/// `done(None, exception)`. When the interpreter is ending there is nobody left to tell, and `done`
-/// goes with the process.
-pub(crate) fn report(done: Py<PyAny>, result: Result<String, Error>) {
-    Python::try_attach(|py| {
-        let arguments = match result {
-            Ok(answer) => (Some(answer), None),
-            Err(error) => match exception(py, &error) {
-                Ok(exception) => (None, Some(exception)),
-                Err(error) => (None, Some(error.into_value(py).into_bound(py).into_any())),
-            },
-        };
-        if let Err(error) = done.call1(py, arguments) {
-            error.write_unraisable(py, Some(done.bind(py)));
-        }
-    });
-}

@@ -5,13 +5,15 @@
 //! it reads the environment, which other Python threads may only change while they hold that lock.
 
 mod boundary;
+mod completions;
 
 use std::sync::Arc;
 
 use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
 use pyo3::prelude::*;
 
-use boundary::{exception, guard, raise, report, text};
+use boundary::{exception, guard, raise, text};
+use completions::{Completion, Completions};
 
 /// A client of one Descope project, made from a configuration document. Every call may run at the
 /// same time as any other.
@@ -54,20 +56,22 @@ impl Client {
         result.map_err(|error| raise(py, &error))
     }
 
-    /// Performs an operation on a thread of its own, which lives as long as the call; then calls
-    /// `done(answer, None)` or `done(None, exception)` there.
+    /// Performs an operation on a thread of its own, which lives as long as the call; its result comes
+    /// to the queue under the ticket.
     fn submit(
         &self,
         py: Python<'_>,
         operation: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
-        done: Py<PyAny>,
+        queue: &CompletionQueue,
+        ticket: u64,
     ) -> PyResult<()> {
         let result = (|| {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
+            let queue = Arc::clone(&queue.0);
             self.0
-                .call_in_background(operation, request, |result| report(done, result))
+                .call_in_background(operation, request, move |result| queue.put(ticket, result))
         })();
         result.map_err(|error| raise(py, &error))
     }
@@ -75,6 +79,35 @@ impl Client {
     /// Raises when the client has no project.
     fn require_project_id(&self, py: Python<'_>) -> PyResult<()> {
         guard(|| self.0.require_project_id()).map_err(|error| raise(py, &error))
+    }
+}
+
+/// A ticket, and the answer or the error document of its call.
+type Completed = (u64, Option<String>, Option<String>);
+
+/// The calls in the background that have completed, for one event loop.
+#[pyclass(frozen, module = "descope_ml._native")]
+struct CompletionQueue(Arc<Completions>);
+
+#[pymethods]
+impl CompletionQueue {
+    #[new]
+    fn new() -> PyResult<CompletionQueue> {
+        Ok(CompletionQueue(Completions::new()?))
+    }
+
+    /// The descriptor that is readable while there is something to take.
+    fn fileno(&self) -> i32 {
+        self.0.descriptor()
+    }
+
+    /// What has completed, oldest first: `(ticket, answer, None)` or `(ticket, None, error document)`.
+    fn take(&self) -> PyResult<Vec<Completed>> {
+        let spread = |(ticket, result): Completion| match result {
+            Ok(answer) => (ticket, Some(answer), None),
+            Err(error) => (ticket, None, Some(error)),
+        };
+        Ok(self.0.take()?.into_iter().map(spread).collect())
     }
 }
 
@@ -129,7 +162,7 @@ fn perform<C: std::ops::Deref<Target = CoreClient> + Sync>(
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::{Client, argument_error, call, config_error, configure};
+    use super::{Client, CompletionQueue, argument_error, call, config_error, configure};
 
     /// The version of the library.
     #[pymodule_export]

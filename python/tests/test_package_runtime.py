@@ -134,3 +134,24 @@ def test_answers_are_read_as_utf_8_whatever_the_locale(server: LocalServer) -> N
     server.always(200, json.dumps({"maskedPhone": "•••ż"}, ensure_ascii=False))
     client = DescopeClient("P", base_url=server.url)
     assert client.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == "•••ż"
+
+
+ENDING = """
+import asyncio
+from descope_ml import DescopeClientAsync
+
+client = DescopeClientAsync("P", base_url="http://127.0.0.1:1", max_attempts=1)
+loop = asyncio.new_event_loop()
+calls = [loop.create_task(client.me("a.b.c")) for _ in range(100)]
+loop.run_until_complete(asyncio.sleep(0))
+for call in calls:
+    call._log_destroy_pending = False
+"""
+
+
+def test_a_program_may_end_while_its_calls_come_back() -> None:
+    """Their threads know nothing of the interpreter, so none of them meets it as it ends."""
+    command = [sys.executable, "-c", ENDING]
+    endings = [subprocess.run(command, capture_output=True, check=False) for _ in range(25)]
+    assert [ending.returncode for ending in endings] == [0] * 25
+    assert not [ending.stderr for ending in endings if b"FATAL" in ending.stderr]
