@@ -59,6 +59,31 @@ extern "C" {
 
 
 /**
+ * Nothing is logged.
+ */
+#define DESCOPE_LOG_OFF 0
+
+/**
+ * A bug in the library, caught.
+ */
+#define DESCOPE_LOG_ERROR 1
+
+/**
+ * A call failed for a reason that somebody should look at, or something was done in another way.
+ */
+#define DESCOPE_LOG_WARN 2
+
+/**
+ * A call was refused, or an attempt failed and is repeated.
+ */
+#define DESCOPE_LOG_INFO 3
+
+/**
+ * Every request and every call.
+ */
+#define DESCOPE_LOG_DEBUG 4
+
+/**
  * Done.
  */
 #define DESCOPE_OK 0
@@ -132,6 +157,13 @@ extern "C" {
  * A client of one Descope project. It keeps connections: make one and share it between threads.
  */
 typedef struct descope_client descope_client;
+
+/**
+ * What the host does with a line of the log: one of DESCOPE_LOG_*, the line without its end, UTF-8 and
+ * valid only during the call, and the userdata of descope_log_set. It is called on the thread that the
+ * call runs on, also on several at once; it must return, and neither throw nor jump out.
+ */
+typedef void (*descope_log_callback)(int32_t level, const char *message, void *userdata);
 
 /**
  * Performs an operation by name, with the process's default client.
@@ -275,6 +307,25 @@ int32_t descope_abi_version(void);
  * Returns a string that is always there and must not be freed. May be called from any thread.
  */
 const char *descope_status_name(int32_t status);
+
+/**
+ * Sets who is told the library's log, in the place of who was told before. Without it nobody is.
+ *
+ * callback    who is told; NULL: nobody any more
+ * userdata    handed on to the callback as it is; may be NULL
+ * max_level   up to which of DESCOPE_LOG_* it is told; DESCOPE_LOG_OFF: nothing
+ *
+ * No line holds a login ID, a token or a key; each is free of control characters. Calls that other
+ * threads have under way may still tell the callback that was set before, so what its userdata points
+ * to must last until they have ended. What the library does within a callback is not logged.
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (no such level) or DESCOPE_E_CONFIG (the library is linked
+ * statically into a Rust program whose log is already somebody else's). May be called from any thread,
+ * also within a callback.
+ */
+int32_t descope_log_set(descope_log_callback callback,
+                        void *userdata,
+                        int32_t max_level);
 
 /**
  * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms).

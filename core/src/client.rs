@@ -11,6 +11,7 @@ use crate::config::{Config, ProjectId, Settings};
 use crate::destination::{Destination, To};
 use crate::document::Fields;
 use crate::error::{Error, Failure};
+use crate::journal;
 use crate::operation::{self, Bearer, Endpoint, Fetch, Method, Operation, Promise, Work};
 use crate::retry::Retries;
 use crate::session;
@@ -74,7 +75,10 @@ impl Client {
     /// Any [`Error`].
     pub fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
         let operation = Operation::named(operation)?;
-        self.perform(operation, &operation.read(request)?)
+        match operation.read(request) {
+            Ok(request) => self.perform(operation, &request),
+            Err(error) => told(operation, Instant::now(), Err(error)),
+        }
     }
 
     /// Performs an operation by name if that takes no network; `None` if it would, and nothing has
@@ -88,9 +92,14 @@ impl Client {
         match operation.work {
             Work::Remote(_) => Ok(None),
             Work::Local(work) => {
-                let request = operation.read(request)?;
-                operation.refuse_flaws(&request)?;
-                work(self, &request, Fetch::Never)
+                let start = Instant::now();
+                let result = operation.read(request).and_then(|request| {
+                    operation.refuse_flaws(&request)?;
+                    work(self, &request, Fetch::Never)
+                });
+                let done = result.transpose();
+                done.map(|result| told(operation, start, result))
+                    .transpose()
             }
         }
     }
@@ -111,6 +120,15 @@ impl Client {
         request: &Fields<'_>,
     ) -> Result<String, Error> {
         let start = Instant::now();
+        told(operation, start, self.work(operation, request, start))
+    }
+
+    fn work(
+        &self,
+        operation: &Operation,
+        request: &Fields<'_>,
+        start: Instant,
+    ) -> Result<String, Error> {
         operation.refuse_flaws(request)?;
         let timeout = request.millis("timeoutMs").map(|ms| ms.0);
         let deadline = start + timeout.map_or(self.settings.timeout, Duration::from_millis);
@@ -165,6 +183,7 @@ impl Client {
         let attempts = self.settings.max_attempts;
         let mut retries = Retries::new(deadline, attempts, endpoint.is_repeatable);
         loop {
+            journal::attempt(message, retries.done() + 1, retries.max_attempts());
             let sent = self.transport.send(message, retries.deadline());
             match sent.and_then(|reply| answer::read(endpoint.promise, reply)) {
                 Ok(answer) => {
@@ -268,6 +287,16 @@ impl fmt::Debug for Client {
             .field("project_id", &project)
             .finish_non_exhaustive()
     }
+}
+
+/// The result, once the log has been told of it.
+fn told(
+    operation: &Operation,
+    start: Instant,
+    result: Result<String, Error>,
+) -> Result<String, Error> {
+    journal::ended(operation.name, start, &result);
+    result
 }
 
 fn no_project() -> Error {

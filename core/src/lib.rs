@@ -22,6 +22,7 @@ mod config;
 mod destination;
 pub mod document;
 mod error;
+mod journal;
 mod magiclink;
 mod operation;
 pub mod process;
@@ -38,6 +39,7 @@ mod typed;
 pub use client::Client;
 pub use config::{Config, TlsRoots};
 pub use error::{Error, Failure, Reason, Refusal};
+pub use journal::LOG_TARGET;
 pub use magiclink::{
     LinkSent, LoginOptions, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
     UpdatePhoneRequest, User, VerifyRequest,

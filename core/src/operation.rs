@@ -51,6 +51,16 @@ pub(crate) enum Method {
     Delete,
 }
 
+impl Method {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
 /// What the bearer holds beside the project ID.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bearer {

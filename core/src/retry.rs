@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::answer;
 use crate::error::Error;
+use crate::journal;
 use crate::status::Outcome;
 
 /// What is waited before the second attempt.
@@ -37,6 +38,10 @@ impl Retries {
         self.done
     }
 
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
     pub(crate) fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -49,6 +54,7 @@ impl Retries {
         if self.done >= self.max_attempts || !self.is_safe_to_repeat(&error) || delay >= left {
             return Err(error.after_attempts(self.done));
         }
+        journal::again(&error, delay);
         std::thread::sleep(delay);
         Ok(())
     }

@@ -9,8 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use descope_ml_core::Error;
 
-/// The outcome of one call: the answer, or the error document.
-pub(crate) type Completion = (u64, Result<String, String>);
+use crate::logging::{self, Line};
+
+/// A call that has ended.
+pub(crate) struct Completion {
+    pub(crate) ticket: u64,
+    /// The answer, or the error document.
+    pub(crate) result: Result<String, String>,
+    pub(crate) log: Vec<Line>,
+}
 
 /// Completed calls that wait for their event loop, and the pipe that wakes it: it holds one byte as long
 /// as there is something to take, so neither end ever blocks.
@@ -49,11 +56,14 @@ impl Completions {
         self.wake.as_raw_fd()
     }
 
-    /// Adds a call's result, from any thread.
+    /// Adds a call's result, on the thread that performed the call.
     pub(crate) fn put(&self, ticket: u64, result: Result<String, Error>) {
         let mut waiting = self.waiting();
-        let result = result.map_err(|error| error.to_json());
-        waiting.calls.push_back((ticket, result));
+        waiting.calls.push_back(Completion {
+            ticket,
+            result: result.map_err(|error| error.to_json()),
+            log: logging::kept(),
+        });
         if !waiting.woken {
             // Both ends are held here and the pipe is empty, so the byte fits; were it refused all the
             // same, the next call to complete would try again.

@@ -6,6 +6,7 @@
 
 mod boundary;
 mod completions;
+mod logging;
 
 use std::sync::Arc;
 
@@ -24,10 +25,11 @@ struct Client(Arc<CoreClient>);
 impl Client {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
-        text(config, Error::config)
-            .and_then(|config| guard(|| CoreClient::from_json(Some(&config))))
-            .map(|client| Client(Arc::new(client)))
-            .map_err(|error| raise(py, &error))
+        logged(py, || {
+            let config = text(config, Error::config)?;
+            let client = guard(|| CoreClient::from_json(Some(&config)))?;
+            Ok(Client(Arc::new(client)))
+        })
     }
 
     /// Performs an operation by name, such as `magiclink/signin/sms`: a JSON object in, one out.
@@ -48,12 +50,11 @@ impl Client {
         operation: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
     ) -> PyResult<Option<String>> {
-        let result = (|| {
+        logged(py, || {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
             py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
-        })();
-        result.map_err(|error| raise(py, &error))
+        })
     }
 
     /// Performs an operation on a thread of its own, which lives as long as the call; its result comes
@@ -66,14 +67,13 @@ impl Client {
         queue: &CompletionQueue,
         ticket: u64,
     ) -> PyResult<()> {
-        let result = (|| {
+        logged(py, || {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
             let queue = Arc::clone(&queue.0);
             self.0
                 .call_in_background(operation, request, move |result| queue.put(ticket, result))
-        })();
-        result.map_err(|error| raise(py, &error))
+        })
     }
 
     /// Raises when the client has no project.
@@ -102,10 +102,13 @@ impl CompletionQueue {
     }
 
     /// What has completed, oldest first: `(ticket, answer, None)` or `(ticket, None, error document)`.
-    fn take(&self) -> PyResult<Vec<Completed>> {
-        let spread = |(ticket, result): Completion| match result {
-            Ok(answer) => (ticket, Some(answer), None),
-            Err(error) => (ticket, None, Some(error)),
+    fn take(&self, py: Python<'_>) -> PyResult<Vec<Completed>> {
+        let spread = |completion: Completion| {
+            logging::tell(py, completion.log);
+            match completion.result {
+                Ok(answer) => (completion.ticket, Some(answer), None),
+                Err(error) => (completion.ticket, None, Some(error)),
+            }
         };
         Ok(self.0.take()?.into_iter().map(spread).collect())
     }
@@ -125,9 +128,10 @@ fn call(
 #[pyfunction]
 fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     let config = config.map(|config| text(config, Error::config)).transpose();
-    config
-        .and_then(|config| guard(|| process::configure(config.as_deref())))
-        .map_err(|error| raise(py, &error))
+    logged(py, || {
+        let config = config?;
+        guard(|| process::configure(config.as_deref()))
+    })
 }
 
 /// The exception for a request that cannot be sent.
@@ -149,12 +153,19 @@ fn perform<C: std::ops::Deref<Target = CoreClient> + Sync>(
     operation: &Bound<'_, PyAny>,
     request: &Bound<'_, PyAny>,
 ) -> PyResult<String> {
-    let result = (|| {
+    logged(py, || {
         let operation = text(operation, Error::argument)?;
         let request = text(request, Error::argument)?;
         let client = guard(client)?;
         py.detach(|| guard(|| client.call(&operation, &request)))
-    })();
+    })
+}
+
+/// Does a piece of work, tells Python's log what there is to tell of it, and raises its error.
+fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    logging::follow(py)?;
+    let result = work();
+    logging::tell(py, logging::kept());
     result.map_err(|error| raise(py, &error))
 }
 
@@ -173,5 +184,6 @@ mod _native {
     #[pymodule_init]
     fn init() {
         std::panic::set_hook(Box::new(|_| {}));
+        super::logging::install();
     }
 }

@@ -8,6 +8,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::KeySet;
 use crate::error::{Error, Failure};
+use crate::journal;
 use crate::status::Outcome;
 use crate::sys;
 
@@ -154,6 +155,7 @@ impl Keyring {
             });
             let error = result.as_ref().err().cloned();
             if let Ok(keys) = result {
+                journal::keys_fetched();
                 self.known.store(Some(Arc::new(Known {
                     keys: Arc::new(keys),
                     fetched: Instant::now(),
@@ -162,8 +164,10 @@ impl Keyring {
             }
             landing.result = Some((Instant::now(), error.clone()));
             drop(landing);
-            if let Some(error) = error.filter(|_| !has_key) {
-                return Err(error);
+            match error {
+                Some(error) if has_key => journal::keys_kept(&error),
+                Some(error) => return Err(error),
+                None => {}
             }
         }
         match &*self.known.load() {

@@ -8,6 +8,7 @@ use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_
 
 use crate::config::Roots;
 use crate::error::Error;
+use crate::journal;
 
 /// The TLS configuration for these roots.
 ///
@@ -29,7 +30,13 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
         Roots::Bundled => Ok(bundled()),
         Roots::Platform => {
             let store = of(load_native_certs());
-            Ok(if store.is_empty() { bundled() } else { store })
+            Ok(match store.is_empty() {
+                true => {
+                    journal::bundled_roots();
+                    bundled()
+                }
+                false => store,
+            })
         }
         Roots::Files { set_by, file, dir } => {
             let path = |path: &Option<String>| path.as_deref().map(Path::new).map(Path::to_owned);

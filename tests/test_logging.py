@@ -1,0 +1,31 @@
+"""The log of the library, as a C host is told it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_programs import checker, compiled
+
+from support import emulator
+from support.programs import run
+
+PHONE = "+14155550123"
+
+
+@pytest.mark.parametrize("how", ["plain", "memcheck"])
+def test_a_host_is_told_what_it_asked_for_and_no_secret(how: str, tmp_path: Path) -> None:
+    program = compiled("c/logging.c", tmp_path)
+    with emulator.running() as local:
+        local.sign_up(PHONE)
+        config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
+        done = run([*checker(how), program, config])
+    assert (done.stderr, done.returncode) == ("", 0)
+    *lines, last = done.stdout.splitlines()
+    assert last == "ok"
+    where = local.base_url.removeprefix("http://")
+    assert lines[0] == f"POST {where}/v1/auth/magiclink/signin/sms: attempt 1 of 3"
+    assert lines[1].startswith("magiclink/signin/sms: done in ")
+    assert any("DESCOPE_E_API: the service answered HTTP 400 E062108" in line for line in lines)
+    assert not [line for line in lines if PHONE in line or "canary-" in line]
