@@ -65,6 +65,7 @@ drivers: library
 	$(CC) -std=c99 $(CFLAGS) tests/drivers/driver.c -o $(BUILD)/drivers/driver-c $(LINK)
 	$(CXX) -std=c++17 $(CXXFLAGS) tests/drivers/driver.cpp -o $(BUILD)/drivers/driver-cpp $(LINK)
 	$(CARGO) build --quiet --package descope-ml-tests --bins
+	$(CARGO) build --quiet --package descope-ml
 	$(CARGO) build --quiet --release --package descope-ml --features test-panic \
 		--target-dir $(BUILD)/panic
 	@ln -sf libdescope_ml.so $(BUILD)/panic/release/libdescope_ml.so.$(ABI)
@@ -80,6 +81,7 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_BUILD=$(BUILD)/tests \
 	DESCOPE_ML_LIBRARY=$(LIBRARY) \
 	DESCOPE_ML_STATIC_LIBRARY=$(STATIC_LIBRARY) \
+	DESCOPE_ML_DEBUG_LIBRARY=$(TARGET)/debug/libdescope_ml.so \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
 	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
