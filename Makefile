@@ -92,7 +92,11 @@ test: build drivers tools
 	@mkdir -p $(BUILD)/tests
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
 
+DENY = $(BUILD)/tools/bin/cargo-deny --locked
+
 lint: python tools
+	$(DENY) --log-level error check licenses sources
+	$(DENY) --log-level error --exclude-dev --exclude descope-ml-emulator --exclude descope-ml-tests check bans
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h')
