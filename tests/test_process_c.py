@@ -1,0 +1,79 @@
+"""What a C program's own process goes through: forks, threads, and shortages of all kinds."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+from support.certificates import Certificates
+from support.programs import assert_ok, compiled
+from support.recorder import Recorder, recording
+
+PROJECT = "P2test"
+
+
+def config(server: Recorder, host: str = "127.0.0.1", **more: Any) -> str:
+    """A configuration document for a program."""
+    url = server.url.replace("127.0.0.1", host)
+    return json.dumps({"projectId": PROJECT, "baseUrl": url, **more})
+
+
+def speakers(server: Recorder) -> dict[int, set[str]]:
+    """Which processes have spoken on each connection: their IDs are their requests' login IDs."""
+    found = defaultdict(set)
+    for request in server.received:
+        found[request.connection].add(json.loads(request.body)["loginId"])
+    return dict(found)
+
+
+def fork(
+    how: str, forks: int, folder: Path, certificates: Optional[Certificates] = None
+) -> Recorder:
+    """Runs the program that forks; what its server saw."""
+    with recording(certificates.server("good") if certificates else None) as server:
+        more = {"caFile": str(certificates.trusted_file)} if certificates else {}
+        configs = [config(server, **more), config(server, "localhost")]
+        environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
+        if certificates:
+            environment["SSL_CERT_FILE"] = str(certificates.trusted_file)
+        program = compiled("c/fork.c", folder)
+        assert_ok([program, how, *configs, str(forks)], environment)
+        return server
+
+
+@pytest.mark.parametrize(("how", "forks"), [("first", 100), ("pooled", 300)])
+def test_forked_children_share_no_socket_and_no_session_of_tls_with_their_parent(
+    how: str, forks: int, tmp_path: Path, certificates: Certificates
+) -> None:
+    """Forked before the first use, and while a connection is kept."""
+    server = fork(how, forks, tmp_path, certificates)
+    on = speakers(server)
+    assert all(len(processes) == 1 for processes in on.values())
+    assert len({process for processes in on.values() for process in processes}) == forks + 1
+    assert not [request for request in server.received if request.resumed]
+    # Each child: one connection for what it inherited, one for its own; the parent keeps one.
+    assert server.connections == 2 * forks + 1
+
+
+def test_children_forked_while_threads_are_in_calls_go_on(tmp_path: Path) -> None:
+    """Nothing hangs that a thread of the parent held, and each side keeps to its connections."""
+    server = fork("busy", 600, tmp_path)
+    on = speakers(server)
+    assert all(len(processes) == 1 for processes in on.values())
+    assert len({process for processes in on.values() for process in processes}) == 600 + 1
+
+
+def test_a_session_of_tls_that_goes_on_would_be_seen(
+    tmp_path: Path, certificates: Certificates
+) -> None:
+    """A client that must connect again goes on with its session, and the server tells."""
+    with recording(certificates.server("good")) as server:
+        server.script = [{"then": "close"}, {}]
+        program = compiled("c/fork.c", tmp_path)
+        own = config(server, caFile=str(certificates.trusted_file))
+        assert_ok([program, "pooled", own, own, "0"])
+        assert [request.resumed for request in server.received] == [False, True, True]
