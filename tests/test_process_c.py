@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 import pytest
 
+from support.artefacts import artefact
 from support.certificates import Certificates
 from support.programs import assert_ok, compiled
 from support.recorder import Recorder, recording
@@ -72,8 +73,23 @@ def test_a_session_of_tls_that_goes_on_would_be_seen(
 ) -> None:
     """A client that must connect again goes on with its session, and the server tells."""
     with recording(certificates.server("good")) as server:
-        server.script = [{"then": "close"}, {}]
+        server.script = [{"headers": {"Connection": "close"}, "then": "close"}, {}]
         program = compiled("c/fork.c", tmp_path)
         own = config(server, caFile=str(certificates.trusted_file))
         assert_ok([program, "pooled", own, own, "0"])
         assert [request.resumed for request in server.received] == [False, True, True]
+
+
+def test_threads_and_a_look_up_may_end_after_the_library_was_closed(tmp_path: Path) -> None:
+    """A hundred times loaded and unloaded, with threads that go on, and forks in between."""
+    flags = ["-rdynamic", "-Wl,--as-needed"]
+    program = compiled("c/unload.c", tmp_path, flags=flags)
+    with recording() as server:
+        configs = [config(server), config(server, "localhost")]
+        environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
+        assert_ok([program, str(artefact("DESCOPE_ML_LIBRARY")), *configs, "100"], environment)
+        calls = [json.loads(request.body)["loginId"] for request in server.received]
+        assert calls.count("default") == 50
+        assert len(calls) == 50 + 50 * 4
+        of_default = {on for on, speakers_ in speakers(server).items() if "default" in speakers_}
+        assert len(of_default) <= 16, "each load left a default client behind"
