@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Optional
 
 import pytest
 
-from support.artefacts import artefact
+from support.artefacts import artefact, tool
 from support.certificates import Certificates
-from support.programs import assert_ok, compiled
+from support.programs import ROOT, assert_ok, build, compiled
 from support.recorder import Recorder, recording
 
 PROJECT = "P2test"
@@ -93,3 +94,34 @@ def test_threads_and_a_look_up_may_end_after_the_library_was_closed(tmp_path: Pa
         assert len(calls) == 50 + 50 * 4
         of_default = {on for on, speakers_ in speakers(server).items() if "default" in speakers_}
         assert len(of_default) <= 16, "each load left a default client behind"
+
+
+def another_version(folder: Path) -> Path:
+    """The library under another version and another soname, and otherwise as it is."""
+    content = artefact("DESCOPE_ML_LIBRARY").read_bytes()
+    version = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
+    assert version
+    own = version[1].encode()
+    other = bytes(ord("8") if digit in b"0123456789" else digit for digit in own)
+    for old, new in ((own + b"\0", other + b"\0"), (b"ml.so.1\0", b"ml.so.8\0")):
+        assert old in content
+        content = content.replace(old, new)
+    path = folder / "libdescope_ml.so.8"
+    path.write_bytes(content)
+    return path
+
+
+def test_two_versions_and_another_library_in_rust_work_side_by_side(tmp_path: Path) -> None:
+    """Each version has a state of its own, and the neighbour's panics stay the neighbour's."""
+    neighbour = tmp_path / "libneighbour.so"
+    source = str(ROOT / "tests" / "c" / "neighbour.rs")
+    rustc = [tool("rustc"), "--edition=2024", "--crate-type=cdylib", "-Dwarnings"]
+    build([*rustc, source, "-o", str(neighbour)])
+    program = compiled("c/neighbours.c", tmp_path)
+    with recording() as ours, recording() as others:
+        libraries = [str(another_version(tmp_path)), str(neighbour)]
+        assert_ok([program, *libraries, config(ours), config(others)])
+        for server, name in ((ours, "first"), (others, "second")):
+            seen = {json.loads(request.body)["loginId"] for request in server.received}
+            assert seen == {name}
+            assert len(server.received) == 8 * 25 + 3
