@@ -10,6 +10,7 @@ import pytest
 from support import emulator
 from support.artefacts import artefact, tool
 from support.programs import assert_ok, compiled, run
+from support.recorder import MASKED, recording
 
 PHONE = "+14155550123"
 DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
@@ -28,7 +29,12 @@ def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path)
 
 
 def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
-    assert_ok([compiled("c/memory.c", tmp_path)])
+    program = compiled("c/memory.c", tmp_path)
+    with recording() as server:
+        # Of a length that nothing else on the way has.
+        server.script = [{"json": {**MASKED, "more": "x" * 12344}}]
+        assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
+        assert len(server.received) == 3
 
 
 @pytest.mark.parametrize("how", ["plain", "memcheck"])

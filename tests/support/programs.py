@@ -74,4 +74,5 @@ def compiled(
 def assert_ok(command: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> None:
     """The program found nothing wrong and wrote nothing but that."""
     done = run(command, environment)
-    assert (done.stderr, done.stdout, done.returncode) == ("", "ok\n", 0)
+    ended = (done.stderr, done.stdout, done.returncode)
+    assert ended == ("", "ok\n", 0), f"{done.returncode}: {done.stdout}{done.stderr}"
