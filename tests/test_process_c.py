@@ -125,3 +125,24 @@ def test_two_versions_and_another_library_in_rust_work_side_by_side(tmp_path: Pa
             seen = {json.loads(request.body)["loginId"] for request in server.received}
             assert seen == {name}
             assert len(server.received) == 8 * 25 + 3
+
+
+@pytest.mark.parametrize("of", ["descriptors", "threads"])
+def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
+    of: str, tmp_path: Path, certificates: Certificates
+) -> None:
+    """Nothing is sent meanwhile, but on a connection that is kept."""
+    program = compiled("c/shortage.c", tmp_path)
+    with recording(certificates.server("good")) as server, recording() as plain:
+        configs = [
+            config(server, maxAttempts=1, caFile=str(certificates.trusted_file)),
+            config(plain, "localhost", maxAttempts=1),
+            config(server, maxAttempts=1),
+        ]
+        assert_ok([program, of, *configs])
+        secure = [request.connection for request in server.received]
+        named = [request.connection for request in plain.received]
+        assert (secure, named) == {
+            "descriptors": ([0, 0, 1, 0], [0]),
+            "threads": ([0], [0, 0]),
+        }[of]
