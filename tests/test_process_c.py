@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
 
@@ -146,3 +147,39 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
             "descriptors": ([0, 0, 1, 0], [0]),
             "threads": ([0], [0, 0]),
         }[of]
+
+
+def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certificates) -> None:
+    """Good ones and bad: no thread, no descriptor, no word, no change to what is the process's."""
+    program = compiled("c/quiet.c", tmp_path)
+    sign_in, request = "magiclink/signin/sms", json.dumps({"loginId": "+14155550123"})
+    brief = json.dumps({"loginId": "+14155550123", "timeoutMs": 50})
+    token = json.dumps({"sessionToken": "no.token"})
+    with ExitStack() as stack:
+        good = stack.enter_context(recording())
+        secure = stack.enter_context(recording(certificates.server("good")))
+        refusing = stack.enter_context(recording())
+        refusing.script = [{"status": 400, "json": {"errorCode": "E062108"}}]
+        breaking = stack.enter_context(recording())
+        breaking.script = [{"instead": "close"}]
+        babbling = stack.enter_context(recording())
+        babbling.script = [{"body": "no JSON"}]
+        silent = stack.enter_context(recording())
+        silent.script = [{"instead": "silence"}]
+        bundled = {"maxAttempts": 1, "tlsRoots": "bundled"}
+        no_host = {"projectId": PROJECT, "baseUrl": "https://no-such-host.invalid", **bundled}
+        calls = [
+            ("0", config(good), sign_in, request),
+            ("0", config(good, "localhost"), sign_in, request),
+            ("0", config(secure, caFile=str(certificates.trusted_file)), sign_in, request),
+            ("1", config(good), sign_in, "{}"),
+            ("2", config(secure, caFile="/no/such/file"), sign_in, request),
+            ("10", json.dumps(no_host), sign_in, request),
+            ("10", config(breaking), sign_in, request),
+            ("11", config(secure, caFile=str(certificates.stranger_file)), sign_in, request),
+            ("12", config(silent), sign_in, brief),
+            ("13", config(babbling), sign_in, request),
+            ("30", config(good), "session/validate", token),
+            ("20", config(refusing), sign_in, request),
+        ]
+        assert_ok([program, *(argument for call in calls for argument in call)])
