@@ -43,10 +43,7 @@ def test_a_call_that_signals_interrupt_goes_on_to_its_answer(
     with emulator.running(*(["--tls"] if scheme == "https" else [])) as slow:
         slow.sign_up(PHONE)
         slow.control("faults", path=SIGN_IN, delay="250ms")
-        config = {"projectId": slow.project_id, "baseUrl": slow.base_url}
-        if slow.ca_file:
-            config["caFile"] = slow.ca_file
-        assert_ok([program, "alarm", json.dumps(config), timeout_ms, restart])
+        assert_ok([program, "alarm", slow.config(), timeout_ms, restart])
 
 
 @contextmanager

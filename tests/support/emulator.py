@@ -24,6 +24,17 @@ class Emulator:
     management_key: str
     ca_file: Optional[str]
 
+    def config(self, host: str = "127.0.0.1", **more: Any) -> str:
+        """A configuration document for a program, with every key that a client can use."""
+        found: dict[str, Any] = {
+            "projectId": self.project_id,
+            "baseUrl": self.base_url.replace("127.0.0.1", host),
+            "managementKey": self.management_key,
+        }
+        if self.ca_file:
+            found["caFile"] = self.ca_file
+        return json.dumps({**found, **more})
+
     def environment(self) -> dict[str, str]:
         """What tells a program of any language to use it."""
         return {"DESCOPE_BASE_URL": self.base_url, "DESCOPE_PROJECT_ID": self.project_id}
