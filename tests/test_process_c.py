@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 import pytest
 
+from support import emulator
 from support.artefacts import artefact, tool
 from support.certificates import Certificates
 from support.programs import ROOT, assert_ok, build, compiled
@@ -183,3 +184,11 @@ def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certifi
             ("20", config(refusing), sign_in, request),
         ]
         assert_ok([program, *(argument for call in calls for argument in call)])
+
+
+@pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
+def test_64_threads_on_one_client_get_their_own_answers(flags: list[str], tmp_path: Path) -> None:
+    """A user each, with a session of its own, while clients are made and freed beside them."""
+    program = compiled("c/crowd.c", tmp_path)
+    with emulator.running(*flags) as local:
+        assert_ok([program, local.config(), local.config("localhost"), "64", "20"])
