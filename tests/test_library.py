@@ -47,6 +47,12 @@ def test_the_library_carries_its_abi_in_its_name_and_needs_only_the_system() -> 
     assert needed <= {"libc", "libgcc_s", "libm", "libdl", "libpthread", "ld-linux-x86-64"}
 
 
+def test_the_library_stays_when_it_is_closed() -> None:
+    """A thread that looks a name up, the end of a thread and a fork still call it then."""
+    dynamic = output(tool("readelf"), "-dW", str(artefact("DESCOPE_ML_LIBRARY")))
+    assert re.findall(r"FLAGS_1.*\bNODELETE\b", dynamic)
+
+
 def test_the_library_asks_for_no_executable_stack() -> None:
     segments = output(tool("readelf"), "-lW", str(artefact("DESCOPE_ML_LIBRARY")))
     (flags,) = re.findall(r"GNU_STACK.*\s(R\S*)\s", segments)

@@ -9,33 +9,17 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact, tool
-from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
+from support.programs import assert_ok, compiled, run
+from support.recorder import MASKED, recording
 
 PHONE = "+14155550123"
 DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
 MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *DEFINITE]
 
 
-def compiled(name: str, folder: Path, library: "Path | None" = None) -> str:
-    """The program made of a source under tests/."""
-    source = ROOT / "tests" / name
-    program = str(folder / source.stem)
-    cpp = source.suffix == ".cpp"
-    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c99"]
-    flags = [*STRICT, "-g", str(source), "-o", program, *library_flags(library), "-lpthread"]
-    build([*compiler, *flags])
-    return program
-
-
 def checker(name: str) -> list[str]:
     """What runs a program: nothing, or valgrind's memcheck."""
     return [tool("valgrind"), *MEMCHECK] if name == "memcheck" else []
-
-
-def assert_ok(command: list[str]) -> None:
-    """The program found nothing wrong and wrote nothing but that."""
-    done = run(command)
-    assert (done.stderr, done.stdout, done.returncode) == ("", "ok\n", 0)
 
 
 @pytest.mark.parametrize("how", ["plain", "memcheck"])
@@ -45,7 +29,12 @@ def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path)
 
 
 def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
-    assert_ok([compiled("c/memory.c", tmp_path)])
+    program = compiled("c/memory.c", tmp_path)
+    with recording() as server:
+        # Of a length that nothing else on the way has.
+        server.script = [{"json": {**MASKED, "more": "x" * 12344}}]
+        assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
+        assert len(server.received) == 3
 
 
 @pytest.mark.parametrize("how", ["plain", "memcheck"])

@@ -21,8 +21,8 @@ pub(crate) fn watch_forks() {
     static WATCHING: OnceBool = OnceBool::new();
     WATCHING.get_or_init(|| {
         // SAFETY: `forked` does one atomic addition, which is safe in a child of a process with
-        // many threads, and lives as long as this library is loaded; the C library forgets the
-        // handlers of a library that is unloaded.
+        // many threads, and lives as long as this library is loaded: the shared library stays for
+        // good, and the C library forgets the handlers of any other that is unloaded.
         unsafe { libc::pthread_atfork(None, None, Some(forked)) == 0 }
     });
 }

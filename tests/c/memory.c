@@ -1,6 +1,6 @@
 /* When there is no memory left for what a function returns, its status says so, nothing is handed
  * out and nothing is lost. This program's malloc refuses one size, that of the document to come
- * with its NUL, for which nothing else is asked on the way. Needs glibc. */
+ * with its NUL, for which nothing else is asked on the way: memory [CONFIG]. Needs glibc. */
 #include <descope_ml.h>
 
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #define CONFIG "{\"projectId\": \"P1\"}"
 #define LONG_TEXT 12344
+#define SIGN_IN "magiclink/signin/sms"
 
 extern void *__libc_malloc(size_t size);
 
@@ -80,10 +81,41 @@ static void documents(void) {
     descope_string_free(doc);
 }
 
-int main(void) {
+/* A call that reached the service, and one that reached nobody; the next one is told all again. */
+static void calls(const char *config) {
+    static const char *const requests[] = {
+        "{\"loginId\": \"u\"}",
+        "{\"loginId\": \"u\", \"sessionToken\": 1}",
+    };
+    descope_client *client = NULL;
+    size_t i;
+
+    CHECK(descope_client_new(config, &client, NULL) == DESCOPE_OK);
+    for (i = 0; i < sizeof requests / sizeof *requests; i++) {
+        char *out = NULL, *again = NULL;
+        const int32_t status = descope_client_call(client, SIGN_IN, requests[i], &out);
+
+        CHECK(status == (i == 0 ? DESCOPE_OK : DESCOPE_E_ARGUMENT) && out != NULL);
+        if (out == NULL)
+            break;
+        refuse(out);
+        CHECK(descope_client_call(client, SIGN_IN, requests[i], &again) == DESCOPE_E_INTERNAL);
+        CHECK(again == NULL && refusals == 1);
+        allow();
+        CHECK(descope_client_call(client, SIGN_IN, requests[i], &again) == status);
+        CHECK(again != NULL && strcmp(again, out) == 0);
+        descope_string_free(again);
+        descope_string_free(out);
+    }
+    descope_client_free(client);
+}
+
+int main(int argc, char **argv) {
     answers();
     errors();
     documents();
+    if (argc == 2)
+        calls(argv[1]);
     if (failed_checks == 0)
         puts("ok");
     return failed_checks != 0;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,17 @@ class Emulator:
     management_key: str
     ca_file: Optional[str]
 
+    def config(self, host: str = "127.0.0.1", **more: Any) -> str:
+        """A configuration document for a program, with every key that a client can use."""
+        found: dict[str, Any] = {
+            "projectId": self.project_id,
+            "baseUrl": self.base_url.replace("127.0.0.1", host),
+            "managementKey": self.management_key,
+        }
+        if self.ca_file:
+            found["caFile"] = self.ca_file
+        return json.dumps({**found, **more})
+
     def environment(self) -> dict[str, str]:
         """What tells a program of any language to use it."""
         return {"DESCOPE_BASE_URL": self.base_url, "DESCOPE_PROJECT_ID": self.project_id}
@@ -32,27 +44,27 @@ class Emulator:
         bearer = self.project_id + (f":{key}" if key else "")
         headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
         data = json.dumps(body).encode()
-        return fetch(urllib.request.Request(self.base_url + path, data, headers))
+        return self._fetch(urllib.request.Request(self.base_url + path, data, headers))
 
     def messages(self, to: str) -> list[dict[str, Any]]:
         """The messages to an address, newest first; waits for the first one."""
-        found = fetch(f"{self.base_url}/_emulator/messages?to={quote(to)}&wait=5s")
+        found = self._fetch(f"{self.base_url}/_emulator/messages?to={quote(to)}&wait=5s")
         messages: list[dict[str, Any]] = found["messages"]
         return messages
 
     def control(self, what: str, **wanted: Any) -> Any:
         """Steers it by one of its control routes."""
         data = json.dumps(wanted).encode()
-        return fetch(urllib.request.Request(f"{self.base_url}/_emulator/{what}", data))
+        return self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/{what}", data))
 
     def put_settings(self, **settings: Any) -> None:
         """Changes settings of the project."""
         data = json.dumps({"settings": settings}).encode()
-        fetch(urllib.request.Request(f"{self.base_url}/_emulator/state", data, method="PUT"))
+        self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/state", data, method="PUT"))
 
     def requests(self) -> list[dict[str, Any]]:
         """What came in, the newest last."""
-        found = fetch(f"{self.base_url}/_emulator/requests")
+        found = self._fetch(f"{self.base_url}/_emulator/requests")
         requests: list[dict[str, Any]] = found["requests"]
         return requests
 
@@ -60,11 +72,17 @@ class Emulator:
         """Makes a user who can sign in."""
         self.post("/v1/auth/magiclink/signup/sms", {"loginId": phone, "phone": phone})
 
+    def _fetch(self, request: "urllib.request.Request | str") -> Any:
+        return fetch(request, self.ca_file)
 
-def fetch(request: "urllib.request.Request | str") -> Any:
+
+def fetch(request: "urllib.request.Request | str", ca_file: Optional[str] = None) -> Any:
     """The JSON that a request is answered with; no proxy is asked."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request) as answer:
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if ca_file:
+        context = ssl.create_default_context(cafile=ca_file)
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    with urllib.request.build_opener(*handlers).open(request) as answer:
         return json.loads(answer.read())
 
 

@@ -56,3 +56,23 @@ def run(
         timeout=PATIENCE,
         check=False,
     )
+
+
+def compiled(
+    name: str, folder: Path, library: Optional[Path] = None, *, flags: Sequence[str] = ()
+) -> str:
+    """The program made of a source under tests/."""
+    source = ROOT / "tests" / name
+    program = str(folder / source.stem)
+    cpp = source.suffix == ".cpp"
+    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c11"]
+    command = [*compiler, *STRICT, "-g", *flags, str(source), "-o", program]
+    build([*command, *library_flags(library), "-lpthread", "-ldl"])
+    return program
+
+
+def assert_ok(command: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> None:
+    """The program found nothing wrong and wrote nothing but that."""
+    done = run(command, environment)
+    ended = (done.stderr, done.stdout, done.returncode)
+    assert ended == ("", "ok\n", 0), f"{done.returncode}: {done.stdout}{done.stderr}"

@@ -108,7 +108,10 @@ impl Names {
         let builder = std::thread::Builder::new()
             .name("descope-name".to_owned())
             .stack_size(STACK);
-        let thread = sys::without_signals(|| builder.spawn(look))?;
+        let thread = sys::without_signals(|| builder.spawn(look)).map_err(|error| {
+            let why = "the system allows no thread to look the host up: raise its limit";
+            io::Error::new(error.kind(), why)
+        })?;
         known.entries.insert(key.clone(), Entry::Looking);
         known.threads.insert(key.clone(), thread);
         Ok(())

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustix::io::Errno;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
+use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
 use crate::config::Roots;
 use crate::error::Error;
@@ -29,7 +30,13 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
     match roots {
         Roots::Bundled => Ok(bundled()),
         Roots::Platform => {
-            let store = of(load_native_certs());
+            let found = load_native_certs();
+            if found.errors.iter().any(|error| is_shortage(&error.kind)) {
+                return Err(Error::config(
+                    "the system's certificates could not be read, since there are too many open files: close some, or raise the limit",
+                ));
+            }
+            let store = of(found);
             Ok(match store.is_empty() {
                 true => {
                     journal::bundled_roots();
@@ -54,6 +61,17 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
             Ok(store)
         }
     }
+}
+
+/// Whether a store could not be read only now: a client made without it would never trust it.
+fn is_shortage(error: &ErrorKind) -> bool {
+    let ErrorKind::Io { inner, .. } = error else {
+        return false;
+    };
+    matches!(
+        Errno::from_io_error(inner),
+        Some(Errno::MFILE | Errno::NFILE)
+    )
 }
 
 fn of(found: CertificateResult) -> RootCertStore {
