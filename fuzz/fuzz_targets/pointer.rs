@@ -90,6 +90,9 @@ fn is_written(
 /// The pointer under which a value is found once it has been written: `-` is the end of an array, but
 /// an object's key.
 fn place(before: Option<&str>, pointer: &str) -> String {
+    if !pointer.contains("/-") {
+        return pointer.to_owned();
+    }
     let mut place = String::new();
     for token in pointer.split('/').skip(1) {
         let parent = before.and_then(|before| document::get(before, &place).ok());
