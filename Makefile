@@ -24,13 +24,14 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 # What a C program needs to link and, without an installed library, to run.
 LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 
-.PHONY: help build demo test lint install clean library emulator python examples drivers tools
+.PHONY: help build demo test lint fuzz fuzz-short install clean library emulator python examples drivers tools
 
 help:
 	@echo "make demo      sign a user in from C, C++ and Python against a local Descope"
 	@echo "make test      every test of every language, and the totals"
 	@echo "make build     the library, the Python package and the emulator"
 	@echo "make lint      formatters, linters and type checkers"
+	@echo "make fuzz      the fuzz targets; make fuzz-short runs each for a moment"
 	@echo "make install   library, headers and pkg-config file under DESTDIR and PREFIX"
 	@echo "make clean     remove what was built"
 
@@ -99,12 +100,21 @@ lint: python tools
 	$(DENY) --log-level error --exclude-dev --exclude descope-ml-emulator --exclude descope-ml-tests check bans
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
+	cd fuzz && $(CARGO) fmt --check
+	cd fuzz && $(CARGO) clippy --quiet --locked --target-dir $(BUILD)/fuzz-lint -- -D warnings
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h')
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/tests
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
+
+# What a run of minutes or hours needs, fuzz/README.md says.
+fuzz:
+	CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh build
+
+fuzz-short: fuzz
+	@CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh short
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

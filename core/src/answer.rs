@@ -185,7 +185,7 @@ fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'st
 }
 
 /// Whether a text is one of the service's codes, and so can be repeated in a message.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let digits = text.strip_prefix('E').unwrap_or_default();
     (1..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -199,4 +199,27 @@ fn seconds(retry_after: &str) -> Option<u64> {
     let date = httpdate::parse_http_date(text).ok()?;
     let left = date.duration_since(SystemTime::now()).unwrap_or_default();
     Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_a_code_of_the_service_and_no_other_text_in_its_place() {
+        let shown = |code: &str| {
+            let reply = Reply {
+                status: 400,
+                retry_after: None,
+                request_id: None,
+                cookies: Vec::new(),
+                body: Ok(format!(r#"{{"errorCode": "{code}"}}"#).into_bytes()),
+            };
+            let error = refused(reply);
+            assert_eq!(error.error_code(), Some(code));
+            format!("{error:?}")
+        };
+        assert!(shown("E062108").contains("E062108"));
+        assert!(!shown("ann@example.com").contains("ann"));
+    }
 }

@@ -22,6 +22,9 @@ mod config;
 mod destination;
 pub mod document;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod journal;
 mod magiclink;
 mod operation;

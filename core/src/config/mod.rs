@@ -190,6 +190,12 @@ impl<'a> Config<'a> {
         self.resolve_in(&Environment::read()?)
     }
 
+    /// Checks everything, whatever the environment says.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn resolve_alone(self) -> Result<Settings, Error> {
+        self.resolve_in(&Environment::default())
+    }
+
     fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
         let given = |own: Option<Text<'a>>, env: &Option<String>| -> Option<String> {
             own.map(|text| text.0.into_owned())

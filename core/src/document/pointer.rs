@@ -70,6 +70,11 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
             "the document would become larger than {MAX_BYTES} bytes"
         )));
     }
+    if depth(&written) > MAX_DEPTH {
+        return Err(Error::argument(format!(
+            "the document would be nested deeper than {MAX_DEPTH} levels"
+        )));
+    }
     Ok(written)
 }
 
@@ -230,5 +235,16 @@ mod tests {
         assert_eq!(status("/a/9", "1"), Err(Status::NotFound));
         assert_eq!(status("/a/1/x", "1"), Err(Status::Argument));
         assert_eq!(status("/a", "nope"), Err(Status::Argument));
+    }
+
+    #[test]
+    fn what_is_written_is_never_nested_deeper_than_what_is_read() {
+        let written = |depth: usize| {
+            let pointer = "/a".repeat(depth);
+            put(None, &pointer, "[[1]]").map(|doc| get(&doc, &pointer).unwrap())
+        };
+        assert_eq!(written(MAX_DEPTH - 2).unwrap(), "[[1]]");
+        let status = written(MAX_DEPTH - 1).map_err(|error| error.status());
+        assert_eq!(status, Err(Status::Argument));
     }
 }

@@ -5,6 +5,7 @@ mod document;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::answer::is_code;
 use crate::status::{Outcome, Status};
 
 /// Why a call failed. `Display` is one sentence that a person can act on; neither it nor `Debug`
@@ -322,6 +323,13 @@ impl Failure {
     }
 }
 
+impl Refusal {
+    /// The service's own code where it is one: any other text in its place may quote the request.
+    fn code(&self) -> Option<&str> {
+        self.error_code.as_deref().filter(|code| is_code(code))
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
@@ -330,7 +338,7 @@ impl fmt::Debug for Error {
             .field("outcome", &self.outcome())
             .field("attempts", &self.attempts())
             .field("http_status", &self.http_status())
-            .field("error_code", &self.error_code())
+            .field("error_code", &self.refusal().and_then(Refusal::code))
             .field("retry_after", &self.retry_after())
             .field("reason", &self.reason())
             .field("request_id", &self.request_id())
@@ -343,7 +351,7 @@ impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refusal")
             .field("http_status", &self.http_status)
-            .field("error_code", &self.error_code)
+            .field("error_code", &self.code())
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
     }

@@ -149,7 +149,8 @@ impl Drop for Transport {
     }
 }
 
-fn read(response: Response<ureq::Body>) -> Reply {
+/// The reply that a response amounts to.
+pub(crate) fn read(response: Response<ureq::Body>) -> Reply {
     let (head, body) = response.into_parts();
     let text = |headers: &HeaderMap, name: &str| {
         let value = headers.get(name)?.to_str().ok()?;
@@ -161,8 +162,15 @@ fn read(response: Response<ureq::Body>) -> Reply {
     Reply {
         status: head.status.as_u16(),
         retry_after: text(&head.headers, "retry-after"),
-        request_id: text(&head.headers, "cf-ray"),
+        request_id: text(&head.headers, "cf-ray").filter(|id| is_request_id(id)),
         cookies: cookies.collect(),
         body: body.map_err(fault::explain),
     }
+}
+
+/// Whether a text looks like an identifier of the edge, such as `8f2a6c1d0b3e4f5a-WAW`. Errors show it, so
+/// it must be none that quotes the request.
+fn is_request_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }

@@ -1,0 +1,64 @@
+//! JSON as it must come through: numbers by their very text, strings by what they mean.
+#![allow(dead_code, reason = "each target uses its part")]
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+/// A JSON value.
+#[derive(Debug, PartialEq)]
+pub enum Json {
+    Object(BTreeMap<String, Json>),
+    Array(Vec<Json>),
+    Text(String),
+    /// A number, `true`, `false` or `null`; or a string with a broken escape, which means nothing.
+    Other(String),
+}
+
+/// Whether this is JSON by its grammar (RFC 8259), and an object.
+pub fn is_object(json: &str) -> bool {
+    serde_json::from_str::<&RawValue>(json).is_ok_and(|raw| raw.get().starts_with('{'))
+}
+
+impl Json {
+    /// Reads a text; `None` for one that is no JSON, or nested deeper than anybody reads.
+    pub fn read(json: &str) -> Option<Json> {
+        let json = serde_json::from_str::<&RawValue>(json).ok()?.get();
+        Some(match json.as_bytes().first()? {
+            b'{' => {
+                let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+                let members = members.into_iter();
+                let members = members.map(|(key, value)| Some((key, Json::read(value.get())?)));
+                Json::Object(members.collect::<Option<_>>()?)
+            }
+            b'[' => {
+                let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+                let items = items.into_iter().map(|item| Json::read(item.get()));
+                Json::Array(items.collect::<Option<_>>()?)
+            }
+            b'"' => match serde_json::from_str(json) {
+                Ok(text) => Json::Text(text),
+                Err(_) => Json::Other(json.to_owned()),
+            },
+            _ => Json::Other(json.to_owned()),
+        })
+    }
+
+    pub fn object(&self) -> Option<&BTreeMap<String, Json>> {
+        match self {
+            Json::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self, Json::Other(text) if text == "null")
+    }
+}
