@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import struct
@@ -44,7 +45,9 @@ class Recorder:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
     `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep` or `close`.
-    Or `raw`, the text of it all, or `instead` of one: `close`, `reset` or `silence`.
+    Or `raw`, the text of it all, or `instead` of one: `close`, `reset`, `silence`, or
+    `stop`, which is silence and nothing read any more.
+    `unread` is the same for a request of which nothing is read, and which does not count.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
     before nothing comes any more; `trickle`, how many seconds pass from byte to byte; `takes`, how
     many bytes of the request's body are read at all.
@@ -160,6 +163,11 @@ class Recorder:
         number: int,
     ) -> bool:
         """Takes one request and answers it; whether the connection lives on."""
+        answer = self._next()
+        if "unread" in answer:
+            connection.recv(1, socket.MSG_PEEK)
+            _instead(connection, answer["unread"])
+            return False
         line = readline().decode("latin-1").rstrip("\r\n")
         if not line:
             return False
@@ -169,12 +177,14 @@ class Recorder:
             name, _, value = header.partition(":")
             headers.append((name, value.strip()))
         lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
+        body = read(self._next().get("takes", lengths[0])).decode() if lengths else ""
         with self._lock:
-            answer = self.script[min(len(self._received), len(self.script) - 1)]
-        body = read(answer.get("takes", lengths[0])).decode() if lengths else ""
-        with self._lock:
+            answer = self._next()
             self._received.append(Received(method, path, tuple(headers), body, number))
         return _answer(connection, answer)
+
+    def _next(self) -> Answer:
+        return self.script[min(len(self._received), len(self.script) - 1)]
 
 
 def _answer(connection: socket.socket, answer: Answer) -> bool:
@@ -201,7 +211,11 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
 
 def _instead(connection: socket.socket, what: str) -> None:
     """What happens to a connection that is not answered any more, before it is closed."""
-    if what == "silence":
+    if what == "stop":
+        gone = select.poll()
+        gone.register(connection, select.POLLRDHUP)
+        gone.poll()
+    elif what == "silence":
         while connection.recv(1 << 16):  # Until the other side gives up.
             pass
     elif what == "reset":
