@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from support import faces, tokens
 from support.certificates import Certificates
 from support.faces import Call, Face, Outcome
-from support.recorder import MASKED, Received, Recorder, recording
-from support.rows import Row, all_rows, call_of, filled, secrets_of
+from support.names import mute
+from support.recorder import MASKED, Received, Recorder
+from support.rows import Row, all_rows, call_of, filled, results_of, secrets_of
+from support.stage import facing, staged
 
 # Where operations lie whose names are not their paths.
 PATHS = {
@@ -46,11 +49,14 @@ first_messages: dict[str, list[str]] = {}
 
 
 @pytest.fixture(scope="module")
-def dead_url() -> Iterator[str]:
-    """A base URL whose port is taken, and refuses connections."""
-    with socket.socket() as taken:
+def nobody() -> Iterator[dict[str, str]]:
+    """Base URLs whose ports are taken: one refuses connections, the other leaves them waiting."""
+    with socket.socket() as taken, mute("127.0.0.1") as port:
         taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+        yield {
+            "DEAD": f"http://127.0.0.1:{taken.getsockname()[1]}",
+            "MUTE": f"http://127.0.0.1:{port}",
+        }
 
 
 def pairs() -> list[Any]:
@@ -69,31 +75,19 @@ def test_row_holds(
     face_name: str,
     face: Callable[[str], Face],
     certificates: Certificates,
-    dead_url: str,
+    nobody: Mapping[str, str],
+    tmp_path: Path,
 ) -> None:
     """The requests that arrive, the result, and what the messages say and do not say."""
-    context = certificates.server(row["tls"]) if "tls" in row else None
-    folder = certificates.trusted_file.parent
-    with recording() as other, recording(context) as server:
-        places = {
-            "SERVER": server.url,
-            "PORT": str(server.port),
-            "OTHER": other.url,
-            "DEAD": dead_url,
-            "TRUSTED": str(certificates.trusted_file),
-            "STRANGER": str(certificates.stranger_file),
-            "NO_FILE": str(folder / "no-file.pem"),
-            "FOLDER": str(folder),
-            "TOKEN": "abcdefgh" * 2000,
-            **tokens.places(),
-        }
-        server.script = filled(row.get("server") or [{}], places)
-        messages = perform(row, face(face_name), server, places)
-        check_wire(row, server.received, places)
-        assert other.received == [], "a redirect was followed"
-        if "connections" in row:
-            assert server.connections == row["connections"]
-    if "{" not in json.dumps(row["result"].get("messageContains", [])):
+    with staged(row, certificates) as stage:
+        stage.places.update(nobody, TOKEN="abcdefgh" * 2000, **tokens.places())
+        stage.server.script = filled(row.get("server") or [{}], stage.places)
+        stage.server.greetings = row.get("greetings", ["serve"])
+        with facing(row, face_name, face, stage, tmp_path) as one:
+            messages = perform(row, one, stage.server, stage.places)
+        check_wire(row, stage.server.received, stage.places)
+        stage.check(row)
+    if not any("{" in json.dumps(one.get("messageContains", [])) for one in results_of(row)):
         assert messages == first_messages.setdefault(row["name"], messages)
 
 
@@ -107,15 +101,14 @@ def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -
         raw.config_text,
         raw.operation,
     )
-    expected = filled(row["result"], places)
     messages = []
-    for _ in range(row.get("calls", 1)):
+    for expected in filled(results_of(row), places):
         outcome = face.perform(call)
         if expected["status"] == 0:
             assert outcome == Outcome(0, expected.get("answer", MASKED))
         else:
             messages.append(check_error(expected, outcome))
-        if server.script[-1].get("then") == "close":
+        if server.script[-1].get("then") in ("close", "reset"):
             server.wait_closed(server.connections - 1)
     for secret in filled(secrets_of(row), places):
         assert not [message for message in messages if secret in message], "a secret was told"
@@ -159,8 +152,9 @@ def check_wire(row: Row, received: list[Received], places: Mapping[str, str]) ->
             headers.pop(name, None)
         usual = filled(HEADERS, places)
         if method == "POST":
-            assert request.body == body_of(wanted)
-            usual["content-length"] = str(len(request.body.encode()))
+            body = body_of(wanted)
+            assert request.body == body[: wanted.get("taken", len(body))]
+            usual["content-length"] = str(len(body.encode()))
         else:
             assert request.body == ""
             del usual["content-type"]

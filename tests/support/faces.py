@@ -6,55 +6,29 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Optional, Protocol
 
-import pytest
-
-import descope_ml
 from support.artefacts import artefact
-
-SIGN_IN_SMS = "magiclink/signin/sms"
+from support.python_face import SIGN_IN_SMS as SIGN_IN_SMS
+from support.python_face import Call as Call
+from support.python_face import Outcome as Outcome
+from support.python_face import PythonFace
 
 # How long a driver may take for one call before it is taken for hung, in seconds.
 _PATIENCE = 60
 
+# What of this process's environment a driver needs to start.
+_KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
+
 _READ_BY_THE_LIBRARY = re.compile(
     r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE$|(HTTPS?|ALL|NO)_PROXY$"
 )
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call to perform: the request as text and, unless a row breaks JSON, as a mapping."""
-
-    config: Mapping[str, Any]
-    text: str
-    mapping: Optional[Mapping[str, Any]]
-    config_text: Optional[str] = None
-    operation: str = SIGN_IN_SMS
-
-    @classmethod
-    def of(cls, operation: str, config: Mapping[str, Any], request: Mapping[str, Any]) -> Call:
-        """A call whose request is a mapping."""
-        text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
-        return cls(config, text, request, None, operation)
-
-    def config_json(self) -> str:
-        """The text of the configuration document."""
-        return self.config_text or json.dumps(self.config, ensure_ascii=False)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a call ended: the status and the answer or the error document."""
-
-    status: int
-    out: Mapping[str, Any]
 
 
 class Face(Protocol):
@@ -72,21 +46,28 @@ class Face(Protocol):
 class DriverFace:
     """A program that takes one call per line and lives as long as the tests."""
 
-    def __init__(self, variable: str, *, named: bool = False) -> None:
-        """Starts the program that the variable names, in an environment that says nothing."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        named: bool = False,
+        environment: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        """Starts the program, in an environment that says no more than it is given."""
         self._named = named
-        self._path = artefact(variable)
+        self._command = command
+        self._environment = environment or {}
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        kept = ("PATH", "HOME", "LD_LIBRARY_PATH")
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return subprocess.Popen(
-            [str(self._path)],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={name: os.environ[name] for name in kept if name in os.environ},
+            env={**kept, **self._environment},
             encoding="utf-8",
         )
 
@@ -119,7 +100,7 @@ class DriverFace:
         rest, _ = self._process.communicate(timeout=_PATIENCE)
         complaints = self._complaints()
         self._stderr.close()
-        assert (rest, complaints, self._process.returncode) == ("", "", 0), self._path
+        assert (rest, complaints, self._process.returncode) == ("", "", 0), self._command
 
     def _complaints(self) -> str:
         self._stderr.seek(0)
@@ -137,29 +118,11 @@ def _document(stream: IO[str]) -> dict[str, Any]:
     return {}
 
 
-class PythonFace:
-    """The package, in this process."""
-
-    def __init__(self, *, as_text: bool) -> None:
-        """Passes requests as their text, or as mappings."""
-        self._as_text = as_text
-
-    def perform(self, call: Call) -> Outcome:
-        """Calls the package."""
-        config: Any = {_snake_case(name): value for name, value in call.config.items()}
-        request = call.text if self._as_text else call.mapping
-        assert request is not None
-        try:
-            function = getattr(descope_ml, call.operation.replace("/", "_").replace("-", "_"))
-            return Outcome(0, function(request, **config))
-        except descope_ml.DescopeError as error:
-            if str(error) != error.document["error"]["message"]:
-                pytest.fail("the exception's text is not the message of its document")
-            return Outcome(error.status, error.document)
-
-    def close(self) -> None:
-        """Nothing runs that could be ended."""
-
+_DRIVERS = {
+    "rust": "DESCOPE_ML_RUST_DRIVER",
+    "c": "DESCOPE_ML_C_DRIVER",
+    "cpp": "DESCOPE_ML_CPP_DRIVER",
+}
 
 NAMES = ("rust", "c", "c-named", "cpp", "cpp-named", "python", "python-text")
 
@@ -174,22 +137,31 @@ def can_express(name: str, call: Call) -> bool:
     return call.config_text is None or not name.startswith("python")
 
 
-def open_face(name: str) -> Face:
+def open_face(
+    name: str,
+    prefix: Sequence[str] = (),
+    environment: Optional[Mapping[str, str]] = None,
+) -> Face:
     """Makes a face ready to be called.
 
     Args:
         name: One of `NAMES`.
+        prefix: A program that runs the face's own, which then is not this process.
+        environment: What the face's own process has in its environment.
 
     Returns:
         The face, to be closed after the last call.
     """
-    if name == "rust":
-        return DriverFace("DESCOPE_ML_RUST_DRIVER")
-    if name in ("c", "c-named"):
-        return DriverFace("DESCOPE_ML_C_DRIVER", named=name == "c-named")
-    if name in ("cpp", "cpp-named"):
-        return DriverFace("DESCOPE_ML_CPP_DRIVER", named=name == "cpp-named")
-    return PythonFace(as_text=name == "python-text")
+    if name.startswith("python"):
+        as_text = name == "python-text"
+        if not prefix and environment is None:
+            return PythonFace(as_text=as_text)
+        command = [sys.executable, str(Path(__file__).with_name("python_face.py"))]
+        command += ["--as-text"] if as_text else []
+    else:
+        command = [str(artefact(_DRIVERS[name.removesuffix("-named")]))]
+    named = name.endswith("-named")
+    return DriverFace([*prefix, *command], named=named, environment=environment)
 
 
 def silence_environment() -> None:
@@ -197,7 +169,3 @@ def silence_environment() -> None:
     for name in list(os.environ):
         if _READ_BY_THE_LIBRARY.match(name.upper()):
             del os.environ[name]
-
-
-def _snake_case(key: str) -> str:
-    return re.sub("[A-Z]", lambda capital: f"_{capital.group().lower()}", key)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -45,29 +47,39 @@ class Recorder:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
     `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep` or `close`.
-    Or `raw`, the text of it all, or `instead` of one: `close`, `reset` or `silence`.
+    Or `raw`, the text of it all, or `instead` of one: `close`, `reset`, `silence`, or
+    `stop`, which is silence and nothing read any more.
+    `unread` is the same for a request of which nothing is read, and which does not count.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
-    before nothing comes any more.
+    before nothing comes any more; `trickle`, how many seconds pass from byte to byte; `takes`, how
+    many bytes of the request's body are read at all.
     The last answer of a script is given again to every further request.
+
+    What `greetings` says of a connection, in their order, comes first: `serve`, or `close`, `reset`
+    or `silence` when the first bytes are there, which nobody reads.
     """
 
-    def __init__(self, tls: Optional[ssl.SSLContext] = None) -> None:
+    def __init__(self, tls: Optional[ssl.SSLContext] = None, host: str = "127.0.0.1") -> None:
         """Listens; `script` is to hold the answers in the order of the requests."""
         self.script: list[Answer] = [{}]
+        self.greetings: list[str] = ["serve"]
         self._tls = tls
+        self._resumed = 0
         self._lock = threading.Lock()
         self._received: list[Received] = []
         self._open: list[socket.socket] = []
         self._closed: dict[int, threading.Event] = {}
         self._stopped = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
+        self._host = f"[{host}]" if ":" in host else host
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def url(self) -> str:
         """The address as a base URL."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     @property
     def received(self) -> list[Received]:
@@ -80,6 +92,12 @@ class Recorder:
         """How many connections were taken so far."""
         with self._lock:
             return len(self._closed)
+
+    @property
+    def resumed(self) -> int:
+        """How many connections went on with the TLS session of an earlier one."""
+        with self._lock:
+            return self._resumed
 
     def wait_closed(self, connection: int, timeout: float = 30) -> None:
         """Waits until the server has closed a connection."""
@@ -116,10 +134,16 @@ class Recorder:
     def _serve(self, connection: socket.socket, number: int) -> None:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            greeting = self.greetings[min(number, len(self.greetings) - 1)]
+            if greeting != "serve":
+                connection.recv(1, socket.MSG_PEEK)
+                _instead(connection, greeting)
+                return
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 with self._lock:
                     self._open.append(connection)
+                    self._resumed += connection.session_reused or 0
             elif connection.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE:
                 connection.recv(1 << 16)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -141,6 +165,11 @@ class Recorder:
         number: int,
     ) -> bool:
         """Takes one request and answers it; whether the connection lives on."""
+        answer = self._next()
+        if "unread" in answer:
+            connection.recv(1, socket.MSG_PEEK)
+            _instead(connection, answer["unread"])
+            return False
         line = readline().decode("latin-1").rstrip("\r\n")
         if not line:
             return False
@@ -150,38 +179,62 @@ class Recorder:
             name, _, value = header.partition(":")
             headers.append((name, value.strip()))
         lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
-        body = read(lengths[0]).decode() if lengths else ""
+        body = read(self._next().get("takes", lengths[0])).decode() if lengths else ""
         with self._lock:
-            answer = self.script[min(len(self._received), len(self.script) - 1)]
+            answer = self._next()
             resumed = isinstance(connection, ssl.SSLSocket) and bool(connection.session_reused)
             self._received.append(Received(method, path, tuple(headers), body, number, resumed))
         return _answer(connection, answer)
 
+    def _next(self) -> Answer:
+        return self.script[min(len(self._received), len(self.script) - 1)]
+
 
 def _answer(connection: socket.socket, answer: Answer) -> bool:
     """Sends an answer, or does what is to be done instead; whether the connection lives on."""
-    instead = answer.get("instead")
-    if instead == "silence":
-        connection.recv(1)  # Until the other side gives up.
-        return False
-    if instead == "reset":
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return False
-    if instead == "close":
+    if "instead" in answer:
+        _instead(connection, answer["instead"])
         return False
     if "raw" in answer:
-        connection.sendall(str(answer["raw"]).encode())
+        _send(connection, str(answer["raw"]).encode(), answer)
         return False
     body = body_of(answer)
-    connection.sendall(_head(answer, len(body)))
+    head = _head(answer, len(body))
     if answer.get("chunked"):
         body = b"".join(_chunk(piece) for piece in _pieces(body)) + b"0\r\n\r\n"
+    _send(connection, head, answer)
+    _send(connection, body[: answer.get("stall", answer.get("cut", len(body)))], answer)
     if "stall" in answer:
-        connection.sendall(body[: answer["stall"]])
-        connection.recv(1)
+        _instead(connection, "silence")
         return False
-    connection.sendall(body[: answer.get("cut", len(body))])
+    if answer.get("then") == "reset":
+        _instead(connection, "reset")
     return "cut" not in answer and answer.get("then", "keep") == "keep"
+
+
+def _instead(connection: socket.socket, what: str) -> None:
+    """What happens to a connection that is not answered any more, before it is closed."""
+    if what == "stop":
+        gone = select.poll()
+        gone.register(connection, select.POLLRDHUP)
+        gone.poll()
+    elif what == "silence":
+        while connection.recv(1 << 16):  # Until the other side gives up.
+            pass
+    elif what == "reset":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    else:
+        assert what == "close", what
+
+
+def _send(connection: socket.socket, data: bytes, answer: Answer) -> None:
+    """Sends a part of an answer, at its pace."""
+    if "trickle" not in answer:
+        connection.sendall(data)
+        return
+    for at in range(len(data)):
+        connection.sendall(data[at : at + 1])
+        time.sleep(answer["trickle"])
 
 
 def body_of(answer: Answer) -> bytes:
@@ -220,9 +273,9 @@ def _chunk(piece: bytes) -> bytes:
 
 
 @contextmanager
-def recording(tls: Optional[ssl.SSLContext] = None) -> Iterator[Recorder]:
+def recording(tls: Optional[ssl.SSLContext] = None, host: str = "127.0.0.1") -> Iterator[Recorder]:
     """A server for the length of a block."""
-    recorder = Recorder(tls)
+    recorder = Recorder(tls, host)
     try:
         yield recorder
     finally:

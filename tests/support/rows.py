@@ -7,16 +7,24 @@ A row is one statement about a call, the same for every face:
 - `config`: merged over the project's ID and the server's address; or `configText`, as it stands.
 - `request`: a document; or `requestText`; or `requestParts`, texts and how often each comes.
 - `calls`: how often the call is made; 1 unless given. The result is that of every call.
-- `server`: the answers, in order (see `recorder`); `tls`: its certificate (see `certificates`).
+- `server`: the answers, in order, and `greetings` (see `recorder`); `tls`: its certificate (see
+  `certificates`); `listen`: its address, 127.0.0.1 unless given; `mute`: another address, which has
+  the same port and takes no connection.
+- `environment`: variables of a process of its own; `hosts`: the only names that it knows, each with
+  its addresses; `names`: how its name server answers (see `names`), which is `asked` for this name.
+- `proxy`: what a proxy does, connection by connection (see `proxy`); `tunnels`: what it is asked.
 - `wire`: the requests that must have arrived: `[]` for none, a number for so many usual ones.
-- `connections`: how many connections were made.
+- `connections`: how many connections were made; `resumed`: how many with an earlier TLS session.
 - `result`: `{"status": 0, "answer": …}` or `{"status": n, "error": …, "messageContains": […]}`; the
-  error is every key of the error document but `status`, `name` and `message`.
+  error is every key of the error document but `status`, `name` and `message`. Or `results`, one
+  for each call.
 - `secrets`: more texts that no message may hold, beside the login ID, token and key.
 
-Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{OTHER}` (one of
-a server that nothing must reach), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
-(another CA), `{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the
+Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{MUTE}` (one
+whose connections are neither taken nor refused), `{OTHER}` (one of a server that nothing must
+reach), `{PROXY}` (host and port), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
+(another CA), `{AUTHORITIES}` (a directory with the CA),
+`{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the
 names of the tokens and key sets in `tokens`.
 """
 
@@ -46,7 +54,8 @@ _KEYS = {
     "requestParts",
     "calls",
 }
-_KEYS |= {"server", "tls", "wire", "connections", "result", "secrets"}
+_KEYS |= {"server", "greetings", "tls", "listen", "mute", "environment", "hosts", "names", "asked"}
+_KEYS |= {"proxy", "tunnels", "wire", "connections", "resumed", "result", "results", "secrets"}
 
 
 def all_rows() -> list[Row]:
@@ -56,7 +65,8 @@ def all_rows() -> list[Row]:
         for row in json.loads(path.read_text(encoding="utf-8")):
             unknown = set(row) - _KEYS
             assert not unknown, f"{path.name}, {row.get('name')}: unknown keys {sorted(unknown)}"
-            assert {"name", "wire", "result"} <= set(row), f"{path.name}: {row.get('name')}"
+            assert {"name", "wire"} <= set(row), f"{path.name}: {row.get('name')}"
+            assert ("result" in row) != ("results" in row), f"{path.name}: {row['name']}"
             rows.append({**row, "name": f"{path.stem}-{row['name']}"})
     names = [row["name"] for row in rows]
     twice = {name for name in names if names.count(name) > 1}
@@ -77,6 +87,12 @@ def call_of(row: Row) -> Call:
         text = json.dumps(mapping, ensure_ascii=False, separators=(",", ":"))
     operation = row.get("operation", SIGN_IN_SMS)
     return Call(config, text, mapping, row.get("configText"), operation)
+
+
+def results_of(row: Row) -> list[Mapping[str, Any]]:
+    """What each call of a row must end with."""
+    results: Optional[list[Mapping[str, Any]]] = row.get("results")
+    return results or [row["result"]] * row.get("calls", 1)
 
 
 def secrets_of(row: Row) -> list[str]:
