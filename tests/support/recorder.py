@@ -29,6 +29,8 @@ class Received:
     headers: tuple[tuple[str, str], ...]
     body: str
     connection: int
+    resumed: bool = False
+    """Whether the connection began with the TLS session of an earlier one."""
 
     def header(self, name: str) -> Optional[str]:
         """The value of a header, several of one name joined as HTTP does."""
@@ -151,7 +153,8 @@ class Recorder:
         body = read(lengths[0]).decode() if lengths else ""
         with self._lock:
             answer = self.script[min(len(self._received), len(self.script) - 1)]
-            self._received.append(Received(method, path, tuple(headers), body, number))
+            resumed = isinstance(connection, ssl.SSLSocket) and bool(connection.session_reused)
+            self._received.append(Received(method, path, tuple(headers), body, number, resumed))
         return _answer(connection, answer)
 
 
