@@ -1,0 +1,64 @@
+"""A host on `multiprocessing`: makes and uses its clients, then starts processes that use them too.
+
+The argument is how processes are started. Prints, as JSON, what came of each one's work and with
+which code it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.queues import SimpleQueue
+from typing import Any
+
+import work
+
+_PROCESSES = 4
+_THREADS = 4
+_TURNS = 3
+
+Results = list[dict[str, Any]]
+
+
+def work_in_threads() -> Results:
+    """What this process does, several threads at once."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return list(threads.map(work.perform, range(_THREADS * _TURNS)))
+
+
+def child(done: "SimpleQueue[Results]", leave: "Connection[Any, Any]") -> None:
+    """Works, says what came of it, and leaves when it is told to."""
+    done.put(work_in_threads())
+    leave.recv()
+
+
+def main() -> None:
+    """Works before, while and after its children do; ends half of them by a signal."""
+    context: Any = multiprocessing.get_context(sys.argv[1])
+    results = [work.perform(0)]
+    done = context.SimpleQueue()
+    pipes = [context.Pipe() for _ in range(_PROCESSES)]
+    with ThreadPoolExecutor(1) as aside:
+        calls = aside.submit(work_in_threads)  # The children are started amid these calls.
+        children = [context.Process(target=child, args=(done, theirs)) for _, theirs in pipes]
+        for process in children:
+            process.start()
+        for _ in children:
+            results += done.get()
+        results += calls.result()
+    for number, process in enumerate(children):
+        if number % 2:
+            process.terminate()
+        else:
+            pipes[number][0].send("leave")
+        process.join()
+    results.append(work.perform(1))
+    codes = [process.exitcode for process in children]
+    print(json.dumps({"results": results, "codes": codes}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""What every process of a host does: uses clients that were made when the module was imported.
+
+The environment says which service they talk to, `HOSTS_SESSION` is a session token of its project.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from descope_ml import DeliveryMethod, DescopeClient, DescopeClientAsync
+
+# How many calls of the async client are under way at once.
+_AT_ONCE = 4
+
+_client = DescopeClient()
+_client_async = DescopeClientAsync()
+
+
+def perform(number: int) -> dict[str, Any]:
+    """Signs in and validates a session, in a loop of its own too; who did so and what came of it.
+
+    The login IDs say which process it was, so that the service can tell.
+    """
+    login_id = f"{os.getpid()}@{number}.example.com"
+    sent = [_client.magiclink.sign_in(DeliveryMethod.EMAIL, login_id)]
+    users = [_client.validate_session(os.environ["HOSTS_SESSION"])["sub"]]
+    for answer, session in asyncio.run(_perform_async(login_id)):
+        sent.append(answer)
+        users.append(session["sub"])
+    return {"pid": os.getpid(), "sent": sorted(set(sent)), "users": sorted(set(users))}
+
+
+async def _perform_async(login_id: str) -> list[tuple[str, dict[str, Any]]]:
+    async def one() -> tuple[str, dict[str, Any]]:
+        answer = await _client_async.magiclink.sign_in(DeliveryMethod.EMAIL, login_id)
+        return answer, await _client_async.validate_session(os.environ["HOSTS_SESSION"])
+
+    return await asyncio.gather(*(one() for _ in range(_AT_ONCE)))
