@@ -8,18 +8,11 @@ from pathlib import Path
 import pytest
 
 from support import emulator
-from support.artefacts import artefact, tool
-from support.programs import assert_ok, compiled, run
+from support.artefacts import artefact
+from support.programs import assert_ok, checker, compiled, run
 from support.recorder import MASKED, recording
 
 PHONE = "+14155550123"
-DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
-MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *DEFINITE]
-
-
-def checker(name: str) -> list[str]:
-    """What runs a program: nothing, or valgrind's memcheck."""
-    return [tool("valgrind"), *MEMCHECK] if name == "memcheck" else []
 
 
 @pytest.mark.parametrize("how", ["plain", "memcheck"])

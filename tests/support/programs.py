@@ -18,6 +18,9 @@ STRICT = ["-Wall", "-Wextra", "-pedantic-errors", "-Werror"]
 # Seconds after which a program is taken for hung.
 PATIENCE = 120
 
+_DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
+_MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *_DEFINITE]
+
 
 def library_flags(library: Optional[Path] = None) -> list[str]:
     """What a C compiler needs to find the header and the shared library."""
@@ -69,6 +72,11 @@ def compiled(
     command = [*compiler, *STRICT, "-g", *flags, str(source), "-o", program]
     build([*command, *library_flags(library), "-lpthread", "-ldl"])
     return program
+
+
+def checker(name: str) -> list[str]:
+    """What runs a program: nothing, or valgrind's memcheck."""
+    return [tool("valgrind"), *_MEMCHECK] if name == "memcheck" else []
 
 
 def assert_ok(command: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> None:
