@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from test_programs import checker, compiled
 
 from support import emulator
-from support.programs import run
+from support.programs import checker, compiled, run
 
 PHONE = "+14155550123"
 
