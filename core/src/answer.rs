@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::document;
-use crate::error::{Error, Failure, Refusal};
+use crate::error::{Error, Failure, MAYBE_DONE, Refusal};
 use crate::operation::Promise;
 use crate::status::Outcome;
 use crate::transport::Reply;
@@ -90,9 +90,7 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
             http_status: Some(status),
             request_id: request_id.clone(),
             ..Failure::new(
-                format!(
-                    "the service answered HTTP {status}, but {why}: the request may have been acted on"
-                ),
+                format!("the service answered HTTP {status}, but {why}{MAYBE_DONE}"),
                 Outcome::Unknown,
             )
         })
@@ -137,13 +135,14 @@ fn refused(reply: Reply) -> Error {
     let [error_code, error_description, error_message, message_again] =
         texts.map(|text| text.filter(|text| !text.is_empty()));
     let retry_after = reply.retry_after.as_deref().and_then(seconds);
+    let outcome = match status {
+        300..=499 => Outcome::Refused,
+        _ if is_unseen(status) => Outcome::Refused,
+        _ => Outcome::Unknown,
+    };
     let refusal = Box::new(Refusal {
-        message: message(status, error_code.as_deref(), retry_after),
-        outcome: match status {
-            300..=499 => Outcome::Refused,
-            _ if is_unseen(status) => Outcome::Refused,
-            _ => Outcome::Unknown,
-        },
+        message: message(status, outcome, error_code.as_deref(), retry_after),
+        outcome,
         attempts: 0,
         http_status: status,
         request_id: reply.request_id,
@@ -158,7 +157,12 @@ fn refused(reply: Reply) -> Error {
     }
 }
 
-fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'static, str> {
+fn message(
+    status: u16,
+    outcome: Outcome,
+    code: Option<&str>,
+    retry_after: Option<u64>,
+) -> Cow<'static, str> {
     let code = code.filter(|code| is_code(code));
     let advice = ADVICE
         .iter()
@@ -171,16 +175,20 @@ fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'st
         429 => "too many requests",
         503 | 521 | 522 | 530 => "it is not available: try again later",
         100..=199 => "it does not answer as the API does: check `baseUrl`",
-        500.. => "it failed, and the request may have been acted on",
+        500.. => "it failed",
         _ => "it refused the request",
     });
     let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+    let maybe = match outcome {
+        Outcome::Unknown => MAYBE_DONE,
+        _ => "",
+    };
     let wait = match retry_after {
         Some(seconds) => format!(": try again after {seconds} s"),
         None => String::new(),
     };
     Cow::Owned(format!(
-        "the service answered HTTP {status}{code}: {advice}{wait}"
+        "the service answered HTTP {status}{code}: {advice}{maybe}{wait}"
     ))
 }
 

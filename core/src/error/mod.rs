@@ -8,6 +8,9 @@ use std::fmt;
 use crate::answer::is_code;
 use crate::status::{Outcome, Status};
 
+/// How messages say that the outcome is [`Outcome::Unknown`].
+pub(crate) const MAYBE_DONE: &str = ", so the request may have been acted on";
+
 /// Why a call failed. `Display` is one sentence that a person can act on; neither it nor `Debug`
 /// holds a login ID, a token or a key.
 #[derive(Clone, thiserror::Error)]
@@ -234,12 +237,14 @@ impl Error {
 
     /// The same error, as the reason why something else could not be done, which was not sent.
     pub(crate) fn before_sending(mut self, what: &str) -> Error {
+        let told =
+            |message: &str| Cow::Owned(format!("{what}: {}", message.replace(MAYBE_DONE, "")));
         if let Some(failure) = self.failure_mut() {
-            failure.message = Cow::Owned(format!("{what}: {}", failure.message));
+            failure.message = told(&failure.message);
             failure.outcome = Outcome::NotSent;
         }
         if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
-            refusal.message = Cow::Owned(format!("{what}: {}", refusal.message));
+            refusal.message = told(&refusal.message);
             refusal.outcome = Outcome::NotSent;
         }
         self

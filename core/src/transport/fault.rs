@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 
 use super::call;
-use crate::error::{Error, Failure};
+use crate::error::{Error, Failure, MAYBE_DONE};
 use crate::status::Outcome;
 
 /// A failure of one of our own layers, carried through ureq.
@@ -103,25 +103,26 @@ fn of_fault(fault: Fault) -> Error {
 }
 
 fn of_io(error: &io::Error) -> Error {
-    let phase = match (call::was_sent(), call::was_answered()) {
+    let reason = reason(error);
+    Error::Network(failure(match (call::was_sent(), call::was_answered()) {
         (_, true) => return broken("the answer was cut short"),
         (true, false) => {
-            "the connection broke after the request had gone out, so it may have been acted on"
+            format!("the connection broke before the answer came{MAYBE_DONE} ({reason})")
         }
-        (false, false) => "no connection could be made: check `baseUrl`, `proxy` and the network",
-    };
-    Error::Network(failure(format!("{phase} ({})", reason(error))))
+        (false, false) => format!(
+            "no connection could be made: check `baseUrl`, `proxy` and the network ({reason})"
+        ),
+    }))
 }
 
 fn out_of_time() -> Error {
-    let message = match (call::was_sent(), call::is_over()) {
-        (true, _) => {
-            "the deadline passed before the answer came, so the request may have been acted on"
-        }
-        (false, true) => "the deadline passed before the request could be sent",
-        (false, false) => "no connection could be made within `connectTimeoutMs`",
-    };
-    Error::Timeout(failure(message))
+    Error::Timeout(match (call::was_sent(), call::is_over()) {
+        (true, _) => failure(format!(
+            "the deadline passed before the answer came{MAYBE_DONE}"
+        )),
+        (false, true) => failure("the deadline passed before the request could be sent"),
+        (false, false) => failure("no connection could be made within `connectTimeoutMs`"),
+    })
 }
 
 fn broken(what: &'static str) -> Error {
