@@ -24,11 +24,12 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 # What a C program needs to link and, without an installed library, to run.
 LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 
-.PHONY: help build demo test lint fuzz fuzz-short install clean library emulator python examples drivers tools
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples drivers tools
 
 help:
 	@echo "make demo      sign a user in from C, C++ and Python against a local Descope"
 	@echo "make test      every test of every language, and the totals"
+	@echo "make sanitize  the C and C++ tests again, with all that is native built for sanitizers"
 	@echo "make build     the library, the Python package and the emulator"
 	@echo "make lint      formatters, linters and type checkers"
 	@echo "make fuzz      the fuzz targets; make fuzz-short runs each for a moment"
@@ -92,6 +93,39 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 test: build drivers tools
 	@mkdir -p $(BUILD)/tests
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
+
+# All for one sanitizer: the library and Rust's standard library under it (which takes rust-src, and
+# what lets a stable compiler do that), the drivers, and each test program. gcc's own runtime for
+# threads lacks what the library calls, so Rust's is linked there.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+RUNTIME = $(wildcard $(shell rustc --print sysroot)/lib/rustlib/$(HOST)/lib/librustc*_rt.tsan.a)
+SANITIZE := $(BUILD)/sanitize
+COMPILE_address = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+LINK_address = -fsanitize=address,undefined
+TESTS_address = tests/test_programs.py tests/test_logging.py tests/test_process_c.py tests/test_signals.py tests/test_cases.py
+SELECT_address = not plain
+COMPILE_thread = -O1 -fsanitize=thread
+LINK_thread = -rdynamic -Wl,--whole-archive $(RUNTIME) -Wl,--no-whole-archive -lm -lresolv
+TESTS_thread = tests/test_programs.py tests/test_logging.py tests/test_process_c.py tests/test_cases.py
+SELECT_thread = not plain and not address_only
+
+sanitize: sanitize-address sanitize-thread
+sanitize-%: LIBRARIES = $(SANITIZE)/$*/$(HOST)/debug
+sanitize-%: DRIVERS = $(SANITIZE)/$*
+sanitize-%: LINK_DRIVER = $(LINK_$*) -L$(LIBRARIES) -Wl,-rpath,$(LIBRARIES) -ldescope_ml
+sanitize-%: emulator python tools
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$*" $(CARGO) build --quiet --package descope-ml \
+		-Zbuild-std=std,panic_unwind --target $(HOST) --target-dir $(SANITIZE)/$*
+	@ln -sf libdescope_ml.so $(LIBRARIES)/libdescope_ml.so.$(ABI)
+	$(CC) -std=c99 -g $(COMPILE_$*) -Iinclude -c tests/drivers/driver.c -o $(DRIVERS)/driver-c.o
+	$(CC) $(DRIVERS)/driver-c.o -o $(DRIVERS)/driver-c $(LINK_DRIVER)
+	$(CXX) -std=c++17 -g $(COMPILE_$*) -Iinclude -c tests/drivers/driver.cpp -o $(DRIVERS)/driver-cpp.o
+	$(CXX) $(DRIVERS)/driver-cpp.o -o $(DRIVERS)/driver-cpp $(LINK_DRIVER)
+	@$(TEST_ENVIRONMENT) DESCOPE_ML_SANITIZER=$* DESCOPE_ML_LIBRARY=$(LIBRARIES)/libdescope_ml.so \
+		DESCOPE_ML_C_DRIVER=$(DRIVERS)/driver-c DESCOPE_ML_CPP_DRIVER=$(DRIVERS)/driver-cpp \
+		DESCOPE_ML_COMPILE_FLAGS="$(COMPILE_$*)" DESCOPE_ML_LINK_FLAGS="$(LINK_$*)" \
+		$(PYTHON) -m pytest -q tests/sanitizers.py $(TESTS_$*) -m "$(SELECT_$*)"
 
 DENY = $(BUILD)/tools/bin/cargo-deny --locked
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from support import emulator
-from support.programs import checker, compiled, run
+from support.programs import CHECKERS, checker, compiled, run
 
 PHONE = "+14155550123"
 
 
-@pytest.mark.parametrize("how", ["plain", "memcheck"])
+@pytest.mark.parametrize("how", CHECKERS)
 def test_a_host_is_told_what_it_asked_for_and_no_secret(how: str, tmp_path: Path) -> None:
     program = compiled("c/logging.c", tmp_path)
     with emulator.running() as local:

@@ -9,18 +9,19 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact
-from support.programs import assert_ok, checker, compiled, run
+from support.programs import CHECKERS, assert_ok, checker, compiled, run
 from support.recorder import MASKED, recording
 
 PHONE = "+14155550123"
 
 
-@pytest.mark.parametrize("how", ["plain", "memcheck"])
+@pytest.mark.parametrize("how", CHECKERS)
 @pytest.mark.parametrize("source", ["c/abuse.c", "cpp/wrapper.cpp"])
 def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path) -> None:
     assert_ok([*checker(how), compiled(source, tmp_path)])
 
 
+@pytest.mark.plain
 def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
     program = compiled("c/memory.c", tmp_path)
     with recording() as server:
@@ -30,7 +31,7 @@ def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
         assert len(server.received) == 3
 
 
-@pytest.mark.parametrize("how", ["plain", "memcheck"])
+@pytest.mark.parametrize("how", CHECKERS)
 def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
     program = compiled("c/threads.c", tmp_path)
     with emulator.running() as local:
@@ -39,7 +40,24 @@ def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
         assert_ok([*checker(how), program, config])
 
 
-@pytest.mark.parametrize("how", ["plain", "memcheck"])
+# What valgrind makes of the assembler that seals a record: the tag at its end is not defined to it,
+# though the other side finds it right.
+SEALED = "--undef-value-errors=no"
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
+def test_threads_with_clients_of_their_own_leave_no_memory_behind(
+    flags: list[str], tmp_path: Path
+) -> None:
+    """With sessions and with names that are looked up."""
+    program = compiled("c/crowd.c", tmp_path)
+    with emulator.running(*flags) as local:
+        memcheck = [*checker("memcheck"), *([SEALED] if flags else [])]
+        assert_ok([*memcheck, program, local.config(), local.config("localhost"), "8", "2"])
+
+
+@pytest.mark.parametrize("how", CHECKERS)
 def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Path) -> None:
     program = compiled("c/sessions.c", tmp_path)
     with emulator.running() as local:
@@ -52,11 +70,13 @@ def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Pa
         assert paths.count(f"/v2/keys/{local.project_id}") == 1
 
 
+@pytest.mark.plain
 def test_a_panic_in_a_release_build_comes_back_as_a_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"
     assert_ok([compiled("c/panic.c", tmp_path, library)])
 
 
+@pytest.mark.plain
 def test_the_library_as_it_ships_has_no_operation_that_panics(tmp_path: Path) -> None:
     done = run([compiled("c/panic.c", tmp_path)])
     assert done.returncode == 1

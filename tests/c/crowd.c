@@ -20,7 +20,7 @@ static pthread_barrier_t all_here;
 /* A thread and its user. */
 struct member {
     int number;
-    char phone[16];
+    char phone[24];
     int good;
 };
 

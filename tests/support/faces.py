@@ -124,7 +124,9 @@ _DRIVERS = {
     "cpp": "DESCOPE_ML_CPP_DRIVER",
 }
 
-NAMES = ("rust", "c", "c-named", "cpp", "cpp-named", "python", "python-text")
+# Sanitizers are for those in C and C++ alone.
+_IN_C = ("c", "c-named", "cpp", "cpp-named")
+NAMES = _IN_C if "DESCOPE_ML_SANITIZER" in os.environ else ("rust", *_IN_C, "python", "python-text")
 
 
 def can_express(name: str, call: Call) -> bool:

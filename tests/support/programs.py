@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ STRICT = ["-Wall", "-Wextra", "-pedantic-errors", "-Werror"]
 # Seconds after which a program is taken for hung.
 PATIENCE = 120
 
+# What runs a test: the program by itself, and where no sanitizer is at work, memcheck.
+CHECKERS = ["plain", pytest.param("memcheck", marks=pytest.mark.plain)]
 _DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
 _MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *_DEFINITE]
 
@@ -64,19 +67,26 @@ def run(
 def compiled(
     name: str, folder: Path, library: Optional[Path] = None, *, flags: Sequence[str] = ()
 ) -> str:
-    """The program made of a source under tests/."""
+    """The program made of a source under tests/, for a sanitizer where `make sanitize` says so."""
     source = ROOT / "tests" / name
     program = str(folder / source.stem)
     cpp = source.suffix == ".cpp"
-    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c11"]
-    command = [*compiler, *STRICT, "-g", *flags, str(source), "-o", program]
-    build([*command, *library_flags(library), "-lpthread", "-ldl"])
+    compiler, standard = (cpp_compiler(), "c++17") if cpp else (c_compiler(), "c11")
+    instrument = [f"-std={standard}", *STRICT, "-g", *_flags("DESCOPE_ML_COMPILE_FLAGS"), *flags]
+    link = [*_flags("DESCOPE_ML_LINK_FLAGS"), *flags, *library_flags(library), "-lpthread", "-ldl"]
+    includes = f"-I{ROOT / 'include'}"
+    build([compiler, *instrument, includes, "-c", str(source), "-o", f"{program}.o"])
+    build([compiler, f"{program}.o", "-o", program, *link])
     return program
 
 
 def checker(name: str) -> list[str]:
     """What runs a program: nothing, or valgrind's memcheck."""
     return [tool("valgrind"), *_MEMCHECK] if name == "memcheck" else []
+
+
+def _flags(variable: str) -> list[str]:
+    return shlex.split(os.environ.get(variable, ""))
 
 
 def assert_ok(command: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> None:
