@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery import Celery, group  # type: ignore[import-untyped]
 
 from support import hosts
 from support.certificates import Certificates
 from support.hosts import Host
+from support.programs import PATIENCE
 
 _WORKERS = 3
 
@@ -22,6 +25,13 @@ def host(certificates: Certificates, tmp_path: Path) -> Iterator[Host]:
     """A host to be, with a service of its own."""
     with hosts.service(certificates) as service:
         yield Host(service, certificates, tmp_path)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis that keeps nothing, and ends with the test."""
+    with hosts.redis(tmp_path) as url:
+        yield url
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -69,3 +79,24 @@ def test_gunicorn_serves_many_at_once_and_shares_nothing(
     if preload:
         master = [one for one in host.notes if one["pid"] == running.pid]
         assert len(master) == len(host.notes) > 2 * _WORKERS
+
+
+def test_celerys_prefork_pool_works_on_many_tasks_and_shares_nothing(
+    host: Host, redis: str
+) -> None:
+    """The process that has the pool signs in ahead of forking it, beside it and after it."""
+    command = [sys.executable, "-m", "celery", "--app", "tasks", "--quiet", "worker", "-l", "INFO"]
+    command += ["--pool", "prefork", "--concurrency", str(_WORKERS), "--max-tasks-per-child", "10"]
+    command += ["--without-mingle", "--without-gossip", "--logfile", str(host.log)]
+    host.environment["HOSTS_REDIS"] = redis
+    with host.running(command) as running, Celery(broker=redis, backend=redis) as caller:
+        tasks = group(caller.signature("work") for _ in range(60)).apply_async()
+        results = tasks.get(timeout=PATIENCE)
+        hosts.wait_until(lambda: len(host.notes) > 1, "the worker never became ready")
+        assert running.end() == 0
+    assert host.output.strip() == "worker: Warm shutdown (MainProcess)"
+    log = host.log.read_text()
+    assert [line for line in log.splitlines() if re.search("WARNING|ERROR|CRITICAL", line)] == []
+    host.assert_worked(results)
+    assert [one["pid"] for one in host.notes] == [running.pid] * 3
+    assert len({one["pid"] for one in results}) > _WORKERS

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from support.artefacts import tool
 from support.certificates import Certificates
 from support.programs import PATIENCE, ROOT
 from support.recorder import Received, Recorder, recording
@@ -141,6 +142,29 @@ def listening() -> Iterator[socket.socket]:
     """A socket on a free port for a host to inherit: who asks before it is ready waits in line."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         yield listener
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A Redis that keeps nothing, on a free port of this machine; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [tool("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    command += ["--appendonly", "no", "--dir", str(folder), "--logfile", str(folder / "redis.log")]
+    with subprocess.Popen(command) as process:
+        try:
+            wait_until(lambda: _answers(port), "Redis never answered")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def ask_with_many(url: str, workers: int) -> list[Result]:
