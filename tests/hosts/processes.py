@@ -1,7 +1,6 @@
 """A host on `multiprocessing`: makes and uses its clients, then starts processes that use them too.
 
-The argument is how processes are started. Prints, as JSON, what came of each one's work and with
-which code it ended.
+The argument is how processes are started. Prints, as JSON, with which code each one ended.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import json
 import multiprocessing
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from typing import Any
@@ -38,7 +38,7 @@ def child(done: "SimpleQueue[Results]", leave: "Connection[Any, Any]") -> None:
 def main() -> None:
     """Works before, while and after its children do; ends half of them by a signal."""
     context: Any = multiprocessing.get_context(sys.argv[1])
-    results = [work.perform(0)]
+    work.note(work.perform(0))
     done = context.SimpleQueue()
     pipes = [context.Pipe() for _ in range(_PROCESSES)]
     with ThreadPoolExecutor(1) as aside:
@@ -46,18 +46,16 @@ def main() -> None:
         children = [context.Process(target=child, args=(done, theirs)) for _, theirs in pipes]
         for process in children:
             process.start()
-        for _ in children:
-            results += done.get()
-        results += calls.result()
+        for result in chain.from_iterable([*(done.get() for _ in children), calls.result()]):
+            work.note(result)
     for number, process in enumerate(children):
         if number % 2:
             process.terminate()
         else:
             pipes[number][0].send("leave")
         process.join()
-    results.append(work.perform(1))
-    codes = [process.exitcode for process in children]
-    print(json.dumps({"results": results, "codes": codes}))
+    work.note(work.perform(1))
+    print(json.dumps({"codes": [process.exitcode for process in children]}))
 
 
 if __name__ == "__main__":
