@@ -44,8 +44,9 @@ class Recorder:
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
-    `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep` or `close`.
-    Or `raw`, the text of it all, or `instead` of one: `close`, `reset`, `silence`, or
+    `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep`,
+    `close` or `reset`.
+    Or `raw`, the text of it all (`then` may be `silence`), or `instead` of one: `close`, `reset`, `silence`, or
     `stop`, which is silence and nothing read any more.
     `unread` is the same for a request of which nothing is read, and which does not count.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
@@ -194,6 +195,7 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
         return False
     if "raw" in answer:
         _send(connection, str(answer["raw"]).encode(), answer)
+        _instead(connection, answer.get("then", "close"))
         return False
     body = body_of(answer)
     head = _head(answer, len(body))
