@@ -1,6 +1,7 @@
 //! The configuration of a client: what the caller gives, filled up from the environment, checked.
 
 mod base_url;
+mod direct;
 mod env;
 mod project;
 mod proxy;
