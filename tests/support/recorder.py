@@ -44,11 +44,11 @@ class Recorder:
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
-    `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep`,
-    `close` or `reset`.
-    Or `raw`, the text of it all (`then` may be `silence`), or `instead` of one: `close`, `reset`, `silence`, or
-    `stop`, which is silence and nothing read any more.
-    `unread` is the same for a request of which nothing is read, and which does not count.
+    `chunked` or `omitLength`; `before`, text ahead of the status line. `then` is `keep`, `close` or
+    `reset`, after a `pause` in seconds.
+    Or `raw`, the text of it all, and what `then` comes. Or `instead` of one: `close`, `reset`,
+    `silence`, or `stop`, which is silence and nothing read any more. Or the same as `unread`, of a
+    request of which nothing is read, and which does not count.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
     before nothing comes any more; `trickle`, how many seconds pass from byte to byte; `takes`, how
     many bytes of the request's body are read at all.
@@ -206,6 +206,7 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
     if "stall" in answer:
         _instead(connection, "silence")
         return False
+    time.sleep(answer.get("pause", 0))
     if answer.get("then") == "reset":
         _instead(connection, "reset")
     return "cut" not in answer and answer.get("then", "keep") == "keep"
