@@ -48,6 +48,22 @@ def test_a_look_up_that_ends_too_late_serves_the_next_call(name: str, tmp_path: 
         face.close()
 
 
+@pytest.mark.parametrize("name", FACES)
+def test_a_connection_that_is_reset_at_once_is_told_as_what_it_was(
+    name: str, face: Callable[[str], Face]
+) -> None:
+    """The reset may come before or after the request has left, and the outcome says which."""
+    with recording() as server:
+        server.greetings = ["slam"]
+        calls = [sign_in(server, f"user-{n}@example.com", maxAttempts=1) for n in range(50)]
+        errors = [face(name).perform(call).out["error"] for call in calls]
+        assert {(error["name"], error["attempts"]) for error in errors} == {
+            ("DESCOPE_E_NETWORK", 1)
+        }
+        assert {error["outcome"] for error in errors} <= {"not_sent", "unknown"}
+        assert server.received == []
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("name", FACES)
 def test_a_server_that_closes_at_any_moment_gets_no_request_twice(

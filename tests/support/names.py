@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import random
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from support.artefacts import tool
+from support.artefacts import lacking, tool
 
 # How many random addresses are tried for a name server before it is given up.
 _TRIES = 20
@@ -50,8 +52,17 @@ def surrounded(
         f"nameserver {name_server}\noptions timeout:20 attempts:1\n"
     )
     (folder / "nsswitch.conf").write_text("hosts: files dns\n")
+    return [*_unshare(), "sh", "-c", _MOUNT, str(folder)]
+
+
+@functools.cache
+def _unshare() -> Sequence[str]:
+    """The program that gives another one mounts of its own."""
     become_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return [tool("unshare"), "--mount", *become_root, "sh", "-c", _MOUNT, str(folder)]
+    command = [tool("unshare"), "--mount", *become_root]
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
+        lacking("the system allows no mount namespace: run the tests as root")
+    return command
 
 
 class NameServer:
@@ -77,6 +88,8 @@ class NameServer:
             try:
                 self._socket.bind((address, 53))
             except OSError as error:
+                if error.errno == errno.EACCES:
+                    lacking("the system keeps the port of name servers to root")
                 if error.errno != errno.EADDRINUSE:
                     raise
             else:

@@ -55,7 +55,7 @@ class Recorder:
     The last answer of a script is given again to every further request.
 
     What `greetings` says of a connection, in their order, comes first: `serve`, or `close`, `reset`
-    or `silence` when the first bytes are there, which nobody reads.
+    or `silence` when the first bytes are there, which nobody reads; `slam` resets it at once.
     """
 
     def __init__(self, tls: Optional[ssl.SSLContext] = None, host: str = "127.0.0.1") -> None:
@@ -135,8 +135,9 @@ class Recorder:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             greeting = self.greetings[min(number, len(self.greetings) - 1)]
             if greeting != "serve":
-                connection.recv(1, socket.MSG_PEEK)
-                _instead(connection, greeting)
+                if greeting != "slam":
+                    connection.recv(1, socket.MSG_PEEK)
+                _instead(connection, "reset" if greeting == "slam" else greeting)
                 return
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
