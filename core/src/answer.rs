@@ -100,7 +100,13 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
         Err(Error::Protocol(failure)) => return Err(broken(failure.message.into_owned())),
         Err(error) => return Err(error),
     };
-    let no_object = || broken("the answer is not a JSON object".to_owned());
+    let no_object = || {
+        let why = match reply.is_compressed {
+            true => "the answer is compressed, which nobody asked for",
+            false => "the answer is not a JSON object",
+        };
+        broken(why.to_owned())
+    };
     let mut json = String::from_utf8(body).map_err(|_| no_object())?;
     if let Promise::Array(key) = promise {
         json = document::under(key, json);

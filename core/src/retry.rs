@@ -63,7 +63,7 @@ impl Retries {
     fn is_safe_to_repeat(&self, error: &Error) -> bool {
         match error {
             Error::Network(failure) | Error::Timeout(failure) => {
-                failure.outcome == Outcome::NotSent
+                failure.outcome == Outcome::NotSent && !failure.is_final
             }
             Error::Api(refusal) => self.is_repeatable && answer::is_unseen(refusal.http_status),
             _ => false,

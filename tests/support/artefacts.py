@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -38,10 +39,15 @@ def tool(name: str) -> str:
     Returns:
         Its path.
     """
-    path = shutil.which(name)
-    if path is None:
-        message = f"{name} is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{message}, and in CI nothing may be skipped", pytrace=False)
-        pytest.skip(message)
-    return path
+    return shutil.which(name) or lacking(f"{name} is not installed")
+
+
+def lacking(message: str) -> NoReturn:
+    """Skips a test that this machine has not all for; in CI it fails.
+
+    Args:
+        message: What there is not.
+    """
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{message}, and in CI nothing may be skipped", pytrace=False)
+    pytest.skip(message)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import random
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from support.artefacts import tool
+from support.artefacts import lacking, tool
 
 # How many random addresses are tried for a name server before it is given up.
 _TRIES = 20
 
 _NOT_THERE = 3
 _BROKEN = 2
+
+# The end of a name, and then the type and class of a question for IPv4 addresses.
+_ASKS_FOR_IPV4 = b"\0\0\1\0\1"
 
 # Runs a program that sees the files of a folder where the system's own were.
 _MOUNT = """
@@ -47,17 +52,31 @@ def surrounded(
         f"nameserver {name_server}\noptions timeout:20 attempts:1\n"
     )
     (folder / "nsswitch.conf").write_text("hosts: files dns\n")
+    return [*_unshare(), "sh", "-c", _MOUNT, str(folder)]
+
+
+@functools.cache
+def _unshare() -> Sequence[str]:
+    """The program that gives another one mounts of its own."""
     become_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return [tool("unshare"), "--mount", *become_root, "sh", "-c", _MOUNT, str(folder)]
+    command = [tool("unshare"), "--mount", *become_root]
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
+        lacking("the system allows no mount namespace: run the tests as root")
+    return command
 
 
 class NameServer:
     """Answers every question that comes by UDP the same way, or none."""
 
     def __init__(self, manner: str) -> None:
-        """Listens on the port of name servers; `manner` is `unknown`, `broken` or `silent`."""
-        self._code = {"unknown": _NOT_THERE, "broken": _BROKEN, "silent": None}[manner]
-        self._asked: set[bytes] = set()
+        """Listens on the port of name servers.
+
+        Args:
+            manner: `unknown`, `broken`, `silent`, or `late` to find 127.0.0.1, once it is told.
+        """
+        self._manner = manner
+        self._asked: list[bytes] = []
+        self._may_answer = threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.address = self._bind()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -69,6 +88,8 @@ class NameServer:
             try:
                 self._socket.bind((address, 53))
             except OSError as error:
+                if error.errno == errno.EACCES:
+                    lacking("the system keeps the port of name servers to root")
                 if error.errno != errno.EADDRINUSE:
                     raise
             else:
@@ -77,11 +98,20 @@ class NameServer:
 
     def was_asked_for(self, name: str) -> bool:
         """Whether anybody has asked for a name."""
+        return self.times_asked_for(name) > 0
+
+    def times_asked_for(self, name: str) -> int:
+        """How often the IPv4 addresses of a name were asked for."""
         labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
-        return any(labels in question for question in self._asked)
+        return len([one for one in self._asked if labels + _ASKS_FOR_IPV4 in one])
+
+    def answer(self) -> None:
+        """Answers, if it is late, what has been asked and all that will be."""
+        self._may_answer.set()
 
     def stop(self) -> None:
         """Answers no more."""
+        self.answer()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
             last.sendto(b"", (self.address, 53))
         self._thread.join()
@@ -92,11 +122,21 @@ class NameServer:
             question, sender = self._socket.recvfrom(4096)
             if not question:
                 return
-            self._asked.add(question)
-            if self._code is not None:
-                # An answer, with the question in it as it came, and nothing found.
-                head = question[:2] + bytes([0x81, 0x80 | self._code]) + b"\0\1\0\0\0\0\0\0"
-                self._socket.sendto(head + question[12:], sender)
+            self._asked.append(question)
+            if self._manner == "late":
+                self._may_answer.wait()
+            if self._manner != "silent":
+                self._socket.sendto(_answer(question, self._manner), sender)
+
+
+def _answer(question: bytes, manner: str) -> bytes:
+    """An answer, with the question in it as it came (RFC 1035, 4.1)."""
+    found = manner == "late" and _ASKS_FOR_IPV4 in question
+    code = {"unknown": _NOT_THERE, "broken": _BROKEN, "late": 0}[manner]
+    counts = bytes([0, 1, 0, int(found), 0, 0, 0, 0])
+    address = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton("127.0.0.1")
+    head = question[:2] + bytes([0x81, 0x80 | code]) + counts
+    return head + question[12:] + (address if found else b"")
 
 
 @contextmanager

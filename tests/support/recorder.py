@@ -46,17 +46,18 @@ class Recorder:
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
-    `chunked` or `omitLength`; `before`, text ahead of the status line; `then`, `keep` or `close`.
-    Or `raw`, the text of it all, or `instead` of one: `close`, `reset`, `silence`, or
-    `stop`, which is silence and nothing read any more.
-    `unread` is the same for a request of which nothing is read, and which does not count.
+    `chunked` or `omitLength`; `before`, text ahead of the status line. `then` is `keep`, `close` or
+    `reset`, after a `pause` in seconds.
+    Or `raw`, the text of it all, and what `then` comes. Or `instead` of one: `close`, `reset`,
+    `silence`, or `stop`, which is silence and nothing read any more. Or the same as `unread`, of a
+    request of which nothing is read, and which does not count.
     `cut` and `stall` say how many bytes of the body are sent before the connection is closed, or
     before nothing comes any more; `trickle`, how many seconds pass from byte to byte; `takes`, how
     many bytes of the request's body are read at all.
     The last answer of a script is given again to every further request.
 
     What `greetings` says of a connection, in their order, comes first: `serve`, or `close`, `reset`
-    or `silence` when the first bytes are there, which nobody reads.
+    or `silence` when the first bytes are there, which nobody reads; `slam` resets it at once.
     """
 
     def __init__(self, tls: Optional[ssl.SSLContext] = None, host: str = "127.0.0.1") -> None:
@@ -136,8 +137,9 @@ class Recorder:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             greeting = self.greetings[min(number, len(self.greetings) - 1)]
             if greeting != "serve":
-                connection.recv(1, socket.MSG_PEEK)
-                _instead(connection, greeting)
+                if greeting != "slam":
+                    connection.recv(1, socket.MSG_PEEK)
+                _instead(connection, "reset" if greeting == "slam" else greeting)
                 return
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
@@ -197,6 +199,7 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
         return False
     if "raw" in answer:
         _send(connection, str(answer["raw"]).encode(), answer)
+        _instead(connection, answer.get("then", "close"))
         return False
     body = body_of(answer)
     head = _head(answer, len(body))
@@ -207,6 +210,7 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
     if "stall" in answer:
         _instead(connection, "silence")
         return False
+    time.sleep(answer.get("pause", 0))
     if answer.get("then") == "reset":
         _instead(connection, "reset")
     return "cut" not in answer and answer.get("then", "keep") == "keep"

@@ -1,11 +1,13 @@
 //! The configuration of a client: what the caller gives, filled up from the environment, checked.
 
 mod base_url;
+mod direct;
 mod env;
 mod project;
 mod proxy;
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,7 +75,7 @@ pub enum TlsRoots {
 /// Where the certificate authorities are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Roots {
-    /// These files, and nothing else: `(what set it, file, directory)`.
+    /// These, and nothing else: `dir` is a list of directories, as `PATH` is one.
     Files {
         set_by: &'static str,
         file: Option<String>,
@@ -286,6 +288,9 @@ fn roots(ca_file: Option<Text<'_>>, choice: Option<TlsRoots>, env: &Environment)
         (None, Some(TlsRoots::Bundled)) => Roots::Bundled,
         (None, _) => match (&env.ssl_cert_file, &env.ssl_cert_dir, &env.ca_bundle) {
             (None, None, None) => Roots::Platform,
+            (None, None, Some(bundle)) if Path::new(bundle).is_dir() => {
+                file("REQUESTS_CA_BUNDLE", None, Some(bundle))
+            }
             (None, None, Some(bundle)) => file("REQUESTS_CA_BUNDLE", Some(bundle), None),
             (pem, dir, _) => file(
                 "SSL_CERT_FILE or SSL_CERT_DIR",

@@ -6,6 +6,7 @@ use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use super::base_url::is_loopback;
+use super::direct::Direct;
 use super::env::Environment;
 use crate::error::Error;
 
@@ -14,8 +15,8 @@ use crate::error::Error;
 pub(crate) struct Proxies {
     https: Option<Proxy>,
     http: Option<Proxy>,
-    /// Hosts that are connected to directly, in lower case; without those, loopback is as well.
-    except: Option<Vec<String>>,
+    /// What is connected to directly, and then loopback is as well.
+    except: Option<Vec<Direct>>,
 }
 
 impl Proxies {
@@ -36,11 +37,11 @@ impl Proxies {
                     url.as_deref().map(|url| parse(url, name)).transpose()
                 };
                 let list = env.no_proxy.as_deref().unwrap_or_default();
-                let except = list.split(',').map(|entry| entry.trim().to_lowercase());
+                let except = list.split(',').filter_map(Direct::parse).collect();
                 Ok(Proxies {
                     https: read(&env.https_proxy, "HTTPS_PROXY")?,
                     http: read(&env.http_proxy, "HTTP_PROXY")?,
-                    except: Some(except.filter(|entry| !entry.is_empty()).collect()),
+                    except: Some(except),
                 })
             }
         }
@@ -48,13 +49,15 @@ impl Proxies {
 
     /// The proxy for this target, if it goes through one.
     pub(crate) fn of(&self, target: &Uri) -> Option<&Proxy> {
-        let proxy = match target.scheme_str() {
-            Some("https") => self.https.as_ref(),
-            _ => self.http.as_ref(),
-        }?;
+        let (proxy, usual_port) = match target.scheme_str() {
+            Some("https") => (self.https.as_ref()?, 443),
+            _ => (self.http.as_ref()?, 80),
+        };
         let host = target.host()?.to_lowercase();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let port = target.port_u16().unwrap_or(usual_port);
         let direct = match &self.except {
-            Some(except) => is_loopback(&host) || except.iter().any(|rule| matches(rule, &host)),
+            Some(except) => is_loopback(bare) || except.iter().any(|rule| rule.holds(bare, port)),
             None => false,
         };
         (!direct).then_some(proxy)
@@ -77,15 +80,4 @@ fn parse(url: &str, name: &str) -> Result<Proxy, Error> {
             "{name} is not a proxy URL: it looks like http://user:password@host:port"
         ))),
     }
-}
-
-/// Whether a host falls under a NO_PROXY rule: `*`, an address, or a domain with all below it.
-fn matches(rule: &str, host: &str) -> bool {
-    let domain = rule.trim_start_matches('*').trim_start_matches('.');
-    rule == "*"
-        || host == domain
-        || (!domain.is_empty()
-            && host
-                .strip_suffix(domain)
-                .is_some_and(|rest| rest.ends_with('.')))
 }

@@ -86,6 +86,8 @@ pub struct Failure {
     pub(crate) attempts: u32,
     pub(crate) http_status: Option<u16>,
     pub(crate) request_id: Option<String>,
+    /// Whether another attempt would end the same way, so that none is made.
+    pub(crate) is_final: bool,
 }
 
 /// An answer by which the service, or the edge before it, said no.
@@ -324,6 +326,7 @@ impl Failure {
             attempts: 0,
             http_status: None,
             request_id: None,
+            is_final: false,
         }
     }
 }

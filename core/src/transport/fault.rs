@@ -90,12 +90,16 @@ fn of_fault(fault: Fault) -> Error {
             "the host {host} was not found: check `baseUrl`, `proxy` and this machine's DNS"
         ))),
         Fault::Tls(error) => Error::Tls(failure(format!("TLS was refused: {}", refusal(&error)))),
-        Fault::Proxy(Some(407)) => Error::Network(failure(
-            "the proxy wants credentials: give them as http://user:password@host:port",
-        )),
-        Fault::Proxy(Some(status)) => Error::Network(failure(format!(
-            "the proxy refused to connect, with HTTP {status}: check `proxy` and NO_PROXY"
-        ))),
+        Fault::Proxy(Some(407)) => Error::Network(Failure {
+            is_final: true, // Many a proxy locks an account after a few wrong passwords.
+            ..failure("the proxy wants credentials: give them as http://user:password@host:port")
+        }),
+        Fault::Proxy(Some(status)) => Error::Network(Failure {
+            is_final: (400..500).contains(&status),
+            ..failure(format!(
+                "the proxy refused to connect, with HTTP {status}: check `proxy` and NO_PROXY"
+            ))
+        }),
         Fault::Proxy(None) => Error::Network(failure(
             "the proxy did not answer as one: check `proxy` and NO_PROXY",
         )),

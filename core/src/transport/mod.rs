@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
 use ureq::http::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, SET_COOKIE, USER_AGENT,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, SET_COOKIE, USER_AGENT,
 };
 use ureq::http::{self, HeaderValue, Request, Response, Uri};
 
@@ -56,6 +56,8 @@ pub(crate) struct Reply {
     pub(crate) request_id: Option<String>,
     /// The values of its `Set-Cookie` headers.
     pub(crate) cookies: Vec<String>,
+    /// Whether the body says that it is compressed, which is never asked for.
+    pub(crate) is_compressed: bool,
     /// The body, or why it could not be read.
     pub(crate) body: Result<Vec<u8>, Error>,
 }
@@ -158,12 +160,17 @@ pub(crate) fn read(response: Response<ureq::Body>) -> Reply {
     };
     let cookies = head.headers.get_all(SET_COOKIE).iter();
     let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
+    let is_compressed = head
+        .headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity");
     let body = body.into_with_config().limit(MAX_ANSWER).read_to_vec();
     Reply {
         status: head.status.as_u16(),
         retry_after: text(&head.headers, "retry-after"),
         request_id: text(&head.headers, "cf-ray").filter(|id| is_request_id(id)),
         cookies: cookies.collect(),
+        is_compressed,
         body: body.map_err(fault::explain),
     }
 }

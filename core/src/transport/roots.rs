@@ -46,11 +46,15 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
             })
         }
         Roots::Files { set_by, file, dir } => {
-            let path = |path: &Option<String>| path.as_deref().map(Path::new).map(Path::to_owned);
-            let store = of(load_certs_from_paths(
-                path(file).as_deref(),
-                path(dir).as_deref(),
-            ));
+            let mut store = RootCertStore::empty();
+            let files = file
+                .iter()
+                .map(|file| load_certs_from_paths(Some(Path::new(file)), None));
+            let dirs = dir.iter().flat_map(std::env::split_paths);
+            let dirs = dirs.map(|dir| load_certs_from_paths(None, Some(&dir)));
+            for found in files.chain(dirs) {
+                store.add_parsable_certificates(found.certs);
+            }
             if store.is_empty() {
                 let paths: Vec<_> = [file, dir].into_iter().flatten().cloned().collect();
                 return Err(Error::config(format!(
