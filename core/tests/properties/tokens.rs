@@ -17,11 +17,13 @@ use crate::json::{self, Json, quoted};
 
 const CLAIMS: &str = r#""iss": "P1", "sub": "U1", "exp": 9999999999"#;
 
+type Sign = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
+
 /// A key pair, and what a key set says of it.
 struct Signer {
     algorithm: &'static str,
     public: String,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>,
+    sign: Box<Sign>,
 }
 
 static SIGNERS: LazyLock<[Signer; 2]> = LazyLock::new(|| [ed25519(), p256()]);
