@@ -15,6 +15,8 @@ mod client;
 mod json;
 mod library;
 mod magiclink;
+#[cfg(test)]
+mod properties;
 mod session;
 mod status;
 mod test_users;
