@@ -4,7 +4,7 @@ set -euo pipefail
 called_from=$PWD
 cd "$(dirname "$0")"
 
-targets=(request answer pointer token abi)
+targets=(request answer wire pointer token abi)
 cargo=${CARGO:-cargo}
 host=$(rustc -vV | sed -n 's/^host: //p')
 built=${FUZZ_BUILD:-$(pwd)/../build/fuzz}

@@ -16,6 +16,8 @@ mod json;
 mod library;
 mod logging;
 mod magiclink;
+#[cfg(test)]
+mod properties;
 mod session;
 mod status;
 mod test_users;

@@ -75,7 +75,9 @@ pub(super) fn explain(error: ureq::Error) -> Error {
         ureq::Error::Io(error) => of_io(&error),
         // Before anything has gone out it is ours, not the answer, that is at fault.
         _ if !call::was_sent() => Error::internal("while writing a request"),
-        ureq::Error::Protocol(_) => broken("the answer is not HTTP"),
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) => broken("the answer is not HTTP"),
+        // The end came where a chunk should have.
+        ureq::Error::BodyStalled => broken("the answer was cut short"),
         ureq::Error::LargeResponseHeader(..) => broken("the answer's headers are too large"),
         ureq::Error::BodyExceedsLimit(_) => broken("the answer is too large"),
         _ => Error::internal("in the transport"),
