@@ -9,22 +9,11 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact, tool
-from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
+from support.programs import compiled, run
 
 PHONE = "+14155550123"
 DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
 MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *DEFINITE]
-
-
-def compiled(name: str, folder: Path, library: "Path | None" = None) -> str:
-    """The program made of a source under tests/."""
-    source = ROOT / "tests" / name
-    program = str(folder / source.stem)
-    cpp = source.suffix == ".cpp"
-    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c99"]
-    flags = [*STRICT, "-g", str(source), "-o", program, *library_flags(library), "-lpthread"]
-    build([*compiler, *flags])
-    return program
 
 
 def checker(name: str) -> list[str]:

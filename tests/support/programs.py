@@ -42,6 +42,23 @@ def build(command: Sequence[str], cwd: Path = ROOT) -> None:
         pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
 
 
+def compiled(name: str, folder: Path, library: Optional[Path] = None) -> str:
+    """The program made of a source under tests/.
+
+    Args:
+        name: The source, such as `c/threads.c`.
+        folder: Where the program is put.
+        library: What it is linked with; else the library as it ships.
+    """
+    source = ROOT / "tests" / name
+    program = str(folder / source.stem)
+    cpp = source.suffix == ".cpp"
+    compiler = [cpp_compiler(), "-std=c++17"] if cpp else [c_compiler(), "-std=c99"]
+    flags = [*STRICT, "-g", str(source), "-o", program, *library_flags(library), "-lpthread"]
+    build([*compiler, *flags])
+    return program
+
+
 def run(
     command: Sequence[str], environment: Optional[Mapping[str, str]] = None
 ) -> "subprocess.CompletedProcess[str]":
