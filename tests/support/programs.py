@@ -60,14 +60,16 @@ def compiled(name: str, folder: Path, library: Optional[Path] = None) -> str:
 
 
 def run(
-    command: Sequence[str], environment: Optional[Mapping[str, str]] = None
+    command: Sequence[str],
+    environment: Optional[Mapping[str, str]] = None,
+    given: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs a program in an environment that says no more than it is given."""
+    """Runs a program with this input, in an environment that says no more than it is given."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     return subprocess.run(
         command,
         env={**kept, **(environment or {})},
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
