@@ -201,7 +201,7 @@ fn service(options: Options, base_url: &str) -> Result<Service, Error> {
         management_key,
         settings: Current::new(settings.clone()),
         clock,
-        control: Control::new(users.clone(), settings),
+        control: Control::new(users.clone(), settings, options.keep_requests),
         store: Store::new(users),
     })
 }

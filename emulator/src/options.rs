@@ -15,6 +15,9 @@ const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
 const SESSION_COOKIE: &str = "DS";
 const REFRESH_COOKIE: &str = "DSR";
 
+/// How many requests are kept unless said otherwise.
+const KEPT_REQUESTS: usize = 1000;
+
 /// The settings of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
@@ -77,6 +80,10 @@ pub struct Options {
     /// The management key [default: another one at each start]
     #[arg(long, value_name = "KEY")]
     pub management_key: Option<String>,
+
+    /// How many requests are kept to be shown
+    #[arg(long, value_name = "NUMBER", default_value_t = KEPT_REQUESTS)]
+    pub keep_requests: usize,
 }
 
 impl Default for Options {
@@ -97,6 +104,7 @@ impl Default for Options {
             seed: None,
             project_id: PROJECT_ID.to_owned(),
             management_key: None,
+            keep_requests: KEPT_REQUESTS,
         }
     }
 }

@@ -57,6 +57,14 @@ class Emulator:
         data = json.dumps(wanted).encode()
         return self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/{what}", data))
 
+    def put_random_faults(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Has requests meet faults by chance; the faults as requests will tell of them."""
+        data = json.dumps(wanted).encode()
+        url = f"{self.base_url}/_emulator/faults/random"
+        faults = fetch(urllib.request.Request(url, data, method="PUT"))["faults"]
+        own = {"percent", "used"}
+        return [{key: fault[key] for key in fault if key not in own} for fault in faults]
+
     def put_settings(self, **settings: Any) -> None:
         """Changes settings of the project."""
         data = json.dumps({"settings": settings}).encode()

@@ -49,14 +49,16 @@ def build(command: Sequence[str], cwd: Path = ROOT) -> None:
 
 
 def run(
-    command: Sequence[str], environment: Optional[Mapping[str, str]] = None
+    command: Sequence[str],
+    environment: Optional[Mapping[str, str]] = None,
+    given: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs a program in an environment that says no more than it is given."""
+    """Runs a program with this input, in an environment that says no more than it is given."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     return subprocess.run(
         command,
         env={**kept, **(environment or {})},
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -67,7 +69,14 @@ def run(
 def compiled(
     name: str, folder: Path, library: Optional[Path] = None, *, flags: Sequence[str] = ()
 ) -> str:
-    """The program made of a source under tests/, for a sanitizer where `make sanitize` says so."""
+    """The program made of a source under tests/, for a sanitizer where `make sanitize` says so.
+
+    Args:
+        name: The source, such as `c/threads.c`.
+        folder: Where the program is put.
+        library: What it is linked with; else the library as it ships.
+        flags: More for the compiler and the linker.
+    """
     source = ROOT / "tests" / name
     program = str(folder / source.stem)
     cpp = source.suffix == ".cpp"

@@ -6,6 +6,7 @@ mod faults;
 mod input;
 mod keys;
 mod line;
+mod random;
 mod redact;
 mod requests;
 mod state;
@@ -32,6 +33,7 @@ use faults::Faults;
 use input::Input;
 pub(crate) use input::{Asked, Problem};
 pub(crate) use line::{Line, PlainListener, Wire};
+use random::Random;
 use requests::Requests;
 pub(crate) use watch::watch;
 
@@ -46,10 +48,10 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    pub(crate) fn new(seed: Users, settings: Settings) -> Control {
+    pub(crate) fn new(seed: Users, settings: Settings, keep_requests: usize) -> Control {
         Control {
             faults: Faults::default(),
-            requests: Requests::default(),
+            requests: Requests::new(keep_requests),
             seed,
             settings,
         }
@@ -66,6 +68,10 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route(
             "/_emulator/faults",
             get(show_faults).post(add_fault).delete(clear_faults),
+        )
+        .route(
+            "/_emulator/faults/random",
+            get(show_random).put(put_random).delete(clear_random),
         )
         .route(
             "/_emulator/requests",
@@ -89,7 +95,7 @@ type Answer = Result<Json<Value>, Problem>;
 type Project = State<Arc<Service>>;
 
 async fn unknown() -> (StatusCode, Json<Value>) {
-    let problem = "no such control route: there are reset, state, clock, faults, keys/rotate, requests and messages";
+    let problem = "no such control route: there are reset, state, clock, faults, faults/random, keys/rotate, requests and messages";
     (StatusCode::NOT_FOUND, Json(json!({"error": problem})))
 }
 
@@ -166,6 +172,20 @@ async fn add_fault(State(service): Project, Input(wanted): Input<Wanted>) -> Ans
 
 async fn clear_faults(State(service): Project) -> Json<Value> {
     service.control.faults.clear();
+    Json(json!({}))
+}
+
+async fn show_random(State(service): Project) -> Json<Value> {
+    Json(service.control.faults.random_to_json())
+}
+
+async fn put_random(State(service): Project, Input(wanted): Input<random::Asked>) -> Answer {
+    service.control.faults.put(Random::new(wanted)?);
+    Ok(Json(service.control.faults.random_to_json()))
+}
+
+async fn clear_random(State(service): Project) -> Json<Value> {
+    service.control.faults.clear_random();
     Json(json!({}))
 }
 

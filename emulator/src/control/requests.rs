@@ -9,9 +9,6 @@ use serde_json::{Map, Value, json};
 use super::redact;
 use crate::service::Service;
 
-/// How many are kept.
-const KEPT: usize = 1000;
-
 /// The largest body that is kept, in bytes.
 const MAX_BODY: usize = 16 << 10;
 
@@ -27,6 +24,7 @@ struct Noted {
     body: Value,
     body_size: Option<usize>,
     status: Option<u16>,
+    fault: Value,
 }
 
 #[derive(Default)]
@@ -36,10 +34,21 @@ struct Kept {
 }
 
 /// The requests, oldest first.
-#[derive(Default)]
-pub(super) struct Requests(Mutex<Kept>);
+pub(super) struct Requests {
+    kept: Mutex<Kept>,
+    /// How many are kept.
+    limit: usize,
+}
 
 impl Requests {
+    /// Keeps so many requests.
+    pub(super) fn new(limit: usize) -> Requests {
+        Requests {
+            kept: Mutex::default(),
+            limit,
+        }
+    }
+
     /// Notes a request as it comes in; its number is for [`Requests::answered`]. No body stands for one
     /// that could not be read.
     pub(super) fn note(
@@ -47,6 +56,7 @@ impl Requests {
         service: &Service,
         head: &Parts,
         body: Option<&[u8]>,
+        fault: Option<Value>,
         time: u64,
     ) -> u64 {
         let json = body.filter(|body| body.len() <= MAX_BODY);
@@ -62,12 +72,13 @@ impl Requests {
             body: redact::secrets(json.unwrap_or_default()),
             body_size: body.map(<[u8]>::len),
             status: None,
+            fault: fault.unwrap_or_default(),
         };
         let mut kept = self.lock();
         kept.counted += 1;
         let number = kept.counted;
         kept.requests.push_back(Noted { number, ..noted });
-        if kept.requests.len() > KEPT {
+        if kept.requests.len() > self.limit {
             kept.requests.pop_front();
         }
         number
@@ -105,12 +116,13 @@ impl Requests {
                 "body": person(&noted.body),
                 "bodySize": noted.body_size,
                 "status": noted.status,
+                "fault": noted.fault,
             })
         });
         json!({"requests": shown.collect::<Vec<_>>()})
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::fault::{Fault, is_api};
 use super::line::Line;
@@ -27,11 +28,16 @@ pub(crate) async fn watch(
     let (head, body) = request.into_parts();
     let body = to_bytes(body, READ_BODY).await;
     let now = service.clock.seconds();
+    let whole = body.as_deref().ok();
+    let fault = service
+        .control
+        .faults
+        .meet(head.uri.path(), whole.unwrap_or_default());
+    let met = fault.as_ref().map(|fault| json!(fault.wanted));
     let number = service
         .control
         .requests
-        .note(&service, &head, body.as_deref().ok(), now);
-    let fault = service.control.faults.meet(head.uri.path());
+        .note(&service, &head, whole, met, now);
     let resets = fault.as_ref().is_some_and(|fault| fault.wanted.reset);
     let run = async {
         match body {
