@@ -227,6 +227,7 @@ mod tests {
                 retry_after: None,
                 request_id: None,
                 cookies: Vec::new(),
+                is_compressed: false,
                 body: Ok(format!(r#"{{"errorCode": "{code}"}}"#).into_bytes()),
             };
             let error = refused(reply);
