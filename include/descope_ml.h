@@ -19,6 +19,7 @@
  *              connections.
  *   Process    No signal handler or mask is changed, SIGPIPE is never raised, nothing is written
  *              to stdout or stderr, and the environment is only read, when a client is made.
+ *              Once loaded, the shared library stays: dlclose changes nothing.
  *   Retries    What certainly reached no server, or was turned away by the edge before it (503, 521,
  *              522, 530), is tried again within the deadline; nothing else.
  *   Cookies    None is kept and none is sent: a token is where the caller put it.

@@ -26,7 +26,6 @@ use ureq::http::{self, HeaderValue, Request, Response, Uri};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::operation::Method;
-use crate::sys;
 use pools::{Pools, Recipe};
 
 /// The largest answer that is read, in bytes.
@@ -71,7 +70,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(settings: &Settings) -> Result<Transport, Error> {
-        sys::watch_forks();
+        pools::watch_forks();
         let https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
         let tls = https.then(|| roots::tls(&settings.roots)).transpose()?;
         let recipe = Recipe::new(settings, tls);

@@ -2,14 +2,17 @@
 //! a new set in every forked child, so that none is shared with the parent.
 
 use std::cell::Cell;
+use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
-use ureq::Agent;
+use ureq::http::{Request, Uri};
+use ureq::unversioned::transport::{ConnectionDetails, Connector};
+use ureq::{Agent, Error};
 
 use super::connector::{Dial, NoResolver, Parts};
 use crate::config::{Proxies, Settings};
@@ -104,6 +107,50 @@ impl Pools {
     }
 }
 
+/// An agent that reaches nobody, for [`settle`].
+static UNUSED: OnceBox<Agent> = OnceBox::new();
+
+/// Sees to it that forks are noticed and find everything settled.
+pub(super) fn watch_forks() {
+    UNUSED.get_or_init(|| {
+        let config = Agent::config_builder().proxy(None).build();
+        Box::new(Agent::with_parts(config, Nowhere, NoResolver))
+    });
+    sys::watch_forks(settle);
+}
+
+/// Runs before a fork. ureq makes something once per process, at its first request, and who comes
+/// meanwhile waits: a child that is forked at that moment would wait for a thread that it does not
+/// have. So it is made, or waited for, before.
+extern "C" fn settle() {
+    static SETTLED: AtomicBool = AtomicBool::new(false);
+    if SETTLED.load(Ordering::Relaxed) {
+        return;
+    }
+    // It fails, as it is meant to; what else could go wrong must not keep the host from forking.
+    let _ = catch_unwind(reach_nobody);
+    SETTLED.store(true, Ordering::Relaxed);
+}
+
+/// A request that ends where a connection is to be made; how.
+fn reach_nobody() -> Option<Error> {
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_static("http://127.0.0.1/");
+    UNUSED.get().and_then(|agent| agent.run(request).err())
+}
+
+/// Makes no connection: a request gets as far as it does without one.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Connector for Nowhere {
+    type Out = ();
+
+    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<()>, Error> {
+        Err(Error::ConnectionFailed)
+    }
+}
+
 /// A number for the calling thread, given out in turn.
 fn thread_number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -117,4 +164,16 @@ fn thread_number() -> usize {
             next
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_before_a_fork_gets_as_far_as_to_the_connection() {
+        watch_forks();
+        assert!(matches!(reach_nobody(), Some(Error::ConnectionFailed)));
+        settle();
+    }
 }
