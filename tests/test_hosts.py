@@ -100,3 +100,23 @@ def test_celerys_prefork_pool_works_on_many_tasks_and_shares_nothing(
     host.assert_worked(results)
     assert [one["pid"] for one in host.notes] == [running.pid] * 3
     assert len({one["pid"] for one in results}) > _WORKERS
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_uwsgi_serves_many_at_once_and_shares_nothing(lazy: bool, host: Host) -> None:
+    """Workers have threads; unless each loads the application, the master has, with connections."""
+    command = [sys.executable, "-c", "import pyuwsgi; pyuwsgi.run()", "--module", "web"]
+    command += ["--master", "--processes", str(_WORKERS), "--threads", "4", "--need-app"]
+    command += ["--die-on-term", "--disable-logging", *(["--lazy-apps"] if lazy else [])]
+    with hosts.listening() as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        command += ["--http-socket", f"fd://{listener.fileno()}"]
+        with host.running(command, [listener.fileno()]) as running:
+            listener.close()
+            results = hosts.ask_with_many(url, workers=_WORKERS)
+            assert running.end() == 0
+    problem = "Traceback|Error|panic|descope|DAMN|MERCY|by signal"
+    assert [line for line in host.output.splitlines() if re.search(problem, line)] == []
+    host.assert_worked(results)
+    if not lazy:
+        assert [one["pid"] for one in host.notes] == [running.pid]
