@@ -46,6 +46,15 @@ def test_processes_of_multiprocessing_work_and_share_nothing(method: str, host: 
     host.assert_worked([])
 
 
+def test_children_forked_in_an_event_loop_work_in_loops_of_their_own(host: Host) -> None:
+    """Calls are under way in the parent's loop at each fork, and all come to their end."""
+    with host.running([sys.executable, str(hosts.FOLDER / "loops.py")]) as running:
+        assert running.wait() == 0
+    assert json.loads(host.output) == {"codes": [0] * 20}
+    assert len({one["pid"] for one in host.notes}) == 21
+    host.assert_worked([])
+
+
 @pytest.mark.parametrize("kind", ["sync", "gthread"])
 @pytest.mark.parametrize("preload", [True, False])
 def test_gunicorn_serves_many_at_once_and_shares_nothing(
