@@ -32,7 +32,7 @@ class Received:
     body: str
     connection: int
     # Whether TLS went on with a session of an earlier connection.
-    resumed: bool
+    resumed: bool = False
 
     def header(self, name: str) -> Optional[str]:
         """The value of a header, several of one name joined as HTTP does."""
