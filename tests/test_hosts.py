@@ -46,6 +46,15 @@ def test_processes_of_multiprocessing_work_and_share_nothing(method: str, host: 
     host.assert_worked([])
 
 
+def test_children_forked_in_an_event_loop_work_in_loops_of_their_own(host: Host) -> None:
+    """Calls are under way in the parent's loop at each fork, and all come to their end."""
+    with host.running([sys.executable, str(hosts.FOLDER / "loops.py")]) as running:
+        assert running.wait() == 0
+    assert json.loads(host.output) == {"codes": [0] * 20}
+    assert len({one["pid"] for one in host.notes}) == 21
+    host.assert_worked([])
+
+
 @pytest.mark.parametrize("kind", ["sync", "gthread"])
 @pytest.mark.parametrize("preload", [True, False])
 def test_gunicorn_serves_many_at_once_and_shares_nothing(
@@ -100,3 +109,23 @@ def test_celerys_prefork_pool_works_on_many_tasks_and_shares_nothing(
     host.assert_worked(results)
     assert [one["pid"] for one in host.notes] == [running.pid] * 3
     assert len({one["pid"] for one in results}) > _WORKERS
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_uwsgi_serves_many_at_once_and_shares_nothing(lazy: bool, host: Host) -> None:
+    """Workers have threads; unless each loads the application, the master has, with connections."""
+    command = [sys.executable, "-c", "import pyuwsgi; pyuwsgi.run()", "--module", "web"]
+    command += ["--master", "--processes", str(_WORKERS), "--threads", "4", "--need-app"]
+    command += ["--die-on-term", "--disable-logging", *(["--lazy-apps"] if lazy else [])]
+    with hosts.listening() as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        command += ["--http-socket", f"fd://{listener.fileno()}"]
+        with host.running(command, [listener.fileno()]) as running:
+            listener.close()
+            results = hosts.ask_with_many(url, workers=_WORKERS)
+            assert running.end() == 0
+    problem = "Traceback|Error|panic|descope|DAMN|MERCY|by signal"
+    assert [line for line in host.output.splitlines() if re.search(problem, line)] == []
+    host.assert_worked(results)
+    if not lazy:
+        assert [one["pid"] for one in host.notes] == [running.pid]

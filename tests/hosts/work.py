@@ -7,6 +7,7 @@ and `HOSTS_NOTES` a file.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -16,6 +17,9 @@ from descope_ml import DeliveryMethod, DescopeClient, DescopeClientAsync
 
 # How many calls of the async client are under way at once.
 _AT_ONCE = 4
+
+# Where a message went, and what a session says.
+Answer = tuple[str, dict[str, Any]]
 
 _client = DescopeClient()
 _client_async = DescopeClientAsync()
@@ -29,9 +33,11 @@ def perform(number: int) -> dict[str, Any]:
     login_id = f"{os.getpid()}@{number}.example.com"
     sent = [_client.magiclink.sign_in(DeliveryMethod.EMAIL, login_id)]
     users = [_client.validate_session(os.environ["HOSTS_SESSION"])["sub"]]
-    for answer, session in asyncio.run(_perform_async(login_id)):
-        sent.append(answer)
-        users.append(session["sub"])
+    # Not `asyncio.run`, which takes the handler of SIGINT, by which uWSGI tells its workers to end.
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        for answer, session in loop.run_until_complete(_perform_async(login_id)):
+            sent.append(answer)
+            users.append(session["sub"])
     return {"pid": os.getpid(), "sent": sorted(set(sent)), "users": sorted(set(users))}
 
 
@@ -41,9 +47,11 @@ def note(result: dict[str, Any]) -> None:
         notes.write(json.dumps(result) + "\n")
 
 
-async def _perform_async(login_id: str) -> list[tuple[str, dict[str, Any]]]:
-    async def one() -> tuple[str, dict[str, Any]]:
-        answer = await _client_async.magiclink.sign_in(DeliveryMethod.EMAIL, login_id)
-        return answer, await _client_async.validate_session(os.environ["HOSTS_SESSION"])
+async def sign_in(login_id: str) -> Answer:
+    """Signs in and validates a session with the client for coroutines."""
+    sent = await _client_async.magiclink.sign_in(DeliveryMethod.EMAIL, login_id)
+    return sent, await _client_async.validate_session(os.environ["HOSTS_SESSION"])
 
-    return await asyncio.gather(*(one() for _ in range(_AT_ONCE)))
+
+async def _perform_async(login_id: str) -> list[Answer]:
+    return await asyncio.gather(*(sign_in(login_id) for _ in range(_AT_ONCE)))
