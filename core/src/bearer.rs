@@ -2,7 +2,7 @@
 
 use ureq::http::HeaderValue;
 
-use crate::config::{ProjectId, is_visible_ascii};
+use crate::config::{ProjectId, is_bearer_part};
 use crate::error::Error;
 
 /// `Bearer <Project ID>[:<part>]…`, marked as sensitive. Each part comes with the key that messages
@@ -17,8 +17,7 @@ pub(crate) fn header(
 ) -> Result<HeaderValue, Error> {
     let mut bearer = format!("Bearer {}", project.as_str());
     for (key, part) in parts.into_iter().flatten() {
-        // A colon would shift the parts that follow.
-        if !is_visible_ascii(part) || part.contains(':') {
+        if !is_bearer_part(part) {
             return Err(Error::argument(format!(
                 "`{key}` may hold only visible ASCII characters, and no colon: pass it as it was received"
             )));

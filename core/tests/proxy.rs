@@ -77,6 +77,24 @@ fn a_call_goes_through_the_tunnel_and_credentials_go_to_the_proxy_alone() {
 }
 
 #[test]
+fn no_credential_can_add_to_what_the_proxy_is_asked() {
+    let (address, proxy) = listen(|mut stream| {
+        let connect = head(&stream);
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").unwrap();
+        connect
+    });
+    let client = client(
+        "http://api.example.invalid:81",
+        &format!("http://a%0d%0aX-Evil%3a%201:%00%0d%0a%0d%0aGET%20%2f@{address}"),
+    );
+    client.call("magiclink/signin/sms", REQUEST).unwrap_err();
+    assert_eq!(
+        proxy.join().unwrap(),
+        "CONNECT api.example.invalid:81 HTTP/1.1\nHost: api.example.invalid:81\nProxy-Authorization: Basic YQ0KWC1FdmlsOiAxOgANCg0KR0VUIC8="
+    );
+}
+
+#[test]
 fn a_proxy_that_refuses_leaves_the_request_unsent() {
     for (answer, word) in [
         (

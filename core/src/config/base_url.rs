@@ -1,5 +1,7 @@
 //! Base URLs: where the API is, checked so that nothing secret leaves over plain http by mistake.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use ureq::http::Uri;
 
 use super::ProjectId;
@@ -13,6 +15,12 @@ impl BaseUrl {
     /// Checks an address that the caller or the environment gave.
     pub(crate) fn parse(url: &str, insecure: bool) -> Result<BaseUrl, Error> {
         let refuse = |why: &str| Err(Error::config(format!("`baseUrl` {why}")));
+        // Else it would go out as it is, or be read in one way here and in another elsewhere.
+        if !url.bytes().all(is_of_a_url) {
+            return refuse(
+                "holds a character that no URL may hold, such as a space, a line end, a backslash or a letter beyond ASCII: write it as %XX, or leave it out",
+            );
+        }
         if url.contains('@') {
             return refuse("holds credentials: leave out what stands before `@`");
         }
@@ -25,6 +33,9 @@ impl BaseUrl {
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
             return refuse("has no host: it looks like https://api.descope.com");
         };
+        if host.contains(['[', ']']) && ipv6(host).is_none() {
+            return refuse("has brackets around what is no IPv6 address: leave them out");
+        }
         let port = uri.authority().map_or("", |authority| {
             authority.as_str().get(host.len()..).unwrap_or_default()
         });
@@ -69,9 +80,22 @@ impl BaseUrl {
 
 /// Whether a host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|v4| v4.is_loopback())
+        || ipv6(host).is_some_and(|v6| v6.is_loopback())
+}
+
+/// The address in brackets that a host is.
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    let inner = host.strip_prefix('[')?.strip_suffix(']')?;
+    inner.parse().ok()
+}
+
+/// Whether a byte may stand in a URL. RFC 3986, 2: all others are written as `%XX`.
+fn is_of_a_url(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+        )
 }

@@ -214,8 +214,8 @@ impl<'a> Config<'a> {
         let key = |own, env: &Option<String>, name| -> Result<Option<String>, Error> {
             let key = given(own, env);
             match &key {
-                Some(key) if !is_visible_ascii(key) => Err(Error::config(format!(
-                    "`{name}` may hold only visible ASCII characters: check it for spaces and line ends"
+                Some(key) if !is_bearer_part(key) => Err(Error::config(format!(
+                    "`{name}` may hold only visible ASCII characters, and no colon: check it for spaces and line ends"
                 ))),
                 _ => Ok(key),
             }
@@ -238,10 +238,11 @@ impl<'a> Config<'a> {
             None => HeaderValue::from_static(crate::USER_AGENT),
             Some(text) => HeaderValue::from_str(&text)
                 .ok()
-                .filter(|value| value.to_str().is_ok() && value.len() <= MAX_USER_AGENT)
+                .filter(|value| value.len() <= MAX_USER_AGENT)
+                .filter(|value| value.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~')))
                 .ok_or_else(|| {
                     Error::config(format!(
-                        "`userAgent` may hold up to {MAX_USER_AGENT} ASCII characters on one line"
+                        "`userAgent` may hold up to {MAX_USER_AGENT} ASCII characters on one line, and no tab"
                     ))
                 })?,
         };
@@ -272,9 +273,11 @@ impl<'a> Config<'a> {
     }
 }
 
-/// Whether a text can stand in a header as it is: visible ASCII, no space.
-pub(crate) fn is_visible_ascii(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
+/// Whether a text can stand in a bearer as it is: visible ASCII, no space, and no colon, which would
+/// shift the parts that follow.
+pub(crate) fn is_bearer_part(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b':')
 }
 
 fn roots(ca_file: Option<Text<'_>>, choice: Option<TlsRoots>, env: &Environment) -> Roots {

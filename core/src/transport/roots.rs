@@ -56,7 +56,9 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
                 store.add_parsable_certificates(found.certs);
             }
             if store.is_empty() {
-                let paths: Vec<_> = [file, dir].into_iter().flatten().cloned().collect();
+                let paths = [file, dir].into_iter().flatten();
+                // Escaped, so that no message has a control character in it.
+                let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
                 return Err(Error::config(format!(
                     "`{set_by}` names no readable PEM certificate ({}): check the path and the file",
                     paths.join(", ")
