@@ -74,7 +74,7 @@ class Face:
     def close(self) -> None:
         """Lets go of the native client, here and in the faces that this one has handed out."""
         self._native = None
-        for face in vars(self).values():
+        for face in list(vars(self).values()):  # Another thread may just be handed one.
             if isinstance(face, Face):
                 face.close()
 

@@ -3,6 +3,10 @@
 //! Text in, text out: `descope_ml` turns it into Python's types and back. What blocks does so without
 //! the interpreter's lock. Reading a configuration does not wait on anyone and keeps the lock, since
 //! it reads the environment, which other Python threads may only change while they hold that lock.
+//!
+//! In a free-threaded Python there is no such lock. What is shared here is made for that: atomics, a
+//! mutex that nobody holds while waiting, and core's clients. Only the environment stays unprotected, as
+//! it is against all C code, so there a program is to change it before it makes clients.
 
 mod boundary;
 mod completions;
@@ -170,7 +174,7 @@ fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResul
 }
 
 /// The module.
-#[pymodule]
+#[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
     use super::{Client, CompletionQueue, argument_error, call, config_error, configure};

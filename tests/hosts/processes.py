@@ -30,8 +30,12 @@ def work_in_threads() -> Results:
 
 
 def child(done: "SimpleQueue[Results]", leave: "Connection[Any, Any]") -> None:
-    """Works, says what came of it, and leaves when it is told to."""
-    done.put(work_in_threads())
+    """Works, says what came of it, and leaves when it is told to; or at once where it failed."""
+    results: Results = []
+    try:
+        results = work_in_threads()
+    finally:
+        done.put(results)
     leave.recv()
 
 
