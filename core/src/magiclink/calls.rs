@@ -11,8 +11,8 @@ use crate::document;
 use crate::error::Error;
 use crate::session::SignedIn;
 
-/// The service has sent the link.
-#[derive(Clone, Debug)]
+/// The service has sent the link. `Debug` shows nothing of its answer.
+#[derive(Clone)]
 pub struct LinkSent {
     masked_address: String,
     json: String,
@@ -37,6 +37,12 @@ impl LinkSent {
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
+    }
+}
+
+impl std::fmt::Debug for LinkSent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkSent").finish_non_exhaustive()
     }
 }
 

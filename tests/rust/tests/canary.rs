@@ -1,0 +1,292 @@
+//! What is secret is planted in every public type of the Rust face, and must show in none of them.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+
+use descope_ml_core::{
+    Client, Config, CreateUserRequest, Error, GenerateMagicLinkRequest, Granted, HistoryRequest,
+    LoginOptions, LogoutRequest, MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest,
+    SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest, UpdatePhoneRequest, User,
+    ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+};
+use descope_ml_emulator::{Emulator, Options};
+use serde_json::{Value, json};
+
+/// What every planted secret holds.
+const MARK: &str = "c4n4ry";
+
+/// The types that hold nothing of a caller's: their values are all there is to them.
+const PLAIN: [&str; 4] = ["Outcome", "Reason", "Status", "TlsRoots"];
+
+/// The types that were looked at, by name.
+#[derive(Default)]
+struct Looked(BTreeSet<String>);
+
+impl Looked {
+    /// Looks at a value in every way in which it can be printed by mistake.
+    #[track_caller]
+    fn at<T: Debug>(&mut self, value: &T) {
+        let name = std::any::type_name::<T>();
+        let shown = format!("{value:?} {value:#?}");
+        assert!(!shown.contains(MARK), "{name}: {shown}");
+        let name = name.split('<').next().unwrap_or_default();
+        self.0
+            .insert(name.rsplit("::").next().unwrap_or_default().to_owned());
+    }
+
+    #[track_caller]
+    fn at_error(&mut self, error: &Error) {
+        self.at(error);
+        let shown = error.to_string();
+        assert!(!shown.contains(MARK), "{shown}");
+        let mut cause = std::error::Error::source(error);
+        while let Some(one) = cause {
+            assert!(!format!("{one} {one:?}").contains(MARK));
+            cause = one.source();
+        }
+        match error {
+            Error::Api(refusal) | Error::RateLimited(refusal) => self.at(&**refusal),
+            Error::Network(failure) | Error::Protocol(failure) | Error::Token(failure) => {
+                self.at(failure);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Takes one request and gives this answer; the URL, and what the request was.
+fn answering(status: u16, body: &Value) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let body = body.to_string();
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let start = head.len();
+            reader.read_line(&mut head).unwrap();
+            let line = head[start..].to_lowercase();
+            length = line
+                .strip_prefix("content-length: ")
+                .map_or(length, |text| text.trim().parse().unwrap());
+        }
+        let mut sent = vec![0; length];
+        reader.read_exact(&mut sent).unwrap();
+        write!(
+            stream,
+            "HTTP/1.1 {status} Because\r\nSet-Cookie: DS={MARK}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        head + &String::from_utf8(sent).unwrap()
+    });
+    (url, served)
+}
+
+fn config(base_url: &str) -> String {
+    json!({
+        "projectId": "P2test",
+        "baseUrl": base_url,
+        "proxy": "none",
+        "maxAttempts": 1,
+        "userAgent": format!("shop/{MARK}"),
+        "authManagementKey": format!("K2auth{MARK}"),
+        "managementKey": format!("K2mgmt{MARK}"),
+        "tlsRoots": "bundled",
+    })
+    .to_string()
+}
+
+#[test]
+fn no_public_type_shows_what_it_holds() {
+    let mut looked = Looked::default();
+    requests(&mut looked);
+    configurations(&mut looked);
+    answers_and_errors(&mut looked);
+    sessions(&mut looked);
+    let exported = include_str!("../../../core/src/lib.rs");
+    for statement in exported.split("pub use ").skip(1) {
+        let statement = statement.split(';').next().unwrap_or_default();
+        let names = statement.split("::").nth(1).unwrap_or_default();
+        for name in names.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let known = name.is_empty() || PLAIN.contains(&name) || looked.0.contains(name);
+            assert!(
+                known,
+                "{name} is a public type that this test does not look at"
+            );
+        }
+    }
+}
+
+/// Every key of every request, each with a secret.
+fn requests(looked: &mut Looked) {
+    let id = format!("ada+{MARK}@example.com");
+    let claims = json!({ "note": MARK }).to_string();
+    let options = LoginOptions::new().custom_claims(&claims).unwrap();
+    let options = options
+        .pkce_challenge(MARK)
+        .template_options([(MARK, MARK)]);
+    looked.at(&options);
+    let sign_up = SignUpOptions::new().custom_claims(&claims).unwrap();
+    looked.at(&sign_up);
+    let user = User::new().name(MARK).phone(MARK).email(&id);
+    looked.at(&user);
+    let extra = json!({"otp": MARK}).to_string();
+    let sign_in = SignInRequest::new(&id).redirect_url(format!("https://a.example/?t={MARK}"));
+    let sign_in = sign_in.refresh_token(MARK).login_options(options);
+    looked.at(&sign_in.extra(&extra).unwrap());
+    looked.at(&SignUpRequest::new(&id).user(user).login_options(sign_up));
+    let all = json!({
+        "loginId": id, "email": id, "phone": id, "refreshToken": MARK, "redirectUrl": MARK,
+        "templateOptions": {MARK: MARK}, "extra": {"otp": MARK},
+    });
+    let all = all.to_string();
+    looked.at(&UpdateEmailRequest::from_json(&all.replace("\"phone\"", "\"locale\"")).unwrap());
+    looked.at(&UpdatePhoneRequest::from_json(&all.replace("\"email\"", "\"locale\"")).unwrap());
+    let token = json!({"token": MARK, "audience": [MARK], "extra": {"otp": MARK}}).to_string();
+    looked.at(&VerifyRequest::from_json(&token).unwrap());
+    let session = json!({"sessionToken": MARK, "audience": MARK}).to_string();
+    looked.at(&ValidateRequest::from_json(&session).unwrap());
+    let remote = json!({"sessionToken": MARK, "extra": {"otp": MARK}}).to_string();
+    looked.at(&ValidateRemoteRequest::from_json(&remote).unwrap());
+    let refresh = json!({"refreshToken": MARK, "externalToken": MARK}).to_string();
+    looked.at(&RefreshRequest::from_json(&refresh).unwrap());
+    let own = json!({ "refreshToken": MARK }).to_string();
+    looked.at(&LogoutRequest::from_json(&own).unwrap());
+    looked.at(&MeRequest::from_json(&own).unwrap());
+    looked.at(&HistoryRequest::from_json(&own).unwrap());
+    let tenant = json!({"tenant": MARK, "refreshToken": MARK}).to_string();
+    looked.at(&SelectTenantRequest::from_json(&tenant).unwrap());
+    looked.at(&MatchRequest::new(&claims, [MARK]).tenant(MARK));
+    let new_user = json!({
+        "loginId": id, "password": MARK, "hashedPassword": {"bcrypt": {"hash": MARK}},
+        "customAttributes": {"note": MARK}, "userTenants": [{"tenantId": MARK}],
+    });
+    looked.at(&CreateUserRequest::from_json(&new_user.to_string()).unwrap());
+    let link = json!({"loginId": id, "deliveryMethod": "sms", "redirectUrl": MARK}).to_string();
+    looked.at(&GenerateMagicLinkRequest::from_json(&link).unwrap());
+}
+
+/// Configurations that work, and those that do not.
+fn configurations(looked: &mut Looked) {
+    let good = config("https://api.example.com");
+    looked.at(&Config::from_json(&good).unwrap());
+    looked.at(&Client::from_json(Some(&good)).unwrap());
+    let proxied = json!({"projectId": "P2test", "proxy": format!("http://ada:{MARK}@127.0.0.1:1")});
+    let proxied = proxied.to_string();
+    looked.at(&Config::from_json(&proxied).unwrap());
+    looked.at(&Client::from_json(Some(&proxied)).unwrap());
+    for bad in [
+        json!({"baseUrl": format!("https://ada:{MARK}@api.example.com")}),
+        json!({"baseUrl": format!("https://api.example.com/?key={MARK}")}),
+        json!({"proxy": format!("socks5://ada:{MARK}@127.0.0.1:1")}),
+        json!({"proxy": format!("http://ada:{MARK}@[")}),
+        json!({"authManagementKey": format!("K2 {MARK}")}),
+        json!({"managementKey": format!("K2:{MARK}")}),
+        json!({"managementKey": [MARK]}),
+        json!({ "publicKey": MARK }),
+        json!({"userAgent": format!("{MARK}\n")}),
+        json!({"projectId": format!("P2 {MARK}")}),
+        json!(MARK),
+    ] {
+        looked.at_error(&Client::from_json(Some(&bad.to_string())).unwrap_err());
+    }
+}
+
+/// What answers become, whatever they say.
+fn answers_and_errors(looked: &mut Looked) {
+    let id = format!("ada+{MARK}@example.com");
+    let request = SignInRequest::new(&id).refresh_token(format!("a.{MARK}.c"));
+    let (url, served) = answering(200, &json!({"maskedPhone": "+1", "later": MARK}));
+    let client = Client::from_json(Some(&config(&url))).unwrap();
+    let sent = client.sign_in_sms(&request).unwrap();
+    looked.at(&sent);
+    assert!(sent.json().contains(MARK));
+    let wire = served.join().unwrap();
+    for secret in [
+        format!("a.{MARK}.c:K2auth{MARK}"),
+        format!("shop/{MARK}"),
+        id.clone(),
+    ] {
+        assert!(wire.contains(&secret), "{secret} was never sent");
+    }
+    let quoting = json!({"errorCode": "E011003", "errorDescription": MARK, "errorMessage": MARK});
+    for (status, body) in [
+        (400, &quoting),
+        (401, &quoting),
+        (429, &quoting),
+        (500, &json!(MARK)),
+        (302, &json!({ "token": MARK })),
+        (200, &json!(MARK)),
+        (200, &json!({ "maskedEmail": MARK })),
+    ] {
+        let (url, served) = answering(status, body);
+        let client = Client::from_json(Some(&config(&url))).unwrap();
+        looked.at_error(&client.sign_in_sms(&request).unwrap_err());
+        served.join().unwrap();
+    }
+    let client = Client::from_json(Some(&config("http://127.0.0.1:1"))).unwrap();
+    looked.at_error(&client.sign_in_sms(&request).unwrap_err());
+    for (operation, request) in [
+        (MARK, json!({})),
+        ("magiclink/signin/sms", json!({"loginId": [id]})),
+        ("magiclink/signin/sms", json!(id)),
+        ("magiclink/verify", json!({"token": {"t": MARK}})),
+        ("session/me", json!({"refreshToken": format!("a {MARK}")})),
+        (
+            "session/refresh",
+            json!({"refreshToken": format!("a.{MARK}.c")}),
+        ),
+        (
+            "session/validate",
+            json!({"sessionToken": format!("a.{MARK}.c")}),
+        ),
+    ] {
+        looked.at_error(&client.call(operation, &request.to_string()).unwrap_err());
+    }
+}
+
+/// Sessions that the service has given.
+fn sessions(looked: &mut Looked) {
+    let emulator = Emulator::start(Options::default()).unwrap();
+    let config = Config::new()
+        .project_id(emulator.project_id())
+        .base_url(emulator.base_url())
+        .management_key(emulator.management_key());
+    let client = Client::new(config).unwrap();
+    let id = format!("ada+{MARK}@example.com");
+    let user = User::new().name(MARK);
+    let claims = json!({ "note": MARK }).to_string();
+    let options = SignUpOptions::new().custom_claims(&claims).unwrap();
+    let request = SignUpRequest::new(&id).user(user).login_options(options);
+    looked.at(&client.sign_up_email(&request).unwrap());
+    let message = emulator.messages(&id).remove(0);
+    let shown = format!("{message:?} {emulator:?}");
+    assert!(!shown.contains(MARK) && !shown.contains(&message.token));
+    assert!(!shown.contains(emulator.management_key()));
+    let signed_in = client.verify(&VerifyRequest::new(&message.token)).unwrap();
+    looked.at(&signed_in);
+    let session = signed_in.session().unwrap();
+    looked.at(&session);
+    assert!(session.claims().contains(MARK));
+    let shown = format!("{session:?} {signed_in:?}");
+    let refresh_jwt = signed_in.refresh_jwt().unwrap();
+    assert!(!shown.contains(session.jwt()) && !shown.contains(&refresh_jwt));
+    let granted = MatchRequest::new(session.claims(), ["read"]);
+    looked.at::<Granted>(&client.match_permissions(granted).unwrap());
+    client.logout(&LogoutRequest::new(&refresh_jwt)).unwrap();
+    let ended = client
+        .refresh(&RefreshRequest::new(&refresh_jwt))
+        .unwrap_err();
+    assert!(!format!("{ended} {ended:?}").contains(&refresh_jwt));
+    let mut cut = session.jwt().to_owned();
+    cut.truncate(cut.len() - 20);
+    let refused = client.validate(&ValidateRequest::new(&cut)).unwrap_err();
+    assert!(!format!("{refused} {refused:?} {}", refused.to_json()).contains(&cut[..40]));
+    looked.at_error(&ended);
+    looked.at_error(&refused);
+}
