@@ -185,7 +185,7 @@ fn message(status: u16, code: Option<&str>, retry_after: Option<u64>) -> Cow<'st
 }
 
 /// Whether a text is one of the service's codes, and so can be repeated in a message.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let digits = text.strip_prefix('E').unwrap_or_default();
     (1..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -5,6 +5,7 @@ mod document;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::answer::is_code;
 use crate::status::{Outcome, Status};
 
 /// Why a call failed. `Display` is one sentence that a person can act on; neither it nor `Debug`
@@ -330,7 +331,10 @@ impl fmt::Debug for Error {
             .field("outcome", &self.outcome())
             .field("attempts", &self.attempts())
             .field("http_status", &self.http_status())
-            .field("error_code", &self.error_code())
+            .field(
+                "error_code",
+                &self.error_code().filter(|code| is_code(code)),
+            )
             .field("retry_after", &self.retry_after())
             .field("reason", &self.reason())
             .field("request_id", &self.request_id())
@@ -339,11 +343,12 @@ impl fmt::Debug for Error {
 }
 
 impl fmt::Debug for Refusal {
-    /// Without the service's own sentences, which may quote the login ID.
+    /// Without the service's own words, which may quote the login ID.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.error_code.as_deref().filter(|code| is_code(code));
         f.debug_struct("Refusal")
             .field("http_status", &self.http_status)
-            .field("error_code", &self.error_code)
+            .field("error_code", &code)
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
     }
