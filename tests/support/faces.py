@@ -10,13 +10,14 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any, Optional, Protocol
 
 import pytest
 
 import descope_ml
 from support.artefacts import artefact
+from support.canary import said_by
 
 SIGN_IN_SMS = "magiclink/signin/sms"
 
@@ -51,10 +52,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended: the status and the answer or the error document."""
+    """How a call ended: the status and the answer or the error document.
+
+    Where it is an exception, `said` is all that it says elsewhere than in its document.
+    """
 
     status: int
     out: Mapping[str, Any]
+    said: str = field(default="", compare=False)
 
 
 class Face(Protocol):
@@ -155,7 +160,7 @@ class PythonFace:
         except descope_ml.DescopeError as error:
             if str(error) != error.document["error"]["message"]:
                 pytest.fail("the exception's text is not the message of its document")
-            return Outcome(error.status, error.document)
+            return Outcome(error.status, error.document, said_by(error))
 
     def close(self) -> None:
         """Nothing runs that could be ended."""

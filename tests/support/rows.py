@@ -12,12 +12,13 @@ A row is one statement about a call, the same for every face:
 - `connections`: how many connections were made.
 - `result`: `{"status": 0, "answer": …}` or `{"status": n, "error": …, "messageContains": […]}`; the
   error is every key of the error document but `status`, `name` and `message`.
-- `secrets`: more texts that no message may hold, beside the login ID, token and key.
+- `secrets`: more texts that no error may tell, beside the login ID, token and key; what is
+  planted, as `canary` has it, none may either.
 
-Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{OTHER}` (one of
-a server that nothing must reach), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
-(another CA), `{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the
-names of the tokens and key sets in `tokens`.
+Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{DEAD_PORT}`,
+`{OTHER}` (one of a server that nothing must reach), `{TRUSTED}` (the CA of the server's
+certificate), `{STRANGER}` (another CA), `{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}`
+(in n seconds), and the names of the tokens and key sets in `tokens`.
 """
 
 from __future__ import annotations
