@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 
+from support.canary import planted_in
 from support.certificates import Certificates
 from support.emulator import Emulator, running
 from support.faces import Face, open_face, silence_environment
 
 silence_environment()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, None]:
+    """Fails a test during which a planted secret was written to stdout, stderr or a log.
+
+    What the library and the programs that inherit this process's streams write is in there too.
+    """
+    outcome = yield
+    report = outcome.get_result()
+    new = (text for name, text in report.sections if name.endswith(report.when))
+    told = planted_in("".join(new))
+    if report.passed and told:
+        report.outcome = "failed"
+        report.longrepr = f"a planted secret was written to stdout, stderr or a log: {told}"
 
 
 @pytest.fixture(scope="session")

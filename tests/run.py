@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.canary import planted_in
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -47,14 +49,23 @@ def rust_tests() -> Totals:
     # Building may need the environment (a proxy, a CA file); what is tested must not be led by it.
     if subprocess.run([*command, "--no-run", "--quiet"], cwd=ROOT, check=False).returncode != 0:
         return Totals(failed=1)
-    command += ["--no-fail-fast"]
+    # What tests print is shown and looked through: a secret that they plant is to be nowhere in it.
+    command += ["--no-fail-fast", "--", "--nocapture"]
     totals = Totals()
     with subprocess.Popen(
-        command, cwd=ROOT, env=silent_environment(), stdout=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=silent_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as cargo:
         assert cargo.stdout is not None
         for line in cargo.stdout:
             sys.stdout.write(line)
+            if planted_in(line):
+                print("FAILED: the line above tells a planted secret")
+                totals += Totals(failed=1)
             result = re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", line)
             if result:
                 totals += Totals(*(int(count) for count in result.groups()))

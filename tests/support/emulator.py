@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,21 +97,21 @@ def fetch(request: "urllib.request.Request | str", ca_file: Optional[str] = None
 
 @contextmanager
 def running(*flags: str) -> Iterator[Emulator]:
-    """Runs an emulator for as long as the block lasts."""
+    """Runs an emulator for as long as the block lasts; it may say how to use it, and no more."""
     command = [str(artefact("DESCOPE_ML_EMULATOR")), "--port", "0", "--exit-with-stdin", *flags]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        try:
-            yield Emulator(
-                ready["baseUrl"], ready["projectId"], ready["managementKey"], ready.get("caFile")
-            )
-        finally:
-            process.stdin.close()
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            url, key = ready["baseUrl"], ready["managementKey"]
+            try:
+                yield Emulator(url, ready["projectId"], key, ready.get("caFile"))
+            finally:
+                process.stdin.close()
+            assert process.stdout.read() == "", "the emulator went on to write to stdout"
+        said.seek(0)
+        more = [line for line in said if not line.startswith(("# The inbox: ", "export "))]
+        assert more == [], "the emulator says more on stderr than how to use it"

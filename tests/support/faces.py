@@ -93,7 +93,7 @@ class DriverFace:
         finally:
             watchdog.cancel()
         assert outcome, f"the driver ended with {self._process.wait()}: {self._complaints()}"
-        return Outcome(outcome["status"], outcome["out"])
+        return Outcome(outcome["status"], outcome["out"], outcome.get("said", ""))
 
     def close(self) -> None:
         """Ends the program; it must have written nothing to stderr and nothing more to stdout."""

@@ -12,6 +12,7 @@ from typing import Optional
 import pytest
 
 from support.artefacts import artefact, tool
+from support.canary import planted_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STRICT = ["-Wall", "-Wextra", "-pedantic-errors", "-Werror"]
@@ -55,7 +56,7 @@ def run(
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a program with this input, in an environment that says no more than it is given."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    return subprocess.run(
+    done = subprocess.run(
         command,
         env={**kept, **(environment or {})},
         input=given,
@@ -64,6 +65,8 @@ def run(
         timeout=PATIENCE,
         check=False,
     )
+    assert planted_in(done.stdout + done.stderr) == [], "a planted secret was written"
+    return done
 
 
 def compiled(

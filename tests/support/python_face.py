@@ -6,10 +6,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import descope_ml
+from support.canary import said_by
 
 SIGN_IN_SMS = "magiclink/signin/sms"
 
@@ -37,10 +38,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended: the status and the answer or the error document."""
+    """How a call ended: the status and the answer or the error document.
+
+    Where it is an exception, `said` is all that it says elsewhere than in its document.
+    """
 
     status: int
     out: Mapping[str, Any]
+    said: str = field(default="", compare=False)
 
 
 class PythonFace:
@@ -62,7 +67,7 @@ class PythonFace:
             failed = error
         told = failed.document["error"]["message"]
         assert str(failed) == told, "the exception's text is not the message of its document"
-        return Outcome(failed.status, failed.document)
+        return Outcome(failed.status, failed.document, said_by(failed))
 
     def close(self) -> None:
         """Nothing runs that could be ended."""
@@ -80,7 +85,7 @@ def main() -> None:
         config, text = json.loads(order["config"]), order["request"]
         mapping = None if "--as-text" in sys.argv else json.loads(text)
         outcome = face.perform(Call(config, text, mapping, None, order["operation"]))
-        print(json.dumps({"status": outcome.status, "out": outcome.out}), flush=True)
+        print(json.dumps(vars(outcome)), flush=True)
 
 
 if __name__ == "__main__":

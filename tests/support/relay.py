@@ -19,11 +19,10 @@ class Relay:
         """Listens for what is to go to the server at this base URL."""
         self._target = urlsplit(target)
         self._received: list[Received] = []
-        self._connections = 0
         self._loop = asyncio.new_event_loop()
         self._listening = threading.Event()
         self._ended: Optional[asyncio.Event] = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._taken: list[asyncio.Task[None]] = []
         self.url = ""
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._serve()])
         self._thread.start()
@@ -48,27 +47,27 @@ class Relay:
         self._listening.set()
         await self._ended.wait()
         server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._taken:
+            connection.cancel()
+        await asyncio.gather(*self._taken, return_exceptions=True)
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = self._loop.create_task(self._relay(reader, writer, len(self._taken)))
+        self._taken.append(connection)
+
+    async def _relay(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
+    ) -> None:
         """Serves one connection until either side ends it."""
-        number = self._connections
-        self._connections += 1
-        host, port = self._target.hostname, self._target.port
-        back, forth = await asyncio.open_connection(host, port)
-        here = asyncio.ensure_future(self._requests(reader, forth, number))
-        there = asyncio.ensure_future(_answers(back, writer))
-        both = {here, there}
-        self._tasks |= both
+        back, forth = await asyncio.open_connection(self._target.hostname, self._target.port)
+        both = [self._requests(reader, forth, number), _answers(back, writer)]
+        tasks = [asyncio.ensure_future(one) for one in both]
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in both:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
-            self._tasks -= both
+            await asyncio.gather(*tasks, return_exceptions=True)
             forth.close()
             writer.close()
 

@@ -18,9 +18,10 @@ A row is one statement about a call, the same for every face:
 - `result`: `{"status": 0, "answer": …}` or `{"status": n, "error": …, "messageContains": […]}`; the
   error is every key of the error document but `status`, `name` and `message`. Or `results`, one
   for each call.
-- `secrets`: more texts that no message may hold, beside the login ID, token and key.
+- `secrets`: more texts that no error may tell, beside the login ID, token and key; what is
+  planted, as `canary` has it, none may either.
 
-Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{MUTE}` (one
+Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{DEAD_PORT}`, `{MUTE}` (one
 whose connections are neither taken nor refused), `{OTHER}` (one of a server that nothing must
 reach), `{PROXY}` (host and port), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
 (another CA), `{AUTHORITIES}` (a directory with the CA),

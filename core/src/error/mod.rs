@@ -355,7 +355,7 @@ impl fmt::Debug for Error {
 }
 
 impl fmt::Debug for Refusal {
-    /// Without the service's own sentences, which may quote the login ID.
+    /// Without the service's own words, which may quote the login ID.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refusal")
             .field("http_status", &self.http_status)

@@ -220,6 +220,7 @@ fn answers_and_errors(looked: &mut Looked) {
         (401, &quoting),
         (429, &quoting),
         (500, &json!(MARK)),
+        (403, &json!({ "errorCode": MARK })),
         (302, &json!({ "token": MARK })),
         (200, &json!(MARK)),
         (200, &json!({ "maskedEmail": MARK })),
