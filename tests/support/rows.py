@@ -21,12 +21,12 @@ A row is one statement about a call, the same for every face:
 - `secrets`: more texts that no error may tell, beside the login ID, token and key; what is
   planted, as `canary` has it, none may either.
 
-Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{DEAD_PORT}`, `{MUTE}` (one
-whose connections are neither taken nor refused), `{OTHER}` (one of a server that nothing must
-reach), `{PROXY}` (host and port), `{TRUSTED}` (the CA of the server's certificate), `{STRANGER}`
-(another CA), `{AUTHORITIES}` (a directory with the CA),
-`{NO_FILE}`, `{FOLDER}`, `{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the
-names of the tokens and key sets in `tokens`.
+Texts may hold `{SERVER}`, `{PORT}`, `{DEAD}` (a base URL where nobody listens), `{DEAD_PORT}`,
+`{MUTE}` (one whose connections are neither taken nor refused), `{OTHER}` (one of a server that
+nothing must reach), `{PROXY}` (host and port), `{TRUSTED}` (the CA of the server's certificate),
+`{STRANGER}` (another CA), `{AUTHORITIES}` (a directory with the CA), `{NO_FILE}`, `{FOLDER}`,
+`{TOKEN}` (a long one), `{DATE+n}` (in n seconds), and the names of the tokens and key sets in
+`tokens`.
 """
 
 from __future__ import annotations
