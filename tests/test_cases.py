@@ -15,9 +15,9 @@ from support.canary import planted_in, told_in
 from support.certificates import Certificates
 from support.faces import Call, Face, Outcome
 from support.names import mute
-from support.recorder import MASKED, Received, Recorder
+from support.recorder import MASKED, Received
 from support.rows import Row, all_rows, call_of, filled, results_of, secrets_of
-from support.stage import facing, staged
+from support.stage import Stage, facing, staged
 
 # Where operations lie whose names are not their paths.
 PATHS = {
@@ -87,16 +87,16 @@ def test_row_holds(
         stage.server.script = filled(row.get("server") or [{}], stage.places)
         stage.server.greetings = row.get("greetings", ["serve"])
         with facing(row, face_name, face, stage, tmp_path) as one:
-            messages = perform(row, one, stage.server, stage.places)
+            messages = perform(row, one, stage)
         check_wire(row, stage.server.received, stage.places)
         stage.check(row)
     if not any("{" in json.dumps(one.get("messageContains", [])) for one in results_of(row)):
         assert messages == first_messages.setdefault(row["name"], messages)
 
 
-def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -> list[str]:
+def perform(row: Row, face: Face, stage: Stage) -> list[str]:
     """Makes the calls of a row and checks their results; the messages of the errors."""
-    raw = call_of(row)
+    raw, places = call_of(row), stage.places
     call = Call(
         filled(raw.config, places),
         filled(raw.text, places),
@@ -112,8 +112,8 @@ def perform(row: Row, face: Face, server: Recorder, places: Mapping[str, str]) -
         else:
             messages.append(check_error(expected, outcome))
             assert_silent(outcome, filled(secrets_of(row), places))
-        if server.script[-1].get("then") in ("close", "reset"):
-            server.wait_closed(server.connections - 1)
+        if stage.server.script[-1].get("then") in ("close", "reset"):
+            stage.wait_closed()
     return messages
 
 

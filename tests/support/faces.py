@@ -158,8 +158,10 @@ def open_face(
         as_text = name == "python-text"
         if not prefix and environment is None:
             return PythonFace(as_text=as_text)
-        command = [sys.executable, str(Path(__file__).with_name("python_face.py"))]
+        command = [sys.executable, "-m", "support.python_face"]
         command += ["--as-text"] if as_text else []
+        path = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent.parent)])
+        environment = {**(environment or {}), "PYTHONPATH": path}
     else:
         command = [str(artefact(_DRIVERS[name.removesuffix("-named")]))]
     named = name.endswith("-named")

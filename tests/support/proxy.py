@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+# How long a connection may take to end before it is taken for stuck, in seconds.
+_PATIENCE = 30
+
 _ESTABLISHED = "HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n"
 
 
@@ -25,6 +28,8 @@ class Proxy:
         self._port = port
         self._manners = manners
         self._lock = threading.Lock()
+        self._serving = 0
+        self._served = threading.Condition(self._lock)
         self._asked: list[dict[str, Any]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -35,6 +40,12 @@ class Proxy:
         """Each request so far: its `line`, and its `credentials` where there are any."""
         with self._lock:
             return list(self._asked)
+
+    def wait_served(self) -> None:
+        """Waits until every connection so far has been closed on both sides."""
+        with self._served:
+            closed = self._served.wait_for(lambda: self._serving == 0, _PATIENCE)
+        assert closed, "a connection through the proxy was not closed"
 
     def stop(self) -> None:
         """Takes no more connections."""
@@ -48,7 +59,17 @@ class Proxy:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            with self._lock:
+                self._serving += 1
+            threading.Thread(target=self._serve_one, args=(connection,), daemon=True).start()
+
+    def _serve_one(self, connection: socket.socket) -> None:
+        try:
+            self._serve(connection)
+        finally:
+            with self._served:
+                self._serving -= 1
+                self._served.notify_all()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # Either side may go whenever it likes.

@@ -26,6 +26,12 @@ class Stage:
     proxy: Optional[Proxy] = None
     name_server: Optional[NameServer] = None
 
+    def wait_closed(self) -> None:
+        """Waits until the latest connection has been closed, all the way to who made it."""
+        self.server.wait_closed(self.server.connections - 1)
+        if self.proxy:
+            self.proxy.wait_served()
+
     def check(self, row: Row) -> None:
         """Checks what each part has seen, the requests apart."""
         assert self.other.received == [], "a redirect was followed"
