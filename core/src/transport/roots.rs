@@ -4,6 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::io::Errno;
+use rustls::crypto::{CryptoProvider, KeyProvider};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
@@ -17,13 +20,30 @@ use crate::journal;
 ///
 /// [`Error::Config`] when the file or directory that names them holds none.
 pub(super) fn tls(roots: &Roots) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(CryptoProvider {
+        key_provider: &NoKeys,
+        ..rustls::crypto::ring::default_provider()
+    });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::internal("while preparing TLS"))?;
     Ok(builder
         .with_root_certificates(store(roots)?)
         .with_no_client_auth())
+}
+
+/// Loads no private keys: the library shows no certificate of its own, so that all that signs can be
+/// left out of it.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(
+        &self,
+        _: PrivateKeyDer<'static>,
+    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("no private keys here".to_owned()))
+    }
 }
 
 fn store(roots: &Roots) -> Result<RootCertStore, Error> {
