@@ -165,3 +165,5 @@ install: library
 clean:
 	rm -rf $(BUILD)
 	$(CARGO) clean --quiet
+
+include benches/Makefile

@@ -1,0 +1,32 @@
+//! What the command line says.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const USAGE: &str = "usage: descope-ml-bench-server [--tls --ca-file FILE] [--keys FILE]";
+
+/// The command line, read.
+pub(crate) struct Flags {
+    /// With TLS: the file that the authority's certificate is written to.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The file with the key set that is served.
+    pub(crate) keys: Option<PathBuf>,
+}
+
+impl Flags {
+    pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Flags, String> {
+        let (mut tls, mut ca_file, mut keys) = (false, None, None);
+        while let Some(word) = words.next() {
+            match word.to_str() {
+                Some("--tls") => tls = true,
+                Some("--ca-file") => ca_file = Some(words.next().ok_or(USAGE)?.into()),
+                Some("--keys") => keys = Some(words.next().ok_or(USAGE)?.into()),
+                _ => return Err(USAGE.to_owned()),
+            }
+        }
+        if tls != ca_file.is_some() {
+            return Err(format!("--tls and --ca-file belong together\n{USAGE}"));
+        }
+        Ok(Flags { ca_file, keys })
+    }
+}

@@ -1,0 +1,112 @@
+//! What the server answers, made once, and what it has counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+/// The key in the answer that the peers look at, with the number that they must find.
+const MASKED: &str = r#""maskedPhone":"***-***-0123""#;
+
+/// All connections' answers and counts.
+pub(crate) struct Site {
+    sent: ArcSwap<Vec<u8>>,
+    keys: Arc<Vec<u8>>,
+    missing: Arc<Vec<u8>>,
+    connections: AtomicU64,
+    requests: AtomicU64,
+}
+
+impl Site {
+    pub(crate) fn new(keys: Option<&[u8]>) -> Site {
+        let missing = || answer("404 Not Found", br#"{"errorCode":"E000404"}"#);
+        Site {
+            sent: ArcSwap::from_pointee(sign_in_answer(0)),
+            keys: Arc::new(keys.map_or_else(missing, |keys| answer("200 OK", keys))),
+            missing: Arc::new(missing()),
+            connections: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    /// Pads the sign-in's answer to so many bytes of body; it never gets shorter than it has to be.
+    pub(crate) fn pad_to(&self, bytes: usize) {
+        self.sent.store(Arc::new(sign_in_answer(bytes)));
+    }
+
+    pub(crate) fn count_connection(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Connections and requests since this was last asked.
+    pub(crate) fn counted(&self) -> (u64, u64) {
+        (
+            self.connections.swap(0, Ordering::Relaxed),
+            self.requests.swap(0, Ordering::Relaxed),
+        )
+    }
+
+    /// The whole answer to a request, which is counted.
+    ///
+    /// # Arguments
+    ///
+    /// * `target` - The first line's method and path, `POST /v1/…`.
+    /// * `project` - What the bearer begins with, if there is one.
+    /// * `body` - The request's body.
+    pub(crate) fn answer(
+        &self,
+        target: &[u8],
+        project: Option<&[u8]>,
+        body: &[u8],
+    ) -> Arc<Vec<u8>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let known = project.is_some_and(|project| project.starts_with(b"P"));
+        if known && target == b"POST /v1/auth/magiclink/signin/sms" && body.starts_with(b"{") {
+            self.sent.load_full()
+        } else if target.starts_with(b"GET /v2/keys/P") {
+            Arc::clone(&self.keys)
+        } else {
+            Arc::clone(&self.missing)
+        }
+    }
+}
+
+fn sign_in_answer(bytes: usize) -> Vec<u8> {
+    const PADDING: &str = r#","padding":"""#;
+    let plain = MASKED.len() + 2;
+    let body = match bytes.checked_sub(plain + PADDING.len()) {
+        Some(rest) => format!("{{{MASKED},\"padding\":\"{}\"}}", "x".repeat(rest)),
+        None => format!("{{{MASKED}}}"),
+    };
+    answer("200 OK", body.as_bytes())
+}
+
+fn answer(status: &str, body: &[u8]) -> Vec<u8> {
+    let mut answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(body);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sign_in_answer;
+
+    fn body(bytes: usize) -> Vec<u8> {
+        let answer = sign_in_answer(bytes);
+        let start = answer.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
+        serde_json::from_slice::<serde_json::Value>(&answer[start..]).unwrap();
+        answer[start..].to_vec()
+    }
+
+    #[test]
+    fn the_body_is_as_long_as_asked_for() {
+        assert_eq!(body(0), br#"{"maskedPhone":"***-***-0123"}"#);
+        for bytes in [43, 44, 1_000, 1_000_000] {
+            assert_eq!(body(bytes).len(), bytes);
+        }
+    }
+}
