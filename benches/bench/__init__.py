@@ -1,0 +1,1 @@
+"""What `make bench` runs: starts servers and peers, measures, and writes tables and charts."""

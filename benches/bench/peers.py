@@ -1,0 +1,75 @@
+"""The programs that are compared, and how each is started."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+
+from bench.places import BENCH, BENCHES, BUILD
+
+SIGNIN, ASYNC, VALIDATE = "signin", "signin-async", "validate"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One library in one language."""
+
+    name: str
+    title: str
+    language: str
+    scenarios: tuple[str, ...]
+    command: tuple[str, ...]
+    #: Whether a call takes milliseconds, so that fewer make a round.
+    is_slow: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def missing(self) -> str:
+        """What has not been built, or nothing."""
+        program = [part for part in self.command if os.sep in part]
+        return next((f"{os.path.basename(part)} is not built" for part in program if not os.path.exists(part)), "")
+
+
+def _native(name: str, title: str, language: str, *scenarios: str) -> Peer:
+    return Peer(name, title, language, scenarios, (str(BENCH / name),))
+
+
+def _python(name: str, file: str, title: str, *scenarios: str, slow: bool = True) -> Peer:
+    paths = os.pathsep.join(map(str, (BUILD / "python", BENCH / "python")))
+    program = str(BENCHES / "peers" / "python" / f"{file}.py")
+    # Without the site packages of whoever runs it.
+    environment = {"PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"}
+    return Peer(name, title, "Python", scenarios, (sys.executable, program), slow, environment)
+
+
+PEERS = (
+    _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, VALIDATE),
+    _native("limit", "hand-written socket client (OpenSSL for TLS)", "C", SIGNIN),
+    _native("curl", "libcurl + cJSON", "C", SIGNIN),
+    _native("httplib", "cpp-httplib + nlohmann/json", "C++", SIGNIN),
+    _native("reqwest", "reqwest (blocking) + serde_json", "Rust", SIGNIN),
+    _native("raw", "bare signature check, ring", "Rust", VALIDATE),
+    _native("raw_openssl", "bare signature check, OpenSSL", "C", VALIDATE),
+    _native("jsonwebtoken", "jsonwebtoken", "Rust", VALIDATE),
+    _python("py-ours", "ours", "descope_ml", SIGNIN, ASYNC, VALIDATE, slow=False),
+    _python("py-official", "official", "official Python SDK", SIGNIN, ASYNC, VALIDATE),
+    _python("py-httpx", "httpx_kept", "httpx, client kept", SIGNIN),
+    _python("py-requests", "requests_session", "requests, session kept", SIGNIN),
+    _python("py-pycurl", "pycurl_kept", "pycurl, handle kept", SIGNIN, slow=False),
+    _python("py-pyjwt", "pyjwt", "PyJWT + cryptography", VALIDATE),
+    _python("py-raw", "raw", "bare signature check, cryptography", VALIDATE, slow=False),
+    Peer(
+        "node-official",
+        "official Node SDK",
+        "Node",
+        (SIGNIN, VALIDATE),
+        ("node", str(BENCH / "node" / "official.mjs")),
+        True,
+    ),
+)
+BY_NAME = {peer.name: peer for peer in PEERS}
+
+
+def of(scenario: str) -> list[Peer]:
+    """The peers that can do a scenario."""
+    return [peer for peer in PEERS if scenario in peer.scenarios]

@@ -1,0 +1,261 @@
+"""Starts servers and peers, and has them measure in turn."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from bench.peers import Peer
+from bench.places import BENCH
+from bench.tokens import PROJECT, USER
+
+PHONE = "+14155550123"
+MASKED_PHONE = "***-***-0123"
+REDIRECT_URL = "https://app.example.com/verify"
+
+#: The CPU that client and server share where one thread is measured.
+PINNED = {max(os.sched_getaffinity(0))}
+
+
+class Failed(Exception):
+    """A peer that did not do what it was told; why."""
+
+
+class Server:
+    """The server that all peers call."""
+
+    def __init__(self, process: subprocess.Popen[str], ca_file: Optional[Path]) -> None:
+        """Takes a process that has just been started."""
+        self._process = process
+        self.ca_file = ca_file
+        assert process.stdout is not None
+        self.url: str = json.loads(process.stdout.readline())["baseUrl"]
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def told(self, command: str) -> dict[str, int]:
+        """Obeys a line of its control; what it counted since the line before."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def environment(self, token: str = "", keys: Optional[Path] = None) -> dict[str, str]:
+        """What peers are to work on."""
+        request = {"loginId": PHONE, "redirectUrl": REDIRECT_URL}
+        found = {
+            "PATH": os.environ["PATH"],
+            "BENCH_URL": self.url,
+            "BENCH_PROJECT": PROJECT,
+            "BENCH_REQUEST": json.dumps(request),
+            "BENCH_LOGIN_ID": PHONE,
+            "BENCH_REDIRECT_URL": REDIRECT_URL,
+            "BENCH_MASKED_PHONE": MASKED_PHONE,
+            "BENCH_TOKEN": token,
+            "BENCH_USER": USER,
+        }
+        if keys:
+            found["BENCH_KEYS"] = str(keys)
+        if self.ca_file:
+            file = str(self.ca_file)
+            # What the libraries read that cannot be told by their callers.
+            names = ("BENCH_CA", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+            found.update(dict.fromkeys(names, file))
+        return found
+
+
+@contextmanager
+def serving(is_tls: bool, keys: Optional[Path] = None) -> Iterator[Server]:
+    """Runs a server for as long as the block lasts."""
+    with ExitStack() as stack:
+        command = [str(BENCH / "descope-ml-bench-server")]
+        ca_file = None
+        if is_tls:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            ca_file = folder / "ca.pem"
+            command += ["--tls", "--ca-file", str(ca_file)]
+        if keys:
+            command += ["--keys", str(keys)]
+        process = stack.enter_context(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        )
+        assert process.stdin is not None
+        stack.callback(process.stdin.close)
+        yield Server(process, ca_file)
+
+
+class Running:
+    """A peer that waits for orders."""
+
+    def __init__(self, peer: Peer, scenario: str, environment: dict[str, str]) -> None:
+        """Starts it."""
+        self.peer = peer
+        self._complaints = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [*peer.command, scenario, "serve"],
+            env={**environment, **peer.environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+        )
+
+    def run(self, threads: int, calls: int) -> dict[str, Any]:
+        """Has it make calls; what it measured."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(f"run {threads} {calls}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise self._failure() from None
+        answer: dict[str, Any] = json.loads(self._line())
+        return answer
+
+    def wait(self) -> None:
+        """Waits until it is ready."""
+        if self._line().strip() != "ready":
+            raise self._failure()
+
+    def pin(self, cpus: Iterable[int]) -> None:
+        """Restricts it to some CPUs."""
+        pin(self.process.pid, cpus)
+
+    def memory(self) -> int:
+        """The most memory that it has had, in bytes."""
+        return status(self.process.pid, "VmHWM")
+
+    def close(self) -> None:
+        """Ends it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self._complaints.close()
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise self._failure()
+        return line
+
+    def _failure(self) -> Failed:
+        self.process.wait()
+        self._complaints.seek(0)
+        said = self._complaints.read().strip().splitlines()
+        return Failed(said[-1] if said else f"ended with {self.process.returncode}")
+
+
+def pin(pid: int, cpus: Iterable[int]) -> None:
+    """Restricts a process, with all its threads, to some CPUs."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(task), cpus)
+
+
+def status(pid: int, name: str) -> int:
+    """A size in /proc/PID/status, in bytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+@dataclass
+class Round:
+    """One run of a peer."""
+
+    peer: str
+    threads: int
+    p50: float
+    p99: float
+    rate: float
+    connections: int
+
+
+Runs = dict[str, list[Round]]
+
+
+class Race:
+    """Peers side by side over one server, for one scenario."""
+
+    def __init__(self, server: Server, scenario: str, peers: list[Peer], **more: Any) -> None:
+        """Starts the peers; who cannot be started is in `failed`, with the reason."""
+        self._server = server
+        self.failed: dict[str, str] = {}
+        self.running: dict[str, Running] = {}
+        environment = server.environment(**more)
+        for peer in peers:
+            if missing := peer.missing():
+                self.failed[peer.name] = missing
+                continue
+            running = Running(peer, scenario, environment)
+            try:
+                running.wait()
+                self.running[peer.name] = running
+            except Failed as failure:
+                self._drop(peer.name, running, failure)
+
+    def __enter__(self) -> Race:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for running in self.running.values():
+            running.close()
+
+    def pin(self, cpus: Iterable[int]) -> None:
+        """Restricts all of them, and the server."""
+        pin(self._server.pid, cpus)
+        for running in self.running.values():
+            running.pin(cpus)
+
+    def rounds(self, number: int, threads: int, calls: int, slow_calls: int) -> Runs:
+        """Has each make its calls in every round, in another order each time.
+
+        The first round of each is thrown away, but for the connections that it opened.
+        """
+        shuffle = random.Random(threads * 1000 + number).shuffle
+        found: Runs = {name: [] for name in self.running}
+        opened: dict[str, int] = {}
+        for turn in range(number + 1):
+            names = list(self.running)
+            shuffle(names)
+            for name in names:
+                running = self.running[name]
+                share = slow_calls if running.peer.is_slow else calls
+                self._server.told("stats")
+                try:
+                    answer = running.run(threads, max(1, share))
+                except Failed as failure:
+                    self._drop(name, running, failure)
+                    found.pop(name)
+                    continue
+                opened[name] = opened.get(name, 0) + self._server.told("stats")["connections"]
+                rate = answer["calls"] / answer["wallNs"] * 1e9
+                if turn:
+                    one = Round(name, threads, answer["p50Ns"], answer["p99Ns"], rate, opened[name])
+                    found[name].append(one)
+        return found
+
+    def _drop(self, name: str, running: Running, failure: Failed) -> None:
+        self.failed[name] = str(failure)
+        self.running.pop(name, None)
+        running.close()
