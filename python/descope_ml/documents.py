@@ -10,6 +10,8 @@ from descope_ml import _native
 from descope_ml.errors import DescopeError, ProtocolError
 from descope_ml.options import Document
 
+_DECODER = json.JSONDecoder()
+
 
 class _NoJsonFormError(TypeError):
     """A value that JSON has no form for; the argument is its type's name."""
@@ -29,6 +31,8 @@ def request_json(request: Mapping[str, Any] | str) -> str:
     """
     if isinstance(request, str):
         return request
+    if isinstance(request, dict) and (plain := _native.plain_json(request)) is not None:
+        return plain
     if not isinstance(request, Mapping):
         message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
         raise _native.argument_error(message)
@@ -62,7 +66,8 @@ def answer_from(text: str) -> dict[str, Any]:
         ProtocolError: Python's own limits do not let it hold the answer.
     """
     try:
-        answer: dict[str, Any] = json.loads(text)
+        answer: dict[str, Any]
+        answer, _ = _DECODER.raw_decode(text.lstrip())
     except (RecursionError, ValueError):
         why = (
             "nested too deeply, or a number has thousands of digits: the message may have been sent"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call(Generic[R]):
     """A call that is yet to be performed. `repr()` shows only which one.
 
@@ -47,14 +46,10 @@ class Call(Generic[R]):
         """What the caller gets for the text of an answer."""
         return self.shape(answer_from(answer))
 
-    @contextlib.contextmanager
-    def typed_errors(self) -> Iterator[None]:
-        """Gives an `ArgumentError` that is raised in the block the type that this call has."""
-        try:
-            yield
-        except ArgumentError as error:
-            error.error_type = self.error_type or error.error_type
-            raise
+    def typed(self, error: ArgumentError) -> ArgumentError:
+        """The error, with the type that this call has for it."""
+        error.error_type = self.error_type or error.error_type
+        return error
 
 
 class Face:
@@ -80,8 +75,11 @@ class Face:
 
     def _perform(self, call: Call[R]) -> R:
         """Performs a call; the thread waits for it."""
-        with call.typed_errors():
+        try:
             return call.result(self._open().call(call.operation, call.text()))
+        except ArgumentError as error:
+            call.typed(error)
+            raise
 
     async def _perform_async(self, call: Call[R]) -> R:
         """Performs a call; the event loop runs on meanwhile.
@@ -89,13 +87,16 @@ class Face:
         What needs no network is done at once. The rest is done by a thread that lives as long as
         the call; when the caller is cancelled it runs to its end, and its result is dropped.
         """
-        with call.typed_errors():
+        try:
             native, request = self._open(), call.text()
             answer = native.call_cached(call.operation, request)
             if answer is None:
                 from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
 
                 answer = await submitted(native, call.operation, request)
+        except ArgumentError as error:
+            call.typed(error)
+            raise
         return call.result(answer)
 
     def _open(self) -> Client:

@@ -11,6 +11,7 @@
 mod boundary;
 mod completions;
 mod logging;
+mod plain;
 
 use std::sync::Arc;
 
@@ -138,6 +139,17 @@ fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> 
     })
 }
 
+/// The JSON text of what has nothing but Python's own types in it, keys that are text, and whole numbers
+/// of 64 bits; None for anything else.
+#[pyfunction]
+fn plain_json(value: &Bound<'_, PyAny>) -> Option<String> {
+    let mut text = Vec::with_capacity(1024);
+    match plain::write(value, &mut text, 0) {
+        true => String::from_utf8(text).ok(),
+        false => None,
+    }
+}
+
 /// The exception for a request that cannot be sent.
 #[pyfunction]
 fn argument_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
@@ -177,7 +189,9 @@ fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResul
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use super::{Client, CompletionQueue, argument_error, call, config_error, configure};
+    use super::{
+        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json,
+    };
 
     /// The version of the library.
     #[pymodule_export]
