@@ -33,6 +33,7 @@ help:
 	@echo "make build     the library, the Python package and the emulator"
 	@echo "make lint      formatters, linters and type checkers"
 	@echo "make fuzz      the fuzz targets; make fuzz-short runs each for a moment"
+	@echo "make counters  what a warm call costs, held to the committed figures"
 	@echo "make install   library, headers and pkg-config file under DESTDIR and PREFIX"
 	@echo "make clean     remove what was built"
 
@@ -86,11 +87,12 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_DEBUG_LIBRARY=$(TARGET)/debug/libdescope_ml.so \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
+	DESCOPE_ML_BENCH=$(BENCH) \
 	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
 
-test: build drivers tools
+test: build drivers tools bench-counted
 	@mkdir -p $(BUILD)/tests
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
 
@@ -135,12 +137,13 @@ lint: python tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 	cd fuzz && $(CARGO) fmt --check
+	cd benches/peers/rust && $(CARGO) fmt --check
 	cd fuzz && $(CARGO) clippy --quiet --locked --target-dir $(BUILD)/fuzz-lint -- -D warnings
-	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h')
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h' 'benches/*.h')
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/tests
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 
 # What a run of minutes or hours needs, fuzz/README.md says.

@@ -1,4 +1,4 @@
-"""Starts servers and peers, and has them measure in turn."""
+"""Starts peers, and has them measure in turn."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ import os
 import random
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from bench.peers import Peer
-from bench.places import BENCH
-from bench.tokens import PROJECT, USER
-
-PHONE = "+14155550123"
-MASKED_PHONE = "***-***-0123"
-REDIRECT_URL = "https://app.example.com/verify"
+from bench.server import Server
+from bench.task import Session, environment
 
 #: The CPU that client and server share where one thread is measured.
 PINNED = {max(os.sched_getaffinity(0))}
@@ -29,84 +24,16 @@ class Failed(Exception):
     """A peer that did not do what it was told; why."""
 
 
-class Server:
-    """The server that all peers call."""
-
-    def __init__(self, process: subprocess.Popen[str], ca_file: Optional[Path]) -> None:
-        """Takes a process that has just been started."""
-        self._process = process
-        self.ca_file = ca_file
-        assert process.stdout is not None
-        self.url: str = json.loads(process.stdout.readline())["baseUrl"]
-
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
-
-    def told(self, command: str) -> dict[str, int]:
-        """Obeys a line of its control; what it counted since the line before."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{command}\n")
-        self._process.stdin.flush()
-        answer: dict[str, int] = json.loads(self._process.stdout.readline())
-        return answer
-
-    def environment(self, token: str = "", keys: Optional[Path] = None) -> dict[str, str]:
-        """What peers are to work on."""
-        request = {"loginId": PHONE, "redirectUrl": REDIRECT_URL}
-        found = {
-            "PATH": os.environ["PATH"],
-            "BENCH_URL": self.url,
-            "BENCH_PROJECT": PROJECT,
-            "BENCH_REQUEST": json.dumps(request),
-            "BENCH_LOGIN_ID": PHONE,
-            "BENCH_REDIRECT_URL": REDIRECT_URL,
-            "BENCH_MASKED_PHONE": MASKED_PHONE,
-            "BENCH_TOKEN": token,
-            "BENCH_USER": USER,
-        }
-        if keys:
-            found["BENCH_KEYS"] = str(keys)
-        if self.ca_file:
-            file = str(self.ca_file)
-            # What the libraries read that cannot be told by their callers.
-            names = ("BENCH_CA", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-            found.update(dict.fromkeys(names, file))
-        return found
-
-
-@contextmanager
-def serving(is_tls: bool, keys: Optional[Path] = None) -> Iterator[Server]:
-    """Runs a server for as long as the block lasts."""
-    with ExitStack() as stack:
-        command = [str(BENCH / "descope-ml-bench-server")]
-        ca_file = None
-        if is_tls:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            ca_file = folder / "ca.pem"
-            command += ["--tls", "--ca-file", str(ca_file)]
-        if keys:
-            command += ["--keys", str(keys)]
-        process = stack.enter_context(
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        )
-        assert process.stdin is not None
-        stack.callback(process.stdin.close)
-        yield Server(process, ca_file)
-
-
 class Running:
     """A peer that waits for orders."""
 
-    def __init__(self, peer: Peer, scenario: str, environment: dict[str, str]) -> None:
+    def __init__(self, peer: Peer, scenario: str, given: dict[str, str]) -> None:
         """Starts it."""
         self.peer = peer
         self._complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*peer.command, scenario, "serve"],
-            env={**environment, **peer.environment},
+            env={**given, **peer.environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
@@ -197,17 +124,17 @@ Runs = dict[str, list[Round]]
 class Race:
     """Peers side by side over one server, for one scenario."""
 
-    def __init__(self, server: Server, scenario: str, peers: list[Peer], **more: Any) -> None:
+    def __init__(self, server: Server, scenario: str, peers: list[Peer], session: Session) -> None:
         """Starts the peers; who cannot be started is in `failed`, with the reason."""
         self._server = server
         self.failed: dict[str, str] = {}
         self.running: dict[str, Running] = {}
-        environment = server.environment(**more)
+        given = environment(server, session)
         for peer in peers:
             if missing := peer.missing():
                 self.failed[peer.name] = missing
                 continue
-            running = Running(peer, scenario, environment)
+            running = Running(peer, scenario, given)
             try:
                 running.wait()
                 self.running[peer.name] = running
@@ -241,14 +168,14 @@ class Race:
             for name in names:
                 running = self.running[name]
                 share = slow_calls if running.peer.is_slow else calls
-                self._server.told("stats")
+                self._server.stats()
                 try:
                     answer = running.run(threads, max(1, share))
                 except Failed as failure:
                     self._drop(name, running, failure)
                     found.pop(name)
                     continue
-                opened[name] = opened.get(name, 0) + self._server.told("stats")["connections"]
+                opened[name] = opened.get(name, 0) + self._server.stats().connections
                 rate = answer["calls"] / answer["wallNs"] * 1e9
                 if turn:
                     one = Round(name, threads, answer["p50Ns"], answer["p99Ns"], rate, opened[name])
