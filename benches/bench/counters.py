@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import subprocess
 import sys
 import tempfile
@@ -116,7 +117,11 @@ def _shown(figure: Any) -> str:
 def made_with() -> dict[str, str]:
     """What the figures depend on besides the source."""
     version = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True)
-    return {"rustc": version.stdout.strip()}
+    return {
+        "rustc": version.stdout.strip(),
+        "libc": " ".join(platform.libc_ver()),
+        "machine": platform.machine(),
+    }
 
 
 def main() -> int:

@@ -16,6 +16,9 @@ use std::sync::Arc;
 use crate::flags::Flags;
 use crate::site::Site;
 
+/// How many connections may wait to be accepted; the system may allow fewer.
+const BACKLOG: i32 = 4096;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,6 +34,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let keys = flags.keys.map(std::fs::read).transpose()?;
     let site = Arc::new(Site::new(keys.as_deref()));
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    // Rust's own 128 are too few for peers that start more threads: the others would try again after a second.
+    rustix::net::listen(&listener, BACKLOG)?;
     let port = listener.local_addr()?.port();
     let (config, base_url) = match flags.ca_file {
         Some(file) => (
