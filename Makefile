@@ -33,6 +33,7 @@ help:
 	@echo "make build     the library, the Python package and the emulator"
 	@echo "make lint      formatters, linters and type checkers"
 	@echo "make fuzz      the fuzz targets; make fuzz-short runs each for a moment"
+	@echo "make bench     every peer side by side, into benches/RESULTS.md"
 	@echo "make counters  what a warm call costs, held to the committed figures"
 	@echo "make install   library, headers and pkg-config file under DESTDIR and PREFIX"
 	@echo "make clean     remove what was built"

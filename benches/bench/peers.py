@@ -27,7 +27,14 @@ class Peer:
     def missing(self) -> str:
         """What has not been built, or nothing."""
         program = [part for part in self.command if os.sep in part]
-        return next((f"{os.path.basename(part)} is not built" for part in program if not os.path.exists(part)), "")
+        return next(
+            (
+                f"{os.path.basename(part)} is not built"
+                for part in program
+                if not os.path.exists(part)
+            ),
+            "",
+        )
 
 
 def _native(name: str, title: str, language: str, *scenarios: str) -> Peer:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BENCHES = REPOSITORY / "benches"
-BUILD = Path(os.environ.get("BENCH_BUILD", REPOSITORY / "build"))
+BUILD = REPOSITORY / "build"
 BENCH = BUILD / "bench"
+SERVER = BENCH / "descope-ml-bench-server"
 RESULTS = BENCHES / "results.json"
 REPORT = BENCHES / "RESULTS.md"
 CHARTS = BENCHES / "charts"

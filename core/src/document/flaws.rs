@@ -7,7 +7,7 @@ use super::members::Members;
 
 /// What is wrong with this value, as the end of a sentence about it; nothing when all is well.
 pub(super) fn flaw(value: &RawValue) -> Option<String> {
-    if depth(value.get()) > MAX_DEPTH {
+    if is_too_deep(value.get()) {
         return Some(format!(
             "is nested deeper than {MAX_DEPTH} levels: flatten it"
         ));
@@ -15,8 +15,15 @@ pub(super) fn flaw(value: &RawValue) -> Option<String> {
     key_flaw(value).map(str::to_owned)
 }
 
+/// Whether the arrays and objects of this valid JSON text are nested deeper than [`MAX_DEPTH`].
+pub(super) fn is_too_deep(json: &str) -> bool {
+    // Nearly every text has fewer brackets than that, and they are quickly counted.
+    let brackets = json.bytes().filter(|byte| matches!(byte, b'{' | b'['));
+    brackets.count() > MAX_DEPTH && depth(json) > MAX_DEPTH
+}
+
 /// How deep the arrays and objects of this valid JSON text are nested.
-pub(super) fn depth(json: &str) -> usize {
+fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
     for byte in json.bytes() {
         match byte {
@@ -66,6 +73,15 @@ mod tests {
     fn depth_counts_brackets_outside_strings_only() {
         assert_eq!(depth(r#"{"a": "[[[{\"[", "b": [{}]}"#), 3);
         assert_eq!(depth("1"), 0);
+    }
+
+    #[test]
+    fn too_deep_is_what_is_nested_and_not_what_has_many_brackets() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(!is_too_deep(&nested(MAX_DEPTH)));
+        assert!(is_too_deep(&nested(MAX_DEPTH + 1)));
+        assert!(!is_too_deep(&format!("[{}1]", "[],".repeat(MAX_DEPTH))));
+        assert!(!is_too_deep(&format!("\"{}\"", "[".repeat(1000))));
     }
 
     #[test]

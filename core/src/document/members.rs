@@ -32,8 +32,7 @@ impl<'a> Members<'a> {
 
     /// The JSON of the value under a key, if it begins like this: `{` for an object, `[` for an array.
     pub(crate) fn json(&self, key: &str, start: char) -> Option<&str> {
-        let json = self.get(key)?.get();
-        json.starts_with(start).then_some(json)
+        self.value(key, start).map(RawValue::get)
     }
 
     /// The members of an object; `None` for any other value.
@@ -46,6 +45,20 @@ impl<'a> Members<'a> {
     pub(crate) fn get(&self, key: &str) -> Option<&RawValue> {
         let found = self.0.iter().rfind(|(name, _)| name == key);
         found.map(|(_, value)| value.as_ref())
+    }
+
+    /// As [`Members::get`], where nothing has been changed: the text that these are the members of.
+    pub(super) fn borrowed(&self, key: &str) -> Option<&'a RawValue> {
+        let found = self.0.iter().rfind(|(name, _)| name == key);
+        match found {
+            Some((_, Cow::Borrowed(value))) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value under a key, if it begins like this: `{` for an object, `[` for an array.
+    pub(crate) fn value(&self, key: &str, start: char) -> Option<&RawValue> {
+        self.get(key).filter(|value| value.get().starts_with(start))
     }
 
     /// Sets the value under a key, in its old place or at the end.

@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
-use flaws::depth;
+use flaws::is_too_deep;
 
 pub(crate) use members::Members;
 pub(crate) use merge::merge;
@@ -67,12 +67,6 @@ fn read_by<'a, S: DeserializeSeed<'a> + Copy>(
     value.map_err(|_| diagnose::explain(seed, json, what))
 }
 
-/// Whether a text is a JSON object, and not nested so deep that a caller's own JSON reader might not
-/// take it.
-pub(crate) fn is_object(json: &str) -> bool {
-    depth(json) <= MAX_DEPTH && Members::parse(json).is_some()
-}
-
 /// A JSON array as the only member of an object; any other text as it is.
 pub(crate) fn under(key: &str, json: String) -> String {
     match json.trim_ascii_start().starts_with('[') {
@@ -81,9 +75,10 @@ pub(crate) fn under(key: &str, json: String) -> String {
     }
 }
 
-/// The members of a JSON object; `None` where [`is_object`] says no.
+/// The members of a JSON object; `None` for any other text, and for what is nested so deep that a
+/// caller's own JSON reader might not take it.
 pub(crate) fn object(json: &str) -> Option<Members<'_>> {
-    (depth(json) <= MAX_DEPTH).then(|| Members::parse(json))?
+    (!is_too_deep(json)).then(|| Members::parse(json))?
 }
 
 /// A JSON string, or an array of them.

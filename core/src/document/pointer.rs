@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::MAX_DEPTH;
-use super::flaws::depth;
+use super::flaws::is_too_deep;
 use super::members::Members;
 use super::value::Text;
 use crate::error::Error;
@@ -23,10 +23,10 @@ const MAX_BYTES: usize = 16 << 20;
 /// [`Error::Argument`] for a document that is not JSON or a malformed pointer, [`Error::NotFound`]
 /// when the pointer names nothing.
 pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
-    let mut value = Cow::Borrowed(raw(doc, "the document")?);
-    for token in tokens(pointer)? {
-        value = child(&value, &token).ok_or_else(not_found)?;
-    }
+    let value = match member(doc, pointer) {
+        Some(value) => value,
+        None => named(doc, pointer)?,
+    };
     match serde_json::from_str::<Text<'_>>(value.get()) {
         Ok(text) => Ok(text.0.into_owned()),
         Err(_) if value.get().starts_with('"') => Err(Error::argument(
@@ -70,7 +70,7 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
             "the document would become larger than {MAX_BYTES} bytes"
         )));
     }
-    if depth(&written) > MAX_DEPTH {
+    if is_too_deep(&written) {
         return Err(Error::argument(format!(
             "the document would be nested deeper than {MAX_DEPTH} levels"
         )));
@@ -113,16 +113,32 @@ fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result
     json(&items)
 }
 
+/// What a pointer of one plain token names, such as `/maskedPhone`, with one look at the document; None
+/// leaves it to [`named`], which knows what is wrong where something is.
+fn member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
+    let key = pointer.strip_prefix('/')?;
+    if key.contains(['/', '~']) || doc.len() > MAX_BYTES {
+        return None;
+    }
+    super::object(doc)?.borrowed(key)
+}
+
+/// What any pointer names.
+fn named<'a>(doc: &'a str, pointer: &str) -> Result<&'a RawValue, Error> {
+    let mut value = raw(doc, "the document")?;
+    for token in tokens(pointer)? {
+        value = child(value, &token).ok_or_else(not_found)?;
+    }
+    Ok(value)
+}
+
 /// The value under one token of a pointer.
-fn child<'a>(value: &Cow<'a, RawValue>, token: &str) -> Option<Cow<'a, RawValue>> {
-    let find = |value: &RawValue| -> Option<Box<RawValue>> {
-        if let Some(members) = Members::of(value) {
-            return members.get(token).map(ToOwned::to_owned);
-        }
-        let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-        items.get(index(token)?).map(|item| (*item).to_owned())
-    };
-    find(value).map(Cow::Owned)
+fn child<'a>(value: &'a RawValue, token: &str) -> Option<&'a RawValue> {
+    if let Some(members) = Members::of(value) {
+        return members.borrowed(token);
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+    items.get(index(token)?).copied()
 }
 
 /// An array index: digits without a leading zero.
@@ -166,7 +182,7 @@ fn raw<'a>(json: &'a str, what: &str) -> Result<&'a RawValue, Error> {
     }
     let raw: &RawValue = serde_json::from_str(json)
         .map_err(|e| Error::argument(format!("{what} is not valid JSON: {e}")))?;
-    if depth(raw.get()) > MAX_DEPTH {
+    if is_too_deep(raw.get()) {
         return Err(Error::argument(format!(
             "{what} is nested deeper than {MAX_DEPTH} levels"
         )));

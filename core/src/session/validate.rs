@@ -98,14 +98,15 @@ pub(super) fn describe<T>(
     });
     let raw = |json| serde_json::from_str::<&RawValue>(json);
     let document = (|| {
+        let none = raw("[]")?;
         write(&Document {
             jwt,
             claims: raw(claims.json())?,
             user_id: user_id.unwrap_or_default(),
             project_id: project.as_str(),
-            permissions: raw(members.json("permissions", '[').unwrap_or("[]"))?,
-            roles: raw(members.json("roles", '[').unwrap_or("[]"))?,
-            tenants: raw(members.json("tenants", '{').unwrap_or("{}"))?,
+            permissions: members.value("permissions", '[').unwrap_or(none),
+            roles: members.value("roles", '[').unwrap_or(none),
+            tenants: members.value("tenants", '{').unwrap_or(raw("{}")?),
         })
     })();
     document.map_err(|_| Error::internal("while describing a session"))

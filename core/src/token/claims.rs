@@ -18,12 +18,14 @@ pub(crate) struct Rules<'a> {
     pub(crate) leeway: f64,
 }
 
+const UNREADABLE: &str = "has no readable claims";
+
 impl Claims {
+    /// The claims in a payload; whether they are a JSON object, [`Rules::hold`] sees.
     pub(super) fn read(payload: Vec<u8>) -> Result<Claims, Flaw> {
-        let json = String::from_utf8(payload).ok();
-        json.filter(|json| document::is_object(json))
+        String::from_utf8(payload)
             .map(Claims)
-            .ok_or_else(|| Flaw::malformed("has no readable claims"))
+            .map_err(|_| Flaw::malformed(UNREADABLE))
     }
 
     /// The claims, a JSON object.
@@ -39,7 +41,7 @@ impl Claims {
 impl Rules<'_> {
     /// Checks the claims at a time, in seconds since 1970.
     pub(super) fn hold(&self, claims: &Claims, now: f64) -> Result<(), Flaw> {
-        let claims = claims.members();
+        let claims = document::object(&claims.0).ok_or_else(|| Flaw::malformed(UNREADABLE))?;
         self.is_valid_at(&claims, now)?;
         self.is_of_the_project(&claims)?;
         self.is_for_the_audience(&claims)?;

@@ -1,0 +1,60 @@
+"""What must not grow: memory and descriptors over a million calls and with ten thousand clients; and
+what one more endpoint costs, and how large the library is.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from bench.places import BENCH, library
+from bench.races import Results, stage
+from bench.task import environment
+
+
+def flat() -> Results:
+    """Runs `flat`, the program, and looks at the library."""
+    with stage(False) as (server, session):
+        done = subprocess.run(
+            [str(BENCH / "flat")],
+            env=environment(server, session),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    steps = []
+    for line in done.stdout.splitlines():
+        what, resident, descriptors = line.rsplit(" ", 2)
+        steps.append(
+            {"what": what, "residentBytes": int(resident), "descriptors": int(descriptors)}
+        )
+    return {
+        "steps": steps,
+        "libraryBytes": library().stat().st_size,
+        "curlClosure": _closure(BENCH / "curl"),
+        "oursClosure": _closure(BENCH / "ours"),
+        "endpointBytes": _endpoint(library()),
+    }
+
+
+def _closure(program: Path) -> dict[str, int]:
+    """How many shared libraries a program brings in, and their size, the C library's apart."""
+    told = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True).stdout
+    paths = re.findall(r"=> (/\S+)", told)
+    others = [path for path in paths if not re.search(r"/(libc|libm|libpthread|libdl)\.so", path)]
+    return {"libraries": len(others), "bytes": sum(Path(path).stat().st_size for path in others)}
+
+
+def _endpoint(path: Path) -> int:
+    """The code of one exported operation, in bytes: the median of those that are calls by name.
+
+    Each is one function that names its operation; what it does is common to all. The description of
+    its fields lies in the read-only data, a few hundred bytes.
+    """
+    told = subprocess.run(
+        ["nm", "-D", "-S", "--defined-only", str(path)], capture_output=True, text=True, check=True
+    ).stdout
+    pattern = r"^\w+ (\w+) T descope_(?:magiclink|session|test)_\w+$"
+    sizes = sorted(int(size, 16) for size in re.findall(pattern, told, re.MULTILINE))
+    return sizes[len(sizes) // 2]
