@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+TIMES = "\u00d7"
+
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777")
 _STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2937 }
@@ -21,7 +23,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2937 }
 _WIDTH, _ROW = 760, 26
 
 
-def bars(title: str, note: str, values: Mapping[str, float], unit: str = "×") -> str:
+def bars(title: str, note: str, values: Mapping[str, float], unit: str = TIMES) -> str:
     """A bar for each value, on a logarithmic axis when the largest is more than 20 times the least.
 
     Args:
@@ -39,12 +41,15 @@ def bars(title: str, note: str, values: Mapping[str, float], unit: str = "×") -
     parts = _head(title, note + (", logarithmic" if is_log else ""), height)
     for row, (label, value) in enumerate(values.items()):
         y = top + _ROW * row
-        length = ((math.log(value) if is_log else value) - start) / span * (_WIDTH - left - right)
+        length = max(
+            1, ((math.log(value) if is_log else value) - start) / span * (_WIDTH - left - right)
+        )
         colour = _COLOURS[0] if "descope_ml" in label else "#94a3b8"
         parts += [
             f'<text x="{left - 10}" y="{y + 16}" text-anchor="end">{escape(label)}</text>',
-            f'<rect x="{left}" y="{y + 3}" width="{max(1, length):.1f}" height="{_ROW - 8}" rx="3" fill="{colour}"/>',
-            f'<text x="{left + max(1, length) + 8:.1f}" y="{y + 16}">{_number(value)} {unit}</text>',
+            f'<rect x="{left}" y="{y + 3}" width="{length:.1f}" height="{_ROW - 8}" rx="3"'
+            f' fill="{colour}"/>',
+            f'<text x="{left + length + 8:.1f}" y="{y + 16}">{_number(value)} {unit}</text>',
         ]
     return "\n".join([*parts, "</svg>", ""])
 
@@ -76,16 +81,19 @@ def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequen
         _, y = place(least_x, tick)
         parts += [
             f'<line class="grid" x1="{left}" x2="{_WIDTH - right}" y1="{y:.1f}" y2="{y:.1f}"/>',
-            f'<text class="note" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{_number(tick)}</text>',
+            f'<text class="note" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">'
+            f"{_number(tick)}</text>",
         ]
     for tick in sorted({x for x, _ in points}):
         x, _ = place(tick, least_y)
         parts.append(
-            f'<text class="note" x="{x:.1f}" y="{height - bottom + 18}" text-anchor="middle">{_short(tick)}</text>'
+            f'<text class="note" x="{x:.1f}" y="{height - bottom + 18}" text-anchor="middle">'
+            f"{_short(tick)}</text>"
         )
     middle = (left + _WIDTH - right) / 2
     parts.append(
-        f'<text class="note" x="{middle}" y="{height - 10}" text-anchor="middle">{escape(across)}</text>'
+        f'<text class="note" x="{middle}" y="{height - 10}" text-anchor="middle">'
+        f"{escape(across)}</text>"
     )
     for number, (label, curve) in enumerate(found.items()):
         colour = _COLOURS[number % len(_COLOURS)]
@@ -104,7 +112,8 @@ def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequen
 
 def _head(title: str, note: str, height: int) -> list[str]:
     return [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+        f' width="{_WIDTH}" height="{height}" role="img">',
         f"<title>{escape(title)}</title>",
         _STYLE,
         f'<rect class="page" width="{_WIDTH}" height="{height}" rx="8"/>',

@@ -1,6 +1,4 @@
-"""What must not grow: memory and descriptors over a million calls and with ten thousand clients; and
-what one more endpoint costs, and how large the library is.
-"""
+"""What must not grow over a million calls and with ten thousand clients, and what the code costs."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _HEAD = """# Results
 
 Written by `make bench`. Ratios are medians of the ratios of single rounds, in which all peers took
 their turns in another order each time; times are medians over the rounds, with the least and the
-most in parentheses. Times are of this machine and this day, and of a server on the same machine: only the ratios
-mean something elsewhere. One thread: client and server on the same CPU. Many: on all of them.
+most in parentheses. Times are of this machine and this day, and of a server on the same machine:
+only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many: on all of them.
 """
 
 
@@ -186,7 +186,8 @@ _GROWTH = {
 def _growth(found: Results) -> str:
     parts = [
         "## Growth\n",
-        "The exponent is the slope of a curve's upper half on logarithmic axes: 0 is flat, 1 is linear.\n",
+        "The exponent is the slope of a curve's upper half on logarithmic axes: 0 is flat, 1 is"
+        " linear.\n",
     ]
     for name, (title, across, up) in _GROWTH.items():
         curves = {_title(peer): curve for peer, curve in found[name].items()}
@@ -212,9 +213,11 @@ def _flat(found: Results) -> str:
             "## What must not grow\n",
             table(("", "resident memory, MB", "descriptors"), rows),
             f"The library has {found['libraryBytes']:,} bytes; one more operation by name is "
-            f"{found['endpointBytes']:,} bytes of code (the median of the exported functions of operations).\n",
-            f"Shared libraries that a program brings in, the C library apart: ours {ours['libraries']} with "
-            f"{ours['bytes'] / 1e6:.1f} MB, libcurl + cJSON {curl['libraries']} with {curl['bytes'] / 1e6:.1f} MB.\n",
+            f"{found['endpointBytes']:,} bytes of code (the median of the exported functions of"
+            " operations).\n",
+            "Shared libraries that a program brings in, the C library apart: ours"
+            f" {ours['libraries']} with {ours['bytes'] / 1e6:.1f} MB, libcurl + cJSON"
+            f" {curl['libraries']} with {curl['bytes'] / 1e6:.1f} MB.\n",
         ]
     )
 
@@ -224,7 +227,8 @@ def _round_trips(found: list[Mapping[str, Any]]) -> str:
     return "\n".join(
         [
             "## What a user feels: round trips\n",
-            "HTTPS to the emulator with 40 ms of delay in each direction: a round trip takes 80 ms.\n",
+            "HTTPS to the emulator with 40 ms of delay in each direction: a round trip takes"
+            " 80 ms.\n",
             table(("", "ms", "round trips"), rows),
         ]
     )

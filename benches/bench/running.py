@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -20,7 +21,7 @@ from bench.task import Session, environment
 PINNED = {max(os.sched_getaffinity(0))}
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A peer that did not do what it was told; why."""
 
 
@@ -30,7 +31,7 @@ class Running:
     def __init__(self, peer: Peer, scenario: str, given: dict[str, str]) -> None:
         """Starts it."""
         self.peer = peer
-        self._complaints = tempfile.TemporaryFile("w+")
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with it
         self.process = subprocess.Popen(
             [*peer.command, scenario, "serve"],
             env={**given, **peer.environment},
@@ -68,10 +69,8 @@ class Running:
         """Ends it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -87,11 +86,11 @@ class Running:
             raise self._failure()
         return line
 
-    def _failure(self) -> Failed:
+    def _failure(self) -> FailedError:
         self.process.wait()
         self._complaints.seek(0)
         said = self._complaints.read().strip().splitlines()
-        return Failed(said[-1] if said else f"ended with {self.process.returncode}")
+        return FailedError(said[-1] if said else f"ended with {self.process.returncode}")
 
 
 def pin(pid: int, cpus: Iterable[int]) -> None:
@@ -138,13 +137,15 @@ class Race:
             try:
                 running.wait()
                 self.running[peer.name] = running
-            except Failed as failure:
+            except FailedError as failure:
                 self._drop(peer.name, running, failure)
 
     def __enter__(self) -> Race:
+        """Lets them wait for orders."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Ends them."""
         for running in self.running.values():
             running.close()
 
@@ -171,7 +172,7 @@ class Race:
                 self._server.stats()
                 try:
                     answer = running.run(threads, max(1, share))
-                except Failed as failure:
+                except FailedError as failure:
                     self._drop(name, running, failure)
                     found.pop(name)
                     continue
@@ -182,7 +183,7 @@ class Race:
                     found[name].append(one)
         return found
 
-    def _drop(self, name: str, running: Running, failure: Failed) -> None:
+    def _drop(self, name: str, running: Running, failure: FailedError) -> None:
         self.failed[name] = str(failure)
         self.running.pop(name, None)
         running.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Optional
 
+from bench.charts import TIMES
 from bench.processes import less_empty
 
 Results = dict[str, Any]
@@ -22,7 +23,7 @@ class Target:
     figure: Callable[[Results], float]
     #: Whether a larger figure is the better one.
     is_more_better: bool = False
-    unit: str = "×"
+    unit: str = TIMES
 
     def found(self, results: Results) -> Optional[float]:
         """The figure; None where it was not measured."""
@@ -43,7 +44,7 @@ def ratio(section: Results, one: str, other: str, figure: str = "p50") -> float:
     """The median of the rounds' ratios."""
     peers = section["peers"]
     pairs = zip(peers[one][figure], peers[other][figure])
-    return median(a / b for a, b in pairs)
+    return float(median(a / b for a, b in pairs))
 
 
 def _latency(scheme: str, one: str, other: str) -> Callable[[Results], float]:
@@ -79,7 +80,7 @@ def _checks(one: str, other: str) -> Callable[[Results], float]:
 
 def _scaling(results: Results) -> float:
     one, two = (results["validation"]["spread"][threads]["peers"]["ours"] for threads in "12")
-    return median(b / a for a, b in zip(one["rate"], two["rate"]))
+    return float(median(b / a for a, b in zip(one["rate"], two["rate"])))
 
 
 def _first(results: Results) -> float:
@@ -92,7 +93,7 @@ def _import(results: Results) -> float:
 
 def _memory(results: Results) -> float:
     peers = results["startup"]["peers"]
-    return median(peers["ours"]["memory"]) / median(peers["curl"]["memory"])
+    return float(median(peers["ours"]["memory"]) / median(peers["curl"]["memory"]))
 
 
 def _memory_64(results: Results) -> float:

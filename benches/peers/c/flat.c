@@ -57,8 +57,8 @@ int main(void) {
         || descope_json_set(&config, "/baseUrl", getenv("BENCH_URL")))
         return 1;
     if (stand("start") || make(config, &clients[0]) || call(clients[0], request, 1)
-        || stand("1 client, 1 call") || call(clients[0], request, 9999)
-        || stand("10,000 calls") || call(clients[0], request, 90000) || stand("100,000 calls")
+        || stand("1 client, 1 call") || call(clients[0], request, 9999) || stand("10,000 calls")
+        || call(clients[0], request, 90000) || stand("100,000 calls")
         || call(clients[0], request, CALLS - 100000) || stand("1,000,000 calls"))
         return 1;
     for (i = 1; i < CLIENTS; i++)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from descope_ml import DeliveryMethod, DescopeClient
 from harness import LOGIN_ID, MASKED_PHONE, PROJECT, REDIRECT_URL, TOKEN, URL, USER, check, main
+
+from descope_ml import DeliveryMethod, DescopeClient
 
 
 class One:
