@@ -1,4 +1,4 @@
-"""What must not grow over a million calls and with ten thousand clients, and what the code costs."""
+"""What must not grow over a million calls or with many clients, and what the code costs."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ _HEAD = """# Results
 Written by `make bench`. Ratios are medians of the ratios of single rounds, in which all peers took
 their turns in another order each time; times are medians over the rounds, with the least and the
 most in parentheses. Times are of this machine and this day, and of a server on the same machine:
-only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many: on all of them.
+only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many
+threads: on all CPUs.
 """
 
 
