@@ -181,6 +181,17 @@ typedef void (*descope_log_callback)(int32_t level, const char *message, void *u
 int32_t descope_call(const char *operation, const char *json, char **out);
 
 /**
+ * Connects ahead with the process's default client; see descope_client_warm_up.
+ *
+ * out   NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to be
+ *       freed with descope_string_free
+ *
+ * Returns what descope_client_warm_up returns, and DESCOPE_E_CONFIG when the environment does not make
+ * a client. May be called from any thread.
+ */
+int32_t descope_warm_up(char **out);
+
+/**
  * Replaces the process's default client as a whole. Without this it is made from the environment at
  * first use. Calls that are under way end with the client that they began with.
  *
@@ -226,6 +237,21 @@ int32_t descope_client_call(const descope_client *client,
                             const char *operation,
                             const char *json,
                             char **out);
+
+/**
+ * Connects ahead, so that the next call need not: name look-up, TCP, a proxy and TLS, but no request.
+ *
+ * client   from descope_client_new
+ * out      NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to
+ *          be freed with descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no project),
+ * DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is there, for connectTimeoutMs at
+ * the most. The connection waits for whichever thread next needs a new one, for idleTimeoutMs at the
+ * most; while one waits, this does nothing. May be called from any thread.
+ */
+int32_t descope_client_warm_up(const descope_client *client,
+                               char **out);
 
 /**
  * Frees a client and closes the connections that it keeps.

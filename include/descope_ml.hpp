@@ -194,6 +194,13 @@ class Client {
         return detail::checked(status, detail::String(out));
     }
 
+    // Connects ahead, so that the next call need not.
+    void warm_up() const {
+        char *out = nullptr;
+        const std::int32_t status = descope_client_warm_up(client_.get(), &out);
+        detail::checked(status, detail::String(out));
+    }
+
     // The operations by name; what each does, takes and answers is said in descope_ml.h.
     Document magiclink_signin_sms(const Document &request) const {
         return call("magiclink/signin/sms", request);
@@ -299,6 +306,13 @@ inline void configure(const Document &config) {
 inline void configure() {
     char *out = nullptr;
     const std::int32_t status = descope_configure(nullptr, &out);
+    detail::checked(status, detail::String(out));
+}
+
+// Connects ahead with the process's default client, so that its next call need not.
+inline void warm_up() {
+    char *out = nullptr;
+    const std::int32_t status = descope_warm_up(&out);
     detail::checked(status, detail::String(out));
 }
 

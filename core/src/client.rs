@@ -81,6 +81,26 @@ impl Client {
         }
     }
 
+    /// Connects ahead, so that the next call need not: name look-up, TCP, a proxy and TLS, but no
+    /// request. The connection waits for whichever thread next needs a new one, until the idle timeout.
+    /// While one waits, this does nothing; connections that earlier calls have left idle do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`], or [`Error::Config`] without a project.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        let start = Instant::now();
+        let warm = self.connect_ahead(start + self.settings.timeout);
+        journal::ended("warm_up", start, &warm);
+        warm
+    }
+
+    fn connect_ahead(&self, deadline: Instant) -> Result<(), Error> {
+        let home = self.home.as_ref().ok_or_else(no_project)?;
+        let warm = self.transport.warm_up(&home.keys_uri()?, deadline);
+        warm.map_err(|error| error.after_attempts(1))
+    }
+
     /// Performs an operation by name if that takes no network; `None` if it would, and nothing has
     /// happened yet. For callers that must not wait.
     ///

@@ -45,7 +45,7 @@ pub(crate) fn again(error: &Error, delay: Duration) {
 }
 
 /// A call has ended.
-pub(crate) fn ended(operation: &str, start: Instant, result: &Result<String, Error>) {
+pub(crate) fn ended<T>(operation: &str, start: Instant, result: &Result<T, Error>) {
     let Err(error) = result else {
         tell!(Level::Debug, "{operation}: done in {}", Millis(start));
         return;

@@ -19,6 +19,15 @@ pub fn call(operation: &str, request: &str) -> Result<String, Error> {
     client()?.call(operation, request)
 }
 
+/// Connects ahead with the default client; see [`Client::warm_up`].
+///
+/// # Errors
+///
+/// As [`Client::warm_up`], and [`Error::Config`] when the environment does not make a client.
+pub fn warm_up() -> Result<(), Error> {
+    client()?.warm_up()
+}
+
 /// The default client.
 ///
 /// # Errors

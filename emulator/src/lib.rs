@@ -12,6 +12,7 @@ mod error;
 mod id;
 mod inbox;
 mod key;
+mod latency;
 mod link;
 mod method;
 mod options;
@@ -24,6 +25,7 @@ mod token;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::Router;
 use serde_json::json;
@@ -74,6 +76,7 @@ impl Emulator {
             .transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let base_url = format!("{scheme}://127.0.0.1:{}", tcp.local_addr()?.port());
+        let latency = options.latency;
         let service = Arc::new(service(options, &base_url)?);
         let router = router(Arc::clone(&service));
         let (stop, stopped) = oneshot::channel();
@@ -83,7 +86,7 @@ impl Emulator {
             .worker_threads(2)
             .enable_all()
             .build()?;
-        let serve = move || runtime.block_on(serve(tcp, tls, router, stopped));
+        let serve = move || runtime.block_on(serve(tcp, latency, tls, router, stopped));
         let thread = std::thread::Builder::new().name("emulator".to_owned());
         Ok(Emulator {
             base_url,
@@ -228,12 +231,16 @@ fn router(service: Arc<Service>) -> Router {
 
 async fn serve(
     tcp: std::net::TcpListener,
+    latency: Duration,
     tls: Option<Tls>,
     router: Router,
     stopped: oneshot::Receiver<()>,
 ) {
     let serve = async {
-        let tcp = TcpListener::from_std(tcp)?;
+        let tcp = match latency.is_zero() {
+            true => TcpListener::from_std(tcp)?,
+            false => latency::behind(TcpListener::from_std(tcp)?, latency).await?,
+        };
         let router = router.into_make_service_with_connect_info::<Line>();
         match &tls {
             Some(tls) => axum::serve(tls.listen(tcp)?, router).await,

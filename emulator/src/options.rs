@@ -37,6 +37,11 @@ pub struct Options {
     #[arg(long, value_name = "TIME", default_value = "3m", value_parser = duration)]
     pub link_ttl: Duration,
 
+    /// How long everything is under way, in each direction: 40ms. A new connection costs two of these more,
+    /// as its handshake would
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub latency: Duration,
+
     /// A domain that redirect URLs may lead to, with all below it; may be repeated [default: any]
     #[arg(long = "approved-domain", value_name = "DOMAIN")]
     pub approved_domains: Vec<String>,
@@ -93,6 +98,7 @@ impl Default for Options {
             tls: false,
             ca_file: None,
             link_ttl: Duration::from_secs(180),
+            latency: Duration::ZERO,
             approved_domains: Vec::new(),
             redirect_url: None,
             tokens: Tokens::Body,
@@ -117,6 +123,7 @@ impl std::fmt::Debug for Options {
             .field("tls", &self.tls)
             .field("ca_file", &self.ca_file)
             .field("link_ttl", &self.link_ttl)
+            .field("latency", &self.latency)
             .field("approved_domains", &self.approved_domains)
             .field("redirect_url", &self.redirect_url)
             .field("tokens", &self.tokens)

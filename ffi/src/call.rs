@@ -34,6 +34,19 @@ pub unsafe extern "C" fn descope_call(
     }
 }
 
+/// Connects ahead with the process's default client; see descope_client_warm_up.
+///
+/// out   NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to be
+///       freed with descope_string_free
+///
+/// Returns what descope_client_warm_up returns, and DESCOPE_E_CONFIG when the environment does not make
+/// a client. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_warm_up(out: *mut *mut c_char) -> i32 {
+    // SAFETY: as for `descope_call`.
+    unsafe { answer(out, || process::warm_up().map(|()| "{}".to_owned())) }
+}
+
 /// Replaces the process's default client as a whole. Without this it is made from the environment at
 /// first use. Calls that are under way end with the client that they began with.
 ///

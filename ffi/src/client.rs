@@ -78,6 +78,31 @@ pub unsafe extern "C" fn descope_client_call(
     }
 }
 
+/// Connects ahead, so that the next call need not: name look-up, TCP, a proxy and TLS, but no request.
+///
+/// client   from descope_client_new
+/// out      NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to
+///          be freed with descope_string_free
+///
+/// Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no project),
+/// DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is there, for connectTimeoutMs at
+/// the most. The connection waits for whichever thread next needs a new one, for idleTimeoutMs at the
+/// most; while one waits, this does nothing. May be called from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_client_warm_up(
+    client: *const descope_client,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the caller keeps the contract of the header: a client that is NULL or has not been
+    // freed, an `out` that is NULL or may be written.
+    unsafe {
+        answer(out, || {
+            let client = client.as_ref().ok_or_else(|| null("client"))?;
+            client.0.warm_up().map(|()| "{}".to_owned())
+        })
+    }
+}
+
 /// Frees a client and closes the connections that it keeps.
 ///
 /// client   from descope_client_new; NULL does nothing

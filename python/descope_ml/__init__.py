@@ -16,6 +16,7 @@ Example:
 from descope_ml._native import VERSION as __version__
 from descope_ml.calls import (
     configure,
+    warm_up,
 )
 from descope_ml.calls_magiclink import (
     magiclink_signin_email,
@@ -163,4 +164,5 @@ __all__ = [
     "test_create_user",
     "test_delete_all_users",
     "test_generate_magiclink",
+    "warm_up",
 ]

@@ -55,6 +55,16 @@ def configure(**config: Unpack[Config]) -> None:
     _client.cache_clear()
 
 
+def warm_up() -> None:
+    """Connects ahead with the process's default client, as `DescopeClient.warm_up`.
+
+    Raises:
+        DescopeError: There is no connection to be had; `outcome` is `not_sent`.
+        ConfigError: The environment does not make a client.
+    """
+    _native.warm_up()
+
+
 @functools.lru_cache(maxsize=_KEPT_CLIENTS)
 def _client(config: str) -> _native.Client:
     """The client for a configuration. The cache takes no lock that a fork could leave taken."""

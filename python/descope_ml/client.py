@@ -41,6 +41,23 @@ class DescopeClient(ClientBase):
         """The test users; of the management API there is no more here."""
         return Management(self._open())
 
+    def warm_up(self) -> None:
+        """Connects ahead, so that the next call need not; the official package has no such call.
+
+        The name is looked up, and TCP, a proxy and TLS are seen to, but nothing is asked. The
+        connection waits for whichever thread next needs a new one, for the idle timeout at the
+        most. While one waits, this does nothing.
+
+        Raises:
+            DescopeError: There is no connection to be had; `outcome` is `not_sent`.
+
+        Example:
+            >>> from descope_ml import DescopeClient
+            >>> client = DescopeClient()
+            >>> client.warm_up()  # When the program starts, or the form is shown.
+        """
+        self._open().warm_up()
+
     @blocking
     def validate_session(
         self, session_token: str, audience: str | Iterable[str] | None = None

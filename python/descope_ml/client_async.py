@@ -47,6 +47,12 @@ class DescopeClientAsync(ClientBase):
         """The test users; of the management API there is no more here."""
         return ManagementAsync(self._open())
 
+    async def warm_up(self) -> None:
+        """Connects ahead, as `DescopeClient.warm_up`; the event loop runs on meanwhile."""
+        import asyncio  # noqa: PLC0415 - only who awaits loads it
+
+        await asyncio.to_thread(self._open().warm_up)
+
     validate_session = awaiting(DescopeClient.validate_session)
     validate_session_remote = awaiting(DescopeClient.validate_session_remote)
     refresh_session = awaiting(DescopeClient.refresh_session)

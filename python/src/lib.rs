@@ -47,6 +47,11 @@ impl Client {
         perform(py, || Ok(&*self.0), operation, request)
     }
 
+    /// Connects ahead, so that the next call need not.
+    fn warm_up(&self, py: Python<'_>) -> PyResult<()> {
+        logged(py, || py.detach(|| guard(|| self.0.warm_up())))
+    }
+
     /// Performs a local operation, such as `session/validate`, if that takes no network; None if it
     /// would, and nothing has happened yet.
     fn call_cached(
@@ -129,6 +134,15 @@ fn call(
     perform(py, process::client, operation, request)
 }
 
+/// Connects ahead with the process's default client.
+#[pyfunction]
+fn warm_up(py: Python<'_>) -> PyResult<()> {
+    logged(py, || {
+        let client = guard(process::client)?;
+        py.detach(|| guard(|| client.warm_up()))
+    })
+}
+
 /// Replaces the process's default client; `None`: by one from the environment.
 #[pyfunction]
 fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
@@ -190,7 +204,7 @@ fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResul
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json,
+        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json, warm_up,
     };
 
     /// The version of the library.

@@ -40,6 +40,12 @@ impl<W: Wire> Connection<W> {
         }
     }
 
+    /// Whether a connection that has not been used yet is still good: neither closed by the server nor
+    /// spoken to unasked.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.wire.is_quiet()
+    }
+
     fn flush(&mut self) -> Result<(), Fault> {
         self.wire.send_all(self.buffers.pending())?;
         self.buffers.written();

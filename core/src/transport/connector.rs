@@ -16,6 +16,7 @@ use super::call;
 use super::connection::Connection;
 use super::fault::Fault;
 use super::names::Names;
+use super::prepared::{Made, Prepared, Waiting};
 use super::socket::Socket;
 use super::tls::Tls;
 use crate::config::Proxies;
@@ -27,6 +28,7 @@ pub(super) struct Parts {
     /// Absent when the client only ever speaks plain http.
     pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) names: Names,
+    pub(super) waiting: Waiting,
 }
 
 /// ureq's way to us.
@@ -39,7 +41,21 @@ pub(super) struct Dial(pub(super) Arc<Parts>);
 pub(super) struct NoResolver;
 
 impl Parts {
-    fn dial(&self, target: &Uri) -> Result<Either<Connection<Socket>, Connection<Tls>>, Fault> {
+    /// Makes a connection ahead, unless one waits already.
+    pub(super) fn warm_up(&self, target: &Uri) -> Result<(), Fault> {
+        let one = match self.waiting.take(target) {
+            Some(one) => one,
+            None => Prepared::new(target, self.within_time(target)?),
+        };
+        self.waiting.keep(one);
+        Ok(())
+    }
+
+    fn within_time(&self, target: &Uri) -> Result<Made, Fault> {
+        call::within(self.connect_timeout, || self.dial(target))
+    }
+
+    fn dial(&self, target: &Uri) -> Result<Made, Fault> {
         let https = target.scheme_str() == Some("https");
         let host = target.host().unwrap_or_default();
         let port = target.port_u16().unwrap_or(if https { 443 } else { 80 });
@@ -71,15 +87,17 @@ impl Parts {
 }
 
 impl Connector for Dial {
-    type Out = Either<Connection<Socket>, Connection<Tls>>;
+    type Out = Made;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
         _: Option<()>,
     ) -> Result<Option<Self::Out>, Error> {
-        let dial = || self.0.dial(details.uri);
-        Ok(Some(call::within(self.0.connect_timeout, dial)?))
+        if let Some(ready) = self.0.waiting.take(details.uri) {
+            return Ok(Some(ready.into_connection()));
+        }
+        Ok(Some(self.0.within_time(details.uri)?))
     }
 }
 

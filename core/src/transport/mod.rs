@@ -9,6 +9,7 @@ mod connector;
 mod fault;
 mod names;
 mod pools;
+mod prepared;
 mod roots;
 mod socket;
 mod tls;
@@ -102,6 +103,17 @@ impl Transport {
             Method::Get | Method::Delete => agent.run(self.request(message, ())),
         };
         response.map(read).map_err(fault::explain)
+    }
+
+    /// Makes a connection to a server ahead of the first request, unless one waits already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`], [`Error::Tls`] or [`Error::Timeout`].
+    pub(crate) fn warm_up(&self, uri: &Uri, deadline: Instant) -> Result<(), Error> {
+        call::begin(deadline, 0);
+        let warm = self.pools().parts().warm_up(uri);
+        warm.map_err(|fault| fault::explain(fault.into()))
     }
 
     fn request<B>(&self, message: &Message, body: B) -> Request<B> {

@@ -15,6 +15,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector};
 use ureq::{Agent, Error};
 
 use super::connector::{Dial, NoResolver, Parts};
+use super::prepared::Waiting;
 use crate::config::{Proxies, Settings};
 use crate::sys;
 
@@ -81,6 +82,7 @@ impl Recipe {
                 proxies: self.proxies.clone(),
                 tls,
                 names: Default::default(),
+                waiting: Waiting::new(self.idle_timeout),
             }),
             config,
             agents: (0..shards).map(|_| OnceBox::new()).collect(),
@@ -92,6 +94,11 @@ impl Pools {
     /// Whether these pools were made by this very process.
     pub(super) fn are_ours(&self) -> bool {
         self.generation == sys::generation()
+    }
+
+    /// What all agents connect with.
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// The agent of the calling thread.
