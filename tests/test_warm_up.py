@@ -1,8 +1,9 @@
-"""Connecting ahead: no request goes out, the next call needs no new connection, and errors say so."""
+"""Connecting ahead: no request goes out, the next call needs no connection, and errors say so."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -49,7 +50,7 @@ def counts(server: Recorder) -> tuple[int, int]:
 def test_calls_in_c_use_the_connection_that_was_made_ahead(
     is_tls: bool, certificates: Certificates, tmp_path: Path
 ) -> None:
-    """Whichever thread comes first takes it; warming up twice makes one. Another thread connects."""
+    """Whichever thread comes first takes it; warming up twice makes one. Others connect."""
     with recording(certificates.server("good") if is_tls else None) as server:
         server.script = [ANSWER]
         more = {"caFile": str(certificates.trusted_file)} if is_tls else {}
@@ -119,6 +120,7 @@ class Closing:
     """A server that closes its first connection, and answers one request on the second."""
 
     def __init__(self) -> None:
+        """Listens."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(PATIENCE)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -128,10 +130,8 @@ class Closing:
         """Takes a connection and closes it; what came on it before is kept."""
         connection, _ = self._listener.accept()
         connection.setblocking(False)
-        try:
+        with contextlib.suppress(BlockingIOError):
             self.requests.append(connection.recv(1))
-        except BlockingIOError:
-            pass
         connection.close()
 
     def answer_one(self) -> None:

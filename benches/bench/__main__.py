@@ -19,6 +19,7 @@ from bench.places import BENCH, RESULTS, library
 from bench.processes import startup
 from bench.races import event_loop, latency, throughput, validation
 from bench.report import report
+from bench.round_trips import round_trips
 
 
 def counters(_: int) -> dict[str, Any]:
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[Callable[[int], Any], int]] = {
     "startup": (startup, 21),
     "growth": (growth, 3),
     "flat": (lambda _: flat(), 1),
+    "roundTrips": (round_trips, 5),
 }
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+
 from descope_ml import _native
 from descope_ml.documents import request_json
 
