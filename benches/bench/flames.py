@@ -1,0 +1,147 @@
+"""Where the time of a warm call goes: a flame graph of the library's calls, and its largest parts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from bench.places import BENCH, BENCHES, SERVER
+from bench.running import PINNED, pin
+from bench.server import serving
+from bench.task import environment, make_session
+
+PROFILE = BENCHES / "profile"
+CALLS = 15_000
+#: Where a call begins.
+ROOT = "descope_magiclink_signin_sms"
+
+#: What a stack is counted as, by the innermost of its frames that says so.
+PARTS = (
+    ("kernel: giving the CPU to the server and getting it back", r"^(__)?schedule$"),
+    ("kernel: sending", r"^__x64_sys_sendto$"),
+    ("kernel: receiving", r"^__x64_sys_recvfrom$"),
+    ("kernel: the rest", r"^(entry_SYSCALL|asm_)"),
+    ("TLS: rustls and ring", r"rustls::|^ring|ring_core|aes_|gcm_"),
+    ("libdescope_ml's transport", r"descope_ml_core::transport"),
+    ("ureq and http", r"ureq|^<?http::|httparse|http::header|bytes::"),
+    ("JSON: serde", r"serde"),
+    ("libdescope_ml: the rest", r"descope"),
+)
+#: How many of them are the kernel's.
+KERNEL = 4
+
+Stack = tuple[str, ...]
+
+
+def main() -> None:
+    """Records, and writes the graph and the table."""
+    flags = argparse.ArgumentParser(prog="bench.flames", description=__doc__)
+    flags.add_argument("--library", type=Path, required=True, help="a folder with symbols in it")
+    stacks = Counter(_record(flags.parse_args().library))
+    if not stacks:
+        sys.exit("perf has recorded no call: may it be used here?")
+    PROFILE.mkdir(exist_ok=True)
+    (PROFILE / "signin-https.svg").write_text(_graph(stacks))
+    total = sum(stacks.values())
+    parts: Counter[str] = Counter()
+    for stack, number in stacks.items():
+        parts[_part(stack)] += number
+    lines = ["| part | share of a warm call |", "| --- | --- |"]
+    lines += [f"| {part} | {number / total:.1%} |" for part, number in parts.most_common()]
+    (PROFILE / "parts.md").write_text("\n".join([*lines, ""]))
+    print("\n".join(lines))
+
+
+def _record(library: Path) -> Iterator[Stack]:
+    """The stacks of the calls, outermost frame first."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        session = make_session(folder)
+        with serving(SERVER, folder, tls=True, keys=session.keys) as server:
+            pin(server.pid, PINNED)
+            os.sched_setaffinity(0, PINNED)
+            given = {**environment(server, session), "LD_LIBRARY_PATH": str(library)}
+            data = folder / "perf.data"
+            # A frame of ureq is larger than the piece of the stack that perf keeps otherwise.
+            record = ["perf", "record", "-q", "-F", "4000", "--call-graph", "dwarf,32768"]
+            peer = [str(BENCH / "ours"), "signin", "loop", str(CALLS)]
+            subprocess.run([*record, "-o", str(data), *peer], env=given, check=True)
+        script = ["perf", "script", "--no-inline", "-i", str(data), "-F", "ip,sym"]
+        told = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    for sample in told.split("\n\n"):
+        frames = re.findall(r"^\s*[0-9a-f]+ (.*)$", sample, re.MULTILINE)
+        if ROOT in frames:
+            yield tuple(reversed(frames[: frames.index(ROOT) + 1]))
+
+
+def _part(stack: Stack) -> str:
+    for part, pattern in PARTS[:KERNEL]:
+        if any(re.search(pattern, frame) for frame in stack):
+            return part
+    for frame in reversed(stack):
+        for part, pattern in PARTS[KERNEL:]:
+            if re.search(pattern, frame):
+                return part
+    return "the C library"
+
+
+_WIDTH, _ROW = 1200, 17
+_FILLS = {"k": "#f59e0b", "d": "#3b82f6", "o": "#a3a3a3"}
+
+
+def _graph(stacks: Counter[Stack]) -> str:
+    """The stacks as nested boxes, as wide as they are often."""
+    total = sum(stacks.values())
+    boxes: list[tuple[int, float, float, str]] = []
+
+    def lay(level: int, start: float, group: list[tuple[Stack, int]]) -> None:
+        inner: dict[str, list[tuple[Stack, int]]] = {}
+        for stack, number in group:
+            if len(stack) > level:
+                inner.setdefault(stack[level], []).append((stack, number))
+        for frame in sorted(inner):
+            width = sum(number for _, number in inner[frame]) / total * _WIDTH
+            if width >= 1:
+                boxes.append((level, start, width, frame))
+                lay(level + 1, start, inner[frame])
+            start += width
+
+    lay(0, 0.0, list(stacks.items()))
+    height = (max(level for level, *_ in boxes) + 1) * _ROW + 40
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+        f' width="{_WIDTH}" height="{height}">',
+        "<style>text { font: 11px monospace; fill: #111827 }"
+        " .t { font: 600 14px sans-serif }</style>",
+        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
+        '<text class="t" x="8" y="22">A warm sign-in over HTTPS. Amber: kernel, blue: this library,'
+        " grey: what it is built on. Point at a box for its name and share.</text>",
+    ]
+    for level, start, width, frame in boxes:
+        y = 32 + level * _ROW
+        kind = "d" if "descope" in frame else "k" if _is_kernel(frame) else "o"
+        share = f"{width / _WIDTH:.1%}"
+        shown = escape(frame[: int(width / 6.7)]) if width > 30 else ""
+        parts.append(
+            f'<g><title>{escape(frame)}: {share}</title><rect x="{start:.1f}" y="{y}"'
+            f' width="{max(0.5, width - 0.5):.1f}" height="{_ROW - 1}" rx="2" fill="{_FILLS[kind]}"'
+            f'/><text x="{start + 3:.1f}" y="{y + 12}">{shown}</text></g>'
+        )
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _is_kernel(frame: str) -> bool:
+    """By its name: those of the kernel are plain C, and no crate's."""
+    return "::" not in frame and not frame.startswith(("_int_", "malloc", "cfree", "__mem"))
+
+
+if __name__ == "__main__":
+    main()
