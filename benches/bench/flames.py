@@ -1,4 +1,4 @@
-"""Where the time of a warm call goes: a flame graph of the library's calls, and its largest parts."""
+"""Where the time of a warm call goes: a flame graph of its stacks, and its largest parts."""
 
 from __future__ import annotations
 

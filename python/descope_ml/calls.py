@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from descope_ml import _native
-from descope_ml.config import Config, config_json
+from descope_ml.config import config_json
 from descope_ml.documents import answer_from, request_json
+from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from typing_extensions import Unpack
+
+    from descope_ml.config_keys import Config
 
 # How many clients, and so how many sets of connections, the bare calls keep.
 _KEPT_CLIENTS = 32

@@ -8,14 +8,16 @@ client. Each raises a `DescopeError`, whose `outcome` says whether a message may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from descope_ml.calls import perform
-from descope_ml.config import Config
+from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from typing_extensions import Unpack
+
+    from descope_ml.config_keys import Config
 
 
 def magiclink_signin_sms(

@@ -6,14 +6,16 @@ names into a module of tests: pytest takes what begins with `test_` for a test.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from descope_ml.calls import perform
-from descope_ml.config import Config
+from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from typing_extensions import Unpack
+
+    from descope_ml.config_keys import Config
 
 
 def test_create_user(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:

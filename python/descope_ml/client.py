@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from descope_ml.client_base import ClientBase
 from descope_ml.documents import texts
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, AuthException
 from descope_ml.magiclink import MagicLink
-from descope_ml.management import Management
 from descope_ml.performing import Call, blocking
 from descope_ml.results import DescopeResponse, session, signed_in
+from descope_ml.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from descope_ml.management import Management
 
 
 class DescopeClient(ClientBase):
@@ -39,6 +41,8 @@ class DescopeClient(ClientBase):
     @functools.cached_property
     def mgmt(self) -> Management:
         """The test users; of the management API there is no more here."""
+        from descope_ml.management import Management  # noqa: PLC0415 - few programs need it
+
         return Management(self._open())
 
     def warm_up(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from descope_ml import _native
 from descope_ml.config import config_json
 from descope_ml.documents import texts
 from descope_ml.performing import Call, Face
+from descope_ml.typed import Any
 
 _RIGHTS = ("permissions", "roles", "tenants")
 

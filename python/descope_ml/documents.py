@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from descope_ml import _native
 from descope_ml.errors import DescopeError, ProtocolError
-from descope_ml.options import Document
+from descope_ml.typed import Any
 
-_DECODER = json.JSONDecoder()
+
+class Document:
+    """A part of a request, field by field as the API has it; each kind of it is a dataclass."""
+
+    def document(self) -> dict[str, Any]:
+        """The fields under the API's own names.
+
+        Returns:
+            A JSON object, in which null stands for a field that is left out.
+        """
+        from dataclasses import fields  # noqa: PLC0415 - whoever has options has loaded it
+
+        return {camel_case(field.name): getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
 
 class _NoJsonFormError(TypeError):
@@ -31,9 +41,7 @@ def request_json(request: Mapping[str, Any] | str) -> str:
     """
     if isinstance(request, str):
         return request
-    if isinstance(request, dict) and (plain := _native.plain_json(request)) is not None:
-        return plain
-    if not isinstance(request, Mapping):
+    if not isinstance(request, (dict, Mapping)):
         message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
         raise _native.argument_error(message)
     return encode(request, "the request", _native.argument_error)
@@ -65,9 +73,13 @@ def answer_from(text: str) -> dict[str, Any]:
     Raises:
         ProtocolError: Python's own limits do not let it hold the answer.
     """
+    plain = _native.plain_value(text)
+    if isinstance(plain, dict):
+        return plain
+    import json  # noqa: PLC0415 - few answers need it
+
     try:
-        answer: dict[str, Any]
-        answer, _ = _DECODER.raw_decode(text.lstrip())
+        answer: dict[str, Any] = json.loads(text)
     except (RecursionError, ValueError):
         why = (
             "nested too deeply, or a number has thousands of digits: the message may have been sent"
@@ -92,6 +104,10 @@ def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -
     Raises:
         DescopeError: What `refuse` made.
     """
+    if (plain := _native.plain_json(document)) is not None:
+        return plain
+    import json  # noqa: PLC0415 - few documents need it
+
     try:
         text = json.dumps(
             document,
@@ -141,3 +157,16 @@ def _has_only_string_keys(document: object) -> bool:
         elif isinstance(value, (list, tuple)):
             rest.extend(value)
     return True
+
+
+def camel_case(name: str) -> str:
+    """The API's spelling of a Python name.
+
+    Args:
+        name: Such as `custom_claims`.
+
+    Returns:
+        Such as `customClaims`.
+    """
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)

@@ -6,8 +6,8 @@ package's attributes too, and neither is a subclass of the other, as there.
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from descope_ml import _native
+from descope_ml.typed import Any
 
 API_RATE_LIMIT_RETRY_AFTER_HEADER = "Retry-After"
 ERROR_TYPE_API_RATE_LIMIT = "API rate limit exceeded"
@@ -225,7 +225,11 @@ def from_document(text: str) -> DescopeError:
     Returns:
         An instance of the class for its status, or of `DescopeError` where there is none.
     """
-    document = json.loads(text)
+    document: Any = _native.plain_value(text)
+    if document is None:
+        import json  # noqa: PLC0415 - few documents need it
+
+        document = json.loads(text)
     return _restore(_KINDS.get(document["error"]["status"], DescopeError), document)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from descope_ml import _native
+from descope_ml.common import DeliveryMethod
 from descope_ml.documents import texts
-from descope_ml.options import DeliveryMethod, LoginOptions, SignUpOptions
 from descope_ml.performing import Call, Face, awaiting, blocking
 from descope_ml.results import masked, signed_in
+from descope_ml.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from descope_ml.common import LoginOptions, SignUpOptions
 
 
 class MagicLink(Face):

@@ -1,28 +1,26 @@
-"""How a user is signed in or up: delivery methods and options, by their official names."""
+"""How a user is signed in or up: the options, by their official names."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from descope_ml.common import DeliveryMethod
+from descope_ml.documents import Document, camel_case
+
+__all__ = [
+    "AssociatedFamily",
+    "AssociatedTenant",
+    "DeliveryMethod",
+    "Document",
+    "LoginOptions",
+    "Options",
+    "SignUpOptions",
+    "camel_case",
+]
+
 _Claims = Mapping[str, Any]
-
-
-class DeliveryMethod(enum.Enum):
-    """By which way a link is delivered; names and numbers are the official package's.
-
-    Example:
-        >>> DeliveryMethod.SMS.value
-        2
-    """
-
-    WHATSAPP = 1
-    SMS = 2
-    EMAIL = 3
-    EMBEDDED = 4
-    VOICE = 5
 
 
 def _official(name: str) -> Any:
@@ -32,19 +30,6 @@ def _official(name: str) -> Any:
         lambda options, value: setattr(options, name, value),
         doc=f"The same as `{name}`, as the official class calls it.",
     )
-
-
-@dataclass
-class Document:
-    """A part of a request, field by field as the API has it."""
-
-    def document(self) -> dict[str, Any]:
-        """The fields under the API's own names.
-
-        Returns:
-            A JSON object, in which null stands for a field that is left out.
-        """
-        return {camel_case(field.name): getattr(self, field.name) for field in fields(self)}
 
 
 class Options(Document):
@@ -164,16 +149,3 @@ class AssociatedFamily(Document):
             A JSON object.
         """
         return {key: value for key, value in super().document().items() if value is not None}
-
-
-def camel_case(name: str) -> str:
-    """The API's spelling of a Python name.
-
-    Args:
-        name: Such as `custom_claims`.
-
-    Returns:
-        Such as `customClaims`.
-    """
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)

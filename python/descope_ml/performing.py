@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable, Mapping
+from types import FunctionType
 
 from descope_ml import _native
 from descope_ml.documents import answer_from, request_json
 from descope_ml.errors import ArgumentError
+from descope_ml.typed import TYPE_CHECKING, Any, Generic, R
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import NoReturn
+
     from typing_extensions import Concatenate, ParamSpec
 
     from descope_ml._native import Client
 
     P = ParamSpec("P")
 
-R = TypeVar("R")
 
-
-@dataclass
 class Call(Generic[R]):
-    """A call that is yet to be performed. `repr()` shows only which one.
+    """A call that is yet to be performed. `repr()` shows only which one."""
 
-    Attributes:
-        operation: Its name, such as `magiclink/verify`.
-        request: The request in the API's own names.
-        shape: Makes the result of the service's answer.
-        error_type: What it counts as that the request cannot be sent; else "invalid argument".
-    """
+    __slots__ = ("error_type", "operation", "request", "shape")
 
-    operation: str
-    request: Mapping[str, Any] = field(repr=False)
-    shape: Callable[[dict[str, Any]], R] = field(repr=False)
-    error_type: str | None = None
+    def __init__(
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        shape: Callable[[dict[str, Any]], R],
+        error_type: str | None = None,
+    ) -> None:
+        """Describes a call.
+
+        Args:
+            operation: Its name, such as `magiclink/verify`.
+            request: The request in the API's own names.
+            shape: Makes the result of the service's answer.
+            error_type: What it counts as that the request cannot be sent; else "invalid argument".
+        """
+        self.operation = operation
+        self.request = request
+        self.shape = shape
+        self.error_type = error_type
+
+    def __repr__(self) -> str:
+        """The operation; nothing of the request."""
+        return f"Call({self.operation!r})"
 
     def text(self) -> str:
         """The request document."""
@@ -116,11 +129,11 @@ def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concaten
         A method that takes the same ones and returns the call's result.
     """
 
-    @functools.wraps(build)
+    @functools.wraps(_shown(build))
     def method(self: Face, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._perform(build(self, *args, **kwargs))
 
-    _shows_the_result(method, build)
+    method.build = build  # type: ignore[attr-defined]
     return method
 
 
@@ -144,10 +157,29 @@ def awaiting(
     return coroutine
 
 
-def _shows_the_result(method: Any, build: Callable[..., Any]) -> None:
-    """Lets `help()` and the like show what a `blocking` method returns, not what it builds."""
-    signature = inspect.signature(build)
-    returned = str(signature.return_annotation).removeprefix("Call[").removesuffix("]")
-    method.__signature__ = signature.replace(return_annotation=returned)
-    method.__annotations__ = {**method.__annotations__, "return": returned}
-    method.build = build
+def _shown(build: Callable[..., Any]) -> Any:
+    """What `help()`, `inspect` and the like see of a method: `build`, with the call's result.
+
+    A copy is quicker than a signature, for which `inspect` would have to be loaded.
+    """
+    names = _Names(build.__globals__)
+    copy: Any = FunctionType(build.__code__, names, build.__name__, build.__defaults__)
+    for name in ("__doc__", "__kwdefaults__", "__module__", "__qualname__"):
+        setattr(copy, name, getattr(build, name))
+    returned = build.__annotations__["return"].removeprefix("Call[").removesuffix("]")
+    copy.__annotations__ = {**build.__annotations__, "return": returned}
+    return copy
+
+
+class _Names(dict[str, Any]):
+    """What annotations name, for `typing.get_type_hints()`: those that only it needs are loaded."""
+
+    def __init__(self, module: dict[str, Any]) -> None:
+        self._module = module
+
+    def __missing__(self, name: str) -> Any:
+        import typing  # noqa: PLC0415 - only who evaluates annotations loads it
+
+        from descope_ml import options  # noqa: PLC0415 - likewise
+
+        return {**vars(options), **self._module, "Any": typing.Any}[name]

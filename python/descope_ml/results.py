@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any
 
 from descope_ml.common import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
+    DeliveryMethod,
 )
-from descope_ml.options import DeliveryMethod
+from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +122,8 @@ class DescopeResponse:
     @property
     def text(self) -> str:
         """The answer as JSON."""
+        import json  # noqa: PLC0415 - few programs need it
+
         return json.dumps(self._answer, ensure_ascii=False, separators=(",", ":"))
 
     @property

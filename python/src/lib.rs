@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use boundary::{exception, guard, raise, text};
 use completions::{Completion, Completions};
@@ -164,6 +165,13 @@ fn plain_json(value: &Bound<'_, PyAny>) -> Option<String> {
     }
 }
 
+/// What `json.loads` makes of a text, where that is null or has anything in it but text, whole numbers of
+/// 64 bits, booleans and null: None.
+#[pyfunction]
+fn plain_value<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    plain::read(py, &text.to_cow().ok()?)
+}
+
 /// The exception for a request that cannot be sent.
 #[pyfunction]
 fn argument_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
@@ -204,7 +212,8 @@ fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResul
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json, warm_up,
+        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json,
+        plain_value, warm_up,
     };
 
     /// The version of the library.

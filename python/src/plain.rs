@@ -1,8 +1,11 @@
-//! JSON for what nearly every request is made of: Python's own text, whole numbers, booleans, None, lists
-//! and dictionaries. What else there is, `descope_ml.documents` writes, or refuses.
+//! JSON for what nearly every request and answer is made of: Python's own text, whole numbers, booleans,
+//! None, lists and dictionaries. What else there is, `descope_ml.documents` writes and reads, or refuses.
+
+use std::fmt;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Deeper documents are left to Python, which knows how deep it may go.
 const DEPTH: u32 = 32;
@@ -71,4 +74,85 @@ pub(crate) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> 
 fn write_text(text: &Bound<'_, PyString>, out: &mut Vec<u8>) -> bool {
     text.to_cow()
         .is_ok_and(|text| serde_json::to_writer(out, &*text).is_ok())
+}
+
+/// Reads a text that holds nothing but what [`write`] writes, as `json.loads` would; None for any other.
+pub(crate) fn read<'py>(py: Python<'py>, text: &str) -> Option<Bound<'py, PyAny>> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = Value { py, depth: 0 }.deserialize(&mut reader).ok()?;
+    reader.end().is_ok().then_some(value)
+}
+
+/// Reads one value, at some depth.
+#[derive(Clone, Copy)]
+struct Value<'py> {
+    py: Python<'py>,
+    depth: u32,
+}
+
+impl<'py> Value<'py> {
+    /// What reads the members of this value.
+    fn within<E: de::Error>(self) -> Result<Value<'py>, E> {
+        let depth = self.depth + 1;
+        match depth > DEPTH {
+            true => Err(E::custom("nested too deeply")),
+            false => Ok(Value { depth, ..self }),
+        }
+    }
+}
+
+impl<'de, 'py> DeserializeSeed<'de> for Value<'py> {
+    type Value = Bound<'py, PyAny>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+// A float has no method here, which makes it an error: Python reads it itself.
+impl<'de, 'py> Visitor<'de> for Value<'py> {
+    type Value = Bound<'py, PyAny>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a plain value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(self.py.None().into_bound(self.py))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(PyBool::new(self.py, truth).to_owned().into_any())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(PyInt::new(self.py, number).into_any())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(PyInt::new(self.py, number).into_any())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(PyString::new(self.py, text).into_any())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let within = self.within()?;
+        let list = PyList::empty(self.py);
+        while let Some(item) = items.next_element_seed(within)? {
+            list.append(item).map_err(de::Error::custom)?;
+        }
+        Ok(list.into_any())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let within = self.within()?;
+        let dictionary = PyDict::new(self.py);
+        while let Some(key) = members.next_key_seed(self)? {
+            let value = members.next_value_seed(within)?;
+            dictionary.set_item(key, value).map_err(de::Error::custom)?;
+        }
+        Ok(dictionary.into_any())
+    }
 }

@@ -1,4 +1,4 @@
-"""How requests are written: the quick way, and the way for what it leaves out."""
+"""How requests are written and answers are read: the quick way, and the way for what it leaves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from descope_ml import _native
-from descope_ml.documents import request_json
+from descope_ml.documents import answer_from, request_json
+from descope_ml.errors import ProtocolError
 
 
 class Text(str):
@@ -60,3 +61,62 @@ def test_what_is_not_plain_is_written_all_the_same(document: dict[str, Any]) -> 
 def test_what_json_cannot_hold_is_left_to_the_other_way(document: dict[Any, Any]) -> None:
     """It has the messages for them."""
     assert _native.plain_json(document) is None
+
+
+@pytest.mark.parametrize("document", PLAIN)
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_plain_answers_are_read_as_python_reads_them(
+    document: dict[str, Any], ascii_only: bool, indent: int | None
+) -> None:
+    """Values, types and order, whichever way the text is written."""
+    text = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+    read = _native.plain_value(text)
+    assert repr(read) == repr(document)
+    assert repr(answer_from(f" {text} ")) == repr(document)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 18446744073709551615}',
+        '{"a": 1, "b": 2, "a": 3}',
+        '{"a": "\\ud83d\\ude00\\/\\u0000"}',
+        '["a", {"b": [[]]}]',
+        '"text"',
+        "7",
+        "true",
+    ],
+)
+def test_other_texts_are_read_as_python_reads_them(text: str) -> None:
+    assert repr(_native.plain_value(text)) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1.5}',
+        '{"a": 1e3}',
+        '{"a": -0}',
+        '{"a": 18446744073709551616}',
+        '{"a": -9223372036854775809}',
+        '{"a": NaN}',
+        '{"a": "\\ud800"}',
+        f'{{"a": {"[" * 40}{"]" * 40}}}',
+    ],
+)
+def test_what_is_not_plain_is_read_all_the_same(text: str) -> None:
+    """The quick way leaves it, and the other one gives the same values."""
+    assert _native.plain_value(text) is None
+    assert repr(answer_from(text)) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("text", ["null", "", "{", "{} {}", "nul", '{"a": "\n"}', '"\ud800"'])
+def test_what_is_no_value_is_left_to_the_other_way(text: str) -> None:
+    """It has the messages for them."""
+    assert _native.plain_value(text) is None
+
+
+def test_what_python_cannot_hold_is_a_protocol_error() -> None:
+    with pytest.raises(ProtocolError, match="Python cannot hold the answer"):
+        answer_from('{"a": ' * 100_000)
