@@ -172,14 +172,14 @@ def _shown(build: Callable[..., Any]) -> Any:
 
 
 class _Names(dict[str, Any]):
-    """What annotations name, for `typing.get_type_hints()`: those that only it needs are loaded."""
+    """What a module's annotations name; who evaluates them has the rest loaded.
 
-    def __init__(self, module: dict[str, Any]) -> None:
-        self._module = module
+    `typing.get_type_hints()` asks for items. Where Python looks past that, it finds the module's.
+    """
 
-    def __missing__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Any:
         import typing  # noqa: PLC0415 - only who evaluates annotations loads it
 
         from descope_ml import options  # noqa: PLC0415 - likewise
 
-        return {**vars(options), **self._module, "Any": typing.Any}[name]
+        return {**vars(options), **self, "Any": typing.Any}[name]

@@ -74,6 +74,8 @@ def test_a_method_shows_the_parameters_and_the_result_of_its_call() -> None:
         assert list(signature.parameters) == ["self", "session_token", "audience"]
         assert signature.return_annotation == "dict[str, Any]"
         assert face.validate_session.__annotations__["return"] == "dict[str, Any]"
+        evaluated = inspect.signature(face.validate_session, eval_str=True)
+        assert evaluated.parameters["audience"].annotation == str | Iterable[str] | None
         assert "session/validate" in inspect.getsource(face.validate_session)
 
 
