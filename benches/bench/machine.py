@@ -23,6 +23,7 @@ def machine() -> dict[str, str]:
         "C compiler": _said("cc", "--version"),
         "Python": platform.python_version(),
         "Node": _said("node", "--version"),
+        "Go": _said("go", "version"),
         "libcurl": _said("pkg-config", "--modversion", "libcurl"),
         "cJSON": _said("pkg-config", "--modversion", "libcjson"),
         "cpp-httplib": _said("pkg-config", "--modversion", "cpp-httplib"),

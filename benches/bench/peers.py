@@ -51,10 +51,11 @@ def _python(name: str, file: str, title: str, *scenarios: str, slow: bool = True
 
 PEERS = (
     _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, VALIDATE),
-    _native("limit", "hand-written socket client (OpenSSL for TLS)", "C", SIGNIN),
+    _native("limit", "hand-written socket client", "C", SIGNIN),
     _native("curl", "libcurl + cJSON", "C", SIGNIN),
     _native("httplib", "cpp-httplib + nlohmann/json", "C++", SIGNIN),
     _native("reqwest", "reqwest (blocking) + serde_json", "Rust", SIGNIN),
+    _native("nethttp", "net/http + encoding/json", "Go", SIGNIN),
     _native("raw", "bare signature check, ring", "Rust", VALIDATE),
     _native("raw_openssl", "bare signature check, OpenSSL", "C", VALIDATE),
     _native("jsonwebtoken", "jsonwebtoken", "Rust", VALIDATE),

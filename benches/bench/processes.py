@@ -23,6 +23,7 @@ NAMES = (
     "curl",
     "httplib",
     "reqwest",
+    "nethttp",
     "py-ours",
     "py-official",
     "py-httpx",
@@ -34,6 +35,7 @@ EMPTY = {
     "C": ["/bin/true"],
     "C++": ["/bin/true"],
     "Rust": ["/bin/true"],
+    "Go": ["/bin/true"],
     "Python": [sys.executable, "-c", "pass"],
     "Node": ["node", "-e", ""],
 }

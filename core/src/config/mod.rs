@@ -257,6 +257,8 @@ impl<'a> Config<'a> {
             max_idle_connections: self
                 .max_idle_connections
                 .map_or(256, |n| usize::try_from(n.0).unwrap_or(256)),
+            // Longer than from a link to its verification, shorter than the four minutes after which the
+            // first load balancers and NATs forget a connection without a word.
             idle_timeout: duration(self.idle_timeout_ms, 90_000),
             proxies: Proxies::new(self.proxy.map(|text| text.0.into_owned()), env)?,
             roots: roots(self.ca_file, self.tls_roots, env),

@@ -1,0 +1,3 @@
+module descope-ml-bench
+
+go 1.21
