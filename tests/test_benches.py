@@ -16,7 +16,7 @@ import pytest
 from bench.counters import differences
 from bench.server import Counted, Server, serving
 from bench.task import MASKED_PHONE, Session, environment, make_session
-from support.artefacts import artefact
+from support.artefacts import artefact, lacking
 
 PEERS = ["limit", "ours"]
 SIGN_IN = "/v1/auth/magiclink/signin/sms"
@@ -37,8 +37,11 @@ class Bench:
     ) -> subprocess.CompletedProcess[str]:
         """Runs a peer: its name, the scenario, the mode."""
         peer, *rest = words
+        program = artefact("DESCOPE_ML_BENCH") / peer
+        if not program.exists():
+            lacking(f"{peer} is not built: it needs OpenSSL's headers and archives")
         return subprocess.run(
-            [str(artefact("DESCOPE_ML_BENCH") / peer), *rest],
+            [str(program), *rest],
             env={**environment(self.server, self.session), **variables},
             input=told,
             capture_output=True,
