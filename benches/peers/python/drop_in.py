@@ -1,0 +1,42 @@
+"""The peers that have the official package's names: that package and ours."""
+
+from __future__ import annotations
+
+from harness import LOGIN_ID, MASKED_PHONE, PROJECT, REDIRECT_URL, TOKEN, URL, USER, check, main
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def run(package: Any) -> None:
+    """Does what the command line says with this package."""
+    sms = package.DeliveryMethod.SMS
+    shared: list[Any] = []
+
+    def client() -> Any:
+        """One for all threads, made when it is first asked for."""
+        if not shared:
+            shared.append(package.DescopeClient(PROJECT, base_url=URL))
+        return shared[0]
+
+    def signin() -> Any:
+        """A sign-in."""
+        sign_in = client().magiclink.sign_in
+        return lambda: check(sign_in(sms, LOGIN_ID, REDIRECT_URL), MASKED_PHONE)
+
+    async def signin_async() -> Any:
+        """A sign-in from an event loop."""
+        sign_in = package.DescopeClientAsync(PROJECT, base_url=URL).magiclink.sign_in
+
+        async def call() -> None:
+            check(await sign_in(sms, LOGIN_ID, REDIRECT_URL), MASKED_PHONE)
+
+        return call
+
+    def validate() -> Any:
+        """A session token."""
+        validate_session = client().validate_session
+        return lambda: check(validate_session(TOKEN)["sub"], USER)
+
+    main(signin=signin, signin_async=signin_async, validate=validate)
