@@ -20,8 +20,8 @@ Written by `make bench`. Ratios are medians of the ratios of single rounds, in w
 their turns in another order each time; times are medians over the rounds, with the least and the
 most in parentheses. Times are of this machine and this day, and of a server on the same machine:
 only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many
-threads: on all CPUs. The official Go SDK is missing: its module could not be had here; `net/http` is
-what it is built on.
+threads: on all CPUs. The official Go SDK is missing: its module could not be had here; `net/http`
+is what it is built on.
 """
 
 
