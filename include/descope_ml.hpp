@@ -160,9 +160,12 @@ class Document {
 
 namespace detail {
 
-// The document of a call that succeeded; throws for one that failed.
-inline Document checked(std::int32_t status, const String &out) {
-    std::string document = out ? out.get() : "";
+// The document that a call puts into its out-parameter; throws when it fails.
+template <typename Call> Document answered(Call call) {
+    char *out = nullptr;
+    const std::int32_t status = call(&out);
+    const String owner(out);
+    std::string document = out ? out : "";
     if (status != DESCOPE_OK) {
         throw Error(status, std::move(document));
     }
@@ -171,9 +174,7 @@ inline Document checked(std::int32_t status, const String &out) {
 
 // Calls a named function of the C interface.
 inline Document named(std::int32_t (*function)(const char *, char **), const Document &request) {
-    char *out = nullptr;
-    const std::int32_t status = function(c_text(request.str()).c_str(), &out);
-    return checked(status, String(out));
+    return answered([&](char **out) { return function(c_text(request.str()).c_str(), out); });
 }
 
 } // namespace detail
@@ -187,18 +188,15 @@ class Client {
 
     // Performs an operation by name, such as "magiclink/signin/sms".
     Document call(std::string_view operation, const Document &request) const {
-        char *out = nullptr;
-        const std::int32_t status =
-            descope_client_call(client_.get(), detail::c_text(operation).c_str(),
-                                detail::c_text(request.str()).c_str(), &out);
-        return detail::checked(status, detail::String(out));
+        return detail::answered([&](char **out) {
+            return descope_client_call(client_.get(), detail::c_text(operation).c_str(),
+                                       detail::c_text(request.str()).c_str(), out);
+        });
     }
 
     // Connects ahead, so that the next call need not.
     void warm_up() const {
-        char *out = nullptr;
-        const std::int32_t status = descope_client_warm_up(client_.get(), &out);
-        detail::checked(status, detail::String(out));
+        detail::answered([&](char **out) { return descope_client_warm_up(client_.get(), out); });
     }
 
     // The operations by name; what each does, takes and answers is said in descope_ml.h.
@@ -286,10 +284,8 @@ class Client {
 
     explicit Client(const char *config_json) {
         descope_client *client = nullptr;
-        char *out = nullptr;
-        const std::int32_t status = descope_client_new(config_json, &client, &out);
+        detail::answered([&](char **out) { return descope_client_new(config_json, &client, out); });
         client_.reset(client);
-        detail::checked(status, detail::String(out));
     }
 
     std::unique_ptr<descope_client, Free> client_;
@@ -297,31 +293,26 @@ class Client {
 
 // Replaces the process's default client.
 inline void configure(const Document &config) {
-    char *out = nullptr;
-    const std::int32_t status = descope_configure(detail::c_text(config.str()).c_str(), &out);
-    detail::checked(status, detail::String(out));
+    detail::answered(
+        [&](char **out) { return descope_configure(detail::c_text(config.str()).c_str(), out); });
 }
 
 // Replaces the process's default client by one made from the environment as it is now.
 inline void configure() {
-    char *out = nullptr;
-    const std::int32_t status = descope_configure(nullptr, &out);
-    detail::checked(status, detail::String(out));
+    detail::answered([](char **out) { return descope_configure(nullptr, out); });
 }
 
 // Connects ahead with the process's default client, so that its next call need not.
 inline void warm_up() {
-    char *out = nullptr;
-    const std::int32_t status = descope_warm_up(&out);
-    detail::checked(status, detail::String(out));
+    detail::answered(descope_warm_up);
 }
 
 // Performs an operation by name, with the process's default client.
 inline Document call(std::string_view operation, const Document &request) {
-    char *out = nullptr;
-    const std::int32_t status = descope_call(detail::c_text(operation).c_str(),
-                                             detail::c_text(request.str()).c_str(), &out);
-    return detail::checked(status, detail::String(out));
+    return detail::answered([&](char **out) {
+        return descope_call(detail::c_text(operation).c_str(),
+                            detail::c_text(request.str()).c_str(), out);
+    });
 }
 
 // The operations by name, with the process's default client.

@@ -68,6 +68,14 @@ def test_the_default_client_in_c_is_warmed_up_by_name(tmp_path: Path) -> None:
         assert counts(server) == (1, 1)
 
 
+def test_calls_in_cpp_use_the_connection_that_was_made_ahead(tmp_path: Path) -> None:
+    """Those of a client, and those of the default one: one connection each."""
+    with recording() as server:
+        server.script = [ANSWER]
+        assert_ok([compiled("cpp/warm_up.cpp", tmp_path), config(server.url)])
+        assert counts(server) == (2, 2)
+
+
 @pytest.mark.parametrize("is_tls", [False, True])
 def test_calls_in_python_use_the_connection_that_was_made_ahead(
     is_tls: bool, certificates: Certificates

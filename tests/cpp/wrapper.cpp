@@ -56,9 +56,11 @@ static void errors() {
         CHECK(descope::Document(error.document()).get("/error/message") == error.what());
     }
     CHECK(throws<descope::Error>([&] { client.call("nope", descope::Document()); }));
+    CHECK(throws<descope::Error>([&] { client.warm_up(); }));
     CHECK(throws<descope::Error>([] { descope::configure(descope::Document("[]")); }));
     CHECK(throws<descope::Error>([] { descope::Client(descope::Document("{\"x\": 1}")); }));
     descope::configure(config);
+    CHECK(throws<descope::Error>([] { descope::warm_up(); }));
     CHECK(throws<descope::Error>([] { descope::magiclink_signin_sms(descope::Document()); }));
     CHECK(throws<descope::Error>([] { descope::call("nope", descope::Document()); }));
 }

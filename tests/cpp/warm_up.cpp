@@ -1,0 +1,22 @@
+// Connects ahead in C++: warm_up CONFIG. The server tells how many connections there were.
+#include <descope_ml.hpp>
+
+#include "../c/check.h"
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        return 2;
+    }
+    const descope::Document config(argv[1]);
+    const descope::Document request("{\"loginId\": \"+14155550123\"}");
+    const descope::Client client(config);
+    client.warm_up();
+    CHECK(client.magiclink_signin_sms(request).get("/maskedPhone") == "+1******0123");
+    descope::configure(config);
+    descope::warm_up();
+    CHECK(descope::magiclink_signin_sms(request).get("/maskedPhone") == "+1******0123");
+    if (failed_checks == 0) {
+        std::puts("ok");
+    }
+    return failed_checks != 0;
+}
