@@ -6,7 +6,6 @@ import functools
 
 from descope_ml import _native
 from descope_ml.config import config_json
-from descope_ml.documents import answer_from, request_json
 from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ def perform(operation: str, request: Mapping[str, Any] | str, config: Config) ->
     Raises:
         DescopeError: The call failed.
     """
-    body = request_json(request)
     settings = config_json(config)
     call = _native.call if settings is None else _client(settings).call
-    return answer_from(call(operation, body))
+    return call(operation, request)
 
 
 def configure(**config: Unpack[Config]) -> None:

@@ -89,7 +89,8 @@ class Face:
     def _perform(self, call: Call[R]) -> R:
         """Performs a call; the thread waits for it."""
         try:
-            return call.result(self._open().call(call.operation, call.text()))
+            native = self._native or self._open()
+            return call.shape(native.call(call.operation, call.request, True))
         except ArgumentError as error:
             call.typed(error)
             raise

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+_EMAIL = DeliveryMethod.EMAIL
+
 # The official keys of `cookieData`, the API's, and what stands for a key that an answer lacks.
 _COOKIE_DATA = (
     ("exp", "cookieExpiration", 0),
@@ -30,8 +32,15 @@ _MORE_COOKIE_DATA = ("cookieName", "sessionCookieName", "sessionCookieDomain")
 
 def masked(method: DeliveryMethod) -> Callable[[dict[str, Any]], str]:
     """Takes the masked address from the answer to a message by this method."""
-    key = "maskedEmail" if method is DeliveryMethod.EMAIL else "maskedPhone"
-    return lambda answer: str(answer[key])
+    return _masked_email if method is _EMAIL else _masked_phone
+
+
+def _masked_email(answer: dict[str, Any]) -> str:
+    return str(answer["maskedEmail"])
+
+
+def _masked_phone(answer: dict[str, Any]) -> str:
+    return str(answer["maskedPhone"])
 
 
 def session(document: Mapping[str, Any]) -> dict[str, Any]:

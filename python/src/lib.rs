@@ -1,6 +1,6 @@
 //! The native half of the Python package, `descope_ml._native`: core's functions, as Python calls them.
 //!
-//! Text in, text out: `descope_ml` turns it into Python's types and back. What blocks does so without
+//! What blocks does so without
 //! the interpreter's lock. Reading a configuration does not wait on anyone and keeps the lock, since
 //! it reads the environment, which other Python threads may only change while they hold that lock.
 //!
@@ -10,6 +10,7 @@
 
 mod boundary;
 mod completions;
+mod documents;
 mod logging;
 mod plain;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
 use boundary::{exception, guard, raise, text};
 use completions::{Completion, Completions};
@@ -38,14 +39,16 @@ impl Client {
         })
     }
 
-    /// Performs an operation by name, such as `magiclink/signin/sms`: a JSON object in, one out.
-    fn call(
+    /// Performs an operation by name, such as `magiclink/signin/sms`: a mapping or its JSON text in, a
+    /// dictionary out. Members that are None may be left out where every name is one that core knows.
+    #[pyo3(signature = (operation, request, leave_out_none = false))]
+    fn call<'py>(
         &self,
-        py: Python<'_>,
-        operation: &Bound<'_, PyAny>,
-        request: &Bound<'_, PyAny>,
-    ) -> PyResult<String> {
-        perform(py, || Ok(&*self.0), operation, request)
+        operation: &Bound<'py, PyAny>,
+        request: &Bound<'py, PyAny>,
+        leave_out_none: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        perform(|| Ok(&*self.0), operation, request, leave_out_none)
     }
 
     /// Connects ahead, so that the next call need not.
@@ -125,14 +128,13 @@ impl CompletionQueue {
     }
 }
 
-/// Performs an operation with the process's default client.
+/// Performs an operation with the process's default client, as [`Client::call`].
 #[pyfunction]
-fn call(
-    py: Python<'_>,
-    operation: &Bound<'_, PyAny>,
-    request: &Bound<'_, PyAny>,
-) -> PyResult<String> {
-    perform(py, process::client, operation, request)
+fn call<'py>(
+    operation: &Bound<'py, PyAny>,
+    request: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    perform(process::client, operation, request, false)
 }
 
 /// Connects ahead with the process's default client.
@@ -154,15 +156,11 @@ fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> 
     })
 }
 
-/// The JSON text of what has nothing but Python's own types in it, keys that are text, and whole numbers
-/// of 64 bits; None for anything else.
+/// The JSON text of a dictionary that has nothing but Python's own types in it, keys that are text, and
+/// whole numbers of 64 bits; None for anything else.
 #[pyfunction]
 fn plain_json(value: &Bound<'_, PyAny>) -> Option<String> {
-    let mut text = Vec::with_capacity(1024);
-    match plain::write(value, &mut text, 0) {
-        true => String::from_utf8(text).ok(),
-        false => None,
-    }
+    plain::text(value.cast_exact::<PyDict>().ok()?, false)
 }
 
 /// What `json.loads` makes of a text, where that is null or has anything in it but text, whole numbers of
@@ -185,18 +183,20 @@ fn config_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, Py
 }
 
 /// One call: everything after the choice of the client waits on the network, so without the lock.
-fn perform<C: std::ops::Deref<Target = CoreClient> + Sync>(
-    py: Python<'_>,
+fn perform<'py, C: std::ops::Deref<Target = CoreClient> + Sync>(
     client: impl FnOnce() -> Result<C, Error>,
-    operation: &Bound<'_, PyAny>,
-    request: &Bound<'_, PyAny>,
-) -> PyResult<String> {
-    logged(py, || {
+    operation: &Bound<'py, PyAny>,
+    request: &Bound<'py, PyAny>,
+    leave_out_none: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = operation.py();
+    let request = documents::request(request, leave_out_none)?;
+    let answer = logged(py, || {
         let operation = text(operation, Error::argument)?;
-        let request = text(request, Error::argument)?;
         let client = guard(client)?;
         py.detach(|| guard(|| client.call(&operation, &request)))
-    })
+    })?;
+    documents::answer(py, &answer)
 }
 
 /// Does a piece of work, tells Python's log what there is to tell of it, and raises its error.

@@ -10,8 +10,18 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 /// Deeper documents are left to Python, which knows how deep it may go.
 const DEPTH: u32 = 32;
 
+/// The JSON text of a dictionary, if it could be written here; without its members that are None, if
+/// those are to be left out.
+pub(crate) fn text(members: &Bound<'_, PyDict>, leave_out_none: bool) -> Option<String> {
+    let mut text = Vec::with_capacity(1024);
+    match write_members(members, &mut text, 0, leave_out_none) {
+        true => String::from_utf8(text).ok(),
+        false => None,
+    }
+}
+
 /// Appends a value; whether it could be written here.
-pub(crate) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
+fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
     if depth > DEPTH {
         return false;
     }
@@ -35,24 +45,7 @@ pub(crate) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> 
         });
     }
     if let Ok(members) = value.cast_exact::<PyDict>() {
-        out.push(b'{');
-        for (number, (key, value)) in members.iter().enumerate() {
-            if number > 0 {
-                out.push(b',');
-            }
-            let Ok(key) = key.cast_exact::<PyString>() else {
-                return false;
-            };
-            if !write_text(key, out) {
-                return false;
-            }
-            out.push(b':');
-            if !write(&value, out, depth + 1) {
-                return false;
-            }
-        }
-        out.push(b'}');
-        return true;
+        return write_members(members, out, depth, false);
     }
     let Ok(items) = value.cast_exact::<PyList>() else {
         return false;
@@ -67,6 +60,37 @@ pub(crate) fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> 
         }
     }
     out.push(b']');
+    true
+}
+
+/// Appends a dictionary.
+fn write_members(
+    members: &Bound<'_, PyDict>,
+    out: &mut Vec<u8>,
+    depth: u32,
+    leave_out_none: bool,
+) -> bool {
+    out.push(b'{');
+    let first = out.len();
+    for (key, value) in members.iter() {
+        if leave_out_none && value.is_none() {
+            continue;
+        }
+        if out.len() > first {
+            out.push(b',');
+        }
+        let Ok(key) = key.cast_exact::<PyString>() else {
+            return false;
+        };
+        if !write_text(key, out) {
+            return false;
+        }
+        out.push(b':');
+        if !write(&value, out, depth + 1) {
+            return false;
+        }
+    }
+    out.push(b'}');
     true
 }
 

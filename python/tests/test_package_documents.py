@@ -10,7 +10,7 @@ import pytest
 
 from descope_ml import _native
 from descope_ml.documents import answer_from, request_json
-from descope_ml.errors import ProtocolError
+from descope_ml.errors import ArgumentError, ProtocolError
 
 
 class Text(str):
@@ -120,3 +120,59 @@ def test_what_is_no_value_is_left_to_the_other_way(text: str) -> None:
 def test_what_python_cannot_hold_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="Python cannot hold the answer"):
         answer_from('{"a": ' * 100_000)
+
+
+# An operation that takes no network, and shows in its answer what came through.
+MATCH = "session/match_roles"
+ROLES = {"claims": {"roles": ["a", "b"]}, "roles": ["b", "c"]}
+MATCHED = {"matched": ["b"], "all": False}
+
+
+@pytest.fixture(scope="module")
+def native() -> _native.Client:
+    """A client, for which nobody needs to listen."""
+    return _native.Client('{"projectId": "P2test", "baseUrl": "http://127.0.0.1:9"}')
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [dict, json.dumps, MappingProxyType, lambda roles: Text(json.dumps(roles))],
+)
+@pytest.mark.parametrize("leave_out_none", [False, True])
+def test_a_request_may_be_any_mapping_or_its_text(
+    request_of: Any, leave_out_none: bool, native: _native.Client
+) -> None:
+    """Plain dictionaries are written natively, other mappings by Python."""
+    assert native.call(MATCH, request_of(ROLES), leave_out_none) == MATCHED
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"tenant": None, **ROLES}, {**ROLES, "tenant": None}, {"tenant": None, "x": None, **ROLES}],
+)
+def test_members_that_are_none_are_left_out_where_that_is_asked_for(
+    members: dict[str, Any], native: _native.Client
+) -> None:
+    """The first, the last, and several."""
+    assert native.call(MATCH, members, leave_out_none=True) == MATCHED
+
+
+def test_a_name_that_is_not_known_is_refused_even_where_it_is_none(native: _native.Client) -> None:
+    """So that a slip of the pen is found before it matters."""
+    with pytest.raises(ArgumentError, match="roels"):
+        native.call(MATCH, {**ROLES, "roels": None})
+
+
+def test_none_inside_a_member_stays(native: _native.Client) -> None:
+    """Only the request's own members are left out."""
+    claims = {"tenants": {"T1": None}, "roles": None}
+    with pytest.raises(ArgumentError, match="roles"):
+        native.call(MATCH, {"claims": claims, "roles": [None]}, leave_out_none=True)
+
+
+@pytest.mark.parametrize("request_", [None, 7, [], b"{}", {"roles": "\ud800"}, {1: "a"}, "\ud800"])
+def test_what_cannot_be_a_request_is_an_argument_error(
+    request_: Any, native: _native.Client
+) -> None:
+    with pytest.raises(ArgumentError):
+        native.call(MATCH, request_, leave_out_none=True)
