@@ -8,6 +8,7 @@ mod connection;
 mod connector;
 mod fault;
 mod names;
+mod pem;
 mod pools;
 mod prepared;
 mod roots;

@@ -1,6 +1,6 @@
 //! Whom TLS trusts: the certificate authorities of the system, of a file, or the bundled ones.
 
-use std::path::Path;
+use std::fs;
 use std::sync::Arc;
 
 use rustix::io::Errno;
@@ -13,6 +13,8 @@ use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, l
 use crate::config::Roots;
 use crate::error::Error;
 use crate::journal;
+
+use super::pem;
 
 /// The TLS configuration for these roots.
 ///
@@ -67,12 +69,12 @@ fn store(roots: &Roots) -> Result<RootCertStore, Error> {
         }
         Roots::Files { set_by, file, dir } => {
             let mut store = RootCertStore::empty();
-            let files = file
-                .iter()
-                .map(|file| load_certs_from_paths(Some(Path::new(file)), None));
-            let dirs = dir.iter().flat_map(std::env::split_paths);
-            let dirs = dirs.map(|dir| load_certs_from_paths(None, Some(&dir)));
-            for found in files.chain(dirs) {
+            // A file that cannot be read has none.
+            if let Some(Ok(file)) = file.as_ref().map(fs::read) {
+                store.add_parsable_certificates(pem::certificates(&file));
+            }
+            for dir in dir.iter().flat_map(std::env::split_paths) {
+                let found = load_certs_from_paths(None, Some(&dir));
                 store.add_parsable_certificates(found.certs);
             }
             if store.is_empty() {

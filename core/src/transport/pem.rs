@@ -1,0 +1,115 @@
+//! Certificates in PEM (RFC 7468), as files of authorities hold them.
+//!
+//! The reader of `rustls-pki-types` is made for private keys: it takes the same time for every text,
+//! which for the 145 authorities of a usual file is two thirds of the instructions of a first call. A
+//! certificate is no secret.
+
+use std::io::BufRead;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rustls::pki_types::CertificateDer;
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+
+/// The certificates of a file, in its order, one at a time. What stands around them does not matter, and
+/// one that cannot be read costs none of the others.
+pub(super) fn certificates(mut file: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+    let mut line = Vec::new();
+    let mut text = Vec::new();
+    let mut is_inside = false;
+    std::iter::from_fn(move || {
+        // Memory is always readable; the standard library finds the end of a line by `memchr`.
+        while {
+            line.clear();
+            file.read_until(b'\n', &mut line)
+                .is_ok_and(|length| length > 0)
+        } {
+            match line.trim_ascii_end() {
+                BEGIN => {
+                    text.clear();
+                    is_inside = true;
+                }
+                END => {
+                    let decoded = BASE64_STANDARD.decode(&text);
+                    if std::mem::take(&mut is_inside)
+                        && let Ok(certificate) = decoded
+                    {
+                        return Some(certificate.into());
+                    }
+                }
+                content if is_inside => text.extend_from_slice(content),
+                _ => {}
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    /// A certificate's frame around some bytes; nothing here looks into them.
+    fn framed(content: &[u8], newline: &str) -> String {
+        let text = BASE64_STANDARD.encode(content);
+        let lines: Vec<_> = text
+            .as_bytes()
+            .chunks(64)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect();
+        let lines = lines.join(newline);
+        format!(
+            "-----BEGIN CERTIFICATE-----{newline}{lines}{newline}-----END CERTIFICATE-----{newline}"
+        )
+    }
+
+    #[test]
+    fn certificates_are_found_as_the_library_finds_them() {
+        let (one, two) = (framed(&[0x30; 1000], "\n"), framed(&[1, 2, 3, 4], "\r\n"));
+        let key = one.replace("CERTIFICATE", "PRIVATE KEY");
+        let trusted = one.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+        for file in [
+            String::new(),
+            one.clone(),
+            two.clone(),
+            format!("{one}{two}"),
+            format!("# Some CA\nIssuer: ...\n{one}\n\n{two}the end"),
+            format!("{key}{one}{trusted}{two}{key}"),
+            one.trim_end().to_owned(),
+            one.replace("-----END", "-----KEND"),
+            format!("-----END CERTIFICATE-----\n{two}"),
+        ] {
+            let library: Result<Vec<_>, _> =
+                CertificateDer::pem_slice_iter(file.as_bytes()).collect();
+            let ours: Vec<_> = certificates(file.as_bytes()).collect();
+            assert_eq!(ours, library.unwrap_or_default(), "{file}");
+        }
+    }
+
+    #[test]
+    fn lines_may_end_in_blanks() {
+        let file = framed(&[7; 100], " \t\n");
+        let found: Vec<_> = certificates(file.as_bytes()).collect();
+        assert_eq!(found, [CertificateDer::from(vec![7; 100])]);
+    }
+
+    #[test]
+    fn a_certificate_that_cannot_be_read_costs_none_of_the_others() {
+        let good = framed(&[7; 100], "\n");
+        let broken = good.replacen("BwcH", "B?cH", 1);
+        let cut: String = good
+            .lines()
+            .take(2)
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let mut file = format!("{broken}{good}{cut}{good}").into_bytes();
+        file.extend_from_slice(b"\xff\xfe\n");
+        file.extend_from_slice(good.as_bytes());
+        let found: Vec<_> = certificates(&file).collect();
+        assert_eq!(found, vec![CertificateDer::from(vec![7; 100]); 3]);
+    }
+}
