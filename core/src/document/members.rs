@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::Text;
+
+/// For how many members there is room at once.
+const USUAL: usize = 16;
 
 /// A JSON object one level deep: keys unescaped, values untouched, duplicates kept.
 #[derive(Default)]
@@ -25,12 +28,12 @@ impl<'a> Members<'a> {
     }
 
     /// The text under a key, if that is what it is.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
-        let text: Text<'_> = serde_json::from_str(self.get(key)?.get()).ok()?;
-        Some(text.0.into_owned())
+    pub(crate) fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        super::text(self.get(key)?)
     }
 
-    /// The JSON of the value under a key, if it begins like this: `{` for an object, `[` for an array.
+    /// The JSON of the value under a key, if it begins like this: `{` for an object, `[` for an array,
+    /// `"` for a text.
     pub(crate) fn json(&self, key: &str, start: char) -> Option<&str> {
         self.value(key, start).map(RawValue::get)
     }
@@ -82,7 +85,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
+                let mut members = Vec::with_capacity(USUAL);
                 while let Some((key, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
                     members.push((key.0, Cow::Borrowed(value)));
                 }
@@ -91,6 +94,37 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
         }
 
         deserializer.deserialize_map(Collect).map(Members)
+    }
+}
+
+/// The value under a key of an object, as [`Members::get`] has it, without a list of the others; `None`
+/// for any other text.
+pub(super) fn find<'a>(json: &'a str, key: &str) -> Option<&'a RawValue> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let found = reader.deserialize_map(Find(key)).ok()?;
+    reader.end().ok()?;
+    found
+}
+
+/// Reads the members of an object for the value under a key.
+struct Find<'k>(&'k str);
+
+impl<'de> Visitor<'de> for Find<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            match key.as_str() == self.0 {
+                true => found = Some(map.next_value()?),
+                false => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -11,10 +11,12 @@ mod pointer;
 mod record;
 mod value;
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
 
 use flaws::is_too_deep;
 
@@ -81,6 +83,19 @@ pub(crate) fn object(json: &str) -> Option<Members<'_>> {
     (!is_too_deep(json)).then(|| Members::parse(json))?
 }
 
+/// The text that a value is, if it is one.
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = value.get();
+    // What has no escape is the text as it stands.
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    match inner.contains('\\') {
+        false => Some(Cow::Borrowed(inner)),
+        true => serde_json::from_str::<Text<'_>>(quoted)
+            .ok()
+            .map(|text| text.0),
+    }
+}
+
 /// A JSON string, or an array of them.
 pub(crate) fn one_or_many(json: &str) -> Option<Vec<String>> {
     let list: OneOrMany<'_> = serde_json::from_str(json).ok()?;
@@ -96,7 +111,7 @@ pub(crate) fn one_or_many(json: &str) -> Option<Vec<String>> {
 /// The strings under these keys of a JSON object, whatever the rest of it is like.
 pub(crate) fn texts<const N: usize>(json: &str, keys: [&str; N]) -> [Option<String>; N] {
     let members: Members<'_> = serde_json::from_str(json).unwrap_or_default();
-    keys.map(|key| members.text(key))
+    keys.map(|key| members.text(key).map(Cow::into_owned))
 }
 
 /// A caller's key as a message repeats it: short and on one line.

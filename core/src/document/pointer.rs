@@ -8,8 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::MAX_DEPTH;
 use super::flaws::is_too_deep;
-use super::members::Members;
-use super::value::Text;
+use super::members::{Members, find};
 use crate::error::Error;
 
 /// The largest document that is read or written here, in bytes.
@@ -27,12 +26,12 @@ pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
         Some(value) => value,
         None => named(doc, pointer)?,
     };
-    match serde_json::from_str::<Text<'_>>(value.get()) {
-        Ok(text) => Ok(text.0.into_owned()),
-        Err(_) if value.get().starts_with('"') => Err(Error::argument(
+    match super::text(value) {
+        Some(text) => Ok(text.into_owned()),
+        None if value.get().starts_with('"') => Err(Error::argument(
             "the string that the pointer names has a broken \\u escape",
         )),
-        Err(_) => Ok(value.get().to_owned()),
+        None => Ok(value.get().to_owned()),
     }
 }
 
@@ -120,7 +119,7 @@ fn member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
     if key.contains(['/', '~']) || doc.len() > MAX_BYTES {
         return None;
     }
-    super::object(doc)?.borrowed(key)
+    (!is_too_deep(doc)).then(|| find(doc, key))?
 }
 
 /// What any pointer names.

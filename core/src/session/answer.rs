@@ -14,7 +14,7 @@ use crate::document::{self, Fields, Members};
 use crate::error::{Error, Failure};
 use crate::operation::Fetch;
 use crate::status::Outcome;
-use crate::token::{self, Claims, Use, Wanted};
+use crate::token::{self, Use, Wanted};
 
 /// A token of an answer: the key of the body that holds it, the one that names its cookie, and the
 /// name that the cookie has otherwise.
@@ -59,25 +59,32 @@ pub(crate) fn complete(
             .find(&members, &answer.cookies)
             .ok_or_else(no_session)?;
         let refresh = REFRESH.find(&members, &answer.cookies);
-        let check = |token: &str, used_as| check(client, to, request, token, used_as, fetch);
-        let claims = check(&session, SESSION.used_as)?;
-        let described = describe(&session, &claims, to.project(), |document| {
-            to_raw_value(document)
+        let find = |id: Option<&str>| {
+            let keys = client.keys_for(to, Wanted::Issued(id), fetch)?;
+            keys.ok_or_else(|| Error::internal("while fetching keys"))
+        };
+        let of_session = rules(client, to, request, SESSION.used_as);
+        let described = token::check(&session, &of_session, find, |claims| {
+            raw(describe(&session, claims, to.project()))
         })?;
+        let of_refresh = rules(client, to, request, REFRESH.used_as);
+        let refresh_claims = |token: &str| {
+            token::check(token, &of_refresh, find, |claims| {
+                raw(claims.json.to_owned())
+            })
+        };
         put(&mut members, SESSION.key, &session)?;
         let refresh = match refresh {
-            Some(new) => Some((check(&new, REFRESH.used_as)?, new)),
+            Some(new) => Some((refresh_claims(&new)?, new)),
             // An answer without a new refresh token leaves the old one in force. It is the caller's: what
             // may be wrong with it is no reason to lose the session.
             None => request.text("refreshToken").and_then(|old| {
-                let claims = check(old, REFRESH.used_as).ok()?;
+                let claims = refresh_claims(old).ok()?;
                 Some((claims, old.to_owned()))
             }),
         };
         if let Some((claims, refresh)) = refresh {
             put(&mut members, REFRESH.key, &refresh)?;
-            let claims = serde_json::from_str::<&RawValue>(claims.json()).map(ToOwned::to_owned);
-            let claims = claims.map_err(|_| Error::internal("while reading claims"))?;
             members.insert(Cow::Borrowed("refreshClaims"), Cow::Owned(claims));
         }
         members.insert(Cow::Borrowed("session"), Cow::Owned(described));
@@ -93,26 +100,16 @@ pub(crate) fn complete(
     })
 }
 
-fn check(
-    client: &Client,
-    to: &Destination,
-    request: &Fields<'_>,
-    token: &str,
-    used_as: Use,
-    fetch: Fetch,
-) -> Result<Claims, Error> {
-    let rules = rules(client, to, request, used_as);
-    token::check(token, &rules, |id| {
-        let keys = client.keys_for(to, Wanted::Issued(id), fetch)?;
-        keys.ok_or_else(|| Error::internal("while fetching keys"))
-    })
-}
-
 fn no_session() -> Error {
     Error::Protocol(Failure::new(
         "the answer lacks a session token (`sessionJwt`, or the cookie in its place)",
         Outcome::Unknown,
     ))
+}
+
+/// JSON that is put together from what has been read.
+fn raw(json: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(json).map_err(|_| Error::internal("while writing an answer"))
 }
 
 fn put(members: &mut Members<'_>, key: &'static str, value: &impl Serialize) -> Result<(), Error> {
@@ -124,9 +121,9 @@ fn put(members: &mut Members<'_>, key: &'static str, value: &impl Serialize) -> 
 impl Place {
     /// The token, from the body or else from the cookie that the answer names, or its usual one.
     fn find(&self, members: &Members<'_>, cookies: &[String]) -> Option<String> {
-        let given = |text: &String| !text.is_empty();
+        let given = |text: &Cow<'_, str>| !text.is_empty();
         let in_body = members.text(self.key).filter(given);
-        in_body.or_else(|| {
+        in_body.map(Cow::into_owned).or_else(|| {
             let named = members.text(self.cookie_key).filter(given);
             let named = named.and_then(|name| cookie(cookies, &name));
             named.or_else(|| cookie(cookies, self.cookie))

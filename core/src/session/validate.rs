@@ -1,8 +1,5 @@
 //! The local check of a session, and what is told of one that holds.
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::client::Client;
 use crate::config::ProjectId;
 use crate::destination::Destination;
@@ -10,19 +7,6 @@ use crate::document::Fields;
 use crate::error::Error;
 use crate::operation::Fetch;
 use crate::token::{self, Claims, Rules, Use, Wanted};
-
-/// What is told of a session.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Document<'a> {
-    jwt: &'a str,
-    claims: &'a RawValue,
-    user_id: String,
-    project_id: &'a str,
-    permissions: &'a RawValue,
-    roles: &'a RawValue,
-    tenants: &'a RawValue,
-}
 
 /// `session/validate`.
 pub(super) fn validate(
@@ -34,22 +18,19 @@ pub(super) fn validate(
     let token = request.text("sessionToken").unwrap_or_default();
     let rules = rules(client, &to, request, Use::Session);
     let mut is_undecided = false;
-    let checked = token::check(token, &rules, |id| {
-        match client.keys_for(&to, Wanted::Token(id), fetch)? {
-            Some(keys) => Ok(keys),
-            None => {
-                is_undecided = true;
-                Err(Error::internal("while waiting for keys"))
-            }
+    let find = |id: Option<&str>| match client.keys_for(&to, Wanted::Token(id), fetch)? {
+        Some(keys) => Ok(keys),
+        None => {
+            is_undecided = true;
+            Err(Error::internal("while waiting for keys"))
         }
+    };
+    let checked = token::check(token, &rules, find, |claims| {
+        Ok(describe(token, claims, to.project()))
     });
-    match checked {
-        _ if is_undecided => Ok(None),
-        Ok(claims) => describe(token, &claims, to.project(), |document| {
-            serde_json::to_string(document)
-        })
-        .map(Some),
-        Err(error) => Err(error),
+    match is_undecided {
+        true => Ok(None),
+        false => checked.map(Some),
     }
 }
 
@@ -62,11 +43,11 @@ pub(crate) fn check_refresh_token(
 ) -> Result<(), Error> {
     let token = request.text("refreshToken").unwrap_or_default();
     let rules = rules(client, to, request, Use::Refresh);
-    token::check(token, &rules, |id| {
+    let find = |id: Option<&str>| {
         let keys = client.keys_for(to, Wanted::Token(id), fetch)?;
         keys.ok_or_else(|| Error::internal("while fetching keys"))
-    })
-    .map(|_| ())
+    };
+    token::check(token, &rules, find, |_| Ok(()))
 }
 
 /// The rules for the tokens of a request.
@@ -84,30 +65,30 @@ pub(crate) fn rules<'a>(
     }
 }
 
-/// Writes what is told of a session whose token holds.
-pub(super) fn describe<T>(
-    jwt: &str,
-    claims: &Claims,
-    project: &ProjectId,
-    write: impl FnOnce(&Document<'_>) -> serde_json::Result<T>,
-) -> Result<T, Error> {
-    let members = claims.members();
+/// What is told of a session whose token holds: a JSON object.
+pub(super) fn describe(jwt: &str, claims: &Claims<'_>, project: &ProjectId) -> String {
+    let members = &claims.members;
     let user_id = ["dsub", "sub"].into_iter().find_map(|key| {
-        let id = members.text(key);
-        id.filter(|id| !id.is_empty())
+        let is_given = members.text(key).is_some_and(|id| !id.is_empty());
+        is_given.then(|| members.json(key, '"'))?
     });
-    let raw = |json| serde_json::from_str::<&RawValue>(json);
-    let document = (|| {
-        let none = raw("[]")?;
-        write(&Document {
-            jwt,
-            claims: raw(claims.json())?,
-            user_id: user_id.unwrap_or_default(),
-            project_id: project.as_str(),
-            permissions: members.value("permissions", '[').unwrap_or(none),
-            roles: members.value("roles", '[').unwrap_or(none),
-            tenants: members.value("tenants", '{').unwrap_or(raw("{}")?),
-        })
-    })();
-    document.map_err(|_| Error::internal("while describing a session"))
+    // All of it is JSON already, but for the token and the project's ID, which have nothing to escape.
+    let text = [
+        "{\"jwt\":\"",
+        jwt,
+        "\",\"claims\":",
+        claims.json,
+        ",\"userId\":",
+        user_id.unwrap_or("\"\""),
+        ",\"projectId\":\"",
+        project.as_str(),
+        "\",\"permissions\":",
+        members.json("permissions", '[').unwrap_or("[]"),
+        ",\"roles\":",
+        members.json("roles", '[').unwrap_or("[]"),
+        ",\"tenants\":",
+        members.json("tenants", '{').unwrap_or("{}"),
+        "}",
+    ];
+    text.concat()
 }

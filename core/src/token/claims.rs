@@ -4,8 +4,12 @@ use super::{Flaw, Use};
 use crate::document::{self, Members, Text};
 use crate::error::Reason;
 
-/// The claims of a token whose signature is right: the text of a JSON object.
-pub(crate) struct Claims(String);
+/// The claims of a token that holds.
+pub(crate) struct Claims<'a> {
+    /// A JSON object, as the token has it.
+    pub(crate) json: &'a str,
+    pub(crate) members: Members<'a>,
+}
 
 /// What must be true of the claims.
 pub(crate) struct Rules<'a> {
@@ -18,33 +22,23 @@ pub(crate) struct Rules<'a> {
     pub(crate) leeway: f64,
 }
 
-const UNREADABLE: &str = "has no readable claims";
-
-impl Claims {
-    /// The claims in a payload; whether they are a JSON object, [`Rules::hold`] sees.
-    pub(super) fn read(payload: Vec<u8>) -> Result<Claims, Flaw> {
-        String::from_utf8(payload)
-            .map(Claims)
-            .map_err(|_| Flaw::malformed(UNREADABLE))
-    }
-
-    /// The claims, a JSON object.
-    pub(crate) fn json(&self) -> &str {
-        &self.0
-    }
-
-    pub(crate) fn members(&self) -> Members<'_> {
-        Members::parse(&self.0).unwrap_or_default()
+impl<'a> Claims<'a> {
+    /// The claims in a payload, if they hold at a time, in seconds since 1970.
+    pub(super) fn read(payload: &'a [u8], rules: &Rules<'_>, now: f64) -> Result<Self, Flaw> {
+        let unreadable = || Flaw::malformed("has no readable claims");
+        let json = str::from_utf8(payload).map_err(|_| unreadable())?;
+        let members = document::object(json).ok_or_else(unreadable)?;
+        rules.hold(&members, now)?;
+        Ok(Claims { json, members })
     }
 }
 
 impl Rules<'_> {
     /// Checks the claims at a time, in seconds since 1970.
-    pub(super) fn hold(&self, claims: &Claims, now: f64) -> Result<(), Flaw> {
-        let claims = document::object(&claims.0).ok_or_else(|| Flaw::malformed(UNREADABLE))?;
-        self.is_valid_at(&claims, now)?;
-        self.is_of_the_project(&claims)?;
-        self.is_for_the_audience(&claims)?;
+    fn hold(&self, claims: &Members<'_>, now: f64) -> Result<(), Flaw> {
+        self.is_valid_at(claims, now)?;
+        self.is_of_the_project(claims)?;
+        self.is_for_the_audience(claims)?;
         match (self.used_as, claims.text("drn").as_deref()) {
             (Use::Session, Some("DSR")) => Err(Flaw::new(
                 Reason::NotASession,

@@ -1,5 +1,7 @@
 //! The compact form of a signed token: `header.payload.signature` (RFC 7515, 7.1).
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -43,7 +45,7 @@ impl<'a> Jws<'a> {
             ));
         };
         Ok(Jws {
-            key_id: members.text("kid"),
+            key_id: members.text("kid").map(Cow::into_owned),
             algorithm,
             signed,
             payload,

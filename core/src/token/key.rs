@@ -1,5 +1,7 @@
 //! A project's public keys, as JSON Web Keys (RFC 7517).
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -74,7 +76,7 @@ impl Key {
     fn read(json: &str) -> Option<Key> {
         let members = Members::parse(json)?;
         let text = |name| members.text(name);
-        let bytes = |name| URL_SAFE_NO_PAD.decode(text(name)?).ok();
+        let bytes = |name| URL_SAFE_NO_PAD.decode(text(name)?.as_bytes()).ok();
         if text("use").is_some_and(|used_for| !used_for.is_empty() && used_for != "sig") {
             return None;
         }
@@ -82,7 +84,7 @@ impl Key {
         let curve = text("crv").unwrap_or_default();
         let algorithm = match text("alg").filter(|name| !name.is_empty()) {
             Some(name) => Algorithm::named(&name)?,
-            None => match (kind.as_str(), curve.as_str()) {
+            None => match (&*kind, &*curve) {
                 ("RSA", _) => Algorithm::Rs256,
                 ("EC", "P-256") => Algorithm::Es256,
                 ("EC", "P-384") => Algorithm::Es384,
@@ -91,7 +93,7 @@ impl Key {
                 _ => return None,
             },
         };
-        let verifying = match (kind.as_str(), curve.as_str(), algorithm) {
+        let verifying = match (&*kind, &*curve, algorithm) {
             ("RSA", ..) => Verifying::rsa(algorithm, bytes("n")?, bytes("e")?),
             ("EC", "P-256", Algorithm::Es256)
             | ("EC", "P-384", Algorithm::Es384)
@@ -102,7 +104,7 @@ impl Key {
             _ => None,
         };
         Some(Key {
-            id: text("kid").filter(|id| !id.is_empty()),
+            id: text("kid").filter(|id| !id.is_empty()).map(Cow::into_owned),
             algorithm,
             verifying: verifying?,
         })

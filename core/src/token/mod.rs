@@ -7,6 +7,7 @@ mod jws;
 mod key;
 mod keys;
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) use claims::{Claims, Rules};
@@ -56,24 +57,24 @@ impl Flaw {
     }
 }
 
-/// Checks a token that is used as such, with the keys that `find` gives for the key ID in it.
+/// Checks a token with the keys that `find` gives for the key ID in it; what `tell` makes of its claims.
 ///
 /// # Errors
 ///
-/// [`Error::Token`], or why the keys could not be had.
-pub(crate) fn check(
+/// [`Error::Token`], why the keys could not be had, or that of `tell`.
+pub(crate) fn check<T>(
     token: &str,
     rules: &Rules<'_>,
-    find: impl FnOnce(Option<&str>) -> Result<std::sync::Arc<KeySet>, Error>,
-) -> Result<Claims, Error> {
+    find: impl FnOnce(Option<&str>) -> Result<Arc<KeySet>, Error>,
+    tell: impl FnOnce(&Claims<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let used_as = rules.used_as;
     let jws = Jws::parse(token).map_err(|flaw| flaw.error(used_as))?;
     let keys = find(jws.key_id.as_deref())?;
-    let claims = jws
-        .verified_by(&keys)
-        .and_then(Claims::read)
-        .and_then(|claims| rules.hold(&claims, now()).map(|()| claims));
-    claims.map_err(|flaw| flaw.error(used_as))
+    let payload = jws.verified_by(&keys);
+    let payload = payload.map_err(|flaw| flaw.error(used_as))?;
+    let claims = Claims::read(&payload, rules, now());
+    tell(&claims.map_err(|flaw| flaw.error(used_as))?)
 }
 
 /// Seconds since 1970, of this machine's clock.
