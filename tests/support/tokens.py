@@ -34,6 +34,11 @@ REFRESH_CLAIMS: dict[str, Any] = {
     "iss": "P2test",
     "sub": "U2ann",
 }
+# Claims as no one needs to write them, and anyone may: blanks, escapes, a name given twice.
+ODD_TEXT = (
+    f' {{ "exp" : {FUTURE}, "iss": "\\u0050\\u0032test", "roles": [ "a\\"b" ],\n'
+    ' "dsub": "", "sub": "first", "sub": "U2\\u0022\\\\\\n\\u00e9" }\n'
+)
 
 _CURVES: dict[str, ec.EllipticCurve] = {
     "ES256": ec.SECP256R1(),
@@ -85,6 +90,7 @@ def places() -> dict[str, str]:
         "ALG_RS512": jwt.encode(CLAIMS, key, "RS512", headers={"kid": "K1"}),
         "CRITICAL": jwt.encode(CLAIMS, key, "RS256", headers={"kid": "K1", "crit": ["b64"]}),
         "NOT_CLAIMS": _signed_text("[1]", key),
+        "ODD_TEXT": _signed_text(ODD_TEXT, key),
     }
     keys = [_jwk("K1", "RS256", key)]
     for name in ("RS384", "RS512"):

@@ -137,3 +137,41 @@ impl Serialize for Members<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_told_with_its_escapes_resolved_and_never_half_read() {
+        let members = Members::parse(
+            r#"{"plain": "Zoë", "escaped": "a\"b\\", "end": "\\", "": "", "half": "\ud800", "number": 1}"#,
+        )
+        .unwrap();
+        let text = |key| members.text(key);
+        assert_eq!(text("plain").as_deref(), Some("Zoë"));
+        assert_eq!(text("escaped").as_deref(), Some("a\"b\\"));
+        assert_eq!(text("end").as_deref(), Some("\\"));
+        assert_eq!(text("").as_deref(), Some(""));
+        assert_eq!(["half", "number", "none"].map(text), [None, None, None]);
+    }
+
+    #[test]
+    fn one_value_is_found_as_among_all() {
+        let found = |json| find(json, "a").map(RawValue::get);
+        assert_eq!(
+            found(r#"{"a": 1, "b": [{"a": 2}], "\u0061": {"c": 3}}"#),
+            Some(r#"{"c": 3}"#)
+        );
+        assert_eq!(found("{}"), None);
+        for broken in [
+            r#"{"a": 1"#,
+            r#"{"a": 1} 2"#,
+            r#"{"a": 1, "b": nul}"#,
+            "[1]",
+            r#""a""#,
+        ] {
+            assert_eq!(found(broken), None, "{broken}");
+        }
+    }
+}
