@@ -1,5 +1,6 @@
 //! The client: a checked configuration, the connections that it keeps, and how a call is made.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -172,8 +173,7 @@ impl Client {
         let message = Message {
             method: endpoint.method,
             uri: to.uri(operation, endpoint)?,
-            bearer: to.bearer_of(request, endpoint.bearer, &self.settings)?,
-            project: to.project_header.clone(),
+            headers: to.headers_of(request, endpoint, &self.settings)?,
             body: match endpoint.method {
                 Method::Post => operation::body(request)?,
                 Method::Get | Method::Delete => String::new(),
@@ -197,7 +197,7 @@ impl Client {
     fn send(
         &self,
         endpoint: &Endpoint,
-        message: &Message,
+        message: &Message<'_>,
         deadline: Instant,
     ) -> Result<Promised, Error> {
         let attempts = self.settings.max_attempts;
@@ -248,8 +248,7 @@ impl Client {
         let message = Message {
             method: Method::Get,
             uri: to.keys_uri()?,
-            bearer: to.bearer.clone(),
-            project: to.project_header.clone(),
+            headers: Cow::Owned(to.keys_headers()),
             body: String::new(),
         };
         let answer = self.send(&endpoint, &message, deadline)?;

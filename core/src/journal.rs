@@ -21,7 +21,7 @@ macro_rules! tell {
 }
 
 /// A request is about to go out.
-pub(crate) fn attempt(message: &Message, number: u32, max_attempts: u32) {
+pub(crate) fn attempt(message: &Message<'_>, number: u32, max_attempts: u32) {
     tell!(
         Level::Debug,
         "{} {}{}: attempt {number} of {max_attempts}",

@@ -16,16 +16,14 @@ extern "C" fn forked() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Sees to it that forks are noticed from now on, and that `before` runs ahead of each, on the thread
-/// that forks.
-pub(crate) fn watch_forks(before: extern "C" fn()) {
+/// Sees to it that forks are noticed from now on.
+pub(crate) fn watch_forks() {
     static WATCHING: OnceBool = OnceBool::new();
     WATCHING.get_or_init(|| {
         // SAFETY: `forked` does one atomic addition, which is safe in a child of a process with
-        // many threads; `before` runs while all is as usual. Both live as long as this library is
-        // loaded: the shared library stays for good, and the C library forgets the handlers of any
-        // other that is unloaded.
-        unsafe { libc::pthread_atfork(Some(before), None, Some(forked)) == 0 }
+        // many threads. It lives as long as this library is loaded: the shared library stays for
+        // good, and the C library forgets the handlers of any other that is unloaded.
+        unsafe { libc::pthread_atfork(None, None, Some(forked)) == 0 }
     });
 }
 

@@ -1,99 +1,153 @@
-//! A connection as ureq wants one: gathered output, input, and a probe before it is used again.
+//! A connection to a server: a bare socket or TLS over one, and the buffers that it keeps.
 
-use std::fmt;
+use ureq::http::Uri;
+use ureq::http::uri::{Authority, Scheme};
 
-use ureq::Error;
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
-
-use super::buffers::Gathered;
-use super::call;
+use super::attempt::Attempt;
 use super::fault::Fault;
+use super::socket::Socket;
+use super::tls::Tls;
 
-/// What carries the bytes: a bare socket, or TLS over one. It keeps to the call's time.
-pub(super) trait Wire: Send + Sync + 'static {
-    const IS_TLS: bool;
+/// The size that the buffers begin with and go back to.
+const SIZE: usize = 8 * 1024;
 
-    /// Writes everything, in one system call where the kernel takes it.
-    fn send_all(&mut self, bytes: &[u8]) -> Result<(), Fault>;
+/// The largest input buffer.
+const LARGEST: usize = 64 * 1024;
 
-    /// Waits for input and reads it; zero is the end.
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault>;
-
-    /// Whether the server has neither closed an idle connection nor sent anything unasked.
-    fn is_quiet(&mut self) -> bool;
+/// Where a connection leads: scheme, host and port.
+#[derive(Clone)]
+pub(super) struct Target {
+    is_https: bool,
+    authority: Option<Authority>,
 }
 
-/// A connection over a wire. ureq's own timeouts are unused.
-pub(super) struct Connection<W> {
-    wire: W,
-    buffers: Gathered,
-    /// Whether the connection has been given back after an answer and not been used since.
-    idle: bool,
+/// What carries the bytes.
+pub(super) enum Wire {
+    Plain(Socket),
+    Tls(Box<Tls>),
 }
 
-impl<W: Wire> Connection<W> {
-    pub(super) fn new(wire: W) -> Connection<W> {
+/// A connection that can be used for one exchange after another.
+pub(super) struct Connection {
+    target: Target,
+    wire: Wire,
+    /// Where a request is put together.
+    pub(super) output: Vec<u8>,
+    pub(super) input: Input,
+}
+
+/// What has come in.
+#[derive(Default)]
+pub(super) struct Input {
+    buffer: Vec<u8>,
+    consumed: usize,
+    filled: usize,
+}
+
+impl Target {
+    pub(super) fn of(uri: &Uri) -> Target {
+        Target {
+            is_https: uri.scheme() == Some(&Scheme::HTTPS),
+            authority: uri.authority().cloned(),
+        }
+    }
+
+    /// Whether an address leads there.
+    pub(super) fn is_of(&self, uri: &Uri) -> bool {
+        self.is_https == (uri.scheme() == Some(&Scheme::HTTPS))
+            && self.authority.as_ref().map(Authority::as_str)
+                == uri.authority().map(Authority::as_str)
+    }
+}
+
+impl Connection {
+    pub(super) fn new(target: Target, wire: Wire) -> Connection {
         Connection {
+            target,
             wire,
-            buffers: Gathered::default(),
-            idle: false,
+            output: Vec::new(),
+            input: Input::default(),
         }
     }
 
-    /// Whether a connection that has not been used yet is still good: neither closed by the server nor
-    /// spoken to unasked.
-    pub(super) fn is_quiet(&mut self) -> bool {
-        self.wire.is_quiet()
+    pub(super) fn target(&self) -> &Target {
+        &self.target
     }
 
-    fn flush(&mut self) -> Result<(), Fault> {
-        self.wire.send_all(self.buffers.pending())?;
-        self.buffers.written();
-        Ok(())
-    }
-}
-
-impl<W: Wire> Transport for Connection<W> {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        self.idle = false;
-        self.buffers.add_output(amount);
-        if self.buffers.is_full() {
-            self.flush()?;
+    /// Sends what has been put together in `output`, in one system call where the kernel takes it.
+    pub(super) fn send(&mut self, length: usize, attempt: &Attempt) -> Result<(), Fault> {
+        let bytes = self.output.get(..length).unwrap_or_default();
+        match &mut self.wire {
+            Wire::Plain(socket) => socket.send_all(bytes, attempt),
+            Wire::Tls(tls) => tls.send_all(bytes, attempt),
         }
-        Ok(())
     }
 
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-        self.flush()?;
-        let amount = self.wire.receive(self.buffers.input_append_buf())?;
-        self.buffers.input_appended(amount);
+    /// Waits for more input; false at its end.
+    pub(super) fn receive(&mut self, attempt: &Attempt) -> Result<bool, Fault> {
+        let room = self.input.room();
+        let amount = match &mut self.wire {
+            Wire::Plain(socket) => socket.receive(room, attempt)?,
+            Wire::Tls(tls) => tls.receive(room, attempt)?,
+        };
         if amount > 0 {
-            call::mark_answered();
+            self.input.filled += amount;
+            attempt.mark_answered();
         }
         Ok(amount > 0)
     }
 
-    /// Probes the connection before it is used again; on its way back to the pool, when ureq asks as
-    /// well, there is nothing to learn yet.
-    fn is_open(&mut self) -> bool {
-        if std::mem::replace(&mut self.idle, true) {
-            return self.wire.is_quiet();
+    /// Whether an idle connection is still good: the server has neither closed it nor sent anything
+    /// unasked.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        match &mut self.wire {
+            Wire::Plain(socket) => socket.is_quiet(),
+            Wire::Tls(tls) => tls.is_quiet(),
         }
-        self.buffers.shrink();
-        true
     }
 
-    fn is_tls(&self) -> bool {
-        W::IS_TLS
+    /// Gives back what a large request or answer took, when the connection becomes idle.
+    pub(super) fn shrink(&mut self) {
+        if self.input.buffer.len() > SIZE {
+            self.input = Input::default();
+        }
+        if self.output.len() > SIZE {
+            self.output = Vec::new();
+        }
     }
 }
 
-impl<W> fmt::Debug for Connection<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
+impl Input {
+    /// What has come in and not been consumed.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer
+            .get(self.consumed..self.filled)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn consume(&mut self, amount: usize) {
+        self.consumed = (self.consumed + amount).min(self.filled);
+    }
+
+    /// Whether no more can come in before some of it is consumed.
+    pub(super) fn is_full(&self) -> bool {
+        self.filled - self.consumed >= LARGEST
+    }
+
+    /// Where more can be put; empty when the buffer is full.
+    fn room(&mut self) -> &mut [u8] {
+        if self.consumed == self.filled {
+            (self.consumed, self.filled) = (0, 0);
+        }
+        if self.filled == self.buffer.len() {
+            if self.consumed > 0 {
+                self.buffer.copy_within(self.consumed..self.filled, 0);
+                (self.consumed, self.filled) = (0, self.filled - self.consumed);
+            } else {
+                let size = (self.buffer.len() * 2).clamp(SIZE, LARGEST);
+                self.buffer.resize(size, 0);
+            }
+        }
+        self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-use super::call;
+use super::attempt::Attempt;
 use crate::error::{Error, Failure, MAYBE_DONE};
 use crate::status::Outcome;
 
-/// A failure of one of our own layers, carried through ureq.
+/// Why an attempt failed, or the body of an answer could not be read.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The step's time is over.
@@ -21,6 +21,16 @@ pub(super) enum Fault {
     Tls(rustls::Error),
     /// The proxy refused, with this HTTP status where it spoke HTTP.
     Proxy(Option<u16>),
+    /// The request cannot be written: a bug.
+    Unwritable,
+    /// The server has ended the connection before its answer's end.
+    Ended,
+    /// What came in is not HTTP.
+    NotHttp,
+    /// The answer's headers are beyond the limit.
+    HeadTooLarge,
+    /// The answer's body is beyond the limit.
+    AnswerTooLarge,
 }
 
 impl fmt::Display for Fault {
@@ -31,17 +41,15 @@ impl fmt::Display for Fault {
             Fault::Io(e) => e.fmt(f),
             Fault::Tls(e) => e.fmt(f),
             Fault::Proxy(_) => f.write_str("refused by the proxy"),
+            Fault::Unwritable => f.write_str("not a request"),
+            Fault::Ended => f.write_str("ended early"),
+            Fault::NotHttp => f.write_str("not HTTP"),
+            Fault::HeadTooLarge | Fault::AnswerTooLarge => f.write_str("too large"),
         }
     }
 }
 
 impl std::error::Error for Fault {}
-
-impl From<Fault> for ureq::Error {
-    fn from(fault: Fault) -> Self {
-        ureq::Error::Other(Box::new(fault))
-    }
-}
 
 impl From<io::Error> for Fault {
     /// rustls hands its own errors through io, so they are taken out again here.
@@ -65,78 +73,68 @@ impl From<Fault> for io::Error {
     }
 }
 
-/// What an attempt that ended in `error` amounts to, by what this thread's call has seen.
-pub(super) fn explain(error: ureq::Error) -> Error {
-    match error {
-        ureq::Error::Other(inner) => match inner.downcast::<Fault>() {
-            Ok(fault) => of_fault(*fault),
-            Err(_) => Error::internal("in the transport"),
-        },
-        ureq::Error::Io(error) => of_io(&error),
-        // Before anything has gone out it is ours, not the answer, that is at fault.
-        _ if !call::was_sent() => Error::internal("while writing a request"),
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) => broken("the answer is not HTTP"),
-        // The end came where a chunk should have.
-        ureq::Error::BodyStalled => broken("the answer was cut short"),
-        ureq::Error::LargeResponseHeader(..) => broken("the answer's headers are too large"),
-        ureq::Error::BodyExceedsLimit(_) => broken("the answer is too large"),
-        _ => Error::internal("in the transport"),
-    }
-}
-
-fn of_fault(fault: Fault) -> Error {
+/// What an attempt that ended in a fault amounts to, by what it has seen.
+pub(super) fn explain(fault: Fault, attempt: &Attempt) -> Error {
+    let failure = |message| failure(message, attempt);
+    let because = |message: &'static str| failure(Cow::Borrowed(message));
     match fault {
-        Fault::Time => out_of_time(),
-        Fault::Io(error) => of_io(&error),
-        Fault::Name { host } => Error::Network(failure(format!(
+        Fault::Time => out_of_time(attempt),
+        Fault::Io(error) => of_io(&error, attempt),
+        Fault::Ended => of_io(&io::ErrorKind::UnexpectedEof.into(), attempt),
+        Fault::Name { host } => Error::Network(failure(Cow::Owned(format!(
             "the host {host} was not found: check `baseUrl`, `proxy` and this machine's DNS"
-        ))),
-        Fault::Tls(error) => Error::Tls(failure(format!("TLS was refused: {}", refusal(&error)))),
+        )))),
+        Fault::Tls(error) => {
+            let why = refusal(&error);
+            Error::Tls(failure(Cow::Owned(format!("TLS was refused: {why}"))))
+        }
         Fault::Proxy(Some(407)) => Error::Network(Failure {
             is_final: true, // Many a proxy locks an account after a few wrong passwords.
-            ..failure("the proxy wants credentials: give them as http://user:password@host:port")
+            ..because("the proxy wants credentials: give them as http://user:password@host:port")
         }),
         Fault::Proxy(Some(status)) => Error::Network(Failure {
             is_final: (400..500).contains(&status),
-            ..failure(format!(
+            ..failure(Cow::Owned(format!(
                 "the proxy refused to connect, with HTTP {status}: check `proxy` and NO_PROXY"
-            ))
+            )))
         }),
-        Fault::Proxy(None) => Error::Network(failure(
+        Fault::Proxy(None) => Error::Network(because(
             "the proxy did not answer as one: check `proxy` and NO_PROXY",
         )),
+        Fault::Unwritable => Error::internal("while writing a request"),
+        Fault::NotHttp => Error::Protocol(because("the answer is not HTTP")),
+        Fault::HeadTooLarge => Error::Protocol(because("the answer's headers are too large")),
+        Fault::AnswerTooLarge => Error::Protocol(because("the answer is too large")),
     }
 }
 
-fn of_io(error: &io::Error) -> Error {
+fn of_io(error: &io::Error, attempt: &Attempt) -> Error {
+    if attempt.was_answered() {
+        return Error::Protocol(failure(Cow::Borrowed("the answer was cut short"), attempt));
+    }
     let reason = reason(error);
-    Error::Network(failure(match (call::was_sent(), call::was_answered()) {
-        (_, true) => return broken("the answer was cut short"),
-        (true, false) => {
-            format!("the connection broke before the answer came{MAYBE_DONE} ({reason})")
-        }
-        (false, false) => format!(
+    let message = match attempt.was_sent() {
+        true => format!("the connection broke before the answer came{MAYBE_DONE} ({reason})"),
+        false => format!(
             "no connection could be made: check `baseUrl`, `proxy` and the network ({reason})"
         ),
-    }))
+    };
+    Error::Network(failure(Cow::Owned(message), attempt))
 }
 
-fn out_of_time() -> Error {
-    Error::Timeout(match (call::was_sent(), call::is_over()) {
-        (true, _) => failure(format!(
+fn out_of_time(attempt: &Attempt) -> Error {
+    let message = match (attempt.was_sent(), attempt.is_over()) {
+        (true, _) => Cow::Owned(format!(
             "the deadline passed before the answer came{MAYBE_DONE}"
         )),
-        (false, true) => failure("the deadline passed before the request could be sent"),
-        (false, false) => failure("no connection could be made within `connectTimeoutMs`"),
-    })
+        (false, true) => Cow::Borrowed("the deadline passed before the request could be sent"),
+        (false, false) => Cow::Borrowed("no connection could be made within `connectTimeoutMs`"),
+    };
+    Error::Timeout(failure(message, attempt))
 }
 
-fn broken(what: &'static str) -> Error {
-    Error::Protocol(failure(what))
-}
-
-fn failure(message: impl Into<Cow<'static, str>>) -> Failure {
-    let outcome = match call::was_sent() {
+fn failure(message: Cow<'static, str>, attempt: &Attempt) -> Failure {
+    let outcome = match attempt.was_sent() {
         true => Outcome::Unknown,
         false => Outcome::NotSent,
     };

@@ -1,51 +1,52 @@
 //! HTTP: one request out, one reply or failure back, within a deadline.
 //!
-//! The only module that knows ureq's unversioned transport traits.
+//! The protocol is ureq's engine, `ureq-proto`; the connections that it speaks over are our own.
 
-mod buffers;
-mod call;
+mod attempt;
 mod connection;
-mod connector;
+mod dial;
+mod exchange;
 mod fault;
+mod idle;
 mod names;
 mod pem;
 mod pools;
-mod prepared;
 mod roots;
 mod socket;
 mod tls;
 mod tunnel;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
-use ureq::http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, SET_COOKIE, USER_AGENT,
-};
-use ureq::http::{self, HeaderValue, Request, Response, Uri};
+use ureq::http::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER, SET_COOKIE};
+use ureq::http::{HeaderName, HeaderValue, Uri};
 
 use crate::config::Settings;
 use crate::error::Error;
 use crate::operation::Method;
+use crate::sys;
+use attempt::Attempt;
+use fault::Fault;
 use pools::{Pools, Recipe};
 
-/// The largest answer that is read, in bytes.
-const MAX_ANSWER: u64 = 1 << 20;
+/// The largest body of an answer that is read, in bytes.
+const MAX_ANSWER: usize = 1 << 20;
 
-/// What the request line and the headers of fixed length need at the most, in bytes.
-const HEAD_ROOM: usize = 2 * 1024;
+/// The largest head of an answer that is read, in bytes.
+const MAX_HEAD: usize = 64 << 10;
 
-const PROJECT_ID: HeaderName = HeaderName::from_static("x-descope-project-id");
-const SDK_NAME: HeaderName = HeaderName::from_static("x-descope-sdk-name");
-const SDK_VERSION: HeaderName = HeaderName::from_static("x-descope-sdk-version");
+/// What the edge calls its identifier of a request.
+const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
 
 /// A request as it goes out.
-pub(crate) struct Message {
+pub(crate) struct Message<'a> {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    pub(crate) bearer: HeaderValue,
-    pub(crate) project: HeaderValue,
+    /// All of them but the length of the body.
+    pub(crate) headers: Cow<'a, HeaderMap>,
     /// What a POST carries; the other methods have no body.
     pub(crate) body: String,
 }
@@ -67,19 +68,17 @@ pub(crate) struct Reply {
 pub(crate) struct Transport {
     recipe: Recipe,
     pools: ArcSwap<Pools>,
-    user_agent: HeaderValue,
 }
 
 impl Transport {
     pub(crate) fn new(settings: &Settings) -> Result<Transport, Error> {
-        pools::watch_forks();
+        sys::watch_forks();
         let https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
         let tls = https.then(|| roots::tls(&settings.roots)).transpose()?;
         let recipe = Recipe::new(settings, tls);
         Ok(Transport {
             pools: ArcSwap::from_pointee(recipe.make()),
             recipe,
-            user_agent: settings.user_agent.clone(),
         })
     }
 
@@ -89,21 +88,22 @@ impl Transport {
     ///
     /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`] or [`Error::Protocol`]. An answer that
     /// has a status is a reply, whatever became of its body.
-    pub(crate) fn send(&self, message: &Message, deadline: Instant) -> Result<Reply, Error> {
+    pub(crate) fn send(&self, message: &Message<'_>, deadline: Instant) -> Result<Reply, Error> {
+        let attempt = Attempt::new(deadline);
+        self.exchange(message, &attempt)
+            .map_err(|fault| fault::explain(fault, &attempt))
+    }
+
+    fn exchange(&self, message: &Message<'_>, attempt: &Attempt) -> Result<Reply, Fault> {
+        attempt.time_left()?;
         let pools = self.pools();
-        let Some(agent) = pools.agent() else {
-            return Err(Error::internal("while choosing a connection"));
-        };
-        let path = message.uri.path().len();
-        call::begin(deadline, HEAD_ROOM + path + message.bearer.len());
-        if call::time_left().is_none() {
-            return Err(fault::explain(fault::Fault::Time.into()));
+        let mut connection = pools.connection(&message.uri, attempt)?;
+        let answer = exchange::exchange(&mut connection, message, attempt)?;
+        if answer.can_go_on {
+            pools.keep(connection);
         }
-        let response = match message.method {
-            Method::Post => agent.run(self.request(message, message.body.as_bytes())),
-            Method::Get | Method::Delete => agent.run(self.request(message, ())),
-        };
-        response.map(read).map_err(fault::explain)
+        let body = answer.body.map_err(|fault| fault::explain(fault, attempt));
+        Ok(Reply::new(answer.status, &answer.headers, body))
     }
 
     /// Makes a connection to a server ahead of the first request, unless one waits already.
@@ -112,29 +112,9 @@ impl Transport {
     ///
     /// [`Error::Network`], [`Error::Tls`] or [`Error::Timeout`].
     pub(crate) fn warm_up(&self, uri: &Uri, deadline: Instant) -> Result<(), Error> {
-        call::begin(deadline, 0);
-        let warm = self.pools().parts().warm_up(uri);
-        warm.map_err(|fault| fault::explain(fault.into()))
-    }
-
-    fn request<B>(&self, message: &Message, body: B) -> Request<B> {
-        let mut request = Request::new(body);
-        *request.method_mut() = match message.method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-            Method::Delete => http::Method::DELETE,
-        };
-        *request.uri_mut() = message.uri.clone();
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, message.bearer.clone());
-        if message.method == Method::Post {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        headers.insert(PROJECT_ID, message.project.clone());
-        headers.insert(SDK_NAME, HeaderValue::from_static("libdescope_ml"));
-        headers.insert(SDK_VERSION, HeaderValue::from_static(crate::VERSION));
-        headers.insert(USER_AGENT, self.user_agent.clone());
-        request
+        let attempt = Attempt::new(deadline);
+        let warm = self.pools().warm_up(uri, &attempt);
+        warm.map_err(|fault| fault::explain(fault, &attempt))
     }
 
     /// The pools of this process. Those of the parent are left alone for good, not even freed: the
@@ -163,27 +143,22 @@ impl Drop for Transport {
     }
 }
 
-/// The reply that a response amounts to.
-pub(crate) fn read(response: Response<ureq::Body>) -> Reply {
-    let (head, body) = response.into_parts();
-    let text = |headers: &HeaderMap, name: &str| {
-        let value = headers.get(name)?.to_str().ok()?;
-        Some(value.to_owned())
-    };
-    let cookies = head.headers.get_all(SET_COOKIE).iter();
-    let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned()));
-    let is_compressed = head
-        .headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|coding| coding != "identity");
-    let body = body.into_with_config().limit(MAX_ANSWER).read_to_vec();
-    Reply {
-        status: head.status.as_u16(),
-        retry_after: text(&head.headers, "retry-after"),
-        request_id: text(&head.headers, "cf-ray").filter(|id| is_request_id(id)),
-        cookies: cookies.collect(),
-        is_compressed,
-        body: body.map_err(fault::explain),
+impl Reply {
+    /// What counts of an answer.
+    pub(crate) fn new(status: u16, headers: &HeaderMap, body: Result<Vec<u8>, Error>) -> Reply {
+        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+        let first = |name: HeaderName| headers.get(name).and_then(text);
+        let cookies = headers.get_all(SET_COOKIE).iter();
+        Reply {
+            status,
+            retry_after: first(RETRY_AFTER),
+            request_id: first(CF_RAY).filter(|id| is_request_id(id)),
+            cookies: cookies.filter_map(text).collect(),
+            is_compressed: headers
+                .get(CONTENT_ENCODING)
+                .is_some_and(|coding| coding != "identity"),
+            body,
+        }
     }
 }
 

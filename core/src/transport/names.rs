@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::call;
+use super::attempt::Attempt;
 use super::fault::Fault;
 use crate::sys;
 
@@ -48,7 +48,12 @@ enum Entry {
 
 impl Names {
     /// The addresses of a host.
-    pub(super) fn look_up(&self, host: &str, port: u16) -> Result<Arc<[SocketAddr]>, Fault> {
+    pub(super) fn look_up(
+        &self,
+        host: &str,
+        port: u16,
+        attempt: &Attempt,
+    ) -> Result<Arc<[SocketAddr]>, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
@@ -78,7 +83,7 @@ impl Names {
                 return result;
             }
             waited = true;
-            let left = call::time_left().ok_or(Fault::Time)?;
+            let left = attempt.time_left()?;
             let woken = self.0.changed.wait_timeout(known, left);
             known = woken.unwrap_or_else(PoisonError::into_inner).0;
         }

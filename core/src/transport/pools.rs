@@ -2,25 +2,27 @@
 //! a new set in every forked child, so that none is shared with the parent.
 
 use std::cell::Cell;
-use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use once_cell::race::OnceBox;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
-use ureq::http::{Request, Uri};
-use ureq::unversioned::transport::{ConnectionDetails, Connector};
-use ureq::{Agent, Error};
+use ureq::http::Uri;
 
-use super::connector::{Dial, NoResolver, Parts};
-use super::prepared::Waiting;
+use super::attempt::Attempt;
+use super::connection::Connection;
+use super::dial::Dial;
+use super::fault::Fault;
+use super::idle::Idle;
 use crate::config::{Proxies, Settings};
 use crate::sys;
 
 /// How many pools a client spreads its threads over.
 const SHARDS: usize = 16;
+
+/// How many connections that were made ahead are kept at the most.
+const PREPARED: usize = 16;
 
 /// For how many servers TLS sessions are kept to resume.
 const TLS_SESSIONS: usize = 32;
@@ -38,9 +40,10 @@ pub(super) struct Recipe {
 pub(super) struct Pools {
     /// Which process made them; see [`sys::generation`].
     generation: u64,
-    parts: Arc<Parts>,
-    config: ureq::config::Config,
-    agents: Vec<OnceBox<Agent>>,
+    dial: Dial,
+    shards: Box<[Idle]>,
+    /// Those that were made ahead, for whichever thread next needs a new one.
+    prepared: Idle,
 }
 
 impl Recipe {
@@ -63,29 +66,17 @@ impl Recipe {
         });
         let shards = self.max_idle_connections.clamp(1, SHARDS);
         let per_shard = self.max_idle_connections.div_ceil(shards);
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent("")
-            .accept("")
-            .accept_encoding("")
-            .max_idle_connections(per_shard)
-            .max_idle_connections_per_host(per_shard)
-            .max_idle_age(self.idle_timeout)
-            .proxy(None)
-            .build();
+        let idle = |most| Idle::new(most, self.idle_timeout);
         Pools {
             generation: sys::generation(),
-            parts: Arc::new(Parts {
+            dial: Dial {
                 connect_timeout: self.connect_timeout,
                 proxies: self.proxies.clone(),
                 tls,
                 names: Default::default(),
-                waiting: Waiting::new(self.idle_timeout),
-            }),
-            config,
-            agents: (0..shards).map(|_| OnceBox::new()).collect(),
+            },
+            shards: (0..shards).map(|_| idle(per_shard)).collect(),
+            prepared: idle(PREPARED),
         }
     }
 }
@@ -96,65 +87,36 @@ impl Pools {
         self.generation == sys::generation()
     }
 
-    /// What all agents connect with.
-    pub(super) fn parts(&self) -> &Parts {
-        &self.parts
+    /// A connection to the server of this address: a kept one or, where there is none, a new one.
+    pub(super) fn connection(&self, uri: &Uri, attempt: &Attempt) -> Result<Connection, Fault> {
+        let kept = self.shard().and_then(|shard| shard.take(uri));
+        match kept.or_else(|| self.prepared.take(uri)) {
+            Some(kept) => Ok(kept),
+            None => self.dial.connect(uri, attempt),
+        }
     }
 
-    /// The agent of the calling thread.
-    pub(super) fn agent(&self) -> Option<&Agent> {
-        let shard = self.agents.get(thread_number() % self.agents.len().max(1));
-        shard.map(|cell| {
-            cell.get_or_init(|| {
-                let dial = Dial(Arc::clone(&self.parts));
-                let agent = Agent::with_parts(self.config.clone(), dial, NoResolver);
-                Box::new(agent)
-            })
-        })
+    /// Keeps a connection for the next request.
+    pub(super) fn keep(&self, mut connection: Connection) {
+        connection.shrink();
+        if let Some(shard) = self.shard() {
+            shard.keep(connection);
+        }
     }
-}
 
-/// An agent that reaches nobody, for [`settle`].
-static UNUSED: OnceBox<Agent> = OnceBox::new();
-
-/// Sees to it that forks are noticed and find everything settled.
-pub(super) fn watch_forks() {
-    UNUSED.get_or_init(|| {
-        let config = Agent::config_builder().proxy(None).build();
-        Box::new(Agent::with_parts(config, Nowhere, NoResolver))
-    });
-    sys::watch_forks(settle);
-}
-
-/// Runs before a fork. ureq makes something once per process, at its first request, and who comes
-/// meanwhile waits: a child that is forked at that moment would wait for a thread that it does not
-/// have. So it is made, or waited for, before.
-extern "C" fn settle() {
-    static SETTLED: AtomicBool = AtomicBool::new(false);
-    if SETTLED.load(Ordering::Relaxed) {
-        return;
+    /// Makes a connection ahead, unless one waits already.
+    pub(super) fn warm_up(&self, uri: &Uri, attempt: &Attempt) -> Result<(), Fault> {
+        let one = match self.prepared.take(uri) {
+            Some(one) => one,
+            None => self.dial.connect(uri, attempt)?,
+        };
+        self.prepared.keep(one);
+        Ok(())
     }
-    // It fails, as it is meant to; what else could go wrong must not keep the host from forking.
-    let _ = catch_unwind(reach_nobody);
-    SETTLED.store(true, Ordering::Relaxed);
-}
 
-/// A request that ends where a connection is to be made; how.
-fn reach_nobody() -> Option<Error> {
-    let mut request = Request::new(());
-    *request.uri_mut() = Uri::from_static("http://127.0.0.1/");
-    UNUSED.get().and_then(|agent| agent.run(request).err())
-}
-
-/// Makes no connection: a request gets as far as it does without one.
-#[derive(Debug)]
-struct Nowhere;
-
-impl Connector for Nowhere {
-    type Out = ();
-
-    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<()>, Error> {
-        Err(Error::ConnectionFailed)
+    /// The pool of the calling thread.
+    fn shard(&self) -> Option<&Idle> {
+        self.shards.get(thread_number() % self.shards.len().max(1))
     }
 }
 
@@ -171,16 +133,4 @@ fn thread_number() -> usize {
             next
         })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_runs_before_a_fork_gets_as_far_as_to_the_connection() {
-        watch_forks();
-        assert!(matches!(reach_nobody(), Some(Error::ConnectionFailed)));
-        settle();
-    }
 }

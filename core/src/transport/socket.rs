@@ -8,8 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::call;
-use super::connection::Wire;
+use super::attempt::Attempt;
 use super::fault::Fault;
 
 /// The socket's own timeout is a multiple of this, so that it hardly ever has to be set anew.
@@ -26,10 +25,10 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Connects to the first of these addresses that answers; each gets its share of the time left.
-    pub(super) fn connect(addresses: &[SocketAddr]) -> Result<Socket, Fault> {
+    pub(super) fn connect(addresses: &[SocketAddr], attempt: &Attempt) -> Result<Socket, Fault> {
         let mut last = Fault::Io(io::ErrorKind::AddrNotAvailable.into());
         for (tried, address) in addresses.iter().enumerate() {
-            let left = call::time_left().ok_or(Fault::Time)?;
+            let left = attempt.time_left()?;
             let share = left / u32::try_from(addresses.len() - tried).unwrap_or(1);
             match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
                 Ok(stream) => {
@@ -45,6 +44,57 @@ impl Socket {
             }
         }
         Err(last)
+    }
+
+    /// Writes everything, in one system call where the kernel takes it.
+    pub(super) fn send_all(&mut self, mut bytes: &[u8], attempt: &Attempt) -> Result<(), Fault> {
+        while !bytes.is_empty() {
+            match send(
+                &self.stream,
+                bytes,
+                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
+            ) {
+                Ok(amount) => {
+                    if self.carries_request && amount > 0 {
+                        attempt.mark_sent();
+                    }
+                    bytes = bytes.get(amount..).unwrap_or_default();
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => self.wait_for(PollFlags::OUT, attempt)?,
+                Err(error) => return Err(Fault::Io(error.into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for input and reads it; zero is the end.
+    pub(super) fn receive(&mut self, buffer: &mut [u8], attempt: &Attempt) -> Result<usize, Fault> {
+        loop {
+            let left = attempt.time_left()?;
+            let flags = if left < STEP {
+                self.wait_for(PollFlags::IN, attempt)?;
+                RecvFlags::DONTWAIT
+            } else {
+                self.set_timeout(left)?;
+                RecvFlags::empty()
+            };
+            match recv(&self.stream, &mut *buffer, flags) {
+                Ok((amount, _)) => return Ok(amount),
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(error) => return Err(Fault::Io(error.into())),
+            }
+        }
+    }
+
+    /// Whether the server has neither closed an idle connection nor sent anything unasked.
+    pub(super) fn is_quiet(&self) -> bool {
+        let mut byte = [0; 1];
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        matches!(
+            Self::without_wait(|| recv(&self.stream, &mut byte, flags)),
+            Ok(None)
+        )
     }
 
     /// From now on, what is written is the request.
@@ -84,9 +134,9 @@ impl Socket {
         Ok(())
     }
 
-    fn wait_for(&self, what: PollFlags) -> Result<(), Fault> {
+    fn wait_for(&self, what: PollFlags, attempt: &Attempt) -> Result<(), Fault> {
         loop {
-            let left = call::time_left().ok_or(Fault::Time)?;
+            let left = attempt.time_left()?;
             let timeout = Timespec::try_from(left).map_err(|_| Fault::Time)?;
             match poll(&mut [PollFd::new(&self.stream, what)], Some(&timeout)) {
                 Ok(0) => return Err(Fault::Time),
@@ -98,67 +148,27 @@ impl Socket {
     }
 }
 
-impl Wire for Socket {
-    const IS_TLS: bool = false;
+/// A socket as rustls reads and writes it, within the time of an attempt.
+pub(super) struct Timed<'a> {
+    socket: &'a mut Socket,
+    attempt: &'a Attempt,
+}
 
-    fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
-        while !bytes.is_empty() {
-            match send(
-                &self.stream,
-                bytes,
-                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
-            ) {
-                Ok(amount) => {
-                    if self.carries_request && amount > 0 {
-                        call::mark_sent();
-                    }
-                    bytes = bytes.get(amount..).unwrap_or_default();
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => self.wait_for(PollFlags::OUT)?,
-                Err(error) => return Err(Fault::Io(error.into())),
-            }
-        }
-        Ok(())
-    }
-
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
-        loop {
-            let left = call::time_left().ok_or(Fault::Time)?;
-            let flags = if left < STEP {
-                self.wait_for(PollFlags::IN)?;
-                RecvFlags::DONTWAIT
-            } else {
-                self.set_timeout(left)?;
-                RecvFlags::empty()
-            };
-            match recv(&self.stream, &mut *buffer, flags) {
-                Ok((amount, _)) => return Ok(amount),
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(Fault::Io(error.into())),
-            }
-        }
-    }
-
-    fn is_quiet(&mut self) -> bool {
-        let mut byte = [0; 1];
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        matches!(
-            Self::without_wait(|| recv(&self.stream, &mut byte, flags)),
-            Ok(None)
-        )
+impl<'a> Timed<'a> {
+    pub(super) fn new(socket: &'a mut Socket, attempt: &'a Attempt) -> Timed<'a> {
+        Timed { socket, attempt }
     }
 }
 
-impl Read for Socket {
+impl Read for Timed<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.receive(buffer)?)
+        Ok(self.socket.receive(buffer, self.attempt)?)
     }
 }
 
-impl Write for Socket {
+impl Write for Timed<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.send_all(bytes)?;
+        self.socket.send_all(bytes, self.attempt)?;
         Ok(bytes.len())
     }
 

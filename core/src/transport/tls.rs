@@ -6,16 +6,14 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
-use super::connection::Wire;
+use super::attempt::Attempt;
 use super::fault::Fault;
-use super::socket::Socket;
+use super::socket::{Socket, Timed};
 
 /// A TLS session and the socket under it.
 pub(super) struct Tls {
     socket: Socket,
     session: ClientConnection,
-    /// Records on their way out, gathered so that they leave in one write.
-    records: Vec<u8>,
 }
 
 impl Tls {
@@ -24,43 +22,30 @@ impl Tls {
         mut socket: Socket,
         config: Arc<ClientConfig>,
         host: &str,
+        attempt: &Attempt,
     ) -> Result<Tls, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| Fault::Name {
             host: host.to_owned(),
         })?;
         let mut session = ClientConnection::new(config, name).map_err(Fault::Tls)?;
-        session.complete_io(&mut socket)?;
+        session.complete_io(&mut Timed::new(&mut socket, attempt))?;
         socket.carry_request();
-        Ok(Tls {
-            socket,
-            session,
-            records: Vec::new(),
-        })
+        Ok(Tls { socket, session })
     }
 
-    fn send_records(&mut self) -> Result<(), Fault> {
-        self.records.clear();
-        while self.session.wants_write() {
-            self.session.write_tls(&mut self.records)?;
-        }
-        self.socket.send_all(&self.records)
-    }
-}
-
-impl Wire for Tls {
-    const IS_TLS: bool = true;
-
-    fn send_all(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
+    /// Writes everything, each record in one system call where the kernel takes it.
+    pub(super) fn send_all(&mut self, mut bytes: &[u8], attempt: &Attempt) -> Result<(), Fault> {
         while !bytes.is_empty() {
             let taken = self.session.writer().write(bytes)?;
             bytes = bytes.get(taken..).unwrap_or_default();
-            self.send_records()?;
+            self.send_records(attempt)?;
         }
         Ok(())
     }
 
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+    /// Waits for input and reads it; zero is the end.
+    pub(super) fn receive(&mut self, buffer: &mut [u8], attempt: &Attempt) -> Result<usize, Fault> {
         loop {
             match self.session.reader().read(buffer) {
                 Ok(amount) => return Ok(amount),
@@ -68,16 +53,22 @@ impl Wire for Tls {
                 Err(error) => return Err(error.into()),
             }
             // At the end of input the reader above says on the next round whether it was a clean one.
-            self.session.read_tls(&mut self.socket)?;
+            let mut socket = Timed::new(&mut self.socket, attempt);
+            self.session.read_tls(&mut socket)?;
             self.session.process_new_packets().map_err(Fault::Tls)?;
             if self.session.wants_write() {
-                self.send_records()?;
+                self.send_records(attempt)?;
             }
         }
     }
 
     /// What has come in since the last answer may be session tickets, but neither data nor an end.
-    fn is_quiet(&mut self) -> bool {
+    pub(super) fn is_quiet(&mut self) -> bool {
+        // Hardly ever is there anything, and then no buffer is made for it.
+        self.socket.is_quiet() || self.has_only_tickets()
+    }
+
+    fn has_only_tickets(&mut self) -> bool {
         let mut buffer = [0; 4096];
         loop {
             let received = match self.socket.receive_now(&mut buffer) {
@@ -97,5 +88,13 @@ impl Wire for Tls {
                 }
             }
         }
+    }
+
+    fn send_records(&mut self, attempt: &Attempt) -> Result<(), Fault> {
+        let mut socket = Timed::new(&mut self.socket, attempt);
+        while self.session.wants_write() {
+            self.session.write_tls(&mut socket)?;
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::Proxy;
 
-use super::connection::Wire;
+use super::attempt::Attempt;
 use super::fault::Fault;
 use super::socket::Socket;
 
@@ -12,7 +12,13 @@ use super::socket::Socket;
 const MAX_ANSWER: usize = 8 * 1024;
 
 /// Asks the proxy at the other end of `socket` to connect to `host:port`.
-pub(super) fn open(socket: &mut Socket, proxy: &Proxy, host: &str, port: u16) -> Result<(), Fault> {
+pub(super) fn open(
+    socket: &mut Socket,
+    proxy: &Proxy,
+    host: &str,
+    port: u16,
+    attempt: &Attempt,
+) -> Result<(), Fault> {
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if proxy.username().is_some() || proxy.password().is_some() {
         let user = proxy.username().unwrap_or_default();
@@ -21,19 +27,19 @@ pub(super) fn open(socket: &mut Socket, proxy: &Proxy, host: &str, port: u16) ->
         request.push_str(&format!("Proxy-Authorization: Basic {credentials}\r\n"));
     }
     request.push_str("\r\n");
-    socket.send_all(request.as_bytes())?;
-    match status(&answer(socket)?) {
+    socket.send_all(request.as_bytes(), attempt)?;
+    match status(&answer(socket, attempt)?) {
         Some(200..=299) => Ok(()),
         status => Err(Fault::Proxy(status)),
     }
 }
 
 /// The head of the proxy's answer. Byte by byte, since what follows it belongs to the tunnel.
-fn answer(socket: &mut Socket) -> Result<Vec<u8>, Fault> {
+fn answer(socket: &mut Socket, attempt: &Attempt) -> Result<Vec<u8>, Fault> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        if head.len() == MAX_ANSWER || socket.receive(&mut byte)? == 0 {
+        if head.len() == MAX_ANSWER || socket.receive(&mut byte, attempt)? == 0 {
             return Err(Fault::Proxy(None));
         }
         head.extend_from_slice(&byte);

@@ -1,0 +1,72 @@
+//! Connections that wait for their next request, the latest behind.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use ureq::http::Uri;
+
+use super::connection::Connection;
+
+/// Those that wait.
+pub(super) struct Idle {
+    /// How many are kept at the most.
+    most: usize,
+    timeout: Duration,
+    kept: Mutex<Vec<Kept>>,
+}
+
+struct Kept {
+    since: Instant,
+    connection: Connection,
+}
+
+impl Idle {
+    pub(super) fn new(most: usize, timeout: Duration) -> Idle {
+        Idle {
+            most,
+            timeout,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The latest to the server of this address that the server has not closed.
+    pub(super) fn take(&self, uri: &Uri) -> Option<Connection> {
+        while let Some(mut connection) = self.next(uri) {
+            if connection.is_quiet() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps one; where there are too many, the one that has waited longest goes.
+    pub(super) fn keep(&self, connection: Connection) {
+        let since = Instant::now();
+        let mut kept = self.kept();
+        kept.push(Kept { since, connection });
+        let gone = (kept.len() > self.most).then(|| kept.remove(0));
+        // Closed only once the lock is free.
+        drop(kept);
+        drop(gone);
+    }
+
+    fn next(&self, uri: &Uri) -> Option<Connection> {
+        let now = Instant::now();
+        let mut kept = self.kept();
+        let is_old = |one: &&Kept| now.saturating_duration_since(one.since) >= self.timeout;
+        let old = kept.iter().take_while(is_old).count();
+        // No allocation where none is old.
+        let gone: Vec<Kept> = kept.drain(..old).collect();
+        let found = kept
+            .iter()
+            .rposition(|one| one.connection.target().is_of(uri));
+        let found = found.map(|index| kept.remove(index).connection);
+        drop(kept);
+        drop(gone);
+        found
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
