@@ -98,7 +98,7 @@ impl Client {
 
     fn connect_ahead(&self, deadline: Instant) -> Result<(), Error> {
         let home = self.home.as_ref().ok_or_else(no_project)?;
-        let warm = self.transport.warm_up(&home.keys_uri()?, deadline);
+        let warm = self.transport.warm_up(&home.keys_route()?.uri, deadline);
         warm.map_err(|error| error.after_attempts(1))
     }
 
@@ -170,13 +170,13 @@ impl Client {
         deadline: Instant,
     ) -> Result<String, Error> {
         let to = self.destination_of(request)?;
+        let route = to.route(operation, endpoint)?;
         let message = Message {
-            method: endpoint.method,
-            uri: to.uri(operation, endpoint)?,
-            headers: to.headers_of(request, endpoint, &self.settings)?,
+            route,
+            head: to.head_of(route, request, endpoint.bearer, &self.settings)?,
             body: match endpoint.method {
-                Method::Post => operation::body(request)?,
-                Method::Get | Method::Delete => String::new(),
+                Method::Post => Some(operation::body(request)?),
+                Method::Get | Method::Delete => None,
             },
         };
         let fetch = Fetch::Until(deadline);
@@ -245,11 +245,11 @@ impl Client {
             promise: Promise::Nothing,
             is_repeatable: true,
         };
+        let route = to.keys_route()?;
         let message = Message {
-            method: Method::Get,
-            uri: to.keys_uri()?,
-            headers: Cow::Owned(to.keys_headers()),
-            body: String::new(),
+            head: Cow::Borrowed(route.head()),
+            route: &route,
+            body: None,
         };
         let answer = self.send(&endpoint, &message, deadline)?;
         KeySet::read(&answer.json).map_err(|why| {

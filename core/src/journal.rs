@@ -25,12 +25,13 @@ pub(crate) fn attempt(message: &Message<'_>, number: u32, max_attempts: u32) {
     tell!(
         Level::Debug,
         "{} {}{}: attempt {number} of {max_attempts}",
-        message.method.as_str(),
+        message.route.method.as_str(),
         message
+            .route
             .uri
             .authority()
             .map_or("", |authority| authority.as_str()),
-        message.uri.path()
+        message.route.uri.path()
     );
 }
 

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use ureq::http::HeaderValue;
 
 use crate::document::{self, Text, WholeNumber};
 use crate::error::Error;
@@ -96,7 +95,7 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) proxies: Proxies,
     pub(crate) roots: Roots,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) user_agent: String,
     pub(crate) auth_management_key: Option<String>,
     pub(crate) management_key: Option<String>,
     /// The project's public keys, when they are never to be fetched.
@@ -235,16 +234,13 @@ impl<'a> Config<'a> {
                 ))
             })?;
         let user_agent = match self.user_agent.map(|text| text.0.into_owned()) {
-            None => HeaderValue::from_static(crate::USER_AGENT),
-            Some(text) => HeaderValue::from_str(&text)
-                .ok()
-                .filter(|value| value.len() <= MAX_USER_AGENT)
-                .filter(|value| value.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~')))
-                .ok_or_else(|| {
-                    Error::config(format!(
-                        "`userAgent` may hold up to {MAX_USER_AGENT} ASCII characters on one line, and no tab"
-                    ))
-                })?,
+            None => crate::USER_AGENT.to_owned(),
+            Some(text) if is_user_agent(&text) => text,
+            Some(_) => {
+                return Err(Error::config(format!(
+                    "`userAgent` may hold up to {MAX_USER_AGENT} ASCII characters on one line, and no tab"
+                )));
+            }
         };
         Ok(Settings {
             project,
@@ -280,6 +276,10 @@ impl<'a> Config<'a> {
 pub(crate) fn is_bearer_part(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b':')
+}
+
+fn is_user_agent(text: &str) -> bool {
+    text.len() <= MAX_USER_AGENT && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn roots(ca_file: Option<Text<'_>>, choice: Option<TlsRoots>, env: &Environment) -> Roots {

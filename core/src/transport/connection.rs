@@ -75,11 +75,10 @@ impl Connection {
     }
 
     /// Sends what has been put together in `output`, in one system call where the kernel takes it.
-    pub(super) fn send(&mut self, length: usize, attempt: &Attempt) -> Result<(), Fault> {
-        let bytes = self.output.get(..length).unwrap_or_default();
+    pub(super) fn send(&mut self, attempt: &Attempt) -> Result<(), Fault> {
         match &mut self.wire {
-            Wire::Plain(socket) => socket.send_all(bytes, attempt),
-            Wire::Tls(tls) => tls.send_all(bytes, attempt),
+            Wire::Plain(socket) => socket.send_all(&self.output, attempt),
+            Wire::Tls(tls) => tls.send_all(&self.output, attempt),
         }
     }
 
@@ -111,7 +110,7 @@ impl Connection {
         if self.input.buffer.len() > SIZE {
             self.input = Input::default();
         }
-        if self.output.len() > SIZE {
+        if self.output.capacity() > SIZE {
             self.output = Vec::new();
         }
     }

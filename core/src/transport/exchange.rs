@@ -1,18 +1,19 @@
-//! One request and its answer over a connection, as ureq's HTTP/1.1 engine writes and reads them.
+//! One request and its answer over a connection. What goes out is ours to write; what comes in, ureq's
+//! HTTP/1.1 engine reads.
 
-use ureq::http::header::CONTENT_LENGTH;
-use ureq::http::{self, HeaderMap, HeaderValue, Request, Response};
+use std::io::Write;
+
+use ureq::http::{HeaderMap, Request, Response};
+use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
-use ureq_proto::{BodyMode, Error};
 
 use super::attempt::Attempt;
 use super::connection::Connection;
 use super::fault::Fault;
 use super::{MAX_ANSWER, MAX_HEAD, Message};
-use crate::operation::Method;
 
-/// Room for a request of the usual size, or for a piece of an answer that does not tell its length.
+/// Room for a piece of an answer that does not tell its length.
 const ROOM: usize = 8 * 1024;
 
 /// An answer as it came in.
@@ -35,8 +36,9 @@ pub(super) fn exchange(
     message: &Message<'_>,
     attempt: &Attempt,
 ) -> Result<Answer, Fault> {
-    let (mut call, length) = write(&mut connection.output, message).ok_or(Fault::Unwritable)?;
-    connection.send(length, attempt)?;
+    let mut call = engine().ok_or(Fault::Unwritable)?;
+    write(&mut connection.output, message).map_err(|_| Fault::Unwritable)?;
+    connection.send(attempt)?;
     let response = read_head(&mut call, connection, attempt)?;
     let (body, must_close) = match call.proceed() {
         Some(RecvResponseResult::RecvBody(call)) => read_body(call, connection, attempt),
@@ -55,51 +57,26 @@ pub(super) fn exchange(
     })
 }
 
-/// Puts a request together, head and body, so that it leaves in one write; how long it is. `None` when
-/// it cannot be written.
-fn write(output: &mut Vec<u8>, message: &Message<'_>) -> Option<(Call<RecvResponse>, usize)> {
-    let mut request = Request::new(());
-    *request.method_mut() = match message.method {
-        Method::Get => http::Method::GET,
-        Method::Post => http::Method::POST,
-        Method::Delete => http::Method::DELETE,
-    };
-    *request.uri_mut() = message.uri.clone();
-    *request.headers_mut() = HeaderMap::clone(&message.headers);
-    let body = message.body.as_bytes();
-    let mut call = Call::new(request).ok()?;
-    if message.method == Method::Post {
-        call.header(CONTENT_LENGTH, HeaderValue::from(body.len()))
-            .ok()?;
+/// Puts a request together, head and body, so that it leaves in one write.
+fn write(output: &mut Vec<u8>, message: &Message<'_>) -> std::io::Result<()> {
+    output.clear();
+    output.extend_from_slice(message.head.as_bytes());
+    if let Some(body) = &message.body {
+        write!(output, "content-length: {}\r\n", body.len())?;
     }
-    let mut call = call.proceed();
-    let mut length = 0;
-    while !call.can_proceed() {
-        reserve(output, length + ROOM.min(body.len() + 1024));
-        match call.write(output.get_mut(length..)?) {
-            Ok(amount) => length += amount,
-            // A line is longer than the room.
-            Err(Error::OutputOverflow) => reserve(output, output.len() * 2),
-            Err(_) => return None,
-        }
-    }
-    match call.proceed().ok()?? {
-        SendRequestResult::SendBody(mut call) => {
-            let end = length + body.len();
-            reserve(output, end);
-            output.get_mut(length..end)?.copy_from_slice(body);
-            call.consume_direct_write(body.len()).ok()?;
-            Some((call.proceed()?, end))
-        }
-        SendRequestResult::RecvResponse(call) => Some((call, length)),
-        // Only asked for by a header that no request of ours has.
-        SendRequestResult::Await100(_) => None,
-    }
+    output.extend_from_slice(b"\r\n");
+    output.extend_from_slice(message.body.as_deref().unwrap_or_default().as_bytes());
+    Ok(())
 }
 
-fn reserve(output: &mut Vec<u8>, length: usize) {
-    if output.len() < length {
-        output.resize(length.max(ROOM), 0);
+/// The engine, ready to read an answer. It has written a request of its own to get there, which goes
+/// nowhere: how an answer is to be read depends on the request only after HEAD and CONNECT.
+fn engine() -> Option<Call<RecvResponse>> {
+    let mut call = Call::new(Request::new(())).ok()?.proceed();
+    call.write(&mut [0; 32]).ok()?;
+    match call.proceed().ok()?? {
+        SendRequestResult::RecvResponse(call) => Some(call),
+        SendRequestResult::SendBody(_) | SendRequestResult::Await100(_) => None,
     }
 }
 

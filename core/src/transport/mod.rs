@@ -25,8 +25,8 @@ use ureq::http::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER, SET_COOKIE};
 use ureq::http::{HeaderName, HeaderValue, Uri};
 
 use crate::config::Settings;
+use crate::destination::Route;
 use crate::error::Error;
-use crate::operation::Method;
 use crate::sys;
 use attempt::Attempt;
 use fault::Fault;
@@ -43,12 +43,11 @@ const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
 
 /// A request as it goes out.
 pub(crate) struct Message<'a> {
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
-    /// All of them but the length of the body.
-    pub(crate) headers: Cow<'a, HeaderMap>,
+    pub(crate) route: &'a Route,
+    /// The request line and all headers but the length of the body.
+    pub(crate) head: Cow<'a, str>,
     /// What a POST carries; the other methods have no body.
-    pub(crate) body: String,
+    pub(crate) body: Option<String>,
 }
 
 /// An answer as it came in.
@@ -97,7 +96,7 @@ impl Transport {
     fn exchange(&self, message: &Message<'_>, attempt: &Attempt) -> Result<Reply, Fault> {
         attempt.time_left()?;
         let pools = self.pools();
-        let mut connection = pools.connection(&message.uri, attempt)?;
+        let mut connection = pools.connection(&message.route.uri, attempt)?;
         let answer = exchange::exchange(&mut connection, message, attempt)?;
         if answer.can_go_on {
             pools.keep(connection);
