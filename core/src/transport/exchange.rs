@@ -1,8 +1,6 @@
 //! One request and its answer over a connection. What goes out is ours to write; what comes in, ureq's
 //! HTTP/1.1 engine reads.
 
-use std::io::Write;
-
 use ureq::http::{HeaderMap, Request, Response};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
@@ -37,7 +35,7 @@ pub(super) fn exchange(
     attempt: &Attempt,
 ) -> Result<Answer, Fault> {
     let mut call = engine().ok_or(Fault::Unwritable)?;
-    write(&mut connection.output, message).map_err(|_| Fault::Unwritable)?;
+    write(&mut connection.output, message);
     connection.send(attempt)?;
     let response = read_head(&mut call, connection, attempt)?;
     let (body, must_close) = match call.proceed() {
@@ -58,15 +56,17 @@ pub(super) fn exchange(
 }
 
 /// Puts a request together, head and body, so that it leaves in one write.
-fn write(output: &mut Vec<u8>, message: &Message<'_>) -> std::io::Result<()> {
+fn write(output: &mut Vec<u8>, message: &Message<'_>) {
+    let body = message.body.as_deref();
     output.clear();
     output.extend_from_slice(message.head.as_bytes());
-    if let Some(body) = &message.body {
-        write!(output, "content-length: {}\r\n", body.len())?;
+    if let Some(body) = body {
+        output.extend_from_slice(b"content-length: ");
+        output.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        output.extend_from_slice(b"\r\n");
     }
     output.extend_from_slice(b"\r\n");
-    output.extend_from_slice(message.body.as_deref().unwrap_or_default().as_bytes());
-    Ok(())
+    output.extend_from_slice(body.unwrap_or_default().as_bytes());
 }
 
 /// The engine, ready to read an answer. It has written a request of its own to get there, which goes
