@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
 use ureq::http::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER, SET_COOKIE};
-use ureq::http::{HeaderName, HeaderValue, Uri};
+use ureq::http::{HeaderName, Uri};
 
 use crate::config::Settings;
 use crate::destination::Route;
@@ -47,7 +47,7 @@ pub(crate) struct Message<'a> {
     /// The request line and all headers but the length of the body.
     pub(crate) head: Cow<'a, str>,
     /// What a POST carries; the other methods have no body.
-    pub(crate) body: Option<String>,
+    pub(crate) body: Option<Cow<'a, str>>,
 }
 
 /// An answer as it came in.
@@ -145,19 +145,28 @@ impl Drop for Transport {
 impl Reply {
     /// What counts of an answer.
     pub(crate) fn new(status: u16, headers: &HeaderMap, body: Result<Vec<u8>, Error>) -> Reply {
-        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-        let first = |name: HeaderName| headers.get(name).and_then(text);
-        let cookies = headers.get_all(SET_COOKIE).iter();
-        Reply {
+        let mut reply = Reply {
             status,
-            retry_after: first(RETRY_AFTER),
-            request_id: first(CF_RAY).filter(|id| is_request_id(id)),
-            cookies: cookies.filter_map(text).collect(),
-            is_compressed: headers
-                .get(CONTENT_ENCODING)
-                .is_some_and(|coding| coding != "identity"),
+            retry_after: None,
+            request_id: None,
+            cookies: Vec::new(),
+            is_compressed: false,
             body,
+        };
+        for (name, value) in headers {
+            let text = || value.to_str().ok().map(str::to_owned);
+            match name {
+                &RETRY_AFTER => reply.retry_after = reply.retry_after.or_else(text),
+                &SET_COOKIE => reply.cookies.extend(text()),
+                &CONTENT_ENCODING => reply.is_compressed |= value != "identity",
+                name if *name == CF_RAY => {
+                    let id = || text().filter(|id| is_request_id(id));
+                    reply.request_id = reply.request_id.or_else(id);
+                }
+                _ => {}
+            }
         }
+        reply
     }
 }
 

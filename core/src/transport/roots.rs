@@ -4,10 +4,10 @@ use std::fs;
 use std::sync::Arc;
 
 use rustix::io::Errno;
-use rustls::crypto::{CryptoProvider, KeyProvider};
+use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, RootCertStore, SupportedCipherSuite};
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
 use crate::config::Roots;
@@ -22,16 +22,28 @@ use super::pem;
 ///
 /// [`Error::Config`] when the file or directory that names them holds none.
 pub(super) fn tls(roots: &Roots) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(CryptoProvider {
-        key_provider: &NoKeys,
-        ..rustls::crypto::ring::default_provider()
-    });
+    let mut provider = rustls::crypto::ring::default_provider();
+    provider.key_provider = &NoKeys;
+    // The order of browsers: a server without a preference is to take what costs both sides less, and
+    // AES with 128 bits is no weaker than anything else in a handshake.
+    provider
+        .cipher_suites
+        .sort_by_key(|suite| !is_light(suite.suite()));
+    let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::internal("while preparing TLS"))?;
     Ok(builder
         .with_root_certificates(store(roots)?)
         .with_no_client_auth())
+}
+
+fn is_light(suite: CipherSuite) -> bool {
+    use CipherSuite::{
+        TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 as TLS12_ECDSA,
+        TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 as TLS12_RSA, TLS13_AES_128_GCM_SHA256 as TLS13,
+    };
+    matches!(suite, TLS13 | TLS12_ECDSA | TLS12_RSA)
 }
 
 /// Loads no private keys: the library shows no certificate of its own, so that all that signs can be
