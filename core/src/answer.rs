@@ -7,7 +7,7 @@ use crate::document;
 use crate::error::{Error, Failure, MAYBE_DONE, Refusal};
 use crate::operation::Promise;
 use crate::status::Outcome;
-use crate::transport::Reply;
+use crate::transport::{Facts, Reply};
 
 /// Codes of the service, and what a caller can do about them.
 /// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
@@ -84,7 +84,12 @@ pub(crate) fn is_unseen(http_status: u16) -> bool {
 /// A 2xx answer: a JSON object with what the operation promises.
 fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
     let status = reply.status;
-    let request_id = reply.request_id;
+    let Facts {
+        request_id,
+        cookies,
+        is_compressed,
+        ..
+    } = reply.facts;
     let broken = |why: String| {
         Error::Protocol(Failure {
             http_status: Some(status),
@@ -101,7 +106,7 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
         Err(error) => return Err(error),
     };
     let no_object = || {
-        let why = match reply.is_compressed {
+        let why = match is_compressed {
             true => "the answer is compressed, which nobody asked for",
             false => "the answer is not a JSON object",
         };
@@ -127,7 +132,7 @@ fn promised(promise: Promise, reply: Reply) -> Result<Promised, Error> {
         json,
         status,
         request_id,
-        cookies: reply.cookies,
+        cookies,
         attempts: 1,
     })
 }
@@ -140,7 +145,7 @@ fn refused(reply: Reply) -> Error {
     let texts = document::texts(&String::from_utf8_lossy(&body), keys);
     let [error_code, error_description, error_message, message_again] =
         texts.map(|text| text.filter(|text| !text.is_empty()));
-    let retry_after = reply.retry_after.as_deref().and_then(seconds);
+    let retry_after = reply.facts.retry_after.as_deref().and_then(seconds);
     let outcome = match status {
         300..=499 => Outcome::Refused,
         _ if is_unseen(status) => Outcome::Refused,
@@ -151,7 +156,7 @@ fn refused(reply: Reply) -> Error {
         outcome,
         attempts: 0,
         http_status: status,
-        request_id: reply.request_id,
+        request_id: reply.facts.request_id,
         error_code,
         error_description,
         error_message: error_message.or(message_again),
@@ -224,10 +229,7 @@ mod tests {
         let shown = |code: &str| {
             let reply = Reply {
                 status: 400,
-                retry_after: None,
-                request_id: None,
-                cookies: Vec::new(),
-                is_compressed: false,
+                facts: Facts::default(),
                 body: Ok(format!(r#"{{"errorCode": "{code}"}}"#).into_bytes()),
             };
             let error = refused(reply);

@@ -1,7 +1,7 @@
 //! What the fuzz targets under `fuzz/` reach into. Not part of the API: there is such a module only with
 //! the feature `fuzzing`, which nothing else may ask for.
 
-use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+use ureq::http::{HeaderName, HeaderValue};
 
 use crate::answer;
 use crate::client::Client;
@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::operation::{self, Fetch, OPERATIONS, Operation, Promise, Work};
 use crate::session;
-use crate::transport;
+use crate::transport::{self, Facts};
 
 /// An answer as it comes from the wire.
 pub struct Reply<'a> {
@@ -67,15 +67,19 @@ pub fn answer(
         Work::Remote(endpoint) => endpoint.promise,
         Work::Local(_) => Promise::Nothing,
     };
-    let mut headers = HeaderMap::new();
+    let mut facts = Facts::default();
     for (name, value) in reply.headers {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
         {
-            headers.append(name, value);
+            facts.note(name.as_str(), value.as_bytes());
         }
     }
-    let reply = transport::Reply::new(reply.status, &headers, Ok(reply.body));
+    let reply = transport::Reply {
+        status: reply.status,
+        facts,
+        body: Ok(reply.body),
+    };
     let answer = answer::read(promise, reply)?;
     if promise != Promise::Session {
         return Ok(answer.json);

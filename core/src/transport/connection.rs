@@ -96,6 +96,32 @@ impl Connection {
         Ok(amount > 0)
     }
 
+    /// The next bytes of the input, so many, of which some may have come in already.
+    pub(super) fn receive_exactly(
+        &mut self,
+        length: usize,
+        attempt: &Attempt,
+    ) -> Result<Vec<u8>, Fault> {
+        let there = self.input.bytes();
+        let there = there.get(..length).unwrap_or(there);
+        let mut filled = there.len();
+        let mut bytes = Vec::with_capacity(length);
+        bytes.extend_from_slice(there);
+        self.input.consume(filled);
+        bytes.resize(length, 0);
+        while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+            let amount = match &mut self.wire {
+                Wire::Plain(socket) => socket.receive(room, attempt)?,
+                Wire::Tls(tls) => tls.receive(room, attempt)?,
+            };
+            if amount == 0 {
+                return Err(Fault::Ended);
+            }
+            filled += amount;
+        }
+        Ok(bytes)
+    }
+
     /// Whether an idle connection is still good: the server has neither closed it nor sent anything
     /// unasked.
     pub(super) fn is_quiet(&mut self) -> bool {

@@ -1,7 +1,7 @@
 //! One request and its answer over a connection. What goes out is ours to write; what comes in, ureq's
-//! HTTP/1.1 engine reads.
+//! HTTP/1.1 engine reads, unless it is plain.
 
-use ureq::http::{HeaderMap, Request, Response};
+use ureq::http::{Request, Response};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
@@ -9,7 +9,8 @@ use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestRe
 use super::attempt::Attempt;
 use super::connection::Connection;
 use super::fault::Fault;
-use super::{MAX_ANSWER, MAX_HEAD, Message};
+use super::plain::{self, Plain};
+use super::{Facts, MAX_ANSWER, MAX_HEAD, Message};
 
 /// Room for a piece of an answer that does not tell its length.
 const ROOM: usize = 8 * 1024;
@@ -17,7 +18,7 @@ const ROOM: usize = 8 * 1024;
 /// An answer as it came in.
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) headers: HeaderMap,
+    pub(super) facts: Facts,
     /// The body, or why it could not be read.
     pub(super) body: Result<Vec<u8>, Fault>,
     /// Whether the connection can be used again.
@@ -34,25 +35,18 @@ pub(super) fn exchange(
     message: &Message<'_>,
     attempt: &Attempt,
 ) -> Result<Answer, Fault> {
-    let mut call = engine().ok_or(Fault::Unwritable)?;
     write(&mut connection.output, message);
     connection.send(attempt)?;
-    let response = read_head(&mut call, connection, attempt)?;
-    let (body, must_close) = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(call)) => read_body(call, connection, attempt),
-        Some(RecvResponseResult::Redirect(call)) => (Ok(Vec::new()), call.must_close_connection()),
-        Some(RecvResponseResult::Cleanup(call)) => (Ok(Vec::new()), call.must_close_connection()),
-        None => return Err(Fault::NotHttp),
+    if !connection.receive(attempt)? {
+        return Err(Fault::Ended);
+    }
+    let mut answer = match plain::head(connection.input.bytes()) {
+        Some(plain) => read_plain(plain, connection, attempt),
+        None => read(connection, attempt)?,
     };
     // What came behind the answer would be taken for the start of the next one.
-    let is_spoken_to = !connection.input.bytes().is_empty();
-    let (head, ()) = response.into_parts();
-    Ok(Answer {
-        status: head.status.as_u16(),
-        headers: head.headers,
-        can_go_on: body.is_ok() && !must_close && !is_spoken_to,
-        body,
-    })
+    answer.can_go_on &= answer.body.is_ok() && connection.input.bytes().is_empty();
+    Ok(answer)
 }
 
 /// Puts a request together, head and body, so that it leaves in one write.
@@ -67,6 +61,39 @@ fn write(output: &mut Vec<u8>, message: &Message<'_>) {
     }
     output.extend_from_slice(b"\r\n");
     output.extend_from_slice(body.unwrap_or_default().as_bytes());
+}
+
+/// Reads a plain answer, whose head has come in.
+fn read_plain(plain: Plain, connection: &mut Connection, attempt: &Attempt) -> Answer {
+    connection.input.consume(plain.used);
+    Answer {
+        status: plain.status,
+        facts: plain.facts,
+        body: connection.receive_exactly(plain.length, attempt),
+        can_go_on: true,
+    }
+}
+
+/// Reads any answer.
+fn read(connection: &mut Connection, attempt: &Attempt) -> Result<Answer, Fault> {
+    let mut call = engine().ok_or(Fault::NotHttp)?;
+    let response = read_head(&mut call, connection, attempt)?;
+    let (body, must_close) = match call.proceed() {
+        Some(RecvResponseResult::RecvBody(call)) => read_body(call, connection, attempt),
+        Some(RecvResponseResult::Redirect(call)) => (Ok(Vec::new()), call.must_close_connection()),
+        Some(RecvResponseResult::Cleanup(call)) => (Ok(Vec::new()), call.must_close_connection()),
+        None => return Err(Fault::NotHttp),
+    };
+    let mut facts = Facts::default();
+    for (name, value) in response.headers() {
+        facts.note(name.as_str(), value.as_bytes());
+    }
+    Ok(Answer {
+        status: response.status().as_u16(),
+        facts,
+        body,
+        can_go_on: !must_close,
+    })
 }
 
 /// The engine, ready to read an answer. It has written a request of its own to get there, which goes
@@ -87,27 +114,20 @@ fn read_head(
     attempt: &Attempt,
 ) -> Result<Response<()>, Fault> {
     loop {
-        if connection.input.is_full() {
+        let input = connection.input.bytes();
+        let read = call.try_response(input, false);
+        let (used, response) = read.map_err(|_| Fault::NotHttp)?;
+        if used > MAX_HEAD {
             return Err(Fault::HeadTooLarge);
         }
-        if !connection.receive(attempt)? {
-            return Err(Fault::Ended);
-        }
-        loop {
-            let input = connection.input.bytes();
-            let (used, response) = call
-                .try_response(input, false)
-                .map_err(|_| Fault::NotHttp)?;
-            if used > MAX_HEAD {
-                return Err(Fault::HeadTooLarge);
-            }
-            connection.input.consume(used);
-            match response {
-                Some(response) => return Ok(response),
-                None if used == 0 => break,
-                // An interim answer; the next may have come with it.
-                None => {}
-            }
+        connection.input.consume(used);
+        match response {
+            Some(response) => return Ok(response),
+            // An interim answer; the next may have come with it.
+            None if used > 0 => continue,
+            None if connection.input.is_full() => return Err(Fault::HeadTooLarge),
+            None if !connection.receive(attempt)? => return Err(Fault::Ended),
+            None => {}
         }
     }
 }
@@ -172,4 +192,121 @@ fn receive_body(
     }
     body.truncate(length);
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Status, facts, length of the body, length of the head: as the engine has them of an answer whose
+    /// body has a known length and after which the connection stays open.
+    fn by_engine(input: &[u8]) -> Option<(u16, Facts, u64, usize)> {
+        let mut call = engine()?;
+        let (used, response) = call.try_response(input, false).ok()?;
+        let response = response?;
+        let (must_close, length) = match call.proceed()? {
+            RecvResponseResult::RecvBody(mut call) => {
+                let BodyMode::LengthDelimited(length) = call.body_mode() else {
+                    return None;
+                };
+                let mut body = vec![0; usize::try_from(length).ok()?];
+                call.read(&vec![b'x'; body.len()], &mut body).ok()?;
+                match call.proceed()? {
+                    RecvBodyResult::Cleanup(call) => (call.must_close_connection(), length),
+                    RecvBodyResult::Redirect(call) => (call.must_close_connection(), length),
+                }
+            }
+            RecvResponseResult::Redirect(call) => (call.must_close_connection(), 0),
+            RecvResponseResult::Cleanup(call) => (call.must_close_connection(), 0),
+        };
+        let mut facts = Facts::default();
+        for (name, value) in response.headers() {
+            facts.note(name.as_str(), value.as_bytes());
+        }
+        (!must_close).then(|| (response.status().as_u16(), facts, length, used))
+    }
+
+    fn by_plain(input: &[u8]) -> Option<(u16, Facts, u64, usize)> {
+        let plain = plain::head(input)?;
+        Some((plain.status, plain.facts, plain.length as u64, plain.used))
+    }
+
+    #[test]
+    fn a_usual_answer_is_plain() {
+        let head = b"HTTP/1.1 429 Too Many\r\nServer: x\r\nCF-Ray: 1a-WAW\r\nretry-after:  7 \r\n\
+            Set-Cookie: DS=1\r\nset-cookie: DSR=2\r\nContent-Encoding: br\r\ncontent-length: 2\r\n\r\n";
+        let facts = Facts {
+            retry_after: Some("7".to_owned()),
+            request_id: Some("1a-WAW".to_owned()),
+            cookies: vec!["DS=1".to_owned(), "DSR=2".to_owned()],
+            is_compressed: true,
+        };
+        let known = Some((429, facts, 2, head.len()));
+        assert_eq!(by_plain(&[head, b"{}".as_slice()].concat()), known);
+        assert_eq!(by_engine(head), known);
+        assert_eq!(by_plain(&head[..head.len() - 1]), None);
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_engine() {
+        for (line, headers) in [
+            ("HTTP/1.0 200 OK", "content-length: 2"),
+            ("HTTP/1.1 100 Continue", "content-length: 2"),
+            ("HTTP/1.1 204 No Content", "content-length: 2"),
+            ("HTTP/1.1 304 Not Modified", "content-length: 2"),
+            ("HTTP/1.1 200 OK", "x: y"),
+            ("HTTP/1.1 200 OK", "content-length: +2"),
+            ("HTTP/1.1 200 OK", "content-length: "),
+            ("HTTP/1.1 200 OK", "content-length: 2, 2"),
+            ("HTTP/1.1 200 OK", "content-length: 1048577"),
+            ("HTTP/1.1 200 OK", "content-length: 99999999999999999999999"),
+            ("HTTP/1.1 200 OK", "content-length: 2\r\ncontent-length: 2"),
+            (
+                "HTTP/1.1 200 OK",
+                "content-length: 2\r\nTransfer-Encoding: chunked",
+            ),
+            ("HTTP/1.1 200 OK", "content-length: 2\r\nConnection: close"),
+            ("HTTP/1.1 200 OK", "content-length: 2\r\nbroken header: 1"),
+            ("SIP/2.0 200 OK", "content-length: 2"),
+        ] {
+            let head = format!("{line}\r\n{headers}\r\n\r\n");
+            assert_eq!(by_plain(head.as_bytes()), None, "{head}");
+        }
+        let many = "x: y\r\n".repeat(65);
+        let head = format!("HTTP/1.1 200 OK\r\n{many}content-length: 2\r\n\r\n");
+        assert_eq!(by_plain(head.as_bytes()), None);
+        assert!(by_engine(head.as_bytes()).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_answer_is_what_the_engine_makes_of_it(
+            version in prop::sample::select(vec!["HTTP/1.1", "HTTP/1.0", "HTTP/2"]),
+            status in "[0-9]{3}",
+            headers in prop::collection::vec((
+                prop::sample::select(vec![
+                    "content-length", "Content-Length", "transfer-encoding", "connection", "retry-after",
+                    "cf-ray", "set-cookie", "content-encoding", "x",
+                ]),
+                prop::sample::select(vec![
+                    "0", "2", "31", "007", " 2", "2 ", "-1", "close", "chunked", "identity", "gzip", "é", "a\tb",
+                    "", "\u{7f}",
+                ]),
+            ), 0..5),
+            cut in 0usize..40,
+        ) {
+            let mut head = format!("{version} {status} OK\r\n");
+            for (name, value) in headers {
+                head += &format!("{name}: {value}\r\n");
+            }
+            head += "\r\n";
+            // Mostly whole.
+            let end = head.len().saturating_sub(cut.saturating_sub(20));
+            let input = head.as_bytes().get(..end).unwrap_or_default();
+            if let Some(plain) = by_plain(input) {
+                prop_assert_eq!(Some(plain), by_engine(input));
+            }
+        }
+    }
 }

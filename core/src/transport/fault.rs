@@ -21,8 +21,6 @@ pub(super) enum Fault {
     Tls(rustls::Error),
     /// The proxy refused, with this HTTP status where it spoke HTTP.
     Proxy(Option<u16>),
-    /// The request cannot be written: a bug.
-    Unwritable,
     /// The server has ended the connection before its answer's end.
     Ended,
     /// What came in is not HTTP.
@@ -41,7 +39,6 @@ impl fmt::Display for Fault {
             Fault::Io(e) => e.fmt(f),
             Fault::Tls(e) => e.fmt(f),
             Fault::Proxy(_) => f.write_str("refused by the proxy"),
-            Fault::Unwritable => f.write_str("not a request"),
             Fault::Ended => f.write_str("ended early"),
             Fault::NotHttp => f.write_str("not HTTP"),
             Fault::HeadTooLarge | Fault::AnswerTooLarge => f.write_str("too large"),
@@ -101,7 +98,6 @@ pub(super) fn explain(fault: Fault, attempt: &Attempt) -> Error {
         Fault::Proxy(None) => Error::Network(because(
             "the proxy did not answer as one: check `proxy` and NO_PROXY",
         )),
-        Fault::Unwritable => Error::internal("while writing a request"),
         Fault::NotHttp => Error::Protocol(because("the answer is not HTTP")),
         Fault::HeadTooLarge => Error::Protocol(because("the answer's headers are too large")),
         Fault::AnswerTooLarge => Error::Protocol(because("the answer is too large")),

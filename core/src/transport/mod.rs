@@ -10,6 +10,7 @@ mod fault;
 mod idle;
 mod names;
 mod pem;
+mod plain;
 mod pools;
 mod roots;
 mod socket;
@@ -21,8 +22,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
-use ureq::http::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER, SET_COOKIE};
-use ureq::http::{HeaderName, Uri};
+use ureq::http::Uri;
 
 use crate::config::Settings;
 use crate::destination::Route;
@@ -38,9 +38,6 @@ const MAX_ANSWER: usize = 1 << 20;
 /// The largest head of an answer that is read, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// What the edge calls its identifier of a request.
-const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
-
 /// A request as it goes out.
 pub(crate) struct Message<'a> {
     pub(crate) route: &'a Route,
@@ -53,14 +50,21 @@ pub(crate) struct Message<'a> {
 /// An answer as it came in.
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    pub(crate) facts: Facts,
+    /// The body, or why it could not be read.
+    pub(crate) body: Result<Vec<u8>, Error>,
+}
+
+/// What counts of an answer's headers.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
     pub(crate) retry_after: Option<String>,
+    /// The edge's identifier of the request.
     pub(crate) request_id: Option<String>,
     /// The values of its `Set-Cookie` headers.
     pub(crate) cookies: Vec<String>,
     /// Whether the body says that it is compressed, which is never asked for.
     pub(crate) is_compressed: bool,
-    /// The body, or why it could not be read.
-    pub(crate) body: Result<Vec<u8>, Error>,
 }
 
 /// The connections of a client.
@@ -101,8 +105,11 @@ impl Transport {
         if answer.can_go_on {
             pools.keep(connection);
         }
-        let body = answer.body.map_err(|fault| fault::explain(fault, attempt));
-        Ok(Reply::new(answer.status, &answer.headers, body))
+        Ok(Reply {
+            status: answer.status,
+            facts: answer.facts,
+            body: answer.body.map_err(|fault| fault::explain(fault, attempt)),
+        })
     }
 
     /// Makes a connection to a server ahead of the first request, unless one waits already.
@@ -142,32 +149,27 @@ impl Drop for Transport {
     }
 }
 
-impl Reply {
-    /// What counts of an answer.
-    pub(crate) fn new(status: u16, headers: &HeaderMap, body: Result<Vec<u8>, Error>) -> Reply {
-        let mut reply = Reply {
-            status,
-            retry_after: None,
-            request_id: None,
-            cookies: Vec::new(),
-            is_compressed: false,
-            body,
-        };
-        for (name, value) in headers {
-            let text = || value.to_str().ok().map(str::to_owned);
-            match name {
-                &RETRY_AFTER => reply.retry_after = reply.retry_after.or_else(text),
-                &SET_COOKIE => reply.cookies.extend(text()),
-                &CONTENT_ENCODING => reply.is_compressed |= value != "identity",
-                name if *name == CF_RAY => {
-                    let id = || text().filter(|id| is_request_id(id));
-                    reply.request_id = reply.request_id.or_else(id);
-                }
-                _ => {}
-            }
+impl Facts {
+    /// Notes a header. Of several with a name, the first counts.
+    pub(crate) fn note(&mut self, name: &str, value: &[u8]) {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        if is("retry-after") {
+            self.retry_after = self.retry_after.take().or_else(|| text(value));
+        } else if is("cf-ray") {
+            let id = || text(value).filter(|id| is_request_id(id));
+            self.request_id = self.request_id.take().or_else(id);
+        } else if is("set-cookie") {
+            self.cookies.extend(text(value));
+        } else if is("content-encoding") {
+            self.is_compressed |= value != b"identity";
         }
-        reply
     }
+}
+
+/// The value of a header, if it is text.
+fn text(value: &[u8]) -> Option<String> {
+    let is_text = value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    is_text.then(|| String::from_utf8_lossy(value).into_owned())
 }
 
 /// Whether a text looks like an identifier of the edge, such as `8f2a6c1d0b3e4f5a-WAW`. Errors show it, so

@@ -26,9 +26,8 @@ pub(super) fn tls(roots: &Roots) -> Result<ClientConfig, Error> {
     provider.key_provider = &NoKeys;
     // The order of browsers: a server without a preference is to take what costs both sides less, and
     // AES with 128 bits is no weaker than anything else in a handshake.
-    provider
-        .cipher_suites
-        .sort_by_key(|suite| !is_light(suite.suite()));
+    let order = |suite: &SupportedCipherSuite| (suite.tls13().is_none(), !is_light(suite.suite()));
+    provider.cipher_suites.sort_by_key(order);
     let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
