@@ -36,7 +36,7 @@ pub fn body(operation: &str, request: &str) -> Result<Option<String>, Error> {
     let request = operation.read(request)?;
     operation.refuse_flaws(&request)?;
     match operation.work {
-        Work::Remote(_) => operation::body(&request).map(|body| Some(body.into_owned())),
+        Work::Remote(_) => operation::body(&request).map(Some),
         Work::Local(_) => Ok(None),
     }
 }

@@ -1,6 +1,5 @@
 //! The operations by name, and what each of them is, as data.
 
-use std::borrow::Cow;
 use std::time::Instant;
 
 use crate::client::Client;
@@ -166,17 +165,12 @@ pub(crate) fn no_check(_: &Fields<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The body of a request, `extra` merged in: the caller's own document, where nothing in it is to be
-/// left out or changed.
-pub(crate) fn body<'a>(request: &Fields<'a>) -> Result<Cow<'a, str>, Error> {
-    if let Some(json) = request.source() {
-        return Ok(Cow::Borrowed(json));
-    }
+/// The body of a request, `extra` merged in.
+pub(crate) fn body(request: &Fields<'_>) -> Result<String, Error> {
     let body =
         serde_json::to_string(request).map_err(|_| Error::internal("while writing a request"))?;
-    let merged = match request.object("extra") {
-        Some(extra) => document::merge(&body, extra.get()).map_err(Error::argument)?,
-        None => body,
-    };
-    Ok(Cow::Owned(merged))
+    match request.object("extra") {
+        Some(extra) => document::merge(&body, extra.get()).map_err(Error::argument),
+        None => Ok(body),
+    }
 }

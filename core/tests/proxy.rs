@@ -31,7 +31,7 @@ fn head(stream: &TcpStream) -> String {
 /// Answers one sign-in.
 fn answer(mut stream: TcpStream) -> String {
     let head = head(&stream);
-    let mut body = vec![0; REQUEST.len()];
+    let mut body = vec![0; REQUEST.len() - 1];
     stream.read_exact(&mut body).unwrap();
     let json = r#"{"maskedPhone":"+1*******23"}"#;
     write!(

@@ -46,7 +46,7 @@ pub(crate) fn read_record<'a>(
     json: &'a str,
     what: &str,
 ) -> Result<Fields<'a>, String> {
-    read_by(record, json, what).map(|fields| fields.read_from(json))
+    read_by(record, json, what)
 }
 
 fn read_by<'a, S: DeserializeSeed<'a> + Copy>(

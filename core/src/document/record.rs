@@ -61,10 +61,6 @@ pub(crate) enum Value<'a> {
 pub(crate) struct Fields<'a> {
     record: &'static Record,
     values: Vec<Option<Value<'a>>>,
-    /// Whether the document that these were read from is the body as it stands.
-    is_plain: bool,
-    /// That document.
-    source: Option<&'a str>,
 }
 
 /// Declares records: `NAME { "key": Kind, … } needs ["key", …];`.
@@ -88,27 +84,13 @@ impl<'a> Fields<'a> {
         Fields {
             record,
             values: record.names.iter().map(|_| None).collect(),
-            is_plain: true,
-            source: None,
         }
-    }
-
-    /// Notes the document that all of these were read from.
-    pub(super) fn read_from(mut self, json: &'a str) -> Fields<'a> {
-        self.source = self.is_plain.then(|| json.trim_ascii());
-        self
-    }
-
-    /// The document that these were read from, where it is the body as it stands.
-    pub(crate) fn source(&self) -> Option<&'a str> {
-        self.source
     }
 
     /// Sets a key; one that the record does not have is a mistake of this crate, seen in every test.
     pub(crate) fn put(&mut self, name: &str, value: Value<'a>) {
         let place = self.record.place(name);
         debug_assert!(place.is_some(), "no key {name}");
-        self.source = None;
         if let Some(slot) = place.and_then(|place| self.values.get_mut(place)) {
             *slot = Some(value);
         }
@@ -181,17 +163,6 @@ impl<'a> Fields<'a> {
         let names = self.record.names.iter().copied();
         let values = names.zip(&self.values);
         values.filter_map(|(name, value)| Some((name, value.as_ref()?)))
-    }
-}
-
-impl Value<'_> {
-    /// Whether the JSON that this was read from is what it is written as.
-    fn is_plain(&self) -> bool {
-        match self {
-            Value::Record(fields) => fields.is_plain,
-            Value::Records(list) => list.iter().all(|fields| fields.is_plain),
-            _ => true,
-        }
     }
 }
 
@@ -269,14 +240,10 @@ impl<'de> Visitor<'de> for ReadRecord {
                 return Err(A::Error::duplicate_field(name));
             }
             seen |= 1 << place;
-            let value = match record.needed.contains(&name) {
+            *slot = match record.needed.contains(&name) {
                 true => Some(map.next_value_seed(kind)?),
                 false => map.next_value_seed(OrNull(kind))?,
             };
-            let is_plain = value.as_ref().is_some_and(Value::is_plain);
-            *slot = value;
-            fields.is_plain &=
-                is_plain && !matches!(kind, Kind::TextOrTexts) && !CONTROL.contains(&name);
         }
         match record.needed.iter().find(|name| fields.get(name).is_none()) {
             Some(name) => Err(A::Error::missing_field(name)),

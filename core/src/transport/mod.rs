@@ -44,7 +44,7 @@ pub(crate) struct Message<'a> {
     /// The request line and all headers but the length of the body.
     pub(crate) head: Cow<'a, str>,
     /// What a POST carries; the other methods have no body.
-    pub(crate) body: Option<Cow<'a, str>>,
+    pub(crate) body: Option<String>,
 }
 
 /// An answer as it came in.
