@@ -31,7 +31,7 @@ PARTS = (
     ("kernel: the rest", r"^(entry_SYSCALL|asm_)"),
     ("TLS: rustls and ring", r"rustls::|^ring|ring_core|aes_|gcm_"),
     ("libdescope_ml's transport", r"descope_ml_core::transport"),
-    ("ureq and http", r"ureq|^<?http::|httparse|http::header|bytes::"),
+    ("HTTP: httparse, and ureq's engine", r"httparse|ureq|^<?http::|bytes::"),
     ("JSON: serde", r"serde"),
     ("libdescope_ml: the rest", r"descope"),
 )
@@ -70,7 +70,7 @@ def _record(library: Path) -> Iterator[Stack]:
             os.sched_setaffinity(0, PINNED)
             given = {**environment(server, session), "LD_LIBRARY_PATH": str(library)}
             data = folder / "perf.data"
-            # A frame of ureq is larger than the piece of the stack that perf keeps otherwise.
+            # A frame may be larger than the piece of the stack that perf keeps otherwise.
             record = ["perf", "record", "-q", "-F", "4000", "--call-graph", "dwarf,32768"]
             peer = [str(BENCH / "ours"), "signin", "loop", str(CALLS)]
             subprocess.run([*record, "-o", str(data), *peer], env=given, check=True)

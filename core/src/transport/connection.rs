@@ -60,6 +60,16 @@ impl Target {
     }
 }
 
+impl Wire {
+    /// Waits for input and reads it; zero is the end.
+    fn receive(&mut self, buffer: &mut [u8], attempt: &Attempt) -> Result<usize, Fault> {
+        match self {
+            Wire::Plain(socket) => socket.receive(buffer, attempt),
+            Wire::Tls(tls) => tls.receive(buffer, attempt),
+        }
+    }
+}
+
 impl Connection {
     pub(super) fn new(target: Target, wire: Wire) -> Connection {
         Connection {
@@ -84,11 +94,7 @@ impl Connection {
 
     /// Waits for more input; false at its end.
     pub(super) fn receive(&mut self, attempt: &Attempt) -> Result<bool, Fault> {
-        let room = self.input.room();
-        let amount = match &mut self.wire {
-            Wire::Plain(socket) => socket.receive(room, attempt)?,
-            Wire::Tls(tls) => tls.receive(room, attempt)?,
-        };
+        let amount = self.wire.receive(self.input.room(), attempt)?;
         if amount > 0 {
             self.input.filled += amount;
             attempt.mark_answered();
@@ -110,10 +116,7 @@ impl Connection {
         self.input.consume(filled);
         bytes.resize(length, 0);
         while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
-            let amount = match &mut self.wire {
-                Wire::Plain(socket) => socket.receive(room, attempt)?,
-                Wire::Tls(tls) => tls.receive(room, attempt)?,
-            };
+            let amount = self.wire.receive(room, attempt)?;
             if amount == 0 {
                 return Err(Fault::Ended);
             }

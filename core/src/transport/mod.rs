@@ -1,6 +1,7 @@
 //! HTTP: one request out, one reply or failure back, within a deadline.
 //!
-//! The protocol is ureq's engine, `ureq-proto`; the connections that it speaks over are our own.
+//! A request is written here, head and body at once, and goes over connections of our own. Answers are
+//! read by ureq's engine, `ureq-proto`, but for the plain ones that nearly all are.
 
 mod attempt;
 mod connection;
