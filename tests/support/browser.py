@@ -28,6 +28,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # What still fades in is no text to the driver.
+    "--force-prefers-reduced-motion",
     "--window-size=390,844",
 ]
 

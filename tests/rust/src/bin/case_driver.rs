@@ -1,7 +1,5 @@
 //! Performs calls through the Rust face: one call per line of stdin, one answer per line of stdout.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::{self, BufRead, Write};
 
 use descope_ml_core::{
@@ -15,7 +13,8 @@ use serde_json::value::RawValue;
 /// A call to perform.
 #[derive(Deserialize)]
 struct Order {
-    /// The text of the client's configuration; orders with the same text share a client.
+    /// The text of the client's configuration; orders with the same text behind one another share a
+    /// client.
     config: Option<String>,
     operation: String,
     /// The text of the request document.
@@ -30,15 +29,16 @@ struct Report {
     out: Box<RawValue>,
 }
 
-/// The clients made so far, by their configuration.
-type Clients = HashMap<Option<String>, Client>;
+/// The latest client, with its configuration. No other is kept: a server of a later row may get the
+/// address of an earlier one, and must not find a client that knows the earlier one's keys.
+type Latest = Option<(Option<String>, Client)>;
 
 fn main() -> io::Result<()> {
-    let mut clients = Clients::new();
+    let mut latest = None;
     let mut stdout = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let order = serde_json::from_str(&line?)?;
-        let (status, out) = match perform(&mut clients, order) {
+        let (status, out) = match perform(&mut latest, order) {
             Ok(answer) => (0, answer),
             Err(error) => (error.status().code(), error.to_json()),
         };
@@ -50,12 +50,13 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn perform(clients: &mut Clients, order: Order) -> Result<String, Error> {
-    let client = match clients.entry(order.config) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => {
-            let client = Client::from_json(new.key().as_deref())?;
-            new.insert(client)
+fn perform(latest: &mut Latest, order: Order) -> Result<String, Error> {
+    let known = latest.take().filter(|(config, _)| *config == order.config);
+    let (_, client) = match known {
+        Some(known) => latest.insert(known),
+        None => {
+            let client = Client::from_json(order.config.as_deref())?;
+            latest.insert((order.config, client))
         }
     };
     typed(client, &order.operation, &order.request)
