@@ -46,8 +46,8 @@ class Recorder:
     An answer is a mapping; what it lacks is 200, the usual headers and `MASKED`. Its keys:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
-    `chunked` or `omitLength`; `before`, text ahead of the status line. `then` is `keep`, `close` or
-    `reset`, after a `pause` in seconds.
+    `chunked` or `omitLength`; `before`, text ahead of the status line. `then` is `keep`, `close`,
+    `reset` or, with TLS, `notify`, which says that it closes and does not, after a `pause` in seconds.
     Or `raw`, the text of it all, and what `then` comes. Or `instead` of one: `close`, `reset`,
     `silence`, or `stop`, which is silence and nothing read any more. Or the same as `unread`, of a
     request of which nothing is read, and which does not count.
@@ -205,19 +205,28 @@ def _answer(connection: socket.socket, answer: Answer) -> bool:
     head = _head(answer, len(body))
     if answer.get("chunked"):
         body = b"".join(_chunk(piece) for piece in _pieces(body)) + b"0\r\n\r\n"
+    # What says that the connection closes is to come with the answer, in one piece.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, answer.get("then") == "notify")
     _send(connection, head, answer)
     _send(connection, body[: answer.get("stall", answer.get("cut", len(body)))], answer)
     if "stall" in answer:
         _instead(connection, "silence")
         return False
     time.sleep(answer.get("pause", 0))
-    if answer.get("then") == "reset":
-        _instead(connection, "reset")
+    if answer.get("then") in ("reset", "notify"):
+        _instead(connection, answer["then"])
     return "cut" not in answer and answer.get("then", "keep") == "keep"
 
 
 def _instead(connection: socket.socket, what: str) -> None:
     """What happens to a connection that is not answered any more, before it is closed."""
+    if what == "notify":
+        assert isinstance(connection, ssl.SSLSocket)
+        connection.settimeout(0)
+        with suppress(ssl.SSLWantReadError):  # Nobody is waited for who would close as well.
+            connection.unwrap()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        what = "stop"
     if what == "stop":
         gone = select.poll()
         gone.register(connection, select.POLLRDHUP)

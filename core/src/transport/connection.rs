@@ -1,5 +1,7 @@
 //! A connection to a server: a bare socket or TLS over one, and the buffers that it keeps.
 
+use std::time::{Duration, Instant};
+
 use ureq::http::Uri;
 use ureq::http::uri::{Authority, Scheme};
 
@@ -31,6 +33,8 @@ pub(super) enum Wire {
 pub(super) struct Connection {
     target: Target,
     wire: Wire,
+    /// When it was made or, after that, answered a request.
+    last_used: Instant,
     /// Where a request is put together.
     pub(super) output: Vec<u8>,
     pub(super) input: Input,
@@ -75,6 +79,7 @@ impl Connection {
         Connection {
             target,
             wire,
+            last_used: Instant::now(),
             output: Vec::new(),
             input: Input::default(),
         }
@@ -134,8 +139,14 @@ impl Connection {
         }
     }
 
-    /// Gives back what a large request or answer took, when the connection becomes idle.
-    pub(super) fn shrink(&mut self) {
+    /// How long it has been idle.
+    pub(super) fn idle_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.last_used)
+    }
+
+    /// Begins to be idle, and gives back what a large request or answer took.
+    pub(super) fn rest(&mut self) {
+        self.last_used = Instant::now();
         if self.input.buffer.len() > SIZE {
             self.input = Input::default();
         }

@@ -12,12 +12,7 @@ pub(super) struct Idle {
     /// How many are kept at the most.
     most: usize,
     timeout: Duration,
-    kept: Mutex<Vec<Kept>>,
-}
-
-struct Kept {
-    since: Instant,
-    connection: Connection,
+    kept: Mutex<Vec<Connection>>,
 }
 
 impl Idle {
@@ -39,11 +34,10 @@ impl Idle {
         None
     }
 
-    /// Keeps one; where there are too many, the one that has waited longest goes.
+    /// Keeps one; where there are too many, the first goes.
     pub(super) fn keep(&self, connection: Connection) {
-        let since = Instant::now();
         let mut kept = self.kept();
-        kept.push(Kept { since, connection });
+        kept.push(connection);
         let gone = (kept.len() > self.most).then(|| kept.remove(0));
         // Closed only once the lock is free.
         drop(kept);
@@ -52,21 +46,22 @@ impl Idle {
 
     fn next(&self, uri: &Uri) -> Option<Connection> {
         let now = Instant::now();
+        let mut gone = Vec::new();
         let mut kept = self.kept();
-        let is_old = |one: &&Kept| now.saturating_duration_since(one.since) >= self.timeout;
-        let old = kept.iter().take_while(is_old).count();
-        // No allocation where none is old.
-        let gone: Vec<Kept> = kept.drain(..old).collect();
-        let found = kept
+        while let Some(old) = kept
             .iter()
-            .rposition(|one| one.connection.target().is_of(uri));
-        let found = found.map(|index| kept.remove(index).connection);
+            .position(|one| one.idle_for(now) >= self.timeout)
+        {
+            gone.push(kept.remove(old));
+        }
+        let found = kept.iter().rposition(|one| one.target().is_of(uri));
+        let found = found.map(|index| kept.remove(index));
         drop(kept);
         drop(gone);
         found
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+    fn kept(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

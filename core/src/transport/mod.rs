@@ -57,7 +57,8 @@ pub(crate) struct Reply {
 }
 
 /// What counts of an answer's headers.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) struct Facts {
     pub(crate) retry_after: Option<String>,
     /// The edge's identifier of the request.
@@ -151,7 +152,7 @@ impl Drop for Transport {
 }
 
 impl Facts {
-    /// Notes a header. Of several with a name, the first counts.
+    /// Notes a header. Of several with a name, the first that is text counts.
     pub(crate) fn note(&mut self, name: &str, value: &[u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("retry-after") {

@@ -98,7 +98,7 @@ impl Pools {
 
     /// Keeps a connection for the next request.
     pub(super) fn keep(&self, mut connection: Connection) {
-        connection.shrink();
+        connection.rest();
         if let Some(shard) = self.shard() {
             shard.keep(connection);
         }
@@ -133,4 +133,75 @@ fn thread_number() -> usize {
             next
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::time::Instant;
+
+    /// Pools, and the address of a server that takes every connection and says nothing.
+    fn pools(idle_timeout: Duration) -> (Pools, TcpListener, Uri) {
+        let recipe = Recipe {
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout,
+            max_idle_connections: 1,
+            proxies: Proxies::default(),
+            tls: None,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let uri = format!("http://{}/", listener.local_addr().unwrap());
+        (recipe.make(), listener, uri.parse().unwrap())
+    }
+
+    fn attempt() -> Attempt {
+        Attempt::new(Instant::now() + Duration::from_secs(10))
+    }
+
+    #[test]
+    fn a_connection_is_taken_once_and_only_for_its_server() {
+        let (pools, _listener, uri) = pools(Duration::from_secs(60));
+        let one = pools.connection(&uri, &attempt()).unwrap();
+        pools.keep(one);
+        let shard = pools.shard().unwrap();
+        assert!(
+            shard
+                .take(&Uri::from_static("http://127.0.0.2:1/"))
+                .is_none()
+        );
+        assert!(shard.take(&uri).is_some());
+        assert!(shard.take(&uri).is_none());
+    }
+
+    #[test]
+    fn one_that_has_been_idle_for_too_long_is_not_used() {
+        let (pools, _listener, uri) = pools(Duration::ZERO);
+        let one = pools.connection(&uri, &attempt()).unwrap();
+        pools.keep(one);
+        assert!(pools.shard().unwrap().take(&uri).is_none());
+    }
+
+    #[test]
+    fn one_that_the_server_has_closed_is_not_used() {
+        let (pools, listener, uri) = pools(Duration::from_secs(60));
+        let mut one = pools.connection(&uri, &attempt()).unwrap();
+        drop(listener.accept().unwrap());
+        // Waits until the end has come.
+        assert!(!one.receive(&attempt()).unwrap());
+        pools.keep(one);
+        assert!(pools.shard().unwrap().take(&uri).is_none());
+    }
+
+    #[test]
+    fn warming_up_again_makes_a_connection_no_younger() {
+        let (pools, _listener, uri) = pools(Duration::from_secs(60));
+        pools.warm_up(&uri, &attempt()).unwrap();
+        let warm = Instant::now();
+        pools.warm_up(&uri, &attempt()).unwrap();
+        let one = pools.prepared.take(&uri).unwrap();
+        let now = Instant::now();
+        assert!(one.idle_for(now) >= now - warm);
+        assert!(pools.prepared.take(&uri).is_none());
+    }
 }

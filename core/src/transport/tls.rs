@@ -10,6 +10,9 @@ use super::attempt::Attempt;
 use super::fault::Fault;
 use super::socket::{Socket, Timed};
 
+/// How many pieces of input may be tickets; a server that sends more is left alone.
+const MOST_PIECES: usize = 16;
+
 /// A TLS session and the socket under it.
 pub(super) struct Tls {
     socket: Socket,
@@ -62,15 +65,22 @@ impl Tls {
         }
     }
 
-    /// What has come in since the last answer may be session tickets, but neither data nor an end.
+    /// Whether nothing has come in since the last answer but session tickets: neither data nor an end.
     pub(super) fn is_quiet(&mut self) -> bool {
-        // Hardly ever is there anything, and then no buffer is made for it.
-        self.socket.is_quiet() || self.has_only_tickets()
+        // Hardly ever is there anything, and so no buffer is made for it.
+        self.is_drained() && (self.socket.is_quiet() || self.has_only_tickets())
+    }
+
+    /// Whether what has been decrypted has been read, and was no end: both may have come with the last
+    /// answer.
+    fn is_drained(&mut self) -> bool {
+        let next = self.session.reader().read(&mut [0]);
+        next.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
     fn has_only_tickets(&mut self) -> bool {
         let mut buffer = [0; 4096];
-        loop {
+        for _ in 0..MOST_PIECES {
             let received = match self.socket.receive_now(&mut buffer) {
                 Ok(Some(amount)) if amount > 0 => buffer.get(..amount).unwrap_or_default(),
                 Ok(None) => return true,
@@ -88,6 +98,7 @@ impl Tls {
                 }
             }
         }
+        false
     }
 
     fn send_records(&mut self, attempt: &Attempt) -> Result<(), Fault> {
