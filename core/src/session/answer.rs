@@ -64,12 +64,12 @@ pub(crate) fn complete(
             keys.ok_or_else(|| Error::internal("while fetching keys"))
         };
         let of_session = rules(client, to, request, SESSION.used_as);
-        let described = token::check(&session, &of_session, find, |claims| {
+        let described = token::check(&session, &to.keys, &of_session, find, |claims| {
             raw(describe(&session, claims, to.project()))
         })?;
         let of_refresh = rules(client, to, request, REFRESH.used_as);
         let refresh_claims = |token: &str| {
-            token::check(token, &of_refresh, find, |claims| {
+            token::check(token, &to.keys, &of_refresh, find, |claims| {
                 raw(claims.json.to_owned())
             })
         };

@@ -25,7 +25,7 @@ pub(super) fn validate(
             Err(Error::internal("while waiting for keys"))
         }
     };
-    let checked = token::check(token, &rules, find, |claims| {
+    let checked = token::check(token, &to.keys, &rules, find, |claims| {
         Ok(describe(token, claims, to.project()))
     });
     match is_undecided {
@@ -47,7 +47,7 @@ pub(crate) fn check_refresh_token(
         let keys = client.keys_for(to, Wanted::Token(id), fetch)?;
         keys.ok_or_else(|| Error::internal("while fetching keys"))
     };
-    token::check(token, &rules, find, |_| Ok(()))
+    token::check(token, &to.keys, &rules, find, |_| Ok(()))
 }
 
 /// The rules for the tokens of a request.

@@ -1,7 +1,9 @@
 //! The compact form of a signed token: `header.payload.signature` (RFC 7515, 7.1).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use arc_swap::{ArcSwapOption, Guard};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -13,22 +15,51 @@ use crate::error::Reason;
 
 /// A token taken apart, of which nothing has been checked yet.
 pub(super) struct Jws<'a> {
-    pub(super) key_id: Option<String>,
-    algorithm: Algorithm,
+    head: Head,
+    head_text: &'a str,
     signed: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
 }
 
-impl<'a> Jws<'a> {
-    pub(super) fn parse(token: &'a str) -> Result<Jws<'a>, Flaw> {
-        let cut = || Flaw::malformed("is not a JWT: pass it whole, as it was received");
-        let (signed, signature) = token.rsplit_once('.').ok_or_else(cut)?;
-        let (header, payload) = signed.split_once('.').ok_or_else(cut)?;
-        if payload.contains('.') {
-            return Err(cut());
+/// The latest head whose signature held: the same for every token that a key signs.
+#[derive(Default)]
+pub(crate) struct LatestHead(ArcSwapOption<(String, Header)>);
+
+/// What a head says.
+#[derive(Clone)]
+struct Header {
+    algorithm: Algorithm,
+    key_id: Option<String>,
+}
+
+/// A head, by whether it is the latest one.
+enum Head {
+    Latest(Guard<Option<Arc<(String, Header)>>>),
+    Other(Header),
+}
+
+impl LatestHead {
+    fn read(&self, text: &str) -> Result<Head, Flaw> {
+        let latest = self.0.load();
+        match &*latest {
+            Some(known) if known.0 == text => Ok(Head::Latest(latest)),
+            _ => Header::read(text).map(Head::Other),
         }
-        let header = decode(header).ok_or_else(cut)?;
+    }
+
+    /// Remembers the head of a token whose signature holds.
+    fn remember(&self, jws: &Jws<'_>) {
+        if let Head::Other(header) = &jws.head {
+            let latest = (jws.head_text.to_owned(), header.clone());
+            self.0.store(Some(Arc::new(latest)));
+        }
+    }
+}
+
+impl Header {
+    fn read(text: &str) -> Result<Header, Flaw> {
+        let header = decode(text).ok_or_else(cut)?;
         let header = String::from_utf8(header).map_err(|_| cut())?;
         let members = Members::parse(&header).ok_or_else(cut)?;
         if members.get("crit").is_some() {
@@ -44,24 +75,50 @@ impl<'a> Jws<'a> {
                 "is not signed in a way that is accepted: only the project's own tokens are",
             ));
         };
-        Ok(Jws {
-            key_id: members.text("kid").map(Cow::into_owned),
+        Ok(Header {
             algorithm,
+            key_id: members.text("kid").map(Cow::into_owned),
+        })
+    }
+}
+
+impl<'a> Jws<'a> {
+    pub(super) fn parse(token: &'a str, latest: &LatestHead) -> Result<Jws<'a>, Flaw> {
+        let (signed, signature) = token.rsplit_once('.').ok_or_else(cut)?;
+        let (head, payload) = signed.split_once('.').ok_or_else(cut)?;
+        if payload.contains('.') {
+            return Err(cut());
+        }
+        Ok(Jws {
+            head: latest.read(head)?,
+            head_text: head,
             signed,
             payload,
             signature: decode(signature).ok_or_else(cut)?,
         })
     }
 
+    /// The ID of the key that the token says it is signed with.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header()?.key_id.as_deref()
+    }
+
+    fn header(&self) -> Option<&Header> {
+        match &self.head {
+            Head::Latest(latest) => latest.as_ref().map(|known| &known.1),
+            Head::Other(header) => Some(header),
+        }
+    }
+
     /// The payload, once its signature has been found to be that of the key which the token names.
-    pub(super) fn verified_by(&self, keys: &KeySet) -> Result<Vec<u8>, Flaw> {
-        let Some(key) = keys.find(self.key_id.as_deref()) else {
+    pub(super) fn verified_by(&self, keys: &KeySet, latest: &LatestHead) -> Result<Vec<u8>, Flaw> {
+        let Some(key) = keys.find(self.key_id()) else {
             return Err(Flaw::new(
                 Reason::UnknownKey,
                 "is signed with a key that the project does not have: is it another project's?",
             ));
         };
-        if key.algorithm != self.algorithm {
+        if self.header().map(|header| header.algorithm) != Some(key.algorithm) {
             return Err(Flaw::new(
                 Reason::WrongAlgorithm,
                 "names another algorithm than that of its key: only the project's own tokens are accepted",
@@ -76,8 +133,13 @@ impl<'a> Jws<'a> {
                 "is not signed by the project: it was changed, cut short, or is another project's",
             ));
         }
+        latest.remember(self);
         decode(self.payload).ok_or_else(|| Flaw::malformed("has no readable claims"))
     }
+}
+
+fn cut() -> Flaw {
+    Flaw::malformed("is not a JWT: pass it whole, as it was received")
 }
 
 /// Bytes in base64url without padding, in the one form that stands for them.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::KeySet;
+use super::jws::LatestHead;
 use crate::error::{Error, Failure};
 use crate::journal;
 use crate::status::Outcome;
@@ -47,6 +48,8 @@ pub(crate) struct Keyring {
     known: ArcSwapOption<Known>,
     /// Replaced in a forked child: the parent's lock may be held by a thread that the child lacks.
     flights: ArcSwap<Flights>,
+    /// What the project's tokens begin with.
+    pub(super) latest_head: LatestHead,
 }
 
 struct Known {
@@ -89,6 +92,7 @@ impl Keyring {
             limits,
             known: ArcSwapOption::const_empty(),
             flights: ArcSwap::from_pointee(Flights::new()),
+            latest_head: LatestHead::default(),
         }
     }
 

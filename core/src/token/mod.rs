@@ -57,21 +57,23 @@ impl Flaw {
     }
 }
 
-/// Checks a token with the keys that `find` gives for the key ID in it; what `tell` makes of its claims.
+/// Checks a token of the project that these keys are of, with those that `find` gives for the key ID in
+/// it; what `tell` makes of its claims.
 ///
 /// # Errors
 ///
 /// [`Error::Token`], why the keys could not be had, or that of `tell`.
 pub(crate) fn check<T>(
     token: &str,
+    project: &Keyring,
     rules: &Rules<'_>,
     find: impl FnOnce(Option<&str>) -> Result<Arc<KeySet>, Error>,
     tell: impl FnOnce(&Claims<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let used_as = rules.used_as;
-    let jws = Jws::parse(token).map_err(|flaw| flaw.error(used_as))?;
-    let keys = find(jws.key_id.as_deref())?;
-    let payload = jws.verified_by(&keys);
+    let jws = Jws::parse(token, &project.latest_head).map_err(|flaw| flaw.error(used_as))?;
+    let keys = find(jws.key_id())?;
+    let payload = jws.verified_by(&keys, &project.latest_head);
     let payload = payload.map_err(|flaw| flaw.error(used_as))?;
     let claims = Claims::read(&payload, rules, now());
     tell(&claims.map_err(|flaw| flaw.error(used_as))?)
