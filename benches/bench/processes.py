@@ -12,7 +12,7 @@ from statistics import median
 
 from bench import peers
 from bench.peers import SIGNIN, Peer
-from bench.places import BENCH
+from bench.places import BENCH, BENCHES
 from bench.races import Results, stage
 from bench.running import PINNED
 from bench.task import environment
@@ -30,13 +30,13 @@ NAMES = (
     "py-pycurl",
     "node-official",
 )
-#: A process of each language that does nothing.
+#: A process of each language that does nothing; in Python, with what all peers there have loaded.
 EMPTY = {
     "C": ["/bin/true"],
     "C++": ["/bin/true"],
     "Rust": ["/bin/true"],
     "Go": ["/bin/true"],
-    "Python": [sys.executable, "-c", "pass"],
+    "Python": [sys.executable, str(BENCHES / "peers" / "python" / "empty.py")],
     "Node": ["node", "-e", ""],
 }
 
