@@ -47,7 +47,8 @@ class Recorder:
     `status`; `version`; `headers` (null for none of that name, a list for several); the body as
     `json` (and `padding`, so many spaces after it), `body` (text, `repeat` times) or `bodyHex`;
     `chunked` or `omitLength`; `before`, text ahead of the status line. `then` is `keep`, `close`,
-    `reset` or, with TLS, `notify`, which says that it closes and does not, after a `pause` in seconds.
+    `reset` or, with TLS, `notify`, which says that it closes and does not; after a `pause` in
+    seconds.
     Or `raw`, the text of it all, and what `then` comes. Or `instead` of one: `close`, `reset`,
     `silence`, or `stop`, which is silence and nothing read any more. Or the same as `unread`, of a
     request of which nothing is read, and which does not count.
