@@ -139,6 +139,33 @@ proptest! {
         prop_assert!(!error.to_json().contains(&changed));
     }
 
+    /// The client remembers the head of the latest token that held.
+    #[test]
+    fn what_is_said_of_a_token_does_not_depend_on_those_before(
+        order in prop::collection::vec(
+            (0..2usize, any::<prop::sample::Index>()),
+            1..8,
+        ),
+    ) {
+        let keys = SIGNERS.each_ref().map(|signer| signer.public.as_str());
+        let kept = client(&keys);
+        for (which, place) in order {
+            let good = SIGNERS[which].token(&format!("{{{CLAIMS}}}"));
+            let mut changed = good.clone();
+            let place = place.index(good.len());
+            changed.replace_range(place..=place, "A");
+            // The head of one token in front of the rest of another.
+            let other = SIGNERS[1 - which].token(&format!("{{{CLAIMS}}}"));
+            let [head, rest] = [good.split_once('.').unwrap().0, other.split_once('.').unwrap().1];
+            let mixed = format!("{head}.{rest}");
+            for token in [good, changed, mixed] {
+                let found = validate(&kept, &token).map_err(|error| error.to_json());
+                let fresh = validate(&client(&keys), &token).map_err(|error| error.to_json());
+                prop_assert_eq!(found, fresh);
+            }
+        }
+    }
+
     #[test]
     fn a_key_is_found_whatever_else_its_set_holds(
         which in 0..2usize,
