@@ -247,7 +247,7 @@ impl Client {
         };
         let route = to.keys_route()?;
         let message = Message {
-            head: Cow::Borrowed(route.head()),
+            head: Cow::Borrowed(&route.head),
             route: &route,
             body: None,
         };

@@ -30,8 +30,8 @@ pub(crate) struct Destination {
 pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    /// The head of a request without a token; see [`Destination::head`].
-    head: String,
+    /// The head of a request without a token; see [`Destination::head_of`].
+    pub(crate) head: String,
 }
 
 /// The destination of a request: the client's own project, or the one that the request names.
@@ -48,13 +48,6 @@ impl std::ops::Deref for To<'_> {
             To::Home(home) => home,
             To::Other(other) => other,
         }
-    }
-}
-
-impl Route {
-    /// The head of a request without a token.
-    pub(crate) fn head(&self) -> &str {
-        &self.head
     }
 }
 
@@ -88,7 +81,7 @@ impl Destination {
         &self.project
     }
 
-    /// The way of an operation's requests.
+    /// The route of an operation's requests.
     pub(crate) fn route(
         &self,
         operation: &Operation,
@@ -97,17 +90,17 @@ impl Destination {
         let cell = operation.index().and_then(|index| self.routes.get(index));
         let cell = cell.ok_or_else(|| Error::internal("while choosing an operation"))?;
         cell.get_or_try_init(|| {
-            let route = self.way(endpoint.method, endpoint.path)?;
+            let route = self.route_to(endpoint.method, endpoint.path)?;
             Ok(Box::new(route))
         })
     }
 
-    /// The way to the project's public keys. API: `GET /v2/keys/{projectId}`.
+    /// The route to the project's public keys. API: `GET /v2/keys/{projectId}`.
     pub(crate) fn keys_route(&self) -> Result<Route, Error> {
-        self.way(Method::Get, &format!("/v2/keys/{}", self.project.as_str()))
+        self.route_to(Method::Get, &format!("/v2/keys/{}", self.project.as_str()))
     }
 
-    fn way(&self, method: Method, path: &str) -> Result<Route, Error> {
+    fn route_to(&self, method: Method, path: &str) -> Result<Route, Error> {
         let uri = self.base_url.join(path)?;
         Ok(Route {
             method,
@@ -126,7 +119,7 @@ impl Destination {
     ) -> Result<Cow<'a, str>, Error> {
         Ok(match self.bearer_of(request, bearer, settings)? {
             Some(bearer) => Cow::Owned(self.head(route.method, &route.uri, &bearer)),
-            None => Cow::Borrowed(route.head()),
+            None => Cow::Borrowed(&route.head),
         })
     }
 
@@ -206,7 +199,7 @@ mod tests {
         let settings = config.user_agent("app/1").resolve().unwrap();
         let project = settings.project.clone().unwrap();
         let to = Destination::new(project, &settings, true).unwrap();
-        to.way(method, "/v1/x").unwrap().head().to_owned()
+        to.route_to(method, "/v1/x").unwrap().head
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::ArcSwapOption;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -15,8 +15,7 @@ use crate::error::Reason;
 
 /// A token taken apart, of which nothing has been checked yet.
 pub(super) struct Jws<'a> {
-    head: Head,
-    head_text: &'a str,
+    head: Arc<Head>,
     signed: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
@@ -24,41 +23,35 @@ pub(super) struct Jws<'a> {
 
 /// The latest head whose signature held: the same for every token that a key signs.
 #[derive(Default)]
-pub(crate) struct LatestHead(ArcSwapOption<(String, Header)>);
+pub(crate) struct LatestHead(ArcSwapOption<Head>);
 
-/// What a head says.
-#[derive(Clone)]
-struct Header {
+/// What a token begins with, and what that says.
+struct Head {
+    text: String,
     algorithm: Algorithm,
     key_id: Option<String>,
 }
 
-/// A head, by whether it is the latest one.
-enum Head {
-    Latest(Guard<Option<Arc<(String, Header)>>>),
-    Other(Header),
-}
-
 impl LatestHead {
-    fn read(&self, text: &str) -> Result<Head, Flaw> {
-        let latest = self.0.load();
-        match &*latest {
-            Some(known) if known.0 == text => Ok(Head::Latest(latest)),
-            _ => Header::read(text).map(Head::Other),
+    /// The head with this text, read only when it is not the latest.
+    fn read(&self, text: &str) -> Result<Arc<Head>, Flaw> {
+        match &*self.0.load() {
+            Some(latest) if latest.text == text => Ok(Arc::clone(latest)),
+            _ => Head::read(text).map(Arc::new),
         }
     }
 
     /// Remembers the head of a token whose signature holds.
-    fn remember(&self, jws: &Jws<'_>) {
-        if let Head::Other(header) = &jws.head {
-            let latest = (jws.head_text.to_owned(), header.clone());
-            self.0.store(Some(Arc::new(latest)));
+    fn remember(&self, head: &Arc<Head>) {
+        let is_known = |latest: &Arc<Head>| Arc::ptr_eq(latest, head);
+        if !self.0.load().as_ref().is_some_and(is_known) {
+            self.0.store(Some(Arc::clone(head)));
         }
     }
 }
 
-impl Header {
-    fn read(text: &str) -> Result<Header, Flaw> {
+impl Head {
+    fn read(text: &str) -> Result<Head, Flaw> {
         let header = decode(text).ok_or_else(cut)?;
         let header = String::from_utf8(header).map_err(|_| cut())?;
         let members = Members::parse(&header).ok_or_else(cut)?;
@@ -75,7 +68,8 @@ impl Header {
                 "is not signed in a way that is accepted: only the project's own tokens are",
             ));
         };
-        Ok(Header {
+        Ok(Head {
+            text: text.to_owned(),
             algorithm,
             key_id: members.text("kid").map(Cow::into_owned),
         })
@@ -91,7 +85,6 @@ impl<'a> Jws<'a> {
         }
         Ok(Jws {
             head: latest.read(head)?,
-            head_text: head,
             signed,
             payload,
             signature: decode(signature).ok_or_else(cut)?,
@@ -100,14 +93,7 @@ impl<'a> Jws<'a> {
 
     /// The ID of the key that the token says it is signed with.
     pub(super) fn key_id(&self) -> Option<&str> {
-        self.header()?.key_id.as_deref()
-    }
-
-    fn header(&self) -> Option<&Header> {
-        match &self.head {
-            Head::Latest(latest) => latest.as_ref().map(|known| &known.1),
-            Head::Other(header) => Some(header),
-        }
+        self.head.key_id.as_deref()
     }
 
     /// The payload, once its signature has been found to be that of the key which the token names.
@@ -118,7 +104,7 @@ impl<'a> Jws<'a> {
                 "is signed with a key that the project does not have: is it another project's?",
             ));
         };
-        if self.header().map(|header| header.algorithm) != Some(key.algorithm) {
+        if key.algorithm != self.head.algorithm {
             return Err(Flaw::new(
                 Reason::WrongAlgorithm,
                 "names another algorithm than that of its key: only the project's own tokens are accepted",
@@ -133,7 +119,7 @@ impl<'a> Jws<'a> {
                 "is not signed by the project: it was changed, cut short, or is another project's",
             ));
         }
-        latest.remember(self);
+        latest.remember(&self.head);
         decode(self.payload).ok_or_else(|| Flaw::malformed("has no readable claims"))
     }
 }
