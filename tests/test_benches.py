@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.counters import differences
-from bench.server import Counted, Server, serving
-from bench.task import MASKED_PHONE, Session, environment, make_session
+from bench.server import MASKED_PHONE, Counted, Server, serving
+from bench.task import Session, environment, make_session
 from support.artefacts import artefact, lacking
 
 PEERS = ["limit", "ours"]

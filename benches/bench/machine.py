@@ -37,6 +37,9 @@ def machine() -> dict[str, str]:
     for name in ("reqwest", "jsonwebtoken"):
         version = re.search(rf'name = "{name}"\nversion = "(.*)"', lock)
         found[f"{name} (Rust)"] = version[1] if version else ""
+    go = (REPOSITORY / "benches/peers/go/go.mod").read_text()
+    jwx = re.search(r"lestrrat-go/jwx/v2 (v\S+)", go)
+    found["jwx (Go)"] = jwx[1] if jwx else ""
     node = (REPOSITORY / "benches/peers/node/package.json").read_text()
     sdk = re.search(r'"@descope/node-sdk": "(.*)"', node)
     found["@descope/node-sdk"] = sdk[1] if sdk else ""

@@ -56,6 +56,7 @@ PEERS = (
     _native("httplib", "cpp-httplib + nlohmann/json", "C++", SIGNIN),
     _native("reqwest", "reqwest (blocking) + serde_json", "Rust", SIGNIN),
     _native("nethttp", "net/http + encoding/json", "Go", SIGNIN),
+    _native("jwx", "jwx, which the official SDK uses", "Go", VALIDATE),
     _native("raw", "bare signature check, ring", "Rust", VALIDATE),
     _native("raw_openssl", "bare signature check, OpenSSL", "C", VALIDATE),
     _native("jsonwebtoken", "jsonwebtoken", "Rust", VALIDATE),

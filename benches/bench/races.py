@@ -12,18 +12,20 @@ from bench import peers
 from bench.peers import ASYNC, SIGNIN, VALIDATE
 from bench.places import SERVER
 from bench.running import PINNED, Race, Runs
-from bench.server import Server, serving
+from bench.server import MASKED_PHONE, Server, serving
 from bench.task import Session, make_session
 
 Results = dict[str, Any]
 
 
 @contextmanager
-def stage(is_tls: bool) -> Iterator[tuple[Server, Session]]:
+def stage(is_tls: bool, masked_phone: str = MASKED_PHONE) -> Iterator[tuple[Server, Session]]:
     """A server, and what its callers work on."""
     with tempfile.TemporaryDirectory() as name:
         session = make_session(Path(name))
-        with serving(SERVER, Path(name), tls=is_tls, keys=session.keys) as server:
+        with serving(
+            SERVER, Path(name), tls=is_tls, keys=session.keys, masked_phone=masked_phone
+        ) as server:
             yield server, session
 
 

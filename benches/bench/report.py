@@ -21,7 +21,7 @@ their turns in another order each time; times are medians over the rounds, with 
 most in parentheses. Times are of this machine and this day, and of a server on the same machine:
 only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many
 threads: on all CPUs. The official Go SDK is missing: its module could not be had here; `net/http`
-is what it is built on.
+and jwx are what it is built on.
 """
 
 

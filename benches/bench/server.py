@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Optional
 
+# What a server answers when nothing else is asked for: as long as the service's own.
+MASKED_PHONE = "***-***-0123"
+
 # Seconds that a server has to end once its stdin has.
 PATIENCE = 30
 
@@ -25,17 +28,21 @@ class Counted:
 class Server:
     """A server that is running."""
 
-    def __init__(self, process: subprocess.Popen[str], ca_file: Optional[Path]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], masked_phone: str, ca_file: Optional[Path]
+    ) -> None:
         """Waits until it serves.
 
         Args:
             process: The server's, with pipes for its stdin and stdout.
+            masked_phone: What it answers every sign-in with.
             ca_file: Its authority's certificate, with TLS.
         """
         assert process.stdin is not None
         assert process.stdout is not None
         self._commands: IO[str] = process.stdin
         self._replies: IO[str] = process.stdout
+        self.masked_phone = masked_phone
         self.ca_file = ca_file
         self.pid = process.pid
         self.base_url = str(self._reply()["baseUrl"])
@@ -63,7 +70,9 @@ class Server:
 
 
 @contextmanager
-def serving(program: Path, folder: Path, *, tls: bool, keys: Path) -> Iterator[Server]:
+def serving(
+    program: Path, folder: Path, *, tls: bool, keys: Path, masked_phone: str = MASKED_PHONE
+) -> Iterator[Server]:
     """Runs the server for as long as the block lasts.
 
     Args:
@@ -71,16 +80,17 @@ def serving(program: Path, folder: Path, *, tls: bool, keys: Path) -> Iterator[S
         folder: Where it may write its authority's certificate.
         tls: Whether it speaks HTTPS.
         keys: The file with the key set that it serves.
+        masked_phone: What it answers every sign-in with.
     """
     ca_file = folder / "ca.pem" if tls else None
-    command = [str(program), "--keys", str(keys)]
+    command = [str(program), "--masked-phone", masked_phone, "--keys", str(keys)]
     if ca_file is not None:
         command += ["--tls", "--ca-file", str(ca_file)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield Server(process, ca_file)
+            yield Server(process, masked_phone, ca_file)
         finally:
             # It ends with its stdin.
             assert process.stdin is not None

@@ -17,7 +17,6 @@ from bench.server import Server
 PROJECT = "P2abcdefghijklmnopqrstuvwxyz"
 USER = "U2abcdefghijklmnopqrstuvwxyz"
 REQUEST = {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/verify"}
-MASKED_PHONE = "***-***-0123"
 
 # As long as tokens last: issued in November 2023, and good until the year 2100.
 ISSUED, EXPIRES = 1_700_000_000, 4_102_444_800
@@ -83,7 +82,7 @@ def environment(server: Server, session: Session) -> dict[str, str]:
         "BENCH_REQUEST": json.dumps(REQUEST),
         "BENCH_LOGIN_ID": REQUEST["loginId"],
         "BENCH_REDIRECT_URL": REQUEST["redirectUrl"],
-        "BENCH_MASKED_PHONE": MASKED_PHONE,
+        "BENCH_MASKED_PHONE": server.masked_phone,
         "BENCH_TOKEN": session.token,
         "BENCH_USER": USER,
         "BENCH_KEYS": str(session.keys),

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-
-/// The key in the answer that the peers look at, with the number that they must find.
-const MASKED: &str = r#""maskedPhone":"***-***-0123""#;
+use serde_json::json;
 
 /// All connections' answers and counts.
 pub(crate) struct Site {
+    masked_phone: String,
     sent: ArcSwap<Vec<u8>>,
     keys: Arc<Vec<u8>>,
     missing: Arc<Vec<u8>>,
@@ -18,10 +17,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(keys: Option<&[u8]>) -> Site {
+    pub(crate) fn new(masked_phone: &str, keys: Option<&[u8]>) -> Site {
         let missing = || answer("404 Not Found", br#"{"errorCode":"E000404"}"#);
         Site {
-            sent: ArcSwap::from_pointee(sign_in_answer(0)),
+            masked_phone: masked_phone.to_owned(),
+            sent: ArcSwap::from_pointee(sign_in_answer(masked_phone, 0)),
             keys: Arc::new(keys.map_or_else(missing, |keys| answer("200 OK", keys))),
             missing: Arc::new(missing()),
             connections: AtomicU64::new(0),
@@ -31,7 +31,8 @@ impl Site {
 
     /// Pads the sign-in's answer to so many bytes of body; it never gets shorter than it has to be.
     pub(crate) fn pad_to(&self, bytes: usize) {
-        self.sent.store(Arc::new(sign_in_answer(bytes)));
+        let answer = sign_in_answer(&self.masked_phone, bytes);
+        self.sent.store(Arc::new(answer));
     }
 
     pub(crate) fn count_connection(&self) {
@@ -71,14 +72,16 @@ impl Site {
     }
 }
 
-fn sign_in_answer(bytes: usize) -> Vec<u8> {
-    const PADDING: &str = r#","padding":"""#;
-    let plain = MASKED.len() + 2;
-    let body = match bytes.checked_sub(plain + PADDING.len()) {
-        Some(rest) => format!("{{{MASKED},\"padding\":\"{}\"}}", "x".repeat(rest)),
-        None => format!("{{{MASKED}}}"),
+fn sign_in_answer(masked_phone: &str, bytes: usize) -> Vec<u8> {
+    let body = |padding: Option<usize>| {
+        let mut members = json!({ "maskedPhone": masked_phone });
+        if let Some(padding) = padding {
+            members["padding"] = "x".repeat(padding).into();
+        }
+        members.to_string()
     };
-    answer("200 OK", body.as_bytes())
+    let rest = bytes.checked_sub(body(Some(0)).len());
+    answer("200 OK", body(rest).as_bytes())
 }
 
 fn answer(status: &str, body: &[u8]) -> Vec<u8> {
@@ -96,7 +99,7 @@ mod tests {
     use super::sign_in_answer;
 
     fn body(bytes: usize) -> Vec<u8> {
-        let answer = sign_in_answer(bytes);
+        let answer = sign_in_answer("***-***-0123", bytes);
         let start = answer.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
         serde_json::from_slice::<serde_json::Value>(&answer[start..]).unwrap();
         answer[start..].to_vec()
