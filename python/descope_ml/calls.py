@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from descope_ml import _native
-from descope_ml.config import config_json
+from descope_ml.documents import config_json
 from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from descope_ml.config_keys import Config
+    from descope_ml.config import Config
 
 # How many clients, and so how many sets of connections, the bare calls keep.
 _KEPT_CLIENTS = 32

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from descope_ml.config_keys import Config
+    from descope_ml.config import Config
 
 
 def magiclink_signin_sms(

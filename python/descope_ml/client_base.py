@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from descope_ml import _native
-from descope_ml.config import config_json
-from descope_ml.documents import texts
+from descope_ml.documents import config_json, texts
 from descope_ml.performing import Call, Face
 from descope_ml.typed import Any
 

@@ -1,12 +1,28 @@
-"""Documents: from Python's types to the text that core reads, and from its answers back."""
+"""Documents: from Python's types to the text that core reads, and from its answers back.
+
+Requests, answers and the configuration are documents.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 
 from descope_ml import _native
 from descope_ml.errors import DescopeError, ProtocolError
-from descope_ml.typed import Any
+from descope_ml.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from descope_ml.config import Config
+
+# The configuration's times in seconds, and the keys that core has for them.
+_SECONDS = {
+    "timeout_seconds": "timeoutMs",
+    "connect_timeout_seconds": "connectTimeoutMs",
+    "idle_timeout_seconds": "idleTimeoutMs",
+    "keys_ttl_seconds": "keysTtlMs",
+    "keys_interval_seconds": "keysIntervalMs",
+}
 
 
 class Document:
@@ -59,6 +75,34 @@ def texts(value: str | Iterable[str] | None) -> str | Iterable[str] | None:
     if value is None or isinstance(value, str) or not isinstance(value, Iterable):
         return value
     return list(value)
+
+
+def config_json(config: Config) -> str | None:
+    """The configuration document for these keyword arguments.
+
+    Args:
+        config: The arguments.
+
+    Returns:
+        A JSON object, the same for the same arguments in any order; None where nothing is set.
+
+    Raises:
+        ConfigError: An argument cannot be written as JSON, or is given in two spellings.
+    """
+    document: dict[str, Any] = {}
+    for name, value in sorted(config.items()):
+        if value is None:
+            continue
+        key = _SECONDS.get(name) or camel_case(name)
+        if name == "jwt_validation_leeway":
+            key = "jwtLeewaySeconds"
+        if key in document:
+            message = f"`{name}` is given in two spellings: keep one of them"
+            raise _native.config_error(message)
+        document[key] = _converted(name, value)
+    if not document:
+        return None
+    return encode(document, "the configuration", _native.config_error)
 
 
 def answer_from(text: str) -> dict[str, Any]:
@@ -132,6 +176,26 @@ def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -
             return text
         why = "has a key that is not a string: JSON's keys are strings"
     raise refuse(f"{what} {why}")
+
+
+def _converted(name: str, value: object) -> object:
+    if name in _SECONDS:
+        return _milliseconds(name, value)
+    if name == "ca_file" and isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if name == "public_key" and isinstance(value, Mapping):
+        return encode(value, "`public_key`", _native.config_error)
+    return value
+
+
+def _milliseconds(name: str, seconds: object) -> int:
+    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
+        try:
+            return round(seconds * 1000)
+        except (OverflowError, ValueError):
+            pass  # Infinite, or not a number.
+    message = f"`{name}` must be a finite number of seconds"
+    raise _native.config_error(message)
 
 
 def _plain(value: object) -> dict[Any, Any]:
