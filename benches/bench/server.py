@@ -71,7 +71,13 @@ class Server:
 
 @contextmanager
 def serving(
-    program: Path, folder: Path, *, tls: bool, keys: Path, masked_phone: str = MASKED_PHONE
+    program: Path,
+    folder: Path,
+    *,
+    tls: bool,
+    keys: Path,
+    masked_phone: str = MASKED_PHONE,
+    edge: bool = False,
 ) -> Iterator[Server]:
     """Runs the server for as long as the block lasts.
 
@@ -81,9 +87,12 @@ def serving(
         tls: Whether it speaks HTTPS.
         keys: The file with the key set that it serves.
         masked_phone: What it answers every sign-in with.
+        edge: Whether it answers as if through a content delivery network.
     """
     ca_file = folder / "ca.pem" if tls else None
     command = [str(program), "--masked-phone", masked_phone, "--keys", str(keys)]
+    if edge:
+        command.append("--edge")
     if ca_file is not None:
         command += ["--tls", "--ca-file", str(ca_file)]
     with subprocess.Popen(

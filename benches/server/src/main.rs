@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn Error>> {
     let flags = Flags::parse(std::env::args_os().skip(1))?;
     let keys = flags.keys.map(std::fs::read).transpose()?;
-    let site = Arc::new(Site::new(&flags.masked_phone, keys.as_deref()));
+    let site = Arc::new(Site::new(&flags.masked_phone, flags.edge, keys.as_deref()));
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     // Rust's own 128 are too few for peers that start more threads: the others would try again after a second.
     rustix::net::listen(&listener, BACKLOG)?;

@@ -6,9 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use serde_json::json;
 
+/// What a content delivery network says of an answer that it passes on: one like the service's.
+const EDGE: &str = "Date: Thu, 26 Nov 2026 12:00:00 GMT\r\n\
+    Connection: keep-alive\r\n\
+    CF-Ray: 9a1b2c3d4e5f6071-WAW\r\n\
+    CF-Cache-Status: DYNAMIC\r\n\
+    Cache-Control: no-store, no-cache, must-revalidate\r\n\
+    Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n\
+    X-Content-Type-Options: nosniff\r\n\
+    Vary: Origin\r\n\
+    Server: cloudflare\r\n";
+
 /// All connections' answers and counts.
 pub(crate) struct Site {
     masked_phone: String,
+    edge: bool,
     sent: ArcSwap<Vec<u8>>,
     keys: Arc<Vec<u8>>,
     missing: Arc<Vec<u8>>,
@@ -17,12 +29,13 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(masked_phone: &str, keys: Option<&[u8]>) -> Site {
-        let missing = || answer("404 Not Found", br#"{"errorCode":"E000404"}"#);
+    pub(crate) fn new(masked_phone: &str, edge: bool, keys: Option<&[u8]>) -> Site {
+        let missing = || answer("404 Not Found", br#"{"errorCode":"E000404"}"#, edge);
         Site {
             masked_phone: masked_phone.to_owned(),
-            sent: ArcSwap::from_pointee(sign_in_answer(masked_phone, 0)),
-            keys: Arc::new(keys.map_or_else(missing, |keys| answer("200 OK", keys))),
+            edge,
+            sent: ArcSwap::from_pointee(sign_in_answer(masked_phone, 0, edge)),
+            keys: Arc::new(keys.map_or_else(missing, |keys| answer("200 OK", keys, edge))),
             missing: Arc::new(missing()),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
@@ -31,7 +44,7 @@ impl Site {
 
     /// Pads the sign-in's answer to so many bytes of body; it never gets shorter than it has to be.
     pub(crate) fn pad_to(&self, bytes: usize) {
-        let answer = sign_in_answer(&self.masked_phone, bytes);
+        let answer = sign_in_answer(&self.masked_phone, bytes, self.edge);
         self.sent.store(Arc::new(answer));
     }
 
@@ -72,7 +85,7 @@ impl Site {
     }
 }
 
-fn sign_in_answer(masked_phone: &str, bytes: usize) -> Vec<u8> {
+fn sign_in_answer(masked_phone: &str, bytes: usize, edge: bool) -> Vec<u8> {
     let body = |padding: Option<usize>| {
         let mut members = json!({ "maskedPhone": masked_phone });
         if let Some(padding) = padding {
@@ -81,17 +94,26 @@ fn sign_in_answer(masked_phone: &str, bytes: usize) -> Vec<u8> {
         members.to_string()
     };
     let rest = bytes.checked_sub(body(Some(0)).len());
-    answer("200 OK", body(rest).as_bytes())
+    answer("200 OK", body(rest).as_bytes(), edge)
 }
 
-fn answer(status: &str, body: &[u8]) -> Vec<u8> {
-    let mut answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    answer.extend_from_slice(body);
-    answer
+/// A whole answer; from the edge, its body is one chunk.
+fn answer(status: &str, body: &[u8], edge: bool) -> Vec<u8> {
+    let (framing, before, behind) = match edge {
+        true => (
+            format!("{EDGE}Transfer-Encoding: chunked\r\n"),
+            format!("{:x}\r\n", body.len()),
+            "\r\n0\r\n\r\n",
+        ),
+        false => (
+            format!("Content-Length: {}\r\n", body.len()),
+            String::new(),
+            "",
+        ),
+    };
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{framing}\r\n{before}");
+    [head.as_bytes(), body, behind.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -99,7 +121,7 @@ mod tests {
     use super::sign_in_answer;
 
     fn body(bytes: usize) -> Vec<u8> {
-        let answer = sign_in_answer("***-***-0123", bytes);
+        let answer = sign_in_answer("***-***-0123", bytes, false);
         let start = answer.windows(4).position(|at| at == b"\r\n\r\n").unwrap() + 4;
         serde_json::from_slice::<serde_json::Value>(&answer[start..]).unwrap();
         answer[start..].to_vec()

@@ -65,11 +65,13 @@ fn write(output: &mut Vec<u8>, message: &Message<'_>) {
 
 /// Reads a plain answer, whose head has come in.
 fn read_plain(plain: Plain, connection: &mut Connection, attempt: &Attempt) -> Answer {
-    connection.input.consume(plain.used);
+    connection.input.consume(plain.before);
+    let body = connection.receive_exactly(plain.length, attempt);
+    connection.input.consume(plain.behind);
     Answer {
         status: plain.status,
         facts: plain.facts,
-        body: connection.receive_exactly(plain.length, attempt),
+        body,
         can_go_on: true,
     }
 }
@@ -199,37 +201,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Status, facts, length of the body, length of the head: as the engine has them of an answer whose
-    /// body has a known length and after which the connection stays open.
-    fn by_engine(input: &[u8]) -> Option<(u16, Facts, u64, usize)> {
+    /// Status, facts, body and the length of it all: as the engine has them of a whole answer after which
+    /// the connection stays open. What an input lacks of a body of a known length is made up.
+    fn by_engine(input: &[u8]) -> Option<(u16, Facts, Vec<u8>, usize)> {
         let mut call = engine()?;
-        let (used, response) = call.try_response(input, false).ok()?;
+        let (head, response) = call.try_response(input, false).ok()?;
         let response = response?;
-        let (must_close, length) = match call.proceed()? {
+        let (must_close, body, used) = match call.proceed()? {
             RecvResponseResult::RecvBody(mut call) => {
-                let BodyMode::LengthDelimited(length) = call.body_mode() else {
-                    return None;
-                };
-                let mut body = vec![0; usize::try_from(length).ok()?];
-                call.read(&vec![b'x'; body.len()], &mut body).ok()?;
+                let mut rest = input.get(head..)?.to_vec();
+                let mut body = vec![0; MAX_ANSWER];
+                match call.body_mode() {
+                    BodyMode::LengthDelimited(length) => rest.resize(length.try_into().ok()?, b'x'),
+                    BodyMode::Chunked => {}
+                    _ => return None,
+                }
+                let (used, made) = call.read(&rest, &mut body).ok()?;
+                body.truncate(made);
                 match call.proceed()? {
-                    RecvBodyResult::Cleanup(call) => (call.must_close_connection(), length),
-                    RecvBodyResult::Redirect(call) => (call.must_close_connection(), length),
+                    RecvBodyResult::Cleanup(call) => (call.must_close_connection(), body, used),
+                    RecvBodyResult::Redirect(call) => (call.must_close_connection(), body, used),
                 }
             }
-            RecvResponseResult::Redirect(call) => (call.must_close_connection(), 0),
-            RecvResponseResult::Cleanup(call) => (call.must_close_connection(), 0),
+            RecvResponseResult::Redirect(call) => (call.must_close_connection(), Vec::new(), 0),
+            RecvResponseResult::Cleanup(call) => (call.must_close_connection(), Vec::new(), 0),
         };
         let mut facts = Facts::default();
         for (name, value) in response.headers() {
             facts.note(name.as_str(), value.as_bytes());
         }
-        (!must_close).then(|| (response.status().as_u16(), facts, length, used))
+        (!must_close).then(|| (response.status().as_u16(), facts, body, head + used))
     }
 
-    fn by_plain(input: &[u8]) -> Option<(u16, Facts, u64, usize)> {
+    fn by_plain(input: &[u8]) -> Option<(u16, Facts, Vec<u8>, usize)> {
         let plain = plain::head(input)?;
-        Some((plain.status, plain.facts, plain.length as u64, plain.used))
+        let mut body = input.get(plain.before..)?.to_vec();
+        body.resize(plain.length, b'x');
+        let used = plain.before + plain.length + plain.behind;
+        Some((plain.status, plain.facts, body, used))
     }
 
     #[test]
@@ -242,10 +251,29 @@ mod tests {
             cookies: vec!["DS=1".to_owned(), "DSR=2".to_owned()],
             is_compressed: true,
         };
-        let known = Some((429, facts, 2, head.len()));
-        assert_eq!(by_plain(&[head, b"{}".as_slice()].concat()), known);
-        assert_eq!(by_engine(head), known);
+        let known = Some((429, facts, b"{}".to_vec(), head.len() + 2));
+        let answer = [head, b"{}".as_slice()].concat();
+        assert_eq!(by_plain(&answer), known);
+        assert_eq!(by_engine(&answer), known);
         assert_eq!(by_plain(&head[..head.len() - 1]), None);
+    }
+
+    #[test]
+    fn an_answer_in_one_chunk_is_plain_once_it_is_whole() {
+        let head =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: Keep-Alive\r\n\r\n";
+        let whole = format!("{head}0A\r\n{{\"a\":\"bc\"}}\r\n0\r\n\r\n");
+        let known = Some((
+            200,
+            Facts::default(),
+            b"{\"a\":\"bc\"}".to_vec(),
+            whole.len(),
+        ));
+        assert_eq!(by_plain(whole.as_bytes()), known);
+        assert_eq!(by_engine(whole.as_bytes()), known);
+        for end in 0..whole.len() {
+            assert_eq!(by_plain(&whole.as_bytes()[..end]), None, "{end}");
+        }
     }
 
     #[test]
@@ -267,6 +295,12 @@ mod tests {
                 "content-length: 2\r\nTransfer-Encoding: chunked",
             ),
             ("HTTP/1.1 200 OK", "content-length: 2\r\nConnection: close"),
+            (
+                "HTTP/1.1 200 OK",
+                "content-length: 2\r\nConnection: keep-alive, close",
+            ),
+            ("HTTP/1.1 200 OK", "Transfer-Encoding: chunked"),
+            ("HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked"),
             ("HTTP/1.1 200 OK", "content-length: 2\r\nbroken header: 1"),
             ("SIP/2.0 200 OK", "content-length: 2"),
         ] {
@@ -291,9 +325,15 @@ mod tests {
                 ]),
                 prop::sample::select(vec![
                     "0", "2", "31", "007", " 2", "2 ", "-1", "close", "chunked", "identity", "gzip", "é", "a\tb",
-                    "", "\u{7f}",
+                    "", "\u{7f}", "keep-alive", "Keep-Alive", "Chunked",
                 ]),
             ), 0..5),
+            body in prop::sample::select(vec![
+                "", "2\r\n{}\r\n0\r\n\r\n", "02\r\n{}\r\n0\r\n\r\n", "2;x\r\n{}\r\n0\r\n\r\n",
+                "2 \r\n{}\r\n0\r\n\r\n", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", "0\r\n\r\n",
+                "2\r\n{}\r\n0\r\nx: y\r\n\r\n", "2\r\n{}\r\n0\r\n\r\nHTTP", "2\n{}\n0\n\n", "{}",
+                "ffffffffffffffff\r\n{}", "000002\r\n{}\r\n0\r\n\r\n", "\r\n",
+            ]),
             cut in 0usize..40,
         ) {
             let mut head = format!("{version} {status} OK\r\n");
@@ -301,6 +341,7 @@ mod tests {
                 head += &format!("{name}: {value}\r\n");
             }
             head += "\r\n";
+            head += body;
             // Mostly whole.
             let end = head.len().saturating_sub(cut.saturating_sub(20));
             let input = head.as_bytes().get(..end).unwrap_or_default();

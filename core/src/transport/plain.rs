@@ -1,5 +1,5 @@
-//! Heads of answers that need no engine, as nearly all are: what follows is a body of a known length, and
-//! nothing is said about the connection.
+//! Answers that need no engine, as nearly all are: the connection stays open, and the body has a known
+//! length or has come in whole as a single chunk, which is how an edge passes on what it does not keep.
 
 use httparse::{ParserConfig, Response, Status};
 
@@ -8,14 +8,22 @@ use super::{Facts, MAX_ANSWER};
 /// How many headers a plain answer has at the most.
 const HEADERS: usize = 64;
 
+/// How many digits the size of a chunk has at the most.
+const DIGITS: usize = 5;
+
+/// What follows the bytes of a body's only chunk.
+const LAST: &[u8] = b"\r\n0\r\n\r\n";
+
 /// A head.
 pub(super) struct Plain {
-    /// How long it is, in bytes.
-    pub(super) used: usize,
+    /// How many bytes come before the body.
+    pub(super) before: usize,
     pub(super) status: u16,
     pub(super) facts: Facts,
     /// How long the body is, in bytes.
     pub(super) length: usize,
+    /// How many bytes come behind the body and belong to it.
+    pub(super) behind: usize,
 }
 
 /// The head that the input begins with; `None` for any that the engine has to look at, and for one that
@@ -38,6 +46,7 @@ pub(super) fn head(input: &[u8]) -> Option<Plain> {
     }
     let mut facts = Facts::default();
     let mut length = None;
+    let mut is_chunked = false;
     for header in response.headers.iter() {
         let is = |name: &str| header.name.eq_ignore_ascii_case(name);
         if is("content-length") {
@@ -45,17 +54,34 @@ pub(super) fn head(input: &[u8]) -> Option<Plain> {
                 return None;
             }
             length = Some(number(header.value)?);
-        } else if is("transfer-encoding") || is("connection") {
-            return None;
+        } else if is("transfer-encoding") {
+            if is_chunked || header.value != b"chunked" {
+                return None;
+            }
+            is_chunked = true;
+        } else if is("connection") {
+            // What is so without saying.
+            if !header.value.eq_ignore_ascii_case(b"keep-alive") {
+                return None;
+            }
         } else {
             facts.note(header.name, header.value);
         }
     }
+    let (before, length, behind) = match (length, is_chunked) {
+        (Some(length), false) => (used, length, 0),
+        (None, true) => {
+            let (size, length) = only_chunk(input.get(used..)?)?;
+            (used + size, length, LAST.len())
+        }
+        _ => return None,
+    };
     Some(Plain {
-        used,
+        before,
         status,
         facts,
-        length: length?,
+        length,
+        behind,
     })
 }
 
@@ -64,4 +90,16 @@ fn number(value: &[u8]) -> Option<usize> {
     let is_plain = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     let text = is_plain.then(|| std::str::from_utf8(value).ok())?;
     text?.parse().ok().filter(|length| *length <= MAX_ANSWER)
+}
+
+/// How many bytes the first chunk's size takes with the end of its line, and that size; `None` unless the
+/// chunk has come in whole, is the only one, and nothing is said besides.
+fn only_chunk(body: &[u8]) -> Option<(usize, usize)> {
+    let digits = body.iter().take_while(|byte| byte.is_ascii_hexdigit());
+    let digits = digits.take(DIGITS + 1).count();
+    let text = body.get(..digits).filter(|text| text.len() <= DIGITS)?;
+    let length = usize::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok()?;
+    let rest = body.get(digits..)?.strip_prefix(b"\r\n")?;
+    let is_only = length > 0 && rest.get(length..)?.starts_with(LAST);
+    is_only.then_some((digits + 2, length))
 }
