@@ -16,6 +16,7 @@ mod pools;
 mod roots;
 mod socket;
 mod tls;
+mod tls_config;
 mod tunnel;
 
 use std::borrow::Cow;
@@ -32,6 +33,7 @@ use crate::sys;
 use attempt::Attempt;
 use fault::Fault;
 use pools::{Pools, Recipe};
+use tls_config::tls_config;
 
 /// The largest body of an answer that is read, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
@@ -79,7 +81,7 @@ impl Transport {
     pub(crate) fn new(settings: &Settings) -> Result<Transport, Error> {
         sys::watch_forks();
         let https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
-        let tls = https.then(|| roots::tls(&settings.roots)).transpose()?;
+        let tls = https.then(|| tls_config(&settings.roots)).transpose()?;
         let recipe = Recipe::new(settings, tls);
         Ok(Transport {
             pools: ArcSwap::from_pointee(recipe.make()),
