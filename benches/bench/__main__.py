@@ -14,7 +14,7 @@ from typing import Any
 from bench.counters import Files, count_all
 from bench.flat import flat
 from bench.growth import growth
-from bench.machine import machine
+from bench.machine import commit, machine
 from bench.places import BENCH, RESULTS, library
 from bench.processes import startup
 from bench.races import event_loop, latency, throughput, validation
@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[Callable[[int], Any], int]] = {
     "throughput": (throughput, 7),
     "async": (event_loop, 7),
     "validation": (validation, 11),
-    "startup": (startup, 21),
+    "startup": (startup, 31),
     "growth": (growth, 3),
     "flat": (lambda _: flat(), 1),
     "roundTrips": (round_trips, 5),
@@ -57,10 +57,16 @@ def main() -> None:
     for name in names:
         measure, rounds = SECTIONS[name]
         began = time.monotonic()
-        results[name] = measure(min(rounds, 3) if given.quick else rounds)
+        rounds = min(rounds, 3) if given.quick else rounds
+        results[name] = measure(rounds)
+        results.setdefault("runs", {})[name] = {
+            "rounds": rounds,
+            "date": time.strftime("%Y-%m-%d"),
+            "commit": commit(),
+        }
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
     if names:
-        results["machine"] = {"date": time.strftime("%Y-%m-%d"), **machine()}
+        results["machine"] = machine()
     write(RESULTS, json.dumps(results, indent=1) + "\n")
     report(results)
 

@@ -34,7 +34,7 @@ def bars(title: str, note: str, values: Mapping[str, float], unit: str = TIMES) 
     """
     left, right, top = 270, 90, 56
     most, least = max(values.values()), min(values.values())
-    is_log = most > 20 * least
+    is_log = most > 20 * least > 0
     start = math.log(least / 2) if is_log else 0.0
     span = (math.log(most) if is_log else most) - start
     height = top + _ROW * len(values) + 12
@@ -94,6 +94,14 @@ def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequen
     parts.append(
         f'<text class="note" x="{middle}" y="{height - 10}" text-anchor="middle">'
         f"{escape(across)}</text>"
+    )
+    # Linear, from the first curve's first point on.
+    (x, y), *_ = next(iter(found.values()))
+    end = min(most_x, x * most_y / y)
+    (x1, y1), (x2, y2) = place(x, y), place(end, y * end / x)
+    parts.append(
+        f'<line class="grid" stroke-dasharray="4 4" x1="{x1:.1f}" y1="{y1:.1f}"'
+        f' x2="{x2:.1f}" y2="{y2:.1f}"/>'
     )
     for number, (label, curve) in enumerate(found.items()):
         colour = _COLOURS[number % len(_COLOURS)]

@@ -59,21 +59,23 @@ def count_all(files: Files, names: list[str]) -> Iterator[tuple[str, str, Figure
         names: The peers; of others than `ours` the sign-in alone.
 
     Yields:
-        The peer, what was counted, such as `signin https`, and its figures.
+        The peer, what was counted, such as `signin https edge`, and its figures.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         session = make_session(folder)
-        for scheme in ("http", "https"):
+        for kind in ("http", "https", "http edge", "https edge"):
             server = files.peer("descope-ml-bench-server")
-            tls = scheme == "https"
-            with serving(server, folder, tls=tls, keys=session.keys) as running:
+            tls, edge = "https" in kind, "edge" in kind
+            with serving(server, folder, tls=tls, keys=session.keys, edge=edge) as running:
                 given = environment(running, session)
                 subjects = [
-                    (peer, f"signin {scheme}", Subject(files.peer(peer), "signin", given))
+                    (peer, f"signin {kind}", Subject(files.peer(peer), "signin", given))
                     for peer in names
+                    # The hand-written client reads no chunks.
+                    if not (edge and peer == "limit")
                 ]
-                if not tls:
+                if kind == "http":
                     subject = Subject(files.peer("ours"), "validate", given)
                     subjects.append(("ours", "validate", subject))
                 for peer, title, subject in subjects:

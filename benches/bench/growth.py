@@ -65,9 +65,8 @@ def _answers(rounds: int) -> Curves:
     with (
         # Two digits make an answer of 20 bytes; the others are padded.
         stage(False, masked_phone="23") as (server, session),
-        Race(server, SIGNIN, _chosen(("ours", "curl", "limit")), session) as race,
+        Race(server, SIGNIN, _chosen(("ours", "curl", "limit")), session, PINNED) as race,
     ):
-        race.pin(PINNED)
         curves: Curves = {name: [] for name in race.running}
         for size in ANSWERS:
             server.pad_answers(size)
@@ -91,9 +90,8 @@ def _tokens(rounds: int, what: str, sizes: Iterable[int]) -> Curves:
             )
             with (
                 serving(SERVER, folder, tls=False, keys=session.keys) as server,
-                Race(server, VALIDATE, chosen, session) as race,
+                Race(server, VALIDATE, chosen, session, PINNED) as race,
             ):
-                race.pin(PINNED)
                 for peer, found in race.rounds(rounds, 1, 1000, 300).items():
                     curves.setdefault(peer, []).append((size, median(one.p50 for one in found)))
     return curves

@@ -18,15 +18,16 @@ def machine() -> dict[str, str]:
     found = {
         "processor": f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} CPUs",
         "system": f"Linux {platform.release().split('-')[0]}, {' '.join(platform.libc_ver())}",
-        "commit": _said("git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"),
         "rustc": _said("rustc", "--version"),
         "C compiler": _said("cc", "--version"),
         "Python": platform.python_version(),
         "Node": _said("node", "--version"),
         "Go": _said("go", "version"),
-        "libcurl": _said("pkg-config", "--modversion", "libcurl"),
+        "libcurl": _said("curl-config", "--version"),
+        "TLS of libcurl": _said("curl-config", "--ssl-backends"),
         "cJSON": _said("pkg-config", "--modversion", "libcjson"),
         "cpp-httplib": _said("pkg-config", "--modversion", "cpp-httplib"),
+        "nlohmann/json": _said("pkg-config", "--modversion", "nlohmann_json"),
         "OpenSSL": _said("pkg-config", "--modversion", "openssl"),
     }
     packages = metadata.distributions(path=[str(BENCH / "python")])
@@ -44,6 +45,11 @@ def machine() -> dict[str, str]:
     sdk = re.search(r'"@descope/node-sdk": "(.*)"', node)
     found["@descope/node-sdk"] = sdk[1] if sdk else ""
     return {name: value for name, value in found.items() if value}
+
+
+def commit() -> str:
+    """What is measured."""
+    return _said("git", "-C", str(REPOSITORY), "describe", "--always", "--dirty")
 
 
 def _said(*command: str) -> str:

@@ -73,7 +73,6 @@ PEERS = (
         "Node",
         (SIGNIN, VALIDATE),
         ("node", str(BENCH / "node" / "official.mjs")),
-        True,
     ),
 )
 BY_NAME = {peer.name: peer for peer in PEERS}

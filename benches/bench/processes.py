@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 
 from bench import peers
-from bench.peers import SIGNIN, Peer
+from bench.peers import SIGNIN
 from bench.places import BENCH, BENCHES
 from bench.races import Results, stage
-from bench.running import PINNED
+from bench.running import PINNED, FailedError, on, pin
+from bench.server import Server
 from bench.task import environment
 
 NAMES = (
@@ -42,71 +42,66 @@ EMPTY = {
 
 
 def startup(rounds: int) -> Results:
-    """One sign-in over HTTPS per process, in turn, everything on one CPU."""
-    found: Results = {"peers": {}, "empty": {}, "failed": {}}
+    """One sign-in over HTTPS per process, in turn, everything on one CPU.
+
+    Right before each comes a process of its language that does nothing.
+    """
+    found: Results = {"peers": {}, "failed": {}}
     with stage(True) as (server, session), tempfile.TemporaryDirectory() as folder:
-        # With all the authorities that a machine trusts, as in production.
-        everyone = Path(folder) / "everyone.pem"
-        bundle = BENCH / "python" / "certifi" / "cacert.pem"
-        assert server.ca_file is not None
-        everyone.write_text(bundle.read_text() + server.ca_file.read_text())
-        server.ca_file = everyone
-        given = environment(server, session)
-        commands: dict[str, tuple[list[str], dict[str, str]]] = {}
-        chosen = [peers.BY_NAME[name] for name in NAMES]
-        for peer in chosen:
-            if missing := peer.missing():
-                found["failed"][peer.name] = missing
-                continue
-            commands[peer.name] = (_once(peer), {**given, **peer.environment})
-        # Where Python looks for modules costs it time even when it loads none of them.
-        languages = {peer.language: peer.environment for peer in chosen}
-        for language, command in EMPTY.items():
-            commands[f"empty {language}"] = (command, {**given, **languages[language]})
-        os.sched_setaffinity(server.pid, PINNED)
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, PINNED)
-        try:
-            _race(commands, rounds, found)
-        finally:
-            os.sched_setaffinity(0, before)
+        server.ca_file = usual_authorities(server, Path(folder))
+        pin(server.pid, PINNED)
+        with on(PINNED):
+            _race(environment(server, session), rounds, found)
     return found
 
 
-def _once(peer: Peer) -> list[str]:
-    return [*peer.command, SIGNIN, "once"]
+def usual_authorities(server: Server, folder: Path) -> Path:
+    """A file with all the authorities that a machine trusts, as in production, and the server's."""
+    everyone = folder / "everyone.pem"
+    bundle = BENCH / "python" / "certifi" / "cacert.pem"
+    assert server.ca_file is not None
+    everyone.write_text(bundle.read_text() + server.ca_file.read_text())
+    return everyone
 
 
-def _race(
-    commands: dict[str, tuple[list[str], dict[str, str]]], rounds: int, found: Results
-) -> None:
+def _race(given: Mapping[str, str], rounds: int, found: Results) -> None:
     shuffle = random.Random(rounds).shuffle
+    chosen = [peers.BY_NAME[name] for name in NAMES]
+    found["failed"] = {peer.name: why for peer in chosen if (why := peer.missing())}
     for turn in range(rounds + 1):
-        names = list(commands)
-        shuffle(names)
-        for name in names:
-            command, given = commands[name]
-            done = subprocess.run(
-                [str(BENCH / "spawn"), *command],
-                env=given,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                found["failed"][name] = f"ended with {done.returncode}: {done.stderr.strip()}"
-                commands.pop(name)
+        shuffle(chosen)
+        for peer in chosen:
+            if peer.name in found["failed"]:
                 continue
-            wall, memory = map(int, done.stdout.split()[-2:])
+            # Where Python looks for modules costs it time even when it loads none of them.
+            settings = {**given, **peer.environment}
+            try:
+                empty, _ = _spawn(EMPTY[peer.language], settings)
+                wall, memory = _spawn([*peer.command, SIGNIN, "once"], settings)
+            except FailedError as failure:
+                found["failed"][peer.name] = str(failure)
+                found["peers"].pop(peer.name, None)
+                continue
             if turn:  # The first has to read files that then stay in memory.
-                kind, _, language = name.partition(" ")
-                group, key = ("empty", language) if kind == "empty" else ("peers", name)
-                one = found[group].setdefault(key, {"wall": [], "memory": []})
-                one["wall"].append(wall)
-                one["memory"].append(memory)
+                one = {"wall": wall, "empty": empty, "memory": memory}
+                kept = found["peers"].setdefault(peer.name, {name: [] for name in one})
+                for name, value in one.items():
+                    kept[name].append(value)
 
 
-def less_empty(found: Results, name: str) -> float:
-    """What a peer's process takes, less an empty one of its language, in ns: the median round."""
-    empty = found["empty"][peers.BY_NAME[name].language]["wall"]
-    return float(median(one - none for one, none in zip(found["peers"][name]["wall"], empty)))
+def _spawn(command: list[str], given: Mapping[str, str]) -> tuple[int, int]:
+    """Runs a process to its end: how long it took in ns, and its peak memory in bytes."""
+    done = subprocess.run(
+        [str(BENCH / "spawn"), *command], env=given, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise FailedError(said[-1] if said else f"ended with {done.returncode}")
+    wall, memory = map(int, done.stdout.split()[-2:])
+    return wall, memory
+
+
+def less_empty(found: Results, name: str) -> list[float]:
+    """What a peer's process takes, less an empty one of its language, in ns: of each round."""
+    one = found["peers"][name]
+    return [float(wall - empty) for wall, empty in zip(one["wall"], one["empty"])]

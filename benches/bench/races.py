@@ -19,26 +19,36 @@ Results = dict[str, Any]
 
 
 @contextmanager
-def stage(is_tls: bool, masked_phone: str = MASKED_PHONE) -> Iterator[tuple[Server, Session]]:
+def stage(
+    is_tls: bool, *, masked_phone: str = MASKED_PHONE, edge: bool = False
+) -> Iterator[tuple[Server, Session]]:
     """A server, and what its callers work on."""
     with tempfile.TemporaryDirectory() as name:
         session = make_session(Path(name))
         with serving(
-            SERVER, Path(name), tls=is_tls, keys=session.keys, masked_phone=masked_phone
+            SERVER,
+            Path(name),
+            tls=is_tls,
+            keys=session.keys,
+            masked_phone=masked_phone,
+            edge=edge,
         ) as server:
             yield server, session
 
 
 def latency(rounds: int) -> Results:
-    """One thread, client and server on one CPU."""
+    """One thread, client and server on one CPU; then again, answered as by the edge."""
     found: Results = {}
-    for scheme in ("http", "https"):
-        with (
-            stage(scheme == "https") as (server, session),
-            Race(server, SIGNIN, peers.of(SIGNIN), session) as race,
-        ):
-            race.pin(PINNED)
-            found[scheme] = told(race.rounds(rounds, 1, 3000, 150), race)
+    everyone = peers.of(SIGNIN)
+    # The hand-written client reads no chunks.
+    others = [peer for peer in everyone if peer.name != "limit"]
+    for suffix, edge, chosen in (("", False, everyone), (" edge", True, others)):
+        for scheme in ("http", "https"):
+            with (
+                stage(scheme == "https", edge=edge) as (server, session),
+                Race(server, SIGNIN, chosen, session, PINNED) as race,
+            ):
+                found[scheme + suffix] = told(race.rounds(rounds, 1, 3000, 150), race)
     return found
 
 
@@ -65,8 +75,7 @@ def event_loop(rounds: int) -> Results:
 def validation(rounds: int) -> Results:
     """Tokens: one thread on one CPU, then one and two threads on two."""
     with stage(False) as (server, session):
-        with Race(server, VALIDATE, peers.of(VALIDATE), session) as race:
-            race.pin(PINNED)
+        with Race(server, VALIDATE, peers.of(VALIDATE), session, PINNED) as race:
             one = told(race.rounds(rounds, 1, 3000, 500), race)
         chosen = [peers.BY_NAME[name] for name in ("ours", "raw", "raw_openssl", "py-ours")]
         with Race(server, VALIDATE, chosen, session) as race:

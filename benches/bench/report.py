@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
-from typing import Any
+from statistics import median, quantiles
+from typing import Any, Optional
 
 from bench import charts, peers
 from bench.growth import exponent
 from bench.places import CHARTS, REPORT
 from bench.processes import less_empty
-from bench.targets import TARGETS, ratio
+from bench.targets import TARGETS, ratios, scaling
 
 Results = dict[str, Any]
 
 _HEAD = """# Results
 
-Written by `make bench`. Ratios are medians of the ratios of single rounds, in which all peers took
-their turns in another order each time; times are medians over the rounds, with the least and the
-most in parentheses. Times are of this machine and this day, and of a server on the same machine:
-only the ratios mean something elsewhere. One thread: client and server on the same CPU. Many
-threads: on all CPUs. The official Go SDK is missing: its module could not be had here; `net/http`
-and jwx are what it is built on.
+Written by `make bench`. Peers took their turns in rounds, in another order each time; a ratio is
+the median of the ratios of single rounds, any other figure the median over the rounds. In
+parentheses stand the quartiles, between which half of the rounds lie. Times are of this machine and
+this day, and of a server on the same machine: only the ratios mean something elsewhere. One thread:
+client and server on the same CPU. Many threads: on all CPUs. The official Go SDK is missing: its
+module could not be had here; `net/http` and jwx are what it is built on. "As by the edge" are
+answers like those that pass a content delivery network: eleven headers, one of which keeps the
+connection by name, and the body as a chunk.
 """
 
 
@@ -40,6 +42,7 @@ def report(results: Results) -> None:
         ("flat", _flat),
         ("roundTrips", _round_trips),
         ("machine", _machine),
+        ("runs", _runs),
     ):
         if name in results:
             parts.append(write(results[name]))
@@ -55,10 +58,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _targets(results: Results) -> str:
     rows = []
     for target in TARGETS:
-        value = target.found(results)
+        values = target.found(results)
         sign = "≥" if target.is_more_better else "≤"
-        shown = "not measured" if value is None else f"{_figure(value)} {target.unit}".strip()
-        verdict = "" if value is None else target.verdict(value)
+        shown = f"{_spread(values)} {target.unit}".strip() if values else "not measured"
+        verdict = target.verdict(median(values)) if values else ""
         least, aim = (
             f"{sign} {limit:g} {target.unit}".strip() for limit in (target.least, target.aim)
         )
@@ -68,24 +71,35 @@ def _targets(results: Results) -> str:
 
 def _latency(found: Results) -> str:
     parts = ["## A warm sign-in, one thread\n"]
-    for scheme, section in found.items():
-        name = scheme.upper()
-        parts.append(f"### {name}\n\n{_times(section, ('limit', 'curl', 'ours'))}")
-        values = {_title(peer): ratio(section, peer, "limit") for peer in _sorted(section)}
-        chart = charts.bars(f"Warm sign-in over {name}, one thread", "p50 ÷ limit", values)
-        parts += [_chart(f"latency-{scheme}", chart), _failed(section)]
+    for kind, section in found.items():
+        scheme, _, edge = kind.partition(" ")
+        name = f"{scheme.upper()}, answered as by the edge" if edge else scheme.upper()
+        limit = "curl" if edge else "limit"
+        against = ("curl", "ours") if edge else ("limit", "curl", "ours")
+        parts.append(f"### {name}\n\n{_times(section, against)}")
+        chart = _bars(
+            f"latency-{kind.replace(' ', '-')}",
+            f"Warm sign-in over {name}, one thread",
+            f"p50 ÷ {_title(limit)}",
+            _ratios_to(section, limit),
+        )
+        parts += [chart, _failed(section)]
     return "\n".join(parts)
 
 
 def _throughput(found: Results) -> str:
-    parts = ["## Many threads, HTTPS\n"]
+    parts = [
+        "## Many threads, HTTPS\n",
+        "Not the official Node SDK, which has one thread; with 64 threads, nothing in Python.\n",
+    ]
     for threads, section in found.items():
         rows = [
             (
                 _title(peer),
-                f"{median(one['rate']):,.0f}",
-                f"{ratio(section, peer, 'curl', 'rate'):.2f}",
-                _spread(one["p99"]),
+                _spread(one["rate"], digits=0),
+                _ratio(section, peer, "curl", "rate"),
+                _ratio(section, peer, "ours", "rate"),
+                _spread([each / 1000 for each in one["p99"]]),
                 str(one["connections"]),
                 f"{section['memory'][peer] / 1e6:.1f}",
             )
@@ -93,68 +107,90 @@ def _throughput(found: Results) -> str:
                 section["peers"].items(), key=lambda item: -median(item[1]["rate"])
             )
         ]
-        head = ("", "calls/s", "÷ libcurl", "p99, µs", "connections opened", "peak memory, MB")
+        head = (
+            *("", "calls/s", f"÷ {_title('curl')}", f"÷ {_title('ours')}", "p99, µs"),
+            *("connections opened", "peak memory, MB"),
+        )
         parts.append(f"### {threads} threads\n\n{table(head, rows)}")
         values = {_title(peer): median(one["rate"]) for peer, one in section["peers"].items()}
-        chart = charts.bars(
-            f"Sign-ins by {threads} threads over HTTPS", "calls per second", values, "/s"
+        chart = _bars(
+            f"throughput-{threads}",
+            f"Sign-ins by {threads} threads over HTTPS",
+            "calls per second",
+            values,
+            "/s",
         )
-        parts += [_chart(f"throughput-{threads}", chart), _failed(section)]
+        parts += [chart, _failed(section)]
     return "\n".join(parts)
 
 
 def _async(found: Results) -> str:
-    return "## 100 sign-ins at a time on Python's event loop, HTTPS\n\n" + _times(
-        found, ("py-ours",)
-    )
+    title = "## 100 sign-ins at a time on Python's event loop, HTTPS\n"
+    return "\n".join([title, _times(found, ("py-ours",)), _failed(found)])
 
 
 def _validation(found: Results) -> str:
     pinned = found["pinned"]
-    parts = [
-        "## Checking a session token, RS256, keys cached, one thread\n",
-        _times(pinned, ("raw", "raw_openssl", "ours", "py-ours")),
-    ]
-    values = {_title(peer): ratio(pinned, peer, "raw") for peer in _sorted(pinned)}
-    parts.append(
-        _chart(
-            "validation", charts.bars("Checking a session token", "p50 ÷ ring's bare check", values)
-        )
+    chart = _bars(
+        "validation",
+        "Checking a session token",
+        "p50 ÷ ring's bare check",
+        _ratios_to(pinned, "raw"),
     )
     rows = [
-        (_title(peer), *(f"{median(found['spread'][n]['peers'][peer]['rate']):,.0f}" for n in "12"))
+        (
+            _title(peer),
+            *(_spread(found["spread"][n]["peers"][peer]["rate"], digits=0) for n in "12"),
+            _spread(scaling(found, peer)),
+        )
         for peer in found["spread"]["1"]["peers"]
+        if peer in found["spread"]["2"]["peers"]
     ]
-    parts.append(table(("checks per second", "1 thread", "2 threads"), rows))
-    return "\n".join([*parts, _failed(pinned)])
+    return "\n".join(
+        [
+            "## Checking a session token, RS256, keys cached, one thread\n",
+            _times(pinned, ("raw", "raw_openssl", "ours", "py-ours")),
+            chart,
+            _failed(pinned),
+            "Checks per second on all CPUs. Python's threads share one interpreter lock but for the"
+            " check itself.\n",
+            table(("", "1 thread", "2 threads", "2 ÷ 1"), rows),
+            _failed(found["spread"]["2"]),
+        ]
+    )
 
 
 def _startup(found: Results) -> str:
-    rows = []
-    for peer, one in sorted(found["peers"].items(), key=lambda item: less_empty(found, item[0])):
-        wall = [value / 1e6 for value in one["wall"]]
-        rows.append(
-            (
-                _title(peer),
-                f"{less_empty(found, peer) / 1e6:.2f}",
-                f"{less_empty(found, peer) / less_empty(found, 'curl'):.2f}",
-                f"{median(wall):.2f} ({min(wall):.2f} to {max(wall):.2f})",
-                f"{median(one['memory']) / 1e6:.1f}",
-            )
+    less = {
+        peer: [each / 1e6 for each in less_empty(found, peer)]
+        for peer in sorted(found["peers"], key=lambda peer: median(less_empty(found, peer)))
+    }
+    rows = [
+        (
+            _title(peer),
+            _spread(times, digits=2),
+            _spread([ours / theirs for ours, theirs in zip(times, less["curl"])])
+            if "curl" in less
+            else "",
+            _spread([each / 1e6 for each in found["peers"][peer]["wall"]], digits=2),
+            f"{median(found['peers'][peer]['memory']) / 1e6:.1f}",
         )
-    head = ("", "ms, less an empty process", "÷ libcurl", "ms", "peak memory, MB")
-    values = {_title(peer): less_empty(found, peer) / 1e6 for peer in found["peers"]}
-    chart = charts.bars(
+        for peer, times in less.items()
+    ]
+    head = ("", "ms, less an empty process", f"÷ {_title('curl')}", "ms", "peak memory, MB")
+    chart = _bars(
+        "startup",
         "From process start to the first HTTPS answer",
         "less an empty process of the language",
-        values,
+        {_title(peer): median(times) for peer, times in less.items()},
         "ms",
     )
     return "\n".join(
         [
             "## A process for one call, HTTPS\n",
+            "With a file of all the authorities that are usual.\n",
             table(head, rows),
-            _chart("startup", chart),
+            chart,
             _failed(found),
         ]
     )
@@ -178,10 +214,10 @@ def _counters(found: Results) -> str:
 
 
 _GROWTH = {
-    "threads": ("Threads", "threads", "wall time per call, ns"),
-    "answers": ("Size of the answer", "bytes", "p50, ns"),
-    "claims": ("Custom claims in a token", "claims", "p50, ns"),
-    "keys": ("Keys in the key set", "keys", "p50, ns"),
+    "threads": ("Threads", "threads", "wall time ÷ calls of all threads, on all CPUs, HTTPS"),
+    "answers": ("Size of the answer", "bytes", "p50, one thread, HTTP"),
+    "claims": ("Custom claims in a token", "claims", "p50, one thread"),
+    "keys": ("Keys in the key set", "keys", "p50, one thread; the keys differ in name alone"),
 }
 
 
@@ -189,7 +225,7 @@ def _growth(found: Results) -> str:
     parts = [
         "## Growth\n",
         "The exponent is the slope of a curve's upper half on logarithmic axes: 0 is flat, 1 is"
-        " linear.\n",
+        " linear. The dashed line in the charts is linear.\n",
     ]
     for name, (title, across, up) in _GROWTH.items():
         curves = {_title(peer): curve for peer, curve in found[name].items()}
@@ -199,8 +235,13 @@ def _growth(found: Results) -> str:
             for label, curve in curves.items()
         ]
         head = (f"µs, by {across}", *(f"{size:,}" for size in sizes), "exponent")
-        chart = charts.curves(title, across, up, curves)
-        parts += [f"### {title}\n", table(head, rows), _chart(f"growth-{name}", chart)]
+        chart = charts.curves(title, across, f"ns: {up}", curves)
+        parts += [
+            f"### {title}\n",
+            f"{up[0].upper()}{up[1:]}.\n",
+            table(head, rows),
+            _chart(f"growth-{name}", chart),
+        ]
     return "\n".join(parts)
 
 
@@ -213,10 +254,13 @@ def _flat(found: Results) -> str:
     return "\n".join(
         [
             "## What must not grow\n",
+            "Over HTTPS, with a file of all the authorities that are usual. What is freed stays"
+            " with the process, for whatever it needs next.\n",
             table(("", "resident memory, MB", "descriptors"), rows),
-            f"The library has {found['libraryBytes']:,} bytes; one more operation by name is "
-            f"{found['endpointBytes']:,} bytes of code (the median of the exported functions of"
-            " operations).\n",
+            f"The library has {found['libraryBytes']:,} bytes. One more operation is"
+            f" {found['endpointBytes']:,} bytes of code, its exported function (the median of all"
+            " that are operations), and about 1 kB of data, the description of its request and its"
+            " answer.\n",
             "Shared libraries that a program brings in, the C library apart: ours"
             f" {ours['libraries']} with {ours['bytes'] / 1e6:.1f} MB, libcurl + cJSON"
             f" {curl['libraries']} with {curl['bytes'] / 1e6:.1f} MB.\n",
@@ -225,13 +269,18 @@ def _flat(found: Results) -> str:
 
 
 def _round_trips(found: list[Mapping[str, Any]]) -> str:
-    rows = [(row["what"], f"{row['ms']:.1f}", f"{row['roundTrips']:.1f}") for row in found]
+    rows = [
+        (row["what"], f"{row['ms']:.1f}", f"{row['roundTrips']:.1f}", f"{row['cpuMs']:.2f}")
+        for row in found
+    ]
     return "\n".join(
         [
             "## What a user feels: round trips\n",
-            "HTTPS to the emulator with 40 ms of delay in each direction: a round trip takes"
-            " 80 ms.\n",
-            table(("", "ms", "round trips"), rows),
+            "HTTPS to the emulator with 40 ms of delay in each direction: a round trip takes 80 ms."
+            " Resuming a session saves the check of the server's certificate and no round trip:"
+            " TLS 1.3 has both sides' keys after one, and what could be sent with the first"
+            " message may be sent twice, which a sign-in must not be.\n",
+            table(("", "ms", "round trips", "the client's CPU, ms"), rows),
         ]
     )
 
@@ -240,12 +289,17 @@ def _machine(found: Mapping[str, str]) -> str:
     return "## What it ran on\n\n" + table(("", ""), found.items())
 
 
+def _runs(found: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [(name, str(run["rounds"]), run["date"], run["commit"]) for name, run in found.items()]
+    return "## When\n\n" + table(("", "rounds", "date", "commit"), rows)
+
+
 def _times(section: Results, against: Sequence[str]) -> str:
     rows = [
         (
             _title(peer),
-            _spread(section["peers"][peer]["p50"]),
-            *(f"{ratio(section, peer, other):.2f}" for other in against),
+            _spread([each / 1000 for each in section["peers"][peer]["p50"]]),
+            *(_ratio(section, peer, other) for other in against),
         )
         for peer in _sorted(section)
     ]
@@ -256,13 +310,34 @@ def _sorted(section: Results) -> list[str]:
     return sorted(section["peers"], key=lambda peer: median(section["peers"][peer]["p50"]))
 
 
+def _ratio(section: Results, peer: str, other: str, figure: str = "p50") -> str:
+    """With its quartiles; empty where the other was not measured."""
+    if other not in section["peers"]:
+        return ""
+    return _spread(ratios(section, peer, other, figure), digits=2)
+
+
+def _ratios_to(section: Results, other: str) -> dict[str, float]:
+    """Each peer's median ratio, by title; none where the other was not measured."""
+    if other not in section["peers"]:
+        return {}
+    return {_title(peer): median(ratios(section, peer, other)) for peer in _sorted(section)}
+
+
 def _title(peer: str) -> str:
     one = peers.BY_NAME[peer]
     return one.title if one.language in one.title else f"{one.title} ({one.language})"
 
 
-def _spread(values: Sequence[float]) -> str:
-    return f"{median(values) / 1000:,.1f} ({min(values) / 1000:,.1f} to {max(values) / 1000:,.1f})"
+def _spread(values: Sequence[float], digits: Optional[int] = None) -> str:
+    """The median and, where there are several, the quartiles."""
+    middle = median(values)
+    if digits is None:
+        digits = 1 if middle >= 10 else 2
+    if len(values) < 2:
+        return f"{middle:,.{digits}f}"
+    low, _, high = quantiles(values, method="inclusive")
+    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
 def _failed(section: Results) -> str:
@@ -271,10 +346,13 @@ def _failed(section: Results) -> str:
     )
 
 
+def _bars(
+    name: str, title: str, note: str, values: Mapping[str, float], unit: str = charts.TIMES
+) -> str:
+    """A chart, unless there is nothing to show."""
+    return _chart(name, charts.bars(title, note, values, unit)) if values else ""
+
+
 def _chart(name: str, svg: str) -> str:
     (CHARTS / f"{name}.svg").write_text(svg)
     return f"![{name}](charts/{name}.svg)\n"
-
-
-def _figure(value: float) -> str:
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -8,10 +8,10 @@ import os
 import random
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from bench.peers import Peer
 from bench.server import Server
@@ -57,10 +57,6 @@ class Running:
         if self._line().strip() != "ready":
             raise self._failure()
 
-    def pin(self, cpus: Iterable[int]) -> None:
-        """Restricts it to some CPUs."""
-        pin(self.process.pid, cpus)
-
     def memory(self) -> int:
         """The most memory that it has had, in bytes."""
         return status(self.process.pid, "VmHWM")
@@ -93,6 +89,17 @@ class Running:
         return FailedError(said[-1] if said else f"ended with {self.process.returncode}")
 
 
+@contextlib.contextmanager
+def on(cpus: Iterable[int]) -> Iterator[None]:
+    """What is started within the block runs on these CPUs."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def pin(pid: int, cpus: Iterable[int]) -> None:
     """Restricts a process, with all its threads, to some CPUs."""
     for task in os.listdir(f"/proc/{pid}/task"):
@@ -109,8 +116,6 @@ def status(pid: int, name: str) -> int:
 class Round:
     """One run of a peer."""
 
-    peer: str
-    threads: int
     p50: float
     p99: float
     rate: float
@@ -123,8 +128,26 @@ Runs = dict[str, list[Round]]
 class Race:
     """Peers side by side over one server, for one scenario."""
 
-    def __init__(self, server: Server, scenario: str, peers: list[Peer], session: Session) -> None:
-        """Starts the peers; who cannot be started is in `failed`, with the reason."""
+    def __init__(
+        self,
+        server: Server,
+        scenario: str,
+        peers: list[Peer],
+        session: Session,
+        cpus: Optional[Iterable[int]] = None,
+    ) -> None:
+        """Starts the peers; who cannot be started is in `failed`, with the reason.
+
+        Args:
+            server: Whom they call.
+            scenario: What they do.
+            peers: Who they are.
+            session: What they work on.
+            cpus: Where they and the server are to run; anywhere without. They are started there,
+                since some look at their start how many CPUs they have.
+        """
+        cpus = os.sched_getaffinity(0) if cpus is None else set(cpus)
+        pin(server.pid, cpus)
         self._server = server
         self.failed: dict[str, str] = {}
         self.running: dict[str, Running] = {}
@@ -133,7 +156,8 @@ class Race:
             if missing := peer.missing():
                 self.failed[peer.name] = missing
                 continue
-            running = Running(peer, scenario, given)
+            with on(cpus):
+                running = Running(peer, scenario, given)
             try:
                 running.wait()
                 self.running[peer.name] = running
@@ -148,12 +172,6 @@ class Race:
         """Ends them."""
         for running in self.running.values():
             running.close()
-
-    def pin(self, cpus: Iterable[int]) -> None:
-        """Restricts all of them, and the server."""
-        pin(self._server.pid, cpus)
-        for running in self.running.values():
-            running.pin(cpus)
 
     def rounds(self, number: int, threads: int, calls: int, slow_calls: int) -> Runs:
         """Has each make its calls in every round, in another order each time.
@@ -179,7 +197,7 @@ class Race:
                 opened[name] = opened.get(name, 0) + self._server.stats().connections
                 rate = answer["calls"] / answer["wallNs"] * 1e9
                 if turn:
-                    one = Round(name, threads, answer["p50Ns"], answer["p99Ns"], rate, opened[name])
+                    one = Round(answer["p50Ns"], answer["p99Ns"], rate, opened[name])
                     found[name].append(one)
         return found
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import Any, Optional
+from typing import Any
 
 from bench.charts import TIMES
+from bench.growth import exponent
 from bench.processes import less_empty
 
 Results = dict[str, Any]
@@ -20,17 +20,18 @@ class Target:
     what: str
     least: float
     aim: float
-    figure: Callable[[Results], float]
+    #: Of each round, where there are several.
+    figure: Callable[[Results], Sequence[float]]
     #: Whether a larger figure is the better one.
     is_more_better: bool = False
     unit: str = TIMES
 
-    def found(self, results: Results) -> Optional[float]:
-        """The figure; None where it was not measured."""
+    def found(self, results: Results) -> Sequence[float]:
+        """The figures; none where it was not measured."""
         try:
             return self.figure(results)
         except KeyError:
-            return None
+            return ()
 
     def verdict(self, value: float) -> str:
         """In a word."""
@@ -40,81 +41,110 @@ class Target:
         return "**missed**"
 
 
-def ratio(section: Results, one: str, other: str, figure: str = "p50") -> float:
-    """The median of the rounds' ratios."""
+def ratios(section: Results, one: str, other: str, figure: str = "p50") -> list[float]:
+    """Of each round, how many times one peer's figure another's is."""
     peers = section["peers"]
-    pairs = zip(peers[one][figure], peers[other][figure])
-    return float(median(a / b for a, b in pairs))
+    return _divided(peers[one][figure], peers[other][figure])
 
 
-def _latency(scheme: str, one: str, other: str) -> Callable[[Results], float]:
-    return lambda results: ratio(results["latency"][scheme], one, other)
+def scaling(validation: Results, peer: str) -> list[float]:
+    """Of each round, how many times as many checks two threads make as one."""
+    one, two = (validation["spread"][threads]["peers"][peer]["rate"] for threads in "12")
+    return _divided(two, one)
 
 
-def _threads(number: int, one: str, other: str, figure: str) -> Callable[[Results], float]:
-    return lambda results: ratio(results["throughput"][str(number)], one, other, figure)
+def _divided(ones: Iterable[float], others: Iterable[float]) -> list[float]:
+    return [one / other for one, other in zip(ones, others)]
 
 
-def _counted(scheme: str, figure: str) -> Callable[[Results], float]:
-    def found(results: Results) -> float:
-        counters = results["counters"]
-        return float(
-            counters["ours"][f"signin {scheme}"][figure]
-            / counters["curl"][f"signin {scheme}"][figure]
+def _latency(section: str, one: str, other: str) -> Callable[[Results], list[float]]:
+    return lambda results: ratios(results["latency"][section], one, other)
+
+
+def _threads(number: int, one: str, other: str, figure: str) -> Callable[[Results], list[float]]:
+    return lambda results: ratios(results["throughput"][str(number)], one, other, figure)
+
+
+def _counted(kind: str, figure: str) -> Callable[[Results], list[float]]:
+    def found(results: Results) -> list[float]:
+        ours, curl = (results["counters"][peer][f"signin {kind}"] for peer in ("ours", "curl"))
+        return [ours[figure] / curl[figure]]
+
+    return found
+
+
+def _own(figure: Callable[[Results], float]) -> Callable[[Results], list[float]]:
+    """The most of all kinds of sign-in."""
+    return lambda results: [
+        max(
+            figure(one)
+            for call, one in results["counters"]["ours"].items()
+            if call.startswith("signin")
         )
-
-    return found
-
-
-def _own(figure: Callable[[Results], float]) -> Callable[[Results], float]:
-    def found(results: Results) -> float:
-        own = results["counters"]["ours"]
-        return max(figure(own["signin http"]), figure(own["signin https"]))
-
-    return found
+    ]
 
 
-def _checks(one: str, other: str) -> Callable[[Results], float]:
-    return lambda results: ratio(results["validation"]["pinned"], one, other)
+def _checks(one: str, other: str) -> Callable[[Results], list[float]]:
+    return lambda results: ratios(results["validation"]["pinned"], one, other)
 
 
-def _scaling(results: Results) -> float:
-    one, two = (results["validation"]["spread"][threads]["peers"]["ours"] for threads in "12")
-    return float(median(b / a for a, b in zip(one["rate"], two["rate"])))
+def _first(results: Results) -> list[float]:
+    found = results["startup"]
+    return _divided(less_empty(found, "ours"), less_empty(found, "curl"))
 
 
-def _first(results: Results) -> float:
-    return less_empty(results["startup"], "ours") / less_empty(results["startup"], "curl")
+def _import(results: Results) -> list[float]:
+    return [each / 1e6 for each in less_empty(results["startup"], "py-ours")]
 
 
-def _import(results: Results) -> float:
-    return less_empty(results["startup"], "py-ours") / 1e6
-
-
-def _memory(results: Results) -> float:
+def _memory(results: Results) -> list[float]:
     peers = results["startup"]["peers"]
-    return float(median(peers["ours"]["memory"]) / median(peers["curl"]["memory"]))
+    return _divided(peers["ours"]["memory"], peers["curl"]["memory"])
 
 
-def _memory_64(results: Results) -> float:
+def _memory_64(results: Results) -> list[float]:
     memory = results["throughput"]["64"]["memory"]
-    return float(memory["ours"] / memory["curl"])
+    return [memory["ours"] / memory["curl"]]
 
 
-def _library(results: Results) -> float:
-    return float(results["flat"]["libraryBytes"]) / 1e6
+def _library(results: Results) -> list[float]:
+    return [results["flat"]["libraryBytes"] / 1e6]
 
 
-def _connections(results: Results) -> float:
-    return float(results["throughput"]["64"]["peers"]["ours"]["connections"])
+def _connections(results: Results) -> list[float]:
+    return [results["throughput"]["64"]["peers"]["ours"]["connections"]]
+
+
+def _steepest(results: Results) -> list[float]:
+    own = ("ours", "py-ours")
+    curves = [curve for found in results["growth"].values() for curve in found.items()]
+    return [max(exponent(curve) for name, curve in curves if name in own)]
 
 
 TARGETS = (
     Target(
-        "instructions per warm call ÷ libcurl, HTTP", 0.40, 0.33, _counted("http", "instructions")
+        "instructions per warm call ÷ libcurl, HTTP",
+        0.40,
+        0.33,
+        _counted("http", "instructions"),
     ),
     Target(
-        "instructions per warm call ÷ libcurl, HTTPS", 0.40, 0.33, _counted("https", "instructions")
+        "instructions per warm call ÷ libcurl, HTTPS",
+        0.40,
+        0.33,
+        _counted("https", "instructions"),
+    ),
+    Target(
+        "the same, answered as by the edge, HTTP",
+        0.40,
+        0.33,
+        _counted("http edge", "instructions"),
+    ),
+    Target(
+        "the same, answered as by the edge, HTTPS",
+        0.40,
+        0.33,
+        _counted("https edge", "instructions"),
     ),
     Target(
         "system calls per warm call",
@@ -130,6 +160,15 @@ TARGETS = (
     Target("warm p50 ÷ limit, HTTPS", 1.7, 1.35, _latency("https", "ours", "limit")),
     Target("warm p50 ÷ libcurl, HTTP", 0.70, 0.55, _latency("http", "ours", "curl")),
     Target("warm p50 ÷ libcurl, HTTPS", 0.60, 0.45, _latency("https", "ours", "curl")),
+    Target(
+        "the same, answered as by the edge, HTTP", 0.70, 0.55, _latency("http edge", "ours", "curl")
+    ),
+    Target(
+        "the same, answered as by the edge, HTTPS",
+        0.60,
+        0.45,
+        _latency("https edge", "ours", "curl"),
+    ),
     Target("throughput ÷ libcurl, 8 threads", 1.4, 2.0, _threads(8, "ours", "curl", "rate"), True),
     Target(
         "throughput ÷ libcurl, 64 threads", 1.4, 2.0, _threads(64, "ours", "curl", "rate"), True
@@ -154,7 +193,7 @@ TARGETS = (
         "Python: official async client ÷ ours, 100 sign-ins at a time",
         3,
         10,
-        lambda found: ratio(found["async"], "py-official", "py-ours"),
+        lambda found: ratios(found["async"], "py-official", "py-ours"),
         True,
     ),
     Target("`session_validate` in C ÷ bare check by ring", 1.3, 1.1, _checks("ours", "raw")),
@@ -177,7 +216,13 @@ TARGETS = (
         _checks("py-official", "py-ours"),
         True,
     ),
-    Target("`session_validate` in C: 2 threads ÷ 1", 1.8, 1.95, _scaling, True),
+    Target(
+        "`session_validate` in C: 2 threads ÷ 1",
+        1.8,
+        1.95,
+        lambda found: scaling(found["validation"], "ours"),
+        True,
+    ),
     Target(
         "first HTTPS answer from process start ÷ libcurl, less an empty process", 0.15, 0.10, _first
     ),
@@ -185,4 +230,5 @@ TARGETS = (
     Target("peak memory of one call ÷ libcurl", 0.40, 0.30, _memory),
     Target("peak memory of 64 TLS threads ÷ libcurl", 0.60, 0.50, _memory_64),
     Target("shared library, stripped", 2.4, 1.9, _library, unit="MB"),
+    Target("steepest curve of growth, as an exponent", 1, 1, _steepest, unit=""),
 )
