@@ -24,6 +24,12 @@ impl Idle {
         }
     }
 
+    /// How many are kept at the most.
+    #[cfg(test)]
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     /// The latest to the server of this address that the server has not closed.
     pub(super) fn take(&self, uri: &Uri) -> Option<Connection> {
         while let Some(mut connection) = self.next(uri) {

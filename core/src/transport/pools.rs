@@ -1,5 +1,6 @@
 //! The kept connections of a client: several small pools, so that threads do not queue for one, and
-//! a new set in every forked child, so that none is shared with the parent.
+//! a new set in every forked child, so that none is shared with the parent. A thread whose own pool has
+//! nothing for it looks into the others before it connects.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -24,8 +25,8 @@ const SHARDS: usize = 16;
 /// How many connections that were made ahead are kept at the most.
 const PREPARED: usize = 16;
 
-/// For how many servers TLS sessions are kept to resume.
-const TLS_SESSIONS: usize = 32;
+/// How many TLS sessions are kept to resume: as many as rustls keeps of one server, for a client has one.
+const TLS_SESSIONS: usize = 8;
 
 /// What pools are made from.
 pub(super) struct Recipe {
@@ -65,7 +66,10 @@ impl Recipe {
             Arc::new(tls)
         });
         let shards = self.max_idle_connections.clamp(1, SHARDS);
-        let per_shard = self.max_idle_connections.div_ceil(shards);
+        let (each, more) = (
+            self.max_idle_connections / shards,
+            self.max_idle_connections % shards,
+        );
         let idle = |most| Idle::new(most, self.idle_timeout);
         Pools {
             generation: sys::generation(),
@@ -75,7 +79,9 @@ impl Recipe {
                 tls,
                 names: Default::default(),
             },
-            shards: (0..shards).map(|_| idle(per_shard)).collect(),
+            shards: (0..shards)
+                .map(|shard| idle(each + usize::from(shard < more)))
+                .collect(),
             prepared: idle(PREPARED),
         }
     }
@@ -89,34 +95,45 @@ impl Pools {
 
     /// A connection to the server of this address: a kept one or, where there is none, a new one.
     pub(super) fn connection(&self, uri: &Uri, attempt: &Attempt) -> Result<Connection, Fault> {
-        let kept = self.shard().and_then(|shard| shard.take(uri));
-        match kept.or_else(|| self.prepared.take(uri)) {
+        match self.kept(uri) {
             Some(kept) => Ok(kept),
             None => self.dial.connect(uri, attempt),
         }
     }
 
+    /// A kept connection to the server of this address: the calling thread's own, one made ahead, or
+    /// another thread's.
+    fn kept(&self, uri: &Uri) -> Option<Connection> {
+        let (before, own) = self.shards.split_at(self.own());
+        let (own, behind) = own.split_first()?;
+        own.take(uri)
+            .or_else(|| self.prepared.take(uri))
+            .or_else(|| {
+                behind
+                    .iter()
+                    .chain(before)
+                    .find_map(|shard| shard.take(uri))
+            })
+    }
+
     /// Keeps a connection for the next request.
     pub(super) fn keep(&self, mut connection: Connection) {
         connection.rest();
-        if let Some(shard) = self.shard() {
+        if let Some(shard) = self.shards.get(self.own()) {
             shard.keep(connection);
         }
     }
 
     /// Makes a connection ahead, unless one waits already.
     pub(super) fn warm_up(&self, uri: &Uri, attempt: &Attempt) -> Result<(), Fault> {
-        let one = match self.prepared.take(uri) {
-            Some(one) => one,
-            None => self.dial.connect(uri, attempt)?,
-        };
+        let one = self.connection(uri, attempt)?;
         self.prepared.keep(one);
         Ok(())
     }
 
-    /// The pool of the calling thread.
-    fn shard(&self) -> Option<&Idle> {
-        self.shards.get(thread_number() % self.shards.len().max(1))
+    /// Which pool is the calling thread's.
+    fn own(&self) -> usize {
+        thread_number() % self.shards.len().max(1)
     }
 }
 
@@ -143,10 +160,14 @@ mod tests {
 
     /// Pools, and the address of a server that takes every connection and says nothing.
     fn pools(idle_timeout: Duration) -> (Pools, TcpListener, Uri) {
+        pools_of(1, idle_timeout)
+    }
+
+    fn pools_of(max_idle_connections: usize, idle_timeout: Duration) -> (Pools, TcpListener, Uri) {
         let recipe = Recipe {
             connect_timeout: Duration::from_secs(10),
             idle_timeout,
-            max_idle_connections: 1,
+            max_idle_connections,
             proxies: Proxies::default(),
             tls: None,
         };
@@ -164,14 +185,10 @@ mod tests {
         let (pools, _listener, uri) = pools(Duration::from_secs(60));
         let one = pools.connection(&uri, &attempt()).unwrap();
         pools.keep(one);
-        let shard = pools.shard().unwrap();
-        assert!(
-            shard
-                .take(&Uri::from_static("http://127.0.0.2:1/"))
-                .is_none()
-        );
-        assert!(shard.take(&uri).is_some());
-        assert!(shard.take(&uri).is_none());
+        let elsewhere = Uri::from_static("http://127.0.0.2:1/");
+        assert!(pools.kept(&elsewhere).is_none());
+        assert!(pools.kept(&uri).is_some());
+        assert!(pools.kept(&uri).is_none());
     }
 
     #[test]
@@ -179,7 +196,7 @@ mod tests {
         let (pools, _listener, uri) = pools(Duration::ZERO);
         let one = pools.connection(&uri, &attempt()).unwrap();
         pools.keep(one);
-        assert!(pools.shard().unwrap().take(&uri).is_none());
+        assert!(pools.kept(&uri).is_none());
     }
 
     #[test]
@@ -190,7 +207,7 @@ mod tests {
         // Waits until the end has come.
         assert!(!one.receive(&attempt()).unwrap());
         pools.keep(one);
-        assert!(pools.shard().unwrap().take(&uri).is_none());
+        assert!(pools.kept(&uri).is_none());
     }
 
     #[test]
@@ -203,5 +220,30 @@ mod tests {
         let now = Instant::now();
         assert!(one.idle_for(now) >= now - warm);
         assert!(pools.prepared.take(&uri).is_none());
+    }
+
+    #[test]
+    fn a_thread_uses_what_another_has_kept() {
+        let (pools, _listener, uri) = pools_of(256, Duration::from_secs(60));
+        for _ in 0..2 * SHARDS {
+            std::thread::scope(|scope| {
+                let call = || {
+                    let one = pools.connection(&uri, &attempt()).unwrap();
+                    pools.keep(one);
+                };
+                scope.spawn(call);
+            });
+        }
+        assert!(pools.kept(&uri).is_some());
+        assert!(pools.kept(&uri).is_none());
+    }
+
+    #[test]
+    fn no_more_are_kept_than_may_be() {
+        for most in [0, 1, 2, 15, 16, 17, 33, 256] {
+            let (pools, _listener, _) = pools_of(most, Duration::from_secs(60));
+            let kept: usize = pools.shards.iter().map(Idle::most).sum();
+            assert_eq!(kept, most);
+        }
     }
 }
