@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from descope_ml import _native
 from descope_ml.errors import from_document
+from descope_ml.performing import logged
 
 if TYPE_CHECKING:
     from descope_ml._native import Client
@@ -26,9 +27,11 @@ def submitted(native: Client, operation: str, request: str) -> asyncio.Future[st
         A future of the running event loop: the answer's text, or one of `descope_ml.errors`.
     """
     loop = asyncio.get_running_loop()
-    arrivals = _ARRIVALS.get(loop)
+    known = _ARRIVALS.get(loop)
+    arrivals = known() if known is not None else None
     if arrivals is None:
-        arrivals = _ARRIVALS[loop] = _Arrivals(loop)
+        arrivals = _Arrivals(loop)
+        _ARRIVALS[loop] = weakref.ref(arrivals)
     return arrivals.submitted(loop.create_future(), native, operation, request)
 
 
@@ -36,7 +39,8 @@ class _Arrivals:
     """The calls that an event loop waits for.
 
     The threads that perform them know nothing of Python: they put their results in a queue, whose
-    descriptor the event loop watches among its own.
+    descriptor the event loop watches among its own. By that it is the event loop that keeps them,
+    until it is closed.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -49,13 +53,17 @@ class _Arrivals:
         self, future: asyncio.Future[str], native: Client, operation: str, request: str
     ) -> asyncio.Future[str]:
         ticket = next(self._tickets)
-        native.submit(operation, request, self._queue, ticket)
+        logged(native.submit, operation, request, self._queue, ticket)
         self._futures[ticket] = future
         future.add_done_callback(lambda _: self._futures.pop(ticket, None))
         return future
 
     def _settle(self) -> None:
-        for ticket, answer, error in self._queue.take():
+        for ticket, answer, error, lines in self._queue.take():
+            if lines:
+                from descope_ml import logs  # noqa: PLC0415 - only who listens loads it
+
+                logs.tell(lines)
             future = self._futures.pop(ticket, None)
             if future is None or future.done():
                 continue  # The caller was cancelled: nobody is waiting.
@@ -65,6 +73,6 @@ class _Arrivals:
                 future.set_result(answer or "")
 
 
-_ARRIVALS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Arrivals] = (
+_ARRIVALS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.ref[_Arrivals]] = (
     weakref.WeakKeyDictionary()
 )

@@ -6,6 +6,7 @@ import functools
 
 from descope_ml import _native
 from descope_ml.documents import config_json
+from descope_ml.performing import logged
 from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def perform(operation: str, request: Mapping[str, Any] | str, config: Config) ->
     """
     settings = config_json(config)
     call = _native.call if settings is None else _client(settings).call
-    return call(operation, request)
+    return logged(call, operation, request)
 
 
 def configure(**config: Unpack[Config]) -> None:
@@ -53,7 +54,7 @@ def configure(**config: Unpack[Config]) -> None:
         >>> import descope_ml
         >>> descope_ml.configure(timeout_seconds=5, max_attempts=2)
     """
-    _native.configure(config_json(config))
+    logged(_native.configure, config_json(config))
     _client.cache_clear()
 
 
@@ -64,10 +65,10 @@ def warm_up() -> None:
         DescopeError: There is no connection to be had; `outcome` is `not_sent`.
         ConfigError: The environment does not make a client.
     """
-    _native.warm_up()
+    logged(_native.warm_up)
 
 
 @functools.lru_cache(maxsize=_KEPT_CLIENTS)
 def _client(config: str) -> _native.Client:
     """The client for a configuration. The cache takes no lock that a fork could leave taken."""
-    return _native.Client(config)
+    return logged(_native.Client, config)

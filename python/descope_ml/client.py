@@ -9,7 +9,7 @@ from descope_ml.client_base import ClientBase
 from descope_ml.documents import texts
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, AuthException
 from descope_ml.magiclink import MagicLink
-from descope_ml.performing import Call, blocking
+from descope_ml.performing import Call, blocking, logged
 from descope_ml.results import DescopeResponse, session, signed_in
 from descope_ml.typed import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ class DescopeClient(ClientBase):
             >>> client = DescopeClient()
             >>> client.warm_up()  # When the program starts, or the form is shown.
         """
-        self._open().warm_up()
+        logged(self._open().warm_up)
 
     @blocking
     def validate_session(

@@ -11,7 +11,7 @@ from descope_ml.client_base import ClientBase
 from descope_ml.errors import AuthException
 from descope_ml.magiclink import MagicLinkAsync
 from descope_ml.management import ManagementAsync
-from descope_ml.performing import awaiting
+from descope_ml.performing import awaiting, logged
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -51,7 +51,7 @@ class DescopeClientAsync(ClientBase):
         """Connects ahead, as `DescopeClient.warm_up`; the event loop runs on meanwhile."""
         import asyncio  # noqa: PLC0415 - only who awaits loads it
 
-        await asyncio.to_thread(self._open().warm_up)
+        await asyncio.to_thread(logged, self._open().warm_up)
 
     validate_session = awaiting(DescopeClient.validate_session)
     validate_session_remote = awaiting(DescopeClient.validate_session_remote)

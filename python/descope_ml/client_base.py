@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from descope_ml import _native
 from descope_ml.documents import config_json, texts
-from descope_ml.performing import Call, Face
+from descope_ml.performing import Call, Face, logged
 from descope_ml.typed import Any
 
 _RIGHTS = ("permissions", "roles", "tenants")
@@ -101,7 +101,7 @@ class ClientBase(Face):
                 "keys_interval_seconds": keys_interval_seconds,
             }
         )
-        native = _native.Client(config or "{}")
+        native = logged(_native.Client, config or "{}")
         native.require_project_id()
         super().__init__(native)
 

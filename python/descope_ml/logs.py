@@ -10,18 +10,45 @@ from __future__ import annotations
 
 import logging
 
+from descope_ml import _native
+from descope_ml.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 _LOGGER = logging.getLogger("descope_ml")
 # Without a handler Python would show warnings on stderr by itself.
 _LOGGER.addHandler(logging.NullHandler())
 
-level = _LOGGER.getEffectiveLevel
+
+def logged(work: Callable[..., T], *arguments: Any) -> T:
+    """Calls a function of the native module, and tells the log what there is to tell of it.
+
+    Args:
+        work: The function.
+        arguments: What it is called with.
+
+    Returns:
+        Its result.
+    """
+    _native.set_log_level(_LOGGER.getEffectiveLevel())
+    try:
+        return work(*arguments)
+    finally:
+        tell(_native.log_lines())
 
 
-def tell(lines: list[tuple[int, str]]) -> None:
-    """Hands lines on to the handlers.
+def tell(lines: list[tuple[int, str]] | None) -> None:
+    """Hands lines on to the handlers. One that fails costs nobody the result of a call.
 
     Args:
         lines: Levels of `logging` and texts.
     """
-    for severity, line in lines:
-        _LOGGER.log(severity, "%s", line)
+    try:
+        for severity, line in lines or ():
+            _LOGGER.log(severity, "%s", line)
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises
+        _native.write_unraisable(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType
 
@@ -90,7 +91,7 @@ class Face:
         """Performs a call; the thread waits for it."""
         try:
             native = self._native or self._open()
-            return call.shape(native.call(call.operation, call.request, True))
+            return call.shape(logged(native.call, call.operation, call.request, True))
         except ArgumentError as error:
             call.typed(error)
             raise
@@ -103,7 +104,7 @@ class Face:
         """
         try:
             native, request = self._open(), call.text()
-            answer = native.call_cached(call.operation, request)
+            answer = logged(native.call_cached, call.operation, request)
             if answer is None:
                 from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
 
@@ -118,6 +119,25 @@ class Face:
             message = "the client is closed: make another one"
             raise _native.config_error(message)
         return self._native
+
+
+def logged(work: Callable[..., R], *arguments: Any) -> R:
+    """Calls a function of the native module, and tells the log what there is to tell of it.
+
+    Where nobody has loaded `logging`, nobody listens.
+
+    Args:
+        work: The function.
+        arguments: What it is called with.
+
+    Returns:
+        Its result.
+    """
+    if "logging" not in sys.modules:
+        return work(*arguments)
+    from descope_ml import logs  # noqa: PLC0415 - only who listens loads it
+
+    return logs.logged(work, *arguments)
 
 
 def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concatenate[Any, P], R]:

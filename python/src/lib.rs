@@ -22,6 +22,7 @@ use pyo3::types::{PyDict, PyString};
 
 use boundary::{exception, guard, raise, text};
 use completions::{Completion, Completions};
+use logging::Line;
 
 /// A client of one Descope project, made from a configuration document. Every call may run at the
 /// same time as any other.
@@ -32,7 +33,7 @@ struct Client(Arc<CoreClient>);
 impl Client {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
-        logged(py, || {
+        raised(py, || {
             let config = text(config, Error::config)?;
             let client = guard(|| CoreClient::from_json(Some(&config)))?;
             Ok(Client(Arc::new(client)))
@@ -53,7 +54,7 @@ impl Client {
 
     /// Connects ahead, so that the next call need not.
     fn warm_up(&self, py: Python<'_>) -> PyResult<()> {
-        logged(py, || py.detach(|| guard(|| self.0.warm_up())))
+        raised(py, || py.detach(|| guard(|| self.0.warm_up())))
     }
 
     /// Performs a local operation, such as `session/validate`, if that takes no network; None if it
@@ -64,7 +65,7 @@ impl Client {
         operation: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
     ) -> PyResult<Option<String>> {
-        logged(py, || {
+        raised(py, || {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
             py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
@@ -81,7 +82,7 @@ impl Client {
         queue: &CompletionQueue,
         ticket: u64,
     ) -> PyResult<()> {
-        logged(py, || {
+        raised(py, || {
             let operation = text(operation, Error::argument)?;
             let request = text(request, Error::argument)?;
             let queue = Arc::clone(&queue.0);
@@ -92,12 +93,12 @@ impl Client {
 
     /// Raises when the client has no project.
     fn require_project_id(&self, py: Python<'_>) -> PyResult<()> {
-        guard(|| self.0.require_project_id()).map_err(|error| raise(py, &error))
+        raised(py, || guard(|| self.0.require_project_id()))
     }
 }
 
-/// A ticket, and the answer or the error document of its call.
-type Completed = (u64, Option<String>, Option<String>);
+/// A ticket, the answer or the error document of its call, and what it had to say.
+type Completed = (u64, Option<String>, Option<String>, Vec<Line>);
 
 /// The calls in the background that have completed, for one event loop.
 #[pyclass(frozen, module = "descope_ml._native")]
@@ -115,14 +116,12 @@ impl CompletionQueue {
         self.0.descriptor()
     }
 
-    /// What has completed, oldest first: `(ticket, answer, None)` or `(ticket, None, error document)`.
-    fn take(&self, py: Python<'_>) -> PyResult<Vec<Completed>> {
-        let spread = |completion: Completion| {
-            logging::tell(py, completion.log);
-            match completion.result {
-                Ok(answer) => (completion.ticket, Some(answer), None),
-                Err(error) => (completion.ticket, None, Some(error)),
-            }
+    /// What has completed, oldest first: `(ticket, answer, None, log lines)` or `(ticket, None, error
+    /// document, log lines)`.
+    fn take(&self) -> PyResult<Vec<Completed>> {
+        let spread = |completion: Completion| match completion.result {
+            Ok(answer) => (completion.ticket, Some(answer), None, completion.log),
+            Err(error) => (completion.ticket, None, Some(error), completion.log),
         };
         Ok(self.0.take()?.into_iter().map(spread).collect())
     }
@@ -140,7 +139,7 @@ fn call<'py>(
 /// Connects ahead with the process's default client.
 #[pyfunction]
 fn warm_up(py: Python<'_>) -> PyResult<()> {
-    logged(py, || {
+    raised(py, || {
         let client = guard(process::client)?;
         py.detach(|| guard(|| client.warm_up()))
     })
@@ -150,7 +149,7 @@ fn warm_up(py: Python<'_>) -> PyResult<()> {
 #[pyfunction]
 fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     let config = config.map(|config| text(config, Error::config)).transpose();
-    logged(py, || {
+    raised(py, || {
         let config = config?;
         guard(|| process::configure(config.as_deref()))
     })
@@ -191,7 +190,7 @@ fn perform<'py, C: std::ops::Deref<Target = CoreClient> + Sync>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = operation.py();
     let request = documents::request(request, leave_out_none)?;
-    let answer = logged(py, || {
+    let answer = raised(py, || {
         let operation = text(operation, Error::argument)?;
         let client = guard(client)?;
         py.detach(|| guard(|| client.call(&operation, &request)))
@@ -199,12 +198,29 @@ fn perform<'py, C: std::ops::Deref<Target = CoreClient> + Sync>(
     documents::answer(py, &answer)
 }
 
-/// Does a piece of work, tells Python's log what there is to tell of it, and raises its error.
-fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    logging::follow(py)?;
-    let result = work();
-    logging::tell(py, logging::kept());
-    result.map_err(|error| raise(py, &error))
+/// Does a piece of work, and raises its error.
+fn raised<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    work().map_err(|error| raise(py, &error))
+}
+
+/// Keeps the lines of the log that have at least this level, a number of Python's `logging`.
+#[pyfunction]
+fn set_log_level(level: i64) {
+    logging::set_level(level);
+}
+
+/// The lines of the log that this thread has kept since the last time, oldest first; None if there are
+/// none.
+#[pyfunction]
+fn log_lines() -> Option<Vec<Line>> {
+    Some(logging::kept()).filter(|lines| !lines.is_empty())
+}
+
+/// Reports an exception that nobody can be given, as Python does.
+#[pyfunction]
+fn write_unraisable(error: Bound<'_, PyAny>) {
+    let py = error.py();
+    PyErr::from_value(error).write_unraisable(py, None);
 }
 
 /// The module.
@@ -212,8 +228,8 @@ fn logged<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResul
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, config_error, configure, plain_json,
-        plain_value, warm_up,
+        Client, CompletionQueue, argument_error, call, config_error, configure, log_lines,
+        plain_json, plain_value, set_log_level, warm_up, write_unraisable,
     };
 
     /// The version of the library.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import inspect
 import subprocess
@@ -214,6 +215,43 @@ def test_a_loop_may_be_gone_before_the_answer_comes(
     assert threads() > before
     answered.set()
     wait_for(lambda: threads() <= before + 1)  # The server's thread of the connection may stay.
+
+
+def pipes() -> int:
+    """How many descriptors of this process are ends of pipes."""
+    found = 0
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # The one of the folder itself.
+            found += str(link.readlink()).startswith("pipe:")
+    return found
+
+
+def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_nothing_open(
+    aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    before = pipes()
+    for number in range(5):
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda *_: None)  # Which says that the task was dropped.
+        call = aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        task = loop.create_task(call)
+        loop.run_until_complete(asyncio.sleep(0))
+        wait_for(lambda number=number: len(server.received) > number)  # type: ignore[misc]
+        loop.close()
+        del task, loop, call
+    gc.collect()
+    wait_for(lambda: pipes() == before)
+
+
+def test_connections_are_kept_from_call_to_call(
+    aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
+) -> None:
+    async def main() -> None:
+        for _ in range(40):
+            await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+
+    run(main)
+    assert len({request.connection for request in server.received}) == 1
 
 
 def test_one_client_serves_one_loop_after_another(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -124,6 +126,49 @@ def test_a_handler_that_fails_costs_nobody_an_answer(
         logger.removeFilter(broken)
     assert [str(error) for error in unraisable] == ["no DEBUG"]
     assert capsys.readouterr().err == ""
+
+
+def test_what_a_signal_raises_is_not_taken_for_a_handler_that_fails() -> None:
+    """The signal comes while the call waits; the call then fails and has a warning to tell."""
+
+    class TimeLimit(Exception):  # noqa: N818 - as others call theirs
+        pass
+
+    def stop(*_: object) -> None:
+        raise TimeLimit
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        client = DescopeClient("P", base_url=url, timeout_seconds=0.5)
+        before = signal.signal(signal.SIGALRM, stop)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(TimeLimit):
+                client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def test_python_may_end_while_its_threads_have_something_to_tell(server: LocalServer) -> None:
+    program = f"""
+import logging, os, threading
+from descope_ml import DeliveryMethod, DescopeClient
+logging.basicConfig(level=logging.DEBUG, stream=open(os.devnull, "w"))
+client = DescopeClient("P", base_url={server.url!r})
+called = threading.Semaphore(0)
+def call():
+    while True:
+        client.magiclink.sign_in(DeliveryMethod.SMS, "+14155550123")
+        called.release()
+for _ in range(8):
+    threading.Thread(target=call, daemon=True).start()
+for _ in range(80):
+    called.acquire()
+"""
+    for _ in range(10):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_network_that_fails_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
