@@ -7,6 +7,7 @@
 
 #include <descope_ml.h>
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -81,21 +82,29 @@ class Error : public std::runtime_error {
     std::optional<std::int64_t> retry_after() const { return number("/error/retryAfter"); }
 
   private:
-    std::optional<std::string> text(const char *pointer) const {
-        return document_->empty() ? std::nullopt : detail::find(document_->c_str(), pointer);
+    // Nothing where the document, which may be anybody's, has no such text: whoever handles an
+    // error is not to be met by another one.
+    static std::optional<std::string> find(const std::string &document, const char *pointer) {
+        try {
+            return detail::find(document.c_str(), pointer);
+        } catch (const std::invalid_argument &) {
+            return std::nullopt;
+        }
     }
 
+    std::optional<std::string> text(const char *pointer) const { return find(*document_, pointer); }
+
     std::optional<std::int64_t> number(const char *pointer) const {
-        const std::optional<std::string> digits = text(pointer);
-        return digits ? std::optional<std::int64_t>(std::stoll(*digits)) : std::nullopt;
+        const std::string digits = text(pointer).value_or("");
+        std::int64_t value = 0;
+        const char *end = digits.data() + digits.size();
+        const auto read = std::from_chars(digits.data(), end, value);
+        const bool whole = read.ec == std::errc() && read.ptr == end;
+        return whole ? std::optional<std::int64_t>(value) : std::nullopt;
     }
 
     static std::string sentence(std::int32_t status, const std::string &document) {
-        std::optional<std::string> message;
-        if (!document.empty()) {
-            message = detail::find(document.c_str(), "/error/message");
-        }
-        return message.value_or(descope_status_name(status));
+        return find(document, "/error/message").value_or(descope_status_name(status));
     }
 
     std::int32_t status_;

@@ -154,6 +154,7 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
         configs = [
             config(server, maxAttempts=1, caFile=str(certificates.trusted_file)),
             config(plain, "localhost", maxAttempts=1),
+            config(server, maxAttempts=1, caFile=str(certificates.stranger_file)),
             config(server, maxAttempts=1),
         ]
         assert_ok([program, of, *configs])

@@ -143,8 +143,11 @@ fn refused(reply: Reply) -> Error {
     let body = reply.body.unwrap_or_default();
     let keys = ["errorCode", "errorDescription", "errorMessage", "message"];
     let texts = document::texts(&String::from_utf8_lossy(&body), keys);
-    let [error_code, error_description, error_message, message_again] =
-        texts.map(|text| text.filter(|text| !text.is_empty()));
+    let [error_code, error_description, error_message, message_again] = texts.map(|text| {
+        // No string in C has a NUL in it.
+        text.map(|text| text.replace('\0', "\u{fffd}"))
+            .filter(|text| !text.is_empty())
+    });
     let retry_after = reply.facts.retry_after.as_deref().and_then(seconds);
     let outcome = match status {
         300..=499 => Outcome::Refused,
@@ -209,15 +212,22 @@ pub(crate) fn is_code(text: &str) -> bool {
     (1..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The longest time to wait that is told, in seconds: more than anyone waits, and no more than every
+/// language's integers hold.
+const LONGEST_WAIT: u64 = i32::MAX as u64;
+
 /// `Retry-After` in seconds from now, which may also be given as an HTTP date (RFC 9110, 10.2.3).
 fn seconds(retry_after: &str) -> Option<u64> {
     let text = retry_after.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(seconds);
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    let left = date.duration_since(SystemTime::now()).unwrap_or_default();
-    Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    let seconds = match text.parse() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let date = httpdate::parse_http_date(text).ok()?;
+            let left = date.duration_since(SystemTime::now()).unwrap_or_default();
+            left.as_secs() + u64::from(left.subsec_nanos() > 0)
+        }
+    };
+    Some(seconds.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 /* When the system has nothing left: each call says so in its status and that nothing was sent, and
  * the next one works once there is enough again: shortage descriptors|threads CONFIG NAMED_CONFIG
- * PLATFORM_CONFIG. */
+ * OTHER_CONFIG PLATFORM_CONFIG. */
 #define _DEFAULT_SOURCE
 #include <descope_ml.h>
 
@@ -17,7 +17,7 @@
 /* A user who owns no process; limits of threads do not hold for root. */
 #define NOBODY 65534
 
-static const char *config, *named_config, *platform_config;
+static const char *config, *named_config, *other_config, *platform_config;
 
 static descope_client *made(const char *with) {
     descope_client *client = NULL;
@@ -90,13 +90,16 @@ static void no_descriptor(void) {
     limit(RLIMIT_NOFILE, (rlim_t)lowest);
     is_not_sent(fresh, "Too many open files");
     is_not_sent(named, "not found");
-    cannot_be_made(config);
+    /* The authorities that another client has are there already. */
+    descope_client_free(made(config));
+    cannot_be_made(other_config);
     cannot_be_made(platform_config);
     works(kept);
     limit(RLIMIT_NOFILE, before);
     works(fresh);
     works(named);
     works(kept);
+    descope_client_free(made(other_config));
     descope_client_free(made(platform_config));
     descope_client_free(named);
     descope_client_free(kept);
@@ -122,12 +125,13 @@ static void no_thread(void) {
 }
 
 int main(int argc, char **argv) {
-    CHECK(argc == 5);
-    if (argc != 5)
+    CHECK(argc == 6);
+    if (argc != 6)
         return 2;
     config = argv[2];
     named_config = argv[3];
-    platform_config = argv[4];
+    other_config = argv[4];
+    platform_config = argv[5];
     if (strcmp(argv[1], "descriptors") == 0)
         no_descriptor();
     else

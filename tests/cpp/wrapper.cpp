@@ -65,9 +65,26 @@ static void errors() {
     CHECK(throws<descope::Error>([] { descope::call("nope", descope::Document()); }));
 }
 
+// What an error document says that C++ has no room for is as good as left out.
+static void strange_errors() {
+    const descope::Error strange(DESCOPE_E_API,
+                                 "{\"error\": {\"retryAfter\": 9223372036854775808, \"attempts\": "
+                                 "true, \"errorMessage\": \"a\\u0000b\", \"errorCode\": \"E1\"}}");
+    CHECK(!strange.retry_after() && !strange.attempts() && !strange.error_message());
+    CHECK(strange.error_code() == "E1");
+    CHECK(strange.what() == "DESCOPE_E_API"s);
+    for (const char *document : {"", "no json", "[]", "{\"error\": {\"message\": \"\\u0000\"}}"}) {
+        const descope::Error odd(DESCOPE_E_API, document);
+        CHECK(odd.what() == "DESCOPE_E_API"s);
+        CHECK(odd.outcome() == "unknown");
+        CHECK(!odd.http_status());
+    }
+}
+
 int main() {
     documents();
     errors();
+    strange_errors();
     if (failed_checks == 0) {
         std::puts("ok");
     }

@@ -114,6 +114,7 @@ def places() -> dict[str, str]:
         "KEYS": json.dumps({"keys": [*unusable, *keys]}),
         "ONE_KEY": json.dumps({"keys": keys[:1]}),
         "JWK": json.dumps(keys[0]),
+        "ZERO_JWK": json.dumps(_with_zeros(keys[0])),
         "OTHER_KEYS": json.dumps({"keys": [_jwk("K-other", "RS256", other)]}),
         "UNUSABLE_KEYS": json.dumps({"keys": unusable}),
     }
@@ -144,6 +145,18 @@ def _jwk(key_id: str, algorithm: str, key: Any) -> dict[str, Any]:
     public = kinds[algorithm[:2]].to_jwk(key.public_key(), as_dict=True)
     public.pop("key_ops", None)
     return {**public, "kid": key_id, "alg": algorithm, "use": "sig"}
+
+
+def _with_zeros(key: dict[str, Any]) -> dict[str, Any]:
+    """An RSA key whose numbers have a zero in front, as some libraries write them."""
+    numbers = {name: base64.urlsafe_b64decode(key[name] + "==") for name in ("n", "e")}
+    return {
+        **key,
+        **{
+            name: base64.urlsafe_b64encode(b"\0" + number).decode().rstrip("=")
+            for name, number in numbers.items()
+        },
+    }
 
 
 def _encoded(value: Any) -> str:

@@ -57,7 +57,7 @@ impl Proxies {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let port = target.port_u16().unwrap_or(usual_port);
         let direct = match &self.except {
-            Some(except) => is_loopback(bare) || except.iter().any(|rule| rule.holds(bare, port)),
+            Some(except) => is_loopback(&host) || except.iter().any(|rule| rule.holds(bare, port)),
             None => false,
         };
         (!direct).then_some(proxy)

@@ -128,6 +128,9 @@ fn proxies_follow_the_environment_but_spare_this_machine() {
     assert!(through("https://notinternal.example/"));
     assert!(!through("http://api.descope.com/"));
     assert!(!through("https://localhost/"));
+    assert!(!through("https://127.0.0.1:8080/"));
+    assert!(!through("https://[::1]:8080/"));
+    assert!(through("https://[2001:db8::1]/"));
     assert!(!through("https://a.internal.example/"));
     assert!(!through("https://internal.example/"));
     assert!(!through("https://x.corp.example/"));

@@ -49,6 +49,8 @@ impl Verifying {
             Algorithm::Rs512 => &signature::RSA_PKCS1_2048_8192_SHA512,
             _ => return None,
         };
+        // Some libraries write a zero in front, which RFC 7518 (6.3.1.1) knows of and ring does not take.
+        let (n, e) = (without_zeros(n), without_zeros(e));
         let is_strong = (256..=1024).contains(&n.len());
         is_strong.then_some(Verifying::Rsa(parameters, RsaPublicKeyComponents { n, e }))
     }
@@ -89,6 +91,13 @@ impl Verifying {
                 .is_ok_and(|signature| key.verify(bytes, &signature).is_ok()),
         }
     }
+}
+
+/// A number's bytes from the first that counts.
+fn without_zeros(mut bytes: Vec<u8>) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    bytes
 }
 
 fn curve(algorithm: &'static dyn signature::VerificationAlgorithm, key: Vec<u8>) -> Verifying {

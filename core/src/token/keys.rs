@@ -2,6 +2,7 @@
 //! fails.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -67,7 +68,8 @@ struct Flights {
 
 #[derive(Default)]
 struct State {
-    in_flight: bool,
+    /// Who fetches just now.
+    in_flight: Option<ThreadId>,
     /// When the last fetch ended, and how if it failed.
     last: Option<(Instant, Option<Error>)>,
 }
@@ -118,7 +120,7 @@ impl Keyring {
         }
         let flights = self.flights();
         let state = flights.lock();
-        let is_enough = match (known.has(wanted), state.in_flight) {
+        let is_enough = match (known.has(wanted), state.in_flight.is_some()) {
             (true, true) => true,
             (false, true) => false,
             (true, false) => self.is_too_early(&state, true),
@@ -191,7 +193,9 @@ impl Keyring {
         loop {
             let known = self.known.load();
             let has_key = known.as_ref().is_some_and(|known| known.has(wanted));
-            if !state.in_flight {
+            // A log's callback that needs keys while its own thread fetches them does not wait for itself.
+            let me = thread::current().id();
+            if state.in_flight.is_none_or(|fetching| fetching == me) {
                 let is_urgent = matches!(wanted, Wanted::Issued(_)) && known.is_some() && !has_key;
                 if !is_urgent && self.is_too_early(&state, known.is_some()) {
                     return match state.failure().filter(|_| !has_key) {
@@ -199,7 +203,7 @@ impl Keyring {
                         None => Ok(Turn::Enough),
                     };
                 }
-                state.in_flight = true;
+                state.in_flight = Some(me);
                 return Ok(Turn::Fetch(Landing {
                     flights,
                     result: None,
@@ -285,7 +289,7 @@ impl Flights {
 impl Drop for Landing<'_> {
     fn drop(&mut self) {
         let mut state = self.flights.lock();
-        state.in_flight = false;
+        state.in_flight = None;
         if let Some(result) = self.result.take() {
             state.last = Some(result);
         }

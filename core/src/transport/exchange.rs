@@ -117,8 +117,11 @@ fn read_head(
 ) -> Result<Response<()>, Fault> {
     loop {
         let input = connection.input.bytes();
-        let read = call.try_response(input, false);
-        let (used, response) = read.map_err(|_| Fault::NotHttp)?;
+        // The engine takes no `100 Continue` that has headers.
+        let (used, response) = match plain::interim(input) {
+            Some(used) => (used, None),
+            None => call.try_response(input, false).map_err(of_head)?,
+        };
         if used > MAX_HEAD {
             return Err(Fault::HeadTooLarge);
         }
@@ -131,6 +134,13 @@ fn read_head(
             None if !connection.receive(attempt)? => return Err(Fault::Ended),
             None => {}
         }
+    }
+}
+
+fn of_head(error: ureq_proto::Error) -> Fault {
+    match error {
+        ureq_proto::Error::HttpParseTooManyHeaders => Fault::HeadTooLarge,
+        _ => Fault::NotHttp,
     }
 }
 

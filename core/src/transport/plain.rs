@@ -26,6 +26,16 @@ pub(super) struct Plain {
     pub(super) behind: usize,
 }
 
+/// How long the interim answer is that the input begins with, if it is one that another one follows.
+pub(super) fn interim(input: &[u8]) -> Option<usize> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut response = Response::new(&mut headers);
+    let Ok(Status::Complete(used)) = response.parse(input) else {
+        return None;
+    };
+    matches!(response.code, Some(100 | 102..=199)).then_some(used)
+}
+
 /// The head that the input begins with; `None` for any that the engine has to look at, and for one that
 /// is not whole.
 pub(super) fn head(input: &[u8]) -> Option<Plain> {

@@ -144,6 +144,17 @@ fn a_fetch_that_panics_does_not_hold_up_the_next_caller() {
 }
 
 #[test]
+fn who_needs_keys_while_fetching_them_does_not_wait_for_itself() {
+    let ring = Keyring::new(NEVER_OLD);
+    let found = ring.get(K1, soon(), |deadline| {
+        let inner = ring.get(K1, deadline, |_| Ok(keys()));
+        assert!(inner.is_ok_and(|keys| keys.has(Some("K1"))));
+        Ok(keys())
+    });
+    assert!(found.is_ok_and(|keys| keys.has(Some("K1"))));
+}
+
+#[test]
 fn pinned_keys_are_all_that_there_is() {
     let ring = Keyring::pinned(NEVER_OLD, Arc::new(keys()));
     let found = ring.get(K2, soon(), |_| panic!("they are pinned"));
