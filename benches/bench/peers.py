@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 
@@ -25,16 +26,11 @@ class Peer:
     environment: dict[str, str] = field(default_factory=dict)
 
     def missing(self) -> str:
-        """What has not been built, or nothing."""
-        program = [part for part in self.command if os.sep in part]
-        return next(
-            (
-                f"{os.path.basename(part)} is not built"
-                for part in program
-                if not os.path.exists(part)
-            ),
-            "",
-        )
+        """What is not there or has not been built, or nothing."""
+        if shutil.which(self.command[0]) is None:
+            return f"{os.path.basename(self.command[0])} is not there"
+        files = [part for part in self.command[1:] if os.sep in part and not os.path.exists(part)]
+        return f"{os.path.basename(files[0])} is not built" if files else ""
 
 
 def _native(name: str, title: str, language: str, *scenarios: str) -> Peer:
