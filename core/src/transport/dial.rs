@@ -58,6 +58,17 @@ impl Dial {
 
     fn socket(&self, host: &str, port: u16, attempt: &Attempt) -> Result<Socket, Fault> {
         let addresses = self.names.look_up(host, port, attempt)?;
-        Socket::connect(&addresses, attempt).inspect_err(|_| self.names.forget(host, port))
+        match Socket::connect(&addresses, attempt) {
+            Ok((socket, address)) => {
+                if addresses.first() != Some(&address) {
+                    self.names.prefer(host, port, address);
+                }
+                Ok(socket)
+            }
+            Err(fault) => {
+                self.names.forget(host, port);
+                Err(fault)
+            }
+        }
     }
 }

@@ -33,6 +33,8 @@ struct Shared {
 #[derive(Default)]
 struct Known {
     entries: HashMap<Host, Entry>,
+    /// Of hosts whose first address did not answer, the one that did.
+    preferred: HashMap<Host, SocketAddr>,
     /// The threads that look names up, for the calls that wait for them to see off.
     threads: HashMap<Host, JoinHandle<()>>,
 }
@@ -98,16 +100,38 @@ impl Names {
         }
     }
 
+    /// Puts the address that answered first from now on: those before it are not to cost every new
+    /// connection their share of the time.
+    pub(super) fn prefer(&self, host: &str, port: u16, address: SocketAddr) {
+        let mut known = self.0.known();
+        let key = (host.to_owned(), port);
+        if let Some(Entry::Found(addresses, _)) = known.entries.get_mut(&key) {
+            *addresses = ordered(addresses.to_vec(), Some(&address)).into();
+        }
+        known.preferred.insert(key, address);
+    }
+
+    /// Takes a host's addresses as looked up just now.
+    #[cfg(test)]
+    pub(super) fn know(&self, host: &str, port: u16, addresses: Vec<SocketAddr>) {
+        let found = Entry::Found(addresses.into(), Instant::now() + TIME_TO_LIVE);
+        let key = (host.to_owned(), port);
+        self.0.known().entries.insert(key, found);
+    }
+
     fn start(&self, known: &mut Known, key: &Host) -> io::Result<()> {
         let (shared, host) = (Arc::clone(&self.0), key.clone());
         let look = move || {
             let found = (host.0.as_str(), host.1).to_socket_addrs();
             let addresses: Vec<SocketAddr> = found.into_iter().flatten().collect();
+            let mut known = shared.known();
+            let addresses = ordered(addresses, known.preferred.get(&host));
             let entry = match addresses.is_empty() {
                 true => Entry::NotFound,
                 false => Entry::Found(addresses.into(), Instant::now() + TIME_TO_LIVE),
             };
-            shared.known().entries.insert(host, entry);
+            known.entries.insert(host, entry);
+            drop(known);
             shared.changed.notify_all();
         };
         let builder = std::thread::Builder::new()
@@ -126,5 +150,51 @@ impl Names {
 impl Shared {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The addresses with the preferred one in front, if it is still one of them.
+fn ordered(mut addresses: Vec<SocketAddr>, preferred: Option<&SocketAddr>) -> Vec<SocketAddr> {
+    let at = preferred.and_then(|preferred| addresses.iter().position(|one| one == preferred));
+    if let Some(before) = at.and_then(|at| addresses.get_mut(..=at)) {
+        before.rotate_right(1);
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses<const N: usize>(hosts: [u8; N]) -> Vec<SocketAddr> {
+        hosts
+            .map(|last| SocketAddr::from(([192, 0, 2, last], 443)))
+            .to_vec()
+    }
+
+    #[test]
+    fn the_address_that_answered_comes_first() {
+        let names = Names::default();
+        names.know("api.example", 443, addresses([1, 2, 3]));
+        let attempt = Attempt::new(Instant::now() + TIME_TO_LIVE);
+        let look_up = || names.look_up("api.example", 443, &attempt).unwrap();
+
+        names.prefer("api.example", 443, addresses([3])[0]);
+        assert_eq!(*look_up(), addresses([3, 1, 2]));
+        names.prefer("api.example", 443, addresses([1])[0]);
+        assert_eq!(*look_up(), addresses([1, 3, 2]));
+    }
+
+    #[test]
+    fn it_stays_first_when_the_name_is_looked_up_again_and_still_has_it() {
+        assert_eq!(
+            ordered(addresses([1, 2]), addresses([2]).first()),
+            addresses([2, 1])
+        );
+        assert_eq!(
+            ordered(addresses([1, 2]), addresses([7]).first()),
+            addresses([1, 2])
+        );
+        assert_eq!(ordered(addresses([1, 2]), None), addresses([1, 2]));
     }
 }

@@ -155,7 +155,7 @@ fn thread_number() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
     use std::time::Instant;
 
     /// Pools, and the address of a server that takes every connection and says nothing.
@@ -245,5 +245,18 @@ mod tests {
             let kept: usize = pools.shards.iter().map(Idle::most).sum();
             assert_eq!(kept, most);
         }
+    }
+
+    #[test]
+    fn an_address_that_does_not_answer_is_tried_once() {
+        let (pools, listener, _) = pools(Duration::from_secs(60));
+        let port = listener.local_addr().unwrap().port();
+        let dead = SocketAddr::from(([127, 0, 0, 2], port));
+        let live = SocketAddr::from(([127, 0, 0, 1], port));
+        pools.dial.names.know("api.example", port, vec![dead, live]);
+        let uri: Uri = format!("http://api.example:{port}/").parse().unwrap();
+        assert!(pools.connection(&uri, &attempt()).is_ok());
+        let addresses = pools.dial.names.look_up("api.example", port, &attempt());
+        assert_eq!(*addresses.unwrap(), [live, dead]);
     }
 }

@@ -24,8 +24,12 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the first of these addresses that answers; each gets its share of the time left.
-    pub(super) fn connect(addresses: &[SocketAddr], attempt: &Attempt) -> Result<Socket, Fault> {
+    /// Connects to the first of these addresses that answers, and says which; each gets its share of the
+    /// time left.
+    pub(super) fn connect(
+        addresses: &[SocketAddr],
+        attempt: &Attempt,
+    ) -> Result<(Socket, SocketAddr), Fault> {
         let mut last = Fault::Io(io::ErrorKind::AddrNotAvailable.into());
         for (tried, address) in addresses.iter().enumerate() {
             let left = attempt.time_left()?;
@@ -33,11 +37,12 @@ impl Socket {
             match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
-                    return Ok(Socket {
+                    let socket = Socket {
                         stream,
                         timeout: None,
                         carries_request: false,
-                    });
+                    };
+                    return Ok((socket, *address));
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => last = Fault::Time,
                 Err(error) => last = Fault::Io(error),
