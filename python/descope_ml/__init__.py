@@ -27,26 +27,6 @@ from descope_ml.common import (
     SESSION_TOKEN_NAME,
     DeliveryMethod,
 )
-from descope_ml.errors import (
-    API_RATE_LIMIT_RETRY_AFTER_HEADER,
-    ERROR_TYPE_API_RATE_LIMIT,
-    ERROR_TYPE_INVALID_ARGUMENT,
-    ERROR_TYPE_INVALID_PUBLIC_KEY,
-    ERROR_TYPE_INVALID_TOKEN,
-    ERROR_TYPE_SERVER_ERROR,
-    ApiError,
-    ArgumentError,
-    AuthException,
-    CallTimeoutError,
-    ConfigError,
-    DescopeError,
-    InternalError,
-    NetworkError,
-    ProtocolError,
-    RateLimitException,
-    TlsError,
-    TokenError,
-)
 from descope_ml.magiclink import (
     MagicLink,
     MagicLinkAsync,
@@ -98,6 +78,26 @@ if TYPE_CHECKING:
     )
     from descope_ml.config import (
         Config,
+    )
+    from descope_ml.errors import (
+        API_RATE_LIMIT_RETRY_AFTER_HEADER,
+        ERROR_TYPE_API_RATE_LIMIT,
+        ERROR_TYPE_INVALID_ARGUMENT,
+        ERROR_TYPE_INVALID_PUBLIC_KEY,
+        ERROR_TYPE_INVALID_TOKEN,
+        ERROR_TYPE_SERVER_ERROR,
+        ApiError,
+        ArgumentError,
+        AuthException,
+        CallTimeoutError,
+        ConfigError,
+        DescopeError,
+        InternalError,
+        NetworkError,
+        ProtocolError,
+        RateLimitException,
+        TlsError,
+        TokenError,
     )
     from descope_ml.options import (
         AssociatedFamily,
@@ -186,6 +186,8 @@ _MODULES = {
     **{name: "calls_session" for name in __all__ if name.startswith("session_")},
     **{name: "calls_test_users" for name in __all__ if name.startswith("test_")},
 }
+# All others that are not there yet are errors and what belongs to them.
+_MODULES |= {name: "errors" for name in __all__ if name not in globals() and name not in _MODULES}
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from descope_ml.client_base import ClientBase
 from descope_ml.documents import texts
-from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, AuthException
 from descope_ml.magiclink import MagicLink
 from descope_ml.performing import Call, blocking, logged
 from descope_ml.results import DescopeResponse, session, signed_in
@@ -168,6 +167,8 @@ class DescopeClient(ClientBase):
             AuthException: There is no session token, or neither token holds.
             DescopeError: Anything else.
         """
+        from descope_ml.errors import AuthException  # noqa: PLC0415 - a sign-in needs no errors
+
         try:
             return self.validate_session(session_token, audience)
         except AuthException:
@@ -285,7 +286,11 @@ class DescopeClient(ClientBase):
 
 def _type_without(token: object) -> str | None:
     """How the official package types the error that this token is missing."""
-    return None if token else ERROR_TYPE_INVALID_TOKEN
+    if token:
+        return None
+    from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN  # noqa: PLC0415 - a sign-in needs no errors
+
+    return ERROR_TYPE_INVALID_TOKEN
 
 
 def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from descope_ml import _native
-from descope_ml.errors import DescopeError, ProtocolError
 from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from descope_ml.config import Config
+    from descope_ml.errors import DescopeError
 
 # The configuration's times in seconds, and the keys that core has for them.
 _SECONDS = {
@@ -130,6 +130,8 @@ def answer_from(text: str) -> dict[str, Any]:
         )
     else:
         return answer
+    from descope_ml.errors import ProtocolError  # noqa: PLC0415 - only a call that fails loads it
+
     error = {"status": 13, "name": "DESCOPE_E_PROTOCOL", "outcome": "unknown"}
     raise ProtocolError({"error": {**error, "message": f"Python cannot hold the answer: {why}"}})
 

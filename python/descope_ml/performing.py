@@ -9,7 +9,6 @@ from types import FunctionType
 
 from descope_ml import _native
 from descope_ml.documents import answer_from, request_json
-from descope_ml.errors import ArgumentError
 from descope_ml.typed import TYPE_CHECKING, Any, Generic, R
 
 if TYPE_CHECKING:
@@ -60,10 +59,12 @@ class Call(Generic[R]):
         """What the caller gets for the text of an answer."""
         return self.shape(answer_from(answer))
 
-    def typed(self, error: ArgumentError) -> ArgumentError:
-        """The error, with the type that this call has for it."""
-        error.error_type = self.error_type or error.error_type
-        return error
+    def set_error_type(self, error: Exception) -> None:
+        """Gives the error of a request that cannot be sent the type that this call has for it."""
+        from descope_ml.errors import ArgumentError  # noqa: PLC0415 - only a call that fails loads it
+
+        if isinstance(error, ArgumentError):
+            error.error_type = self.error_type or error.error_type
 
 
 class Face:
@@ -92,8 +93,8 @@ class Face:
         try:
             native = self._native or self._open()
             return call.shape(logged(native.call, call.operation, call.request, True))
-        except ArgumentError as error:
-            call.typed(error)
+        except Exception as error:
+            call.set_error_type(error)
             raise
 
     async def _perform_async(self, call: Call[R]) -> R:
@@ -109,8 +110,8 @@ class Face:
                 from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
 
                 answer = await submitted(native, call.operation, request)
-        except ArgumentError as error:
-            call.typed(error)
+        except Exception as error:
+            call.set_error_type(error)
             raise
         return call.result(answer)
 

@@ -32,7 +32,7 @@ import descope_ml
 assert sys.argv[1] in dir(descope_ml)
 print(getattr(descope_ml, sys.argv[1]) is getattr(descope_ml, sys.argv[1]))
 """
-MODULES = ["calls", "calls_magiclink", "client_async", "config", "management", "options"]
+MODULES = ["calls", "calls_magiclink", "client_async", "config", "errors", "management", "options"]
 HEAVY = {"asyncio", "dataclasses", "inspect", "json", "logging", "re", "typing"}
 
 
@@ -49,7 +49,16 @@ def test_a_sign_in_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*MODULES, "Config", "LoginOptions", "configure", "session_me", "test_create_user"]
+    "name",
+    [
+        *MODULES,
+        "Config",
+        "DescopeError",
+        "LoginOptions",
+        "configure",
+        "session_me",
+        "test_create_user",
+    ],
 )
 def test_what_is_left_for_later_is_there_at_its_first_use(name: str) -> None:
     assert _printed(FIRST_USE, name) == "True\n"
