@@ -31,9 +31,6 @@ from descope_ml.magiclink import (
     MagicLink,
     MagicLinkAsync,
 )
-from descope_ml.results import (
-    DescopeResponse,
-)
 from descope_ml.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -104,6 +101,9 @@ if TYPE_CHECKING:
         AssociatedTenant,
         LoginOptions,
         SignUpOptions,
+    )
+    from descope_ml.results import (
+        DescopeResponse,
     )
 
 __all__ = [
@@ -178,6 +178,7 @@ _MODULES = {
     "AssociatedTenant": "options",
     "Config": "config",
     "DescopeClientAsync": "client_async",
+    "DescopeResponse": "results",
     "LoginOptions": "options",
     "SignUpOptions": "options",
     "configure": "calls",

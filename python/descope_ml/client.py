@@ -9,11 +9,11 @@ from descope_ml.client_base import ClientBase
 from descope_ml.documents import texts
 from descope_ml.magiclink import MagicLink
 from descope_ml.performing import Call, blocking, logged
-from descope_ml.results import DescopeResponse, session, signed_in
 from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from descope_ml.management import Management
+    from descope_ml.results import DescopeResponse
 
 
 class DescopeClient(ClientBase):
@@ -93,6 +93,8 @@ class DescopeClient(ClientBase):
             401 malformed
         """
         request = {"sessionToken": session_token, "audience": texts(audience)}
+        from descope_ml.results import session  # noqa: PLC0415 - a sign-in does without
+
         return Call("session/validate", request, session, _type_without(session_token))
 
     @blocking
@@ -143,6 +145,8 @@ class DescopeClient(ClientBase):
             "audience": texts(audience),
             "externalToken": external_token,
         }
+        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
+
         return Call("session/refresh", request, signed_in, _type_without(refresh_token))
 
     def validate_and_refresh_session(
@@ -204,6 +208,8 @@ class DescopeClient(ClientBase):
             "refreshToken": refresh_token,
             "audience": texts(audience),
         }
+        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
+
         return Call("session/select_tenant", request, signed_in, _type_without(refresh_token))
 
     @blocking
@@ -226,6 +232,8 @@ class DescopeClient(ClientBase):
             DescopeError: Anything else.
         """
         request = {"refreshToken": refresh_token, "logoutType": logout_type}
+        from descope_ml.results import DescopeResponse  # noqa: PLC0415 - a sign-in does without
+
         return Call("session/logout", request, DescopeResponse)
 
     @blocking
@@ -246,6 +254,8 @@ class DescopeClient(ClientBase):
             DescopeError: Anything else.
         """
         request = {"refreshToken": refresh_token, "logoutType": logout_type}
+        from descope_ml.results import DescopeResponse  # noqa: PLC0415 - a sign-in does without
+
         return Call("session/logout_all", request, DescopeResponse)
 
     @blocking

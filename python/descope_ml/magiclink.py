@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from descope_ml import _native
 from descope_ml.common import DeliveryMethod
 from descope_ml.documents import texts
 from descope_ml.performing import Call, Face, awaiting, blocking
-from descope_ml.results import masked, signed_in
 from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class MagicLink(Face):
             "ssoAppId": sso_app_id,
             "useRecovery": use_recovery,
         }
-        return Call(_by("signin", method), request, masked(method))
+        return Call(_by("signin", method), request, _masked(method))
 
     @blocking
     def sign_up(
@@ -137,7 +136,7 @@ class MagicLink(Face):
             key = "email" if method is DeliveryMethod.EMAIL else "phone"
             address = (user or {}).get(key) or login_id
             request.update({"user": {**(user or {}), key: address}, key: address})
-        return Call(operation, request, masked(method))
+        return Call(operation, request, _masked(method))
 
     @blocking
     def sign_up_or_in(
@@ -189,7 +188,7 @@ class MagicLink(Face):
             "ssoAppId": sso_app_id,
             "useRecovery": use_recovery,
         }
-        return Call(_by("signup-in", method), request, masked(method))
+        return Call(_by("signup-in", method), request, _masked(method))
 
     @blocking
     def verify(
@@ -215,6 +214,8 @@ class MagicLink(Face):
             DescopeError: Anything else; where `outcome` is `unknown` the token may be used up.
         """
         request = {"token": token, "audience": texts(audience)}
+        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
+
         return Call("magiclink/verify", request, signed_in)
 
     @blocking
@@ -270,7 +271,7 @@ class MagicLink(Face):
             "locale": locale,
             "failOnConflict": fail_on_conflict,
         }
-        return Call("magiclink/update/email", request, masked(DeliveryMethod.EMAIL))
+        return Call("magiclink/update/email", request, _masked(DeliveryMethod.EMAIL))
 
     @blocking
     def update_user_phone(
@@ -330,7 +331,7 @@ class MagicLink(Face):
             "locale": locale,
             "failOnConflict": fail_on_conflict,
         }
-        return Call(_by("update/phone", method), request, masked(method))
+        return Call(_by("update/phone", method), request, _masked(method))
 
 
 class MagicLinkAsync(Face):
@@ -350,3 +351,16 @@ def _by(step: str, method: DeliveryMethod) -> str:
         message = "`method` must be a DeliveryMethod, such as DeliveryMethod.SMS"
         raise _native.argument_error(message)
     return f"magiclink/{step}/{method._name_.lower()}"  # `name` is a property, and slower.
+
+
+def _masked(method: DeliveryMethod) -> Callable[[dict[str, Any]], str]:
+    """Takes the masked address from the answer to a message by this method."""
+    return _masked_email if method is DeliveryMethod.EMAIL else _masked_phone
+
+
+def _masked_email(answer: dict[str, Any]) -> str:
+    return str(answer["maskedEmail"])
+
+
+def _masked_phone(answer: dict[str, Any]) -> str:
+    return str(answer["maskedPhone"])

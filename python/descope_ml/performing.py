@@ -202,6 +202,6 @@ class _Names(dict[str, Any]):
     def __getitem__(self, name: str) -> Any:
         import typing  # noqa: PLC0415 - only who evaluates annotations loads it
 
-        from descope_ml import options  # noqa: PLC0415 - likewise
+        from descope_ml import options, results  # noqa: PLC0415 - likewise
 
-        return {**vars(options), **self, "Any": typing.Any}[name]
+        return {**vars(options), **vars(results), **self, "Any": typing.Any}[name]

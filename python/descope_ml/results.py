@@ -8,16 +8,11 @@ from descope_ml.common import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
-    DeliveryMethod,
 )
 from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from typing_extensions import Self
-
-_EMAIL = DeliveryMethod.EMAIL
 
 # The official keys of `cookieData`, the API's, and what stands for a key that an answer lacks.
 _COOKIE_DATA = (
@@ -28,19 +23,6 @@ _COOKIE_DATA = (
 )
 # What is added to them under the API's own names, where an answer has it.
 _MORE_COOKIE_DATA = ("cookieName", "sessionCookieName", "sessionCookieDomain")
-
-
-def masked(method: DeliveryMethod) -> Callable[[dict[str, Any]], str]:
-    """Takes the masked address from the answer to a message by this method."""
-    return _masked_email if method is _EMAIL else _masked_phone
-
-
-def _masked_email(answer: dict[str, Any]) -> str:
-    return str(answer["maskedEmail"])
-
-
-def _masked_phone(answer: dict[str, Any]) -> str:
-    return str(answer["maskedPhone"])
 
 
 def session(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,16 @@ import descope_ml
 assert sys.argv[1] in dir(descope_ml)
 print(getattr(descope_ml, sys.argv[1]) is getattr(descope_ml, sys.argv[1]))
 """
-MODULES = ["calls", "calls_magiclink", "client_async", "config", "errors", "management", "options"]
+MODULES = [
+    "calls",
+    "calls_magiclink",
+    "client_async",
+    "config",
+    "errors",
+    "management",
+    "options",
+    "results",
+]
 HEAVY = {"asyncio", "dataclasses", "inspect", "json", "logging", "re", "typing"}
 
 
@@ -96,6 +105,7 @@ def test_annotations_can_be_evaluated() -> None:
     hints = typing.get_type_hints(DescopeClientAsync.validate_session)
     assert hints["audience"] == str | Iterable[str] | None
     assert hints["return"] == dict[str, Any]
+    assert typing.get_type_hints(DescopeClient.logout)["return"] is descope_ml.DescopeResponse
     assert "base_url" in typing.get_type_hints(DescopeClient.__init__)
     assert "base_url" in typing.get_type_hints(descope_ml.Config)
 
