@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 
+# `descope_ml.logs`, which enters itself here when it is loaded: each call asks for it.
+listener: Any = None
+
+
 class Call(Generic[R]):
     """A call that is yet to be performed. `repr()` shows only which one."""
 
@@ -134,11 +138,17 @@ def logged(work: Callable[..., R], *arguments: Any) -> R:
     Returns:
         Its result.
     """
-    if "logging" not in sys.modules:
+    if listener is None:
+        if "logging" not in sys.modules:
+            return work(*arguments)
+        from descope_ml import logs  # noqa: F401, PLC0415 - only who listens loads it
+    _native.set_log_level(listener.level())
+    try:
         return work(*arguments)
-    from descope_ml import logs  # noqa: PLC0415 - only who listens loads it
-
-    return logs.logged(work, *arguments)
+    finally:
+        lines = _native.log_lines()
+        if lines is not None:
+            listener.tell(lines)
 
 
 def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concatenate[Any, P], R]:
