@@ -21,8 +21,11 @@ use super::pem;
 /// taken for the same.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// Those of this process.
+static LATEST: Latest = Latest(ArcSwapOption::const_empty());
+
 /// Those that were read last, as long as a client has them.
-static LATEST: ArcSwapOption<Shared> = ArcSwapOption::const_empty();
+struct Latest(ArcSwapOption<Shared>);
 
 /// Authorities, and where they come from.
 struct Shared {
@@ -48,22 +51,28 @@ struct FileState {
 ///
 /// [`Error::Config`] when the file or directory that names them holds none.
 pub(super) fn store(roots: &Roots) -> Result<Arc<RootCertStore>, Error> {
-    // Before it is read: what is written in between is seen by the next client.
-    let file = FileState::of(roots);
-    let latest = LATEST.load();
-    let shared = latest.as_ref().filter(|one| one.is_of(roots, &file));
-    if let Some(store) = shared.and_then(|one| one.store.upgrade()) {
-        return Ok(store);
+    LATEST.store(roots)
+}
+
+impl Latest {
+    fn store(&self, roots: &Roots) -> Result<Arc<RootCertStore>, Error> {
+        // Before it is read: what is written in between is seen by the next client.
+        let file = FileState::of(roots);
+        let latest = self.0.load();
+        let shared = latest.as_ref().filter(|one| one.is_of(roots, &file));
+        if let Some(store) = shared.and_then(|one| one.store.upgrade()) {
+            return Ok(store);
+        }
+        let read_at = Instant::now();
+        let store = Arc::new(read(roots)?);
+        self.0.store(Some(Arc::new(Shared {
+            roots: roots.clone(),
+            file,
+            read_at,
+            store: Arc::downgrade(&store),
+        })));
+        Ok(store)
     }
-    let read_at = Instant::now();
-    let store = Arc::new(read(roots)?);
-    LATEST.store(Some(Arc::new(Shared {
-        roots: roots.clone(),
-        file,
-        read_at,
-        store: Arc::downgrade(&store),
-    })));
-    Ok(store)
 }
 
 impl Shared {
@@ -202,22 +211,22 @@ mod tests {
         }
     }
 
-    // One test, for all of them share what was read last.
     #[test]
     fn clients_of_the_same_authorities_share_them_while_they_stay_the_same() {
+        let latest = Latest(ArcSwapOption::const_empty());
         let folder = Folder::new();
         let roots = of_file(&folder.file());
-        assert!(store(&roots).is_err());
+        assert!(latest.store(&roots).is_err());
 
         fs::write(folder.file(), certificate()).unwrap();
-        let one = store(&roots).unwrap();
+        let one = latest.store(&roots).unwrap();
         assert_eq!(one.len(), 1);
-        assert!(Arc::ptr_eq(&one, &store(&roots).unwrap()));
+        assert!(Arc::ptr_eq(&one, &latest.store(&roots).unwrap()));
 
         fs::write(folder.file(), certificate() + &certificate()).unwrap();
-        let two = store(&roots).unwrap();
+        let two = latest.store(&roots).unwrap();
         assert_eq!(two.len(), 2);
-        assert!(Arc::ptr_eq(&two, &store(&roots).unwrap()));
+        assert!(Arc::ptr_eq(&two, &latest.store(&roots).unwrap()));
 
         // Replaced by one of the same size and age, as programs do that write files safely.
         let modified = fs::metadata(folder.file()).unwrap().modified().unwrap();
@@ -226,15 +235,18 @@ mod tests {
         let file = fs::File::options().write(true).open(&other).unwrap();
         file.set_modified(modified).unwrap();
         fs::rename(&other, folder.file()).unwrap();
-        let three = store(&roots).unwrap();
+        let three = latest.store(&roots).unwrap();
         assert!(!Arc::ptr_eq(&two, &three));
 
-        let bundled = store(&Roots::Bundled).unwrap();
+        let bundled = latest.store(&Roots::Bundled).unwrap();
         assert!(bundled.len() > 100);
-        assert!(Arc::ptr_eq(&bundled, &store(&Roots::Bundled).unwrap()));
+        assert!(Arc::ptr_eq(
+            &bundled,
+            &latest.store(&Roots::Bundled).unwrap()
+        ));
 
         fs::remove_file(folder.file()).unwrap();
-        assert!(store(&roots).is_err());
+        assert!(latest.store(&roots).is_err());
     }
 
     #[test]
