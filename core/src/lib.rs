@@ -19,6 +19,7 @@ mod background;
 mod bearer;
 mod client;
 mod config;
+mod decoding;
 mod destination;
 pub mod document;
 mod error;

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Flaw;
 use super::algorithm::Algorithm;
 use super::key::KeySet;
+use crate::decoding;
 use crate::document::Members;
 use crate::error::Reason;
 
@@ -52,7 +51,7 @@ impl LatestHead {
 
 impl Head {
     fn read(text: &str) -> Result<Head, Flaw> {
-        let header = decode(text).ok_or_else(cut)?;
+        let header = decoding::url_safe(text).ok_or_else(cut)?;
         let header = String::from_utf8(header).map_err(|_| cut())?;
         let members = Members::parse(&header).ok_or_else(cut)?;
         if members.get("crit").is_some() {
@@ -87,7 +86,7 @@ impl<'a> Jws<'a> {
             head: latest.read(head)?,
             signed,
             payload,
-            signature: decode(signature).ok_or_else(cut)?,
+            signature: decoding::url_safe(signature).ok_or_else(cut)?,
         })
     }
 
@@ -120,15 +119,10 @@ impl<'a> Jws<'a> {
             ));
         }
         latest.remember(&self.head);
-        decode(self.payload).ok_or_else(|| Flaw::malformed("has no readable claims"))
+        decoding::url_safe(self.payload).ok_or_else(|| Flaw::malformed("has no readable claims"))
     }
 }
 
 fn cut() -> Flaw {
     Flaw::malformed("is not a JWT: pass it whole, as it was received")
-}
-
-/// Bytes in base64url without padding, in the one form that stands for them.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
 }

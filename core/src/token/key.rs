@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::algorithm::{Algorithm, Verifying};
+use crate::decoding;
 use crate::document::Members;
 
 /// The keys that tokens of a project may be signed with.
@@ -76,7 +74,7 @@ impl Key {
     fn read(json: &str) -> Option<Key> {
         let members = Members::parse(json)?;
         let text = |name| members.text(name);
-        let bytes = |name| URL_SAFE_NO_PAD.decode(text(name)?.as_bytes()).ok();
+        let bytes = |name| decoding::url_safe(&text(name)?);
         if text("use").is_some_and(|used_for| !used_for.is_empty() && used_for != "sig") {
             return None;
         }
