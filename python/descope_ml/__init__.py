@@ -29,10 +29,9 @@ from descope_ml.common import (
 )
 from descope_ml.magiclink import (
     MagicLink,
-    MagicLinkAsync,
 )
-from descope_ml.typed import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from descope_ml.calls import (
         configure,
@@ -95,6 +94,9 @@ if TYPE_CHECKING:
         RateLimitException,
         TlsError,
         TokenError,
+    )
+    from descope_ml.magiclink_async import (
+        MagicLinkAsync,
     )
     from descope_ml.options import (
         AssociatedFamily,
@@ -180,6 +182,7 @@ _MODULES = {
     "DescopeClientAsync": "client_async",
     "DescopeResponse": "results",
     "LoginOptions": "options",
+    "MagicLinkAsync": "magiclink_async",
     "SignUpOptions": "options",
     "configure": "calls",
     "warm_up": "calls",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 
 from descope_ml import _native
-from descope_ml.documents import config_json
 from descope_ml.performing import logged
-from descope_ml.typed import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -36,7 +35,7 @@ def perform(operation: str, request: Mapping[str, Any] | str, config: Config) ->
     Raises:
         DescopeError: The call failed.
     """
-    settings = config_json(config)
+    settings = _native.config_json(config)
     call = _native.call if settings is None else _client(settings).call
     return logged(call, operation, request)
 
@@ -54,7 +53,7 @@ def configure(**config: Unpack[Config]) -> None:
         >>> import descope_ml
         >>> descope_ml.configure(timeout_seconds=5, max_attempts=2)
     """
-    logged(_native.configure, config_json(config))
+    logged(_native.configure, _native.config_json(config))
     _client.cache_clear()
 
 

@@ -9,8 +9,8 @@ client. Each raises a `DescopeError`, whose `outcome` says whether a message may
 from __future__ import annotations
 
 from descope_ml.calls import perform
-from descope_ml.typed import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

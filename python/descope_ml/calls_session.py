@@ -7,8 +7,8 @@ bearer.
 from __future__ import annotations
 
 from descope_ml.calls import perform
-from descope_ml.typed import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

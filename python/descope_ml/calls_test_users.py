@@ -7,8 +7,8 @@ names into a module of tests: pytest takes what begins with `test_` for a test.
 from __future__ import annotations
 
 from descope_ml.calls import perform
-from descope_ml.typed import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

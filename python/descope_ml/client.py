@@ -6,14 +6,17 @@ import functools
 from collections.abc import Iterable, Sequence
 
 from descope_ml.client_base import ClientBase
-from descope_ml.documents import texts
 from descope_ml.magiclink import MagicLink
-from descope_ml.performing import Call, blocking, logged
-from descope_ml.typed import TYPE_CHECKING, Any
+from descope_ml.performing import Call, blocking, logged, texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from descope_ml.management import Management
     from descope_ml.results import DescopeResponse
+else:
+    Any = object
 
 
 class DescopeClient(ClientBase):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from descope_ml.client import DescopeClient
 from descope_ml.client_base import ClientBase
 from descope_ml.errors import AuthException
-from descope_ml.magiclink import MagicLinkAsync
+from descope_ml.magiclink_async import MagicLinkAsync
 from descope_ml.management import ManagementAsync
 from descope_ml.performing import awaiting, logged
 

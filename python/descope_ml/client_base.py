@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterable, Mapping
 
 from descope_ml import _native
-from descope_ml.documents import config_json, texts
-from descope_ml.performing import Call, Face, logged
-from descope_ml.typed import Any
+from descope_ml.performing import Call, Face, logged, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object
 
 _RIGHTS = ("permissions", "roles", "tenants")
 
@@ -79,7 +83,7 @@ class ClientBase(Face):
         _refuse(fga_cache_url, "fga_cache_url", "this package has no calls that it would speed up")
         _refuse(verbose, "verbose", "answers are not kept; an error has its `request_id`")
         # As in the official package, what is empty is as good as left out.
-        config = config_json(
+        config = _native.config_json(
             {
                 "project_id": project_id or None,
                 "base_url": base_url or None,

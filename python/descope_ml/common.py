@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from descope_ml.typed import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from descope_ml.options import LoginOptions, SignUpOptions
 

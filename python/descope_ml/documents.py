@@ -1,28 +1,19 @@
 """Documents: from Python's types to the text that core reads, and from its answers back.
 
-Requests, answers and the configuration are documents.
+Requests, answers and the configuration are documents. What is plain in them the native module
+writes and reads; it comes here with the rest.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from descope_ml import _native
-from descope_ml.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from descope_ml.config import Config
     from descope_ml.errors import DescopeError
-
-# The configuration's times in seconds, and the keys that core has for them.
-_SECONDS = {
-    "timeout_seconds": "timeoutMs",
-    "connect_timeout_seconds": "connectTimeoutMs",
-    "idle_timeout_seconds": "idleTimeoutMs",
-    "keys_ttl_seconds": "keysTtlMs",
-    "keys_interval_seconds": "keysIntervalMs",
-}
 
 
 class Document:
@@ -60,49 +51,23 @@ def request_json(request: Mapping[str, Any] | str) -> str:
     if not isinstance(request, (dict, Mapping)):
         message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
         raise _native.argument_error(message)
-    return encode(request, "the request", _native.argument_error)
+    return _encoded(request, "the request", _native.argument_error)
 
 
-def texts(value: str | Iterable[str] | None) -> str | Iterable[str] | None:
-    """One or several texts as JSON can hold them.
-
-    Args:
-        value: One, several in any collection, or None.
-
-    Returns:
-        One, a list, or None; what is neither as it is, for core to refuse.
-    """
-    if value is None or isinstance(value, str) or not isinstance(value, Iterable):
-        return value
-    return list(value)
-
-
-def config_json(config: Config) -> str | None:
-    """The configuration document for these keyword arguments.
+def settings_json(settings: Mapping[str, Any], what: str) -> str:
+    """The configuration document, or the text of a mapping in it.
 
     Args:
-        config: The arguments.
+        settings: The members under core's own names.
+        what: What messages call it.
 
     Returns:
-        A JSON object, the same for the same arguments in any order; None where nothing is set.
+        A JSON text.
 
     Raises:
-        ConfigError: An argument cannot be written as JSON, or is given in two spellings.
+        ConfigError: It cannot be written as JSON.
     """
-    document: dict[str, Any] = {}
-    for name, value in sorted(config.items()):
-        if value is None:
-            continue
-        key = _SECONDS.get(name) or camel_case(name)
-        if name == "jwt_validation_leeway":
-            key = "jwtLeewaySeconds"
-        if key in document:
-            message = f"`{name}` is given in two spellings: keep one of them"
-            raise _native.config_error(message)
-        document[key] = _converted(name, value)
-    if not document:
-        return None
-    return encode(document, "the configuration", _native.config_error)
+    return _encoded(settings, what, _native.config_error)
 
 
 def answer_from(text: str) -> dict[str, Any]:
@@ -117,11 +82,6 @@ def answer_from(text: str) -> dict[str, Any]:
     Raises:
         ProtocolError: Python's own limits do not let it hold the answer.
     """
-    plain = _native.plain_value(text)
-    if isinstance(plain, dict):
-        return plain
-    import json  # noqa: PLC0415 - few answers need it
-
     try:
         answer: dict[str, Any] = json.loads(text)
     except (RecursionError, ValueError):
@@ -136,24 +96,24 @@ def answer_from(text: str) -> dict[str, Any]:
     raise ProtocolError({"error": {**error, "message": f"Python cannot hold the answer: {why}"}})
 
 
-def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -> str:
-    """The JSON text of a mapping.
+def camel_case(name: str) -> str:
+    """The API's spelling of a Python name.
 
     Args:
-        document: A mapping of what JSON can hold; other mappings and options may be in it.
-        what: What messages call it.
-        refuse: Makes the exception for what cannot be written; no message shows a value.
+        name: Such as `custom_claims`.
 
     Returns:
-        Compact JSON, keys in their order.
-
-    Raises:
-        DescopeError: What `refuse` made.
+        Such as `customClaims`.
     """
-    if (plain := _native.plain_json(document)) is not None:
-        return plain
-    import json  # noqa: PLC0415 - few documents need it
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
+
+def _encoded(document: object, what: str, refuse: Callable[[str], DescopeError]) -> str:
+    """The compact JSON of a mapping of what JSON can hold, of other mappings and of options.
+
+    `refuse` makes the exception for what cannot be written; no message shows a value.
+    """
     try:
         text = json.dumps(
             document,
@@ -180,26 +140,6 @@ def encode(document: object, what: str, refuse: Callable[[str], DescopeError]) -
     raise refuse(f"{what} {why}")
 
 
-def _converted(name: str, value: object) -> object:
-    if name in _SECONDS:
-        return _milliseconds(name, value)
-    if name == "ca_file" and isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if name == "public_key" and isinstance(value, Mapping):
-        return encode(value, "`public_key`", _native.config_error)
-    return value
-
-
-def _milliseconds(name: str, seconds: object) -> int:
-    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
-        try:
-            return round(seconds * 1000)
-        except (OverflowError, ValueError):
-            pass  # Infinite, or not a number.
-    message = f"`{name}` must be a finite number of seconds"
-    raise _native.config_error(message)
-
-
 def _plain(value: object) -> dict[Any, Any]:
     """What the encoder is to write for a value that it does not know."""
     if isinstance(value, Document):
@@ -223,16 +163,3 @@ def _has_only_string_keys(document: object) -> bool:
         elif isinstance(value, (list, tuple)):
             rest.extend(value)
     return True
-
-
-def camel_case(name: str) -> str:
-    """The API's spelling of a Python name.
-
-    Args:
-        name: Such as `custom_claims`.
-
-    Returns:
-        Such as `customClaims`.
-    """
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)

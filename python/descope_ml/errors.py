@@ -7,7 +7,12 @@ package's attributes too, and neither is a subclass of the other, as there.
 from __future__ import annotations
 
 from descope_ml import _native
-from descope_ml.typed import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object
 
 API_RATE_LIMIT_RETRY_AFTER_HEADER = "Retry-After"
 ERROR_TYPE_API_RATE_LIMIT = "API rate limit exceeded"

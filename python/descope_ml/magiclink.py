@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from descope_ml import _native
 from descope_ml.common import DeliveryMethod
-from descope_ml.documents import texts
-from descope_ml.performing import Call, Face, awaiting, blocking
-from descope_ml.typed import TYPE_CHECKING, Any
+from descope_ml.performing import Call, Face, blocking, texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from descope_ml.common import LoginOptions, SignUpOptions
 
 
@@ -332,17 +333,6 @@ class MagicLink(Face):
             "failOnConflict": fail_on_conflict,
         }
         return Call(_by("update/phone", method), request, _masked(method))
-
-
-class MagicLinkAsync(Face):
-    """`DescopeClientAsync.magiclink` is one: as `MagicLink`, to be awaited."""
-
-    sign_in = awaiting(MagicLink.sign_in)
-    sign_up = awaiting(MagicLink.sign_up)
-    sign_up_or_in = awaiting(MagicLink.sign_up_or_in)
-    verify = awaiting(MagicLink.verify)
-    update_user_email = awaiting(MagicLink.update_user_email)
-    update_user_phone = awaiting(MagicLink.update_user_phone)
 
 
 def _by(step: str, method: DeliveryMethod) -> str:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 
 from descope_ml import _native
-from descope_ml.documents import answer_from, request_json
-from descope_ml.typed import TYPE_CHECKING, Any, Generic, R
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from typing import NoReturn
+    from typing import Any, Generic, NoReturn, TypeVar
 
     from typing_extensions import Concatenate, ParamSpec
 
     from descope_ml._native import Client
 
     P = ParamSpec("P")
+    R = TypeVar("R")
+else:
+    # To load `typing` takes longer than to load all of this package.
+    R = "R"
+    Generic = {R: object}  # So that `Generic[R]` is a base class like any other.
 
 
 # `descope_ml.logs`, which enters itself here when it is loaded: each call asks for it.
@@ -54,14 +58,6 @@ class Call(Generic[R]):
     def __repr__(self) -> str:
         """The operation; nothing of the request."""
         return f"Call({self.operation!r})"
-
-    def text(self) -> str:
-        """The request document."""
-        return request_json(self.request)
-
-    def result(self, answer: str) -> R:
-        """What the caller gets for the text of an answer."""
-        return self.shape(answer_from(answer))
 
     def set_error_type(self, error: Exception) -> None:
         """Gives the error of a request that cannot be sent the type that this call has for it."""
@@ -108,22 +104,36 @@ class Face:
         the call; when the caller is cancelled it runs to its end, and its result is dropped.
         """
         try:
-            native, request = self._open(), call.text()
-            answer = logged(native.call_cached, call.operation, request)
+            native = self._open()
+            answer = logged(native.call_cached, call.operation, call.request, True)
             if answer is None:
                 from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
 
-                answer = await submitted(native, call.operation, request)
+                answer = await submitted(native, call.operation, call.request)
+            return call.shape(answer)
         except Exception as error:
             call.set_error_type(error)
             raise
-        return call.result(answer)
 
     def _open(self) -> Client:
         if self._native is None:
             message = "the client is closed: make another one"
             raise _native.config_error(message)
         return self._native
+
+
+def texts(value: str | Iterable[str] | None) -> str | Iterable[str] | None:
+    """One or several texts as a request can hold them.
+
+    Args:
+        value: One, several in any collection, or None.
+
+    Returns:
+        One, a list, or None; what is neither as it is, for core to refuse.
+    """
+    if value is None or isinstance(value, str) or not isinstance(value, Iterable):
+        return value
+    return list(value)
 
 
 def logged(work: Callable[..., R], *arguments: Any) -> R:
@@ -161,11 +171,17 @@ def blocking(build: Callable[Concatenate[Any, P], Call[R]]) -> Callable[Concaten
         A method that takes the same ones and returns the call's result.
     """
 
-    @functools.wraps(_shown(build))
     def method(self: Face, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._perform(build(self, *args, **kwargs))
 
-    method.build = build  # type: ignore[attr-defined]
+    # As `functools.wraps`, which takes twice as long: every import pays for it.
+    shown = _shown(build)
+    method.__module__ = build.__module__
+    method.__name__ = build.__name__
+    method.__qualname__ = build.__qualname__
+    method.__doc__ = build.__doc__
+    method.__annotations__ = shown.__annotations__
+    vars(method).update(__wrapped__=shown, build=build)
     return method
 
 
@@ -189,21 +205,22 @@ def awaiting(
     return coroutine
 
 
-def _shown(build: Callable[..., Any]) -> Any:
+def _shown(build: Any) -> FunctionType:
     """What `help()`, `inspect` and the like see of a method: `build`, with the call's result.
 
     A copy is quicker than a signature, for which `inspect` would have to be loaded.
     """
     names = _Names(build.__globals__)
-    copy: Any = FunctionType(build.__code__, names, build.__name__, build.__defaults__)
-    for name in ("__doc__", "__kwdefaults__", "__module__", "__qualname__"):
-        setattr(copy, name, getattr(build, name))
-    returned = build.__annotations__["return"].removeprefix("Call[").removesuffix("]")
-    copy.__annotations__ = {**build.__annotations__, "return": returned}
+    copy = FunctionType(build.__code__, names, build.__name__, build.__defaults__)
+    copy.__kwdefaults__ = build.__kwdefaults__
+    copy.__qualname__ = build.__qualname__
+    annotations = build.__annotations__.copy()
+    annotations["return"] = annotations["return"].removeprefix("Call[").removesuffix("]")
+    copy.__annotations__ = annotations
     return copy
 
 
-class _Names(dict[str, Any]):
+class _Names(dict[str, object]):
     """What a module's annotations name; who evaluates them has the rest loaded.
 
     `typing.get_type_hints()` asks for items. Where Python looks past that, it finds the module's.

@@ -9,9 +9,11 @@ from descope_ml.common import (
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
 )
-from descope_ml.typed import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Self
 
 # The official keys of `cookieData`, the API's, and what stands for a key that an answer lacks.

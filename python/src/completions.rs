@@ -14,8 +14,7 @@ use crate::logging::{self, Line};
 /// A call that has ended.
 pub(crate) struct Completion {
     pub(crate) ticket: u64,
-    /// The answer, or the error document.
-    pub(crate) result: Result<String, String>,
+    pub(crate) result: Result<String, Error>,
     pub(crate) log: Vec<Line>,
 }
 
@@ -61,7 +60,7 @@ impl Completions {
         let mut waiting = self.waiting();
         waiting.calls.push_back(Completion {
             ticket,
-            result: result.map_err(|error| error.to_json()),
+            result,
             log: logging::kept(),
         });
         if !waiting.woken {

@@ -1,4 +1,4 @@
-//! Requests and answers as Python's values. What is plain is written and read here; the rest goes through
+//! Requests, answers and the configuration as Python's values. What is plain is written and read here; the rest goes through
 //! `descope_ml.documents`, which also knows what to say of what cannot be.
 
 use descope_ml_core::Error;
@@ -39,4 +39,17 @@ pub(crate) fn answer<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, Py
     ANSWER_FROM
         .import(py, "descope_ml.documents", "answer_from")?
         .call1((text,))
+}
+
+/// The JSON text of the configuration, or of what a part of it holds; messages call it `what`.
+pub(crate) fn settings(settings: &Bound<'_, PyAny>, what: &str) -> PyResult<String> {
+    let py = settings.py();
+    let plain = settings.cast_exact::<PyDict>().ok();
+    if let Some(plain) = plain.and_then(|members| plain::text(members, false)) {
+        return Ok(plain);
+    }
+    static SETTINGS_JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let settings_json = SETTINGS_JSON.import(py, "descope_ml.documents", "settings_json")?;
+    let written = settings_json.call1((settings, what))?;
+    text(&written, Error::config).map_err(|error| raise(py, &error))
 }

@@ -1,8 +1,8 @@
 //! The native half of the Python package, `descope_ml._native`: core's functions, as Python calls them.
 //!
-//! What blocks does so without
-//! the interpreter's lock. Reading a configuration does not wait on anyone and keeps the lock, since
-//! it reads the environment, which other Python threads may only change while they hold that lock.
+//! What blocks does so without the interpreter's lock. Reading a configuration does not wait on anyone
+//! and keeps the lock, since it reads the environment, which other Python threads may only change while
+//! they hold that lock.
 //!
 //! In a free-threaded Python there is no such lock. What is shared here is made for that: atomics, a
 //! mutex that nobody holds while waiting, and core's clients. Only the environment stays unprotected, as
@@ -10,6 +10,7 @@
 
 mod boundary;
 mod completions;
+mod config;
 mod documents;
 mod logging;
 mod plain;
@@ -59,32 +60,38 @@ impl Client {
 
     /// Performs a local operation, such as `session/validate`, if that takes no network; None if it
     /// would, and nothing has happened yet.
-    fn call_cached(
+    #[pyo3(signature = (operation, request, leave_out_none = false))]
+    fn call_cached<'py>(
         &self,
-        py: Python<'_>,
-        operation: &Bound<'_, PyAny>,
-        request: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<String>> {
-        raised(py, || {
+        operation: &Bound<'py, PyAny>,
+        request: &Bound<'py, PyAny>,
+        leave_out_none: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = operation.py();
+        let request = documents::request(request, leave_out_none)?;
+        let answer = raised(py, || {
             let operation = text(operation, Error::argument)?;
-            let request = text(request, Error::argument)?;
             py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
-        })
+        })?;
+        answer
+            .map(|answer| documents::answer(py, &answer))
+            .transpose()
     }
 
     /// Performs an operation on a thread of its own, which lives as long as the call; its result comes
     /// to the queue under the ticket.
+    #[pyo3(signature = (queue, ticket, operation, request, leave_out_none = false))]
     fn submit(
         &self,
-        py: Python<'_>,
-        operation: &Bound<'_, PyAny>,
-        request: &Bound<'_, PyAny>,
         queue: &CompletionQueue,
         ticket: u64,
+        operation: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        leave_out_none: bool,
     ) -> PyResult<()> {
-        raised(py, || {
+        let request = documents::request(request, leave_out_none)?;
+        raised(operation.py(), || {
             let operation = text(operation, Error::argument)?;
-            let request = text(request, Error::argument)?;
             let queue = Arc::clone(&queue.0);
             self.0
                 .call_in_background(operation, request, move |result| queue.put(ticket, result))
@@ -97,8 +104,8 @@ impl Client {
     }
 }
 
-/// A ticket, the answer or the error document of its call, and what it had to say.
-type Completed = (u64, Option<String>, Option<String>, Vec<Line>);
+/// A ticket, the answer or the exception of its call, and what it had to say.
+type Completed<'py> = (u64, Bound<'py, PyAny>, Vec<Line>);
 
 /// The calls in the background that have completed, for one event loop.
 #[pyclass(frozen, module = "descope_ml._native")]
@@ -116,12 +123,16 @@ impl CompletionQueue {
         self.0.descriptor()
     }
 
-    /// What has completed, oldest first: `(ticket, answer, None, log lines)` or `(ticket, None, error
-    /// document, log lines)`.
-    fn take(&self) -> PyResult<Vec<Completed>> {
-        let spread = |completion: Completion| match completion.result {
-            Ok(answer) => (completion.ticket, Some(answer), None, completion.log),
-            Err(error) => (completion.ticket, None, Some(error), completion.log),
+    /// What has completed, oldest first: `(ticket, answer or exception, log lines)`.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Completed<'py>>> {
+        let spread = |completion: Completion| {
+            let answer = match completion.result {
+                Ok(answer) => documents::answer(py, &answer),
+                Err(error) => Err(raise(py, &error)),
+            };
+            let exception = |error: PyErr| error.into_value(py).into_bound(py).into_any();
+            let result = answer.unwrap_or_else(exception);
+            (completion.ticket, result, completion.log)
         };
         Ok(self.0.take()?.into_iter().map(spread).collect())
     }
@@ -155,11 +166,10 @@ fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> 
     })
 }
 
-/// The JSON text of a dictionary that has nothing but Python's own types in it, keys that are text, and
-/// whole numbers of 64 bits; None for anything else.
+/// The configuration document for keyword arguments; None where nothing is set.
 #[pyfunction]
-fn plain_json(value: &Bound<'_, PyAny>) -> Option<String> {
-    plain::text(value.cast_exact::<PyDict>().ok()?, false)
+fn config_json(arguments: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+    config::document(arguments)
 }
 
 /// What `json.loads` makes of a text, where that is null or has anything in it but text, whole numbers of
@@ -228,8 +238,8 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, config_error, configure, log_lines,
-        plain_json, plain_value, set_log_level, warm_up, write_unraisable,
+        Client, CompletionQueue, argument_error, call, config_error, config_json, configure,
+        log_lines, plain_value, set_log_level, warm_up, write_unraisable,
     };
 
     /// The version of the library.

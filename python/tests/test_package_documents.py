@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from descope_ml import _native
-from descope_ml.documents import answer_from, request_json
+from descope_ml.documents import answer_from
 from descope_ml.errors import ArgumentError, ProtocolError
+from local_server import LocalServer
+
+SIGN_IN = "magiclink/signin/sms"
 
 
 class Text(str):
@@ -39,28 +42,46 @@ OTHERS: list[dict[str, Any]] = [
 ]
 
 
+def _sent(server: LocalServer, claims: Any) -> Any:
+    """What comes in of a member that may be anything."""
+    native = _native.Client(json.dumps({"projectId": "P2test", "baseUrl": server.url}))
+    native.call(SIGN_IN, {"loginId": "+14155550123", "loginOptions": {"customClaims": claims}})
+    return server.received[-1].body["loginOptions"]["customClaims"]
+
+
 @pytest.mark.parametrize("document", PLAIN)
-def test_plain_documents_are_written_as_python_writes_them(document: dict[str, Any]) -> None:
-    """Members stay in their order, and every value reads back as it was."""
-    written = _native.plain_json(document)
-    assert written is not None
-    assert json.loads(written) == document
-    assert list(json.loads(written)) == list(document)
-    assert written == request_json(document)
+def test_plain_documents_are_written_as_python_writes_them(
+    document: dict[str, Any], server: LocalServer
+) -> None:
+    """Members stay in their order, and every value reads back as it was, whichever way it went."""
+    assert repr(_sent(server, document)) == repr(document)
+    assert repr(_sent(server, MappingProxyType(document))) == repr(document)
 
 
 @pytest.mark.parametrize("document", OTHERS)
-def test_what_is_not_plain_is_written_all_the_same(document: dict[str, Any]) -> None:
-    """The quick way leaves it, and the other one gives the same values."""
-    assert _native.plain_json(document) is None
+def test_what_is_not_plain_is_written_all_the_same(
+    document: dict[str, Any], server: LocalServer
+) -> None:
     expected = {"a": {"b": 1}} if isinstance(document.get("a"), MappingProxyType) else document
-    assert json.loads(request_json(document)) == json.loads(json.dumps(expected))
+    assert _sent(server, document) == json.loads(json.dumps(expected))
 
 
-@pytest.mark.parametrize("document", [{1: "a"}, {"a": {None: 1}}, {"a": "\ud800"}])
-def test_what_json_cannot_hold_is_left_to_the_other_way(document: dict[Any, Any]) -> None:
-    """It has the messages for them."""
-    assert _native.plain_json(document) is None
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({1: "a"}, "a key that is not a string"),
+        ({"a": {None: 1}}, "a key that is not a string"),
+        ({"a": "\ud800"}, "surrogate"),
+        ({"a": {"x"}}, "the type set"),
+        ({"a": float("nan")}, "NaN"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused(
+    document: dict[Any, Any], message: str, server: LocalServer
+) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        _sent(server, document)
+    assert not server.received
 
 
 @pytest.mark.parametrize("document", PLAIN)
