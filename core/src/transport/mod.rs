@@ -4,6 +4,7 @@
 //! read by ureq's engine, `ureq-proto`, but for the plain ones that nearly all are.
 
 mod attempt;
+mod authorities;
 mod connection;
 mod dial;
 mod exchange;

@@ -3,19 +3,18 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use rustix::io::Errno;
 use rustls::RootCertStore;
-use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
 use crate::config::Roots;
 use crate::error::Error;
 use crate::journal;
 
-use super::pem;
+use super::authorities::Authorities;
 
 /// How long directories and the system's store, of which nothing says whether they have changed, are
 /// taken for the same.
@@ -109,13 +108,7 @@ fn read(roots: &Roots) -> Result<RootCertStore, Error> {
     match roots {
         Roots::Bundled => Ok(bundled()),
         Roots::Platform => {
-            let found = load_native_certs();
-            if found.errors.iter().any(|error| is_shortage(&error.kind)) {
-                return Err(Error::config(
-                    "the system's certificates could not be read, since there are too many open files: close some, or raise the limit",
-                ));
-            }
-            let store = of(found);
+            let store = store_of(Authorities::of_system())?;
             Ok(match store.is_empty() {
                 true => {
                     journal::bundled_roots();
@@ -125,15 +118,14 @@ fn read(roots: &Roots) -> Result<RootCertStore, Error> {
             })
         }
         Roots::Files { set_by, file, dir } => {
-            let mut store = RootCertStore::empty();
-            // A file that cannot be read has none.
-            if let Some(Ok(file)) = file.as_ref().map(fs::read) {
-                store.add_parsable_certificates(pem::certificates(&file));
+            let mut found = Authorities::default();
+            if let Some(file) = file {
+                found.add_file(Path::new(file));
             }
             for dir in dir.iter().flat_map(std::env::split_paths) {
-                let found = load_certs_from_paths(None, Some(&dir));
-                store.add_parsable_certificates(found.certs);
+                found.add_directory(&dir);
             }
+            let store = store_of(found)?;
             if store.is_empty() {
                 let paths = [file, dir].into_iter().flatten();
                 // Escaped, so that no message has a control character in it.
@@ -148,21 +140,15 @@ fn read(roots: &Roots) -> Result<RootCertStore, Error> {
     }
 }
 
-/// Whether a store could not be read only now: a client made without it would never trust it.
-fn is_shortage(error: &ErrorKind) -> bool {
-    let ErrorKind::Io { inner, .. } = error else {
-        return false;
-    };
-    matches!(
-        Errno::from_io_error(inner),
-        Some(Errno::MFILE | Errno::NFILE)
-    )
-}
-
-fn of(found: CertificateResult) -> RootCertStore {
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(found.certs);
-    store
+/// What was found, unless some of it could not be read only now: a client made without it would never
+/// trust it.
+fn store_of(found: Authorities) -> Result<RootCertStore, Error> {
+    if found.is_short_of_files {
+        return Err(Error::config(
+            "the trusted certificates could not be read, since there are too many open files: close some, or raise the limit",
+        ));
+    }
+    Ok(found.into_store())
 }
 
 fn bundled() -> RootCertStore {
@@ -173,35 +159,8 @@ fn bundled() -> RootCertStore {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-
+    use super::super::authorities::tests::{Folder, certificate};
     use super::*;
-
-    /// A file in a folder of its own that goes with it.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Folder {
-            let folder = std::env::temp_dir().join(format!("roots-{}", std::process::id()));
-            fs::create_dir(&folder).unwrap();
-            Folder(folder)
-        }
-
-        fn file(&self) -> PathBuf {
-            self.0.join("authorities.pem")
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).unwrap();
-        }
-    }
-
-    fn certificate() -> String {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
-        made.unwrap().cert.pem()
-    }
 
     fn of_file(file: &Path) -> Roots {
         Roots::Files {
@@ -215,26 +174,27 @@ mod tests {
     fn clients_of_the_same_authorities_share_them_while_they_stay_the_same() {
         let latest = Latest(ArcSwapOption::const_empty());
         let folder = Folder::new();
-        let roots = of_file(&folder.file());
+        let file = folder.0.join("authorities.pem");
+        let roots = of_file(&file);
         assert!(latest.store(&roots).is_err());
 
-        fs::write(folder.file(), certificate()).unwrap();
+        fs::write(&file, certificate()).unwrap();
         let one = latest.store(&roots).unwrap();
         assert_eq!(one.len(), 1);
         assert!(Arc::ptr_eq(&one, &latest.store(&roots).unwrap()));
 
-        fs::write(folder.file(), certificate() + &certificate()).unwrap();
+        fs::write(&file, certificate() + &certificate()).unwrap();
         let two = latest.store(&roots).unwrap();
         assert_eq!(two.len(), 2);
         assert!(Arc::ptr_eq(&two, &latest.store(&roots).unwrap()));
 
         // Replaced by one of the same size and age, as programs do that write files safely.
-        let modified = fs::metadata(folder.file()).unwrap().modified().unwrap();
+        let modified = fs::metadata(&file).unwrap().modified().unwrap();
         let other = folder.0.join("other.pem");
-        fs::copy(folder.file(), &other).unwrap();
-        let file = fs::File::options().write(true).open(&other).unwrap();
-        file.set_modified(modified).unwrap();
-        fs::rename(&other, folder.file()).unwrap();
+        fs::copy(&file, &other).unwrap();
+        let opened = fs::File::options().write(true).open(&other).unwrap();
+        opened.set_modified(modified).unwrap();
+        fs::rename(&other, &file).unwrap();
         let three = latest.store(&roots).unwrap();
         assert!(!Arc::ptr_eq(&two, &three));
 
@@ -245,7 +205,7 @@ mod tests {
             &latest.store(&Roots::Bundled).unwrap()
         ));
 
-        fs::remove_file(folder.file()).unwrap();
+        fs::remove_file(&file).unwrap();
         assert!(latest.store(&roots).is_err());
     }
 
