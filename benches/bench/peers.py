@@ -21,6 +21,8 @@ class Peer:
     language: str
     scenarios: tuple[str, ...]
     command: tuple[str, ...]
+    #: What takes as long as the process does without the library.
+    empty: tuple[str, ...]
     #: Whether a call takes milliseconds, so that fewer make a round.
     is_slow: bool = False
     environment: dict[str, str] = field(default_factory=dict)
@@ -34,15 +36,41 @@ class Peer:
 
 
 def _native(name: str, title: str, language: str, *scenarios: str) -> Peer:
-    return Peer(name, title, language, scenarios, (str(BENCH / name),))
+    return Peer(name, title, language, scenarios, (str(BENCH / name),), ("/bin/true",))
 
 
-def _python(name: str, file: str, title: str, *scenarios: str, slow: bool = True) -> Peer:
+def _python(
+    name: str,
+    file: str,
+    title: str,
+    *scenarios: str,
+    shared: str = "harness",
+    slow: bool = True,
+    flags: tuple[str, ...] = (),
+) -> Peer:
+    """A program of `peers/python`, which shares a module there with others."""
     paths = os.pathsep.join(map(str, (BUILD / "python", BENCH / "python")))
-    program = str(BENCHES / "peers" / "python" / f"{file}.py")
-    # Without the site packages of whoever runs it.
-    environment = {"PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"}
-    return Peer(name, title, "Python", scenarios, (sys.executable, program), slow, environment)
+    folder = BENCHES / "peers" / "python"
+    return Peer(
+        name,
+        title,
+        "Python",
+        scenarios,
+        (sys.executable, *flags, str(folder / f"{file}.py")),
+        (sys.executable, *flags, str(folder / "empty.py"), shared),
+        slow,
+        # Without the site packages of whoever runs it.
+        {"PYTHONPATH": paths, "PYTHONNOUSERSITE": "1"},
+    )
+
+
+def _drop_in(name: str, file: str, title: str, slow: bool) -> tuple[Peer, Peer]:
+    """A package with the official names; once more where Python has loaded nothing by itself."""
+    scenarios = SIGNIN, ASYNC, VALIDATE
+    return (
+        _python(name, file, title, *scenarios, shared="drop_in", slow=slow),
+        _python(f"{name}-S", file, f"{title}, `python -S`", shared="drop_in", flags=("-S",)),
+    )
 
 
 PEERS = (
@@ -56,8 +84,8 @@ PEERS = (
     _native("raw", "bare signature check, ring", "Rust", VALIDATE),
     _native("raw_openssl", "bare signature check, OpenSSL", "C", VALIDATE),
     _native("jsonwebtoken", "jsonwebtoken", "Rust", VALIDATE),
-    _python("py-ours", "ours", "descope_ml", SIGNIN, ASYNC, VALIDATE, slow=False),
-    _python("py-official", "official", "official Python SDK", SIGNIN, ASYNC, VALIDATE),
+    *_drop_in("py-ours", "ours", "descope_ml", slow=False),
+    *_drop_in("py-official", "official", "official Python SDK", slow=True),
     _python("py-httpx", "httpx_kept", "httpx, client kept", SIGNIN),
     _python("py-requests", "requests_session", "requests, session kept", SIGNIN),
     _python("py-pycurl", "pycurl_kept", "pycurl, handle kept", SIGNIN, slow=False),
@@ -69,6 +97,7 @@ PEERS = (
         "Node",
         (SIGNIN, VALIDATE),
         ("node", str(BENCH / "node" / "official.mjs")),
+        ("node", "-e", ""),
     ),
 )
 BY_NAME = {peer.name: peer for peer in PEERS}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import peers
-from bench.peers import SIGNIN
-from bench.places import BENCH, BENCHES
+from bench.peers import SIGNIN, Peer
+from bench.places import BENCH
 from bench.races import Results, stage
 from bench.running import PINNED, FailedError, on, pin
 from bench.server import Server
@@ -25,20 +24,15 @@ NAMES = (
     "reqwest",
     "nethttp",
     "py-ours",
+    "py-ours-S",
     "py-official",
+    "py-official-S",
     "py-httpx",
     "py-pycurl",
     "node-official",
 )
-#: A process of each language that does nothing; in Python, with what all peers there have loaded.
-EMPTY = {
-    "C": ["/bin/true"],
-    "C++": ["/bin/true"],
-    "Rust": ["/bin/true"],
-    "Go": ["/bin/true"],
-    "Python": [sys.executable, str(BENCHES / "peers" / "python" / "empty.py")],
-    "Node": ["node", "-e", ""],
-}
+#: How many processes' median counts in a round, where it is small beside that of an empty one.
+REPEATED = {"py-ours": 5, "py-ours-S": 5}
 
 
 def startup(rounds: int) -> Results:
@@ -73,23 +67,31 @@ def _race(given: Mapping[str, str], rounds: int, found: Results) -> None:
         for peer in chosen:
             if peer.name in found["failed"]:
                 continue
-            # Where Python looks for modules costs it time even when it loads none of them.
-            settings = {**given, **peer.environment}
             try:
-                empty, _ = _spawn(EMPTY[peer.language], settings)
-                wall, memory = _spawn([*peer.command, SIGNIN, "once"], settings)
+                one = _measured(peer, given)
             except FailedError as failure:
                 found["failed"][peer.name] = str(failure)
                 found["peers"].pop(peer.name, None)
                 continue
             if turn:  # The first has to read files that then stay in memory.
-                one = {"wall": wall, "empty": empty, "memory": memory}
                 kept = found["peers"].setdefault(peer.name, {name: [] for name in one})
                 for name, value in one.items():
                     kept[name].append(value)
 
 
-def _spawn(command: list[str], given: Mapping[str, str]) -> tuple[int, int]:
+def _measured(peer: Peer, given: Mapping[str, str]) -> dict[str, int]:
+    """How long its process and an empty one take, in ns, and its peak memory in bytes."""
+    # Where Python looks for modules costs it time even when it loads none of them.
+    settings = {**given, **peer.environment}
+    found = []
+    for _ in range(REPEATED.get(peer.name, 1)):
+        empty, _ = _spawn(peer.empty, settings)
+        wall, memory = _spawn((*peer.command, SIGNIN, "once"), settings)
+        found.append((wall - empty, {"wall": wall, "empty": empty, "memory": memory}))
+    return sorted(found, key=lambda one: one[0])[len(found) // 2][1]
+
+
+def _spawn(command: Sequence[str], given: Mapping[str, str]) -> tuple[int, int]:
     """Runs a process to its end: how long it took in ns, and its peak memory in bytes."""
     done = subprocess.run(
         [str(BENCH / "spawn"), *command], env=given, capture_output=True, text=True, check=False
