@@ -69,7 +69,9 @@ def _drop_in(name: str, file: str, title: str, slow: bool) -> tuple[Peer, Peer]:
     scenarios = SIGNIN, ASYNC, VALIDATE
     return (
         _python(name, file, title, *scenarios, shared="drop_in", slow=slow),
-        _python(f"{name}-S", file, f"{title}, `python -S`", shared="drop_in", flags=("-S",)),
+        _python(
+            f"{name}-S", file, f"{title}, python -S", shared="drop_in", slow=slow, flags=("-S",)
+        ),
     )
 
 

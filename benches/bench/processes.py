@@ -38,7 +38,7 @@ REPEATED = {"py-ours": 5, "py-ours-S": 5}
 def startup(rounds: int) -> Results:
     """One sign-in over HTTPS per process, in turn, everything on one CPU.
 
-    Right before each comes a process of its language that does nothing.
+    Right before each comes one that does nothing.
     """
     found: Results = {"peers": {}, "failed": {}}
     with stage(True) as (server, session), tempfile.TemporaryDirectory() as folder:
@@ -104,6 +104,6 @@ def _spawn(command: Sequence[str], given: Mapping[str, str]) -> tuple[int, int]:
 
 
 def less_empty(found: Results, name: str) -> list[float]:
-    """What a peer's process takes, less an empty one of its language, in ns: of each round."""
+    """What a peer's process takes, less the empty one beside it, in ns: of each round."""
     one = found["peers"][name]
     return [float(wall - empty) for wall, empty in zip(one["wall"], one["empty"])]

@@ -20,7 +20,10 @@ pub(crate) fn url_safe(text: &str) -> Option<Vec<u8>> {
     decoder.decode(text).ok()
 }
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
 mod engines {
     use base64::engine::Simd;
     use base64::engine::general_purpose::{NO_PAD, PAD};
@@ -37,7 +40,10 @@ mod engines {
 }
 
 /// For processors that the library has no such engine for.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon")
+)))]
 mod engines {
     use base64::engine::GeneralPurpose;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

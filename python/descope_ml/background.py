@@ -8,27 +8,23 @@ import weakref
 from typing import TYPE_CHECKING
 
 from descope_ml import _native
+from descope_ml.errors import from_document
 from descope_ml.performing import logged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from descope_ml._native import Client
 
 
-def submitted(
-    native: Client, operation: str, request: Mapping[str, Any]
-) -> asyncio.Future[dict[str, Any]]:
+def submitted(native: Client, operation: str, request: str) -> asyncio.Future[str]:
     """Starts a call on a thread of its own.
 
     Args:
         native: The client to perform it with.
         operation: Its name, such as `magiclink/verify`.
-        request: The request in the API's own names; members that are None are left out.
+        request: The request document.
 
     Returns:
-        A future of the running event loop: the answer, or one of `descope_ml.errors`.
+        A future of the running event loop: the answer's text, or one of `descope_ml.errors`.
     """
     loop = asyncio.get_running_loop()
     known = _ARRIVALS.get(loop)
@@ -50,24 +46,20 @@ class _Arrivals:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._queue = _native.CompletionQueue()
         self._tickets = itertools.count()
-        self._futures: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._futures: dict[int, asyncio.Future[str]] = {}
         loop.add_reader(self._queue.fileno(), self._settle)
 
     def submitted(
-        self,
-        future: asyncio.Future[dict[str, Any]],
-        native: Client,
-        operation: str,
-        request: Mapping[str, Any],
-    ) -> asyncio.Future[dict[str, Any]]:
+        self, future: asyncio.Future[str], native: Client, operation: str, request: str
+    ) -> asyncio.Future[str]:
         ticket = next(self._tickets)
-        logged(native.submit, self._queue, ticket, operation, request, True)
+        logged(native.submit, operation, request, self._queue, ticket)
         self._futures[ticket] = future
         future.add_done_callback(lambda _: self._futures.pop(ticket, None))
         return future
 
     def _settle(self) -> None:
-        for ticket, result, lines in self._queue.take():
+        for ticket, answer, error, lines in self._queue.take():
             if lines:
                 from descope_ml import logs  # noqa: PLC0415 - only who listens loads it
 
@@ -75,10 +67,10 @@ class _Arrivals:
             future = self._futures.pop(ticket, None)
             if future is None or future.done():
                 continue  # The caller was cancelled: nobody is waiting.
-            if isinstance(result, BaseException):
-                future.set_exception(result)
+            if error is not None:
+                future.set_exception(from_document(error))
             else:
-                future.set_result(result)
+                future.set_result(answer or "")
 
 
 _ARRIVALS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.ref[_Arrivals]] = (

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from descope_ml.common import LoginOptions, SignUpOptions
+else:
+    Any = object
 
 
 class MagicLink(Face):

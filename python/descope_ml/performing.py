@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 else:
     # To load `typing` takes longer than to load all of this package.
+    Any = object
     R = "R"
     Generic = {R: object}  # So that `Generic[R]` is a base class like any other.
 
@@ -106,10 +107,10 @@ class Face:
         try:
             native = self._open()
             answer = logged(native.call_cached, call.operation, call.request, True)
-            if answer is None:
+            if isinstance(answer, str):  # The request document: it takes the network.
                 from descope_ml.background import submitted  # noqa: PLC0415 - only who awaits loads it
 
-                answer = await submitted(native, call.operation, call.request)
+                answer = _native.answer(await submitted(native, call.operation, answer))
             return call.shape(answer)
         except Exception as error:
             call.set_error_type(error)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typing_extensions import Self
+else:
+    Any = object
 
 # The official keys of `cookieData`, the API's, and what stands for a key that an answer lacks.
 _COOKIE_DATA = (

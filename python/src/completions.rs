@@ -14,7 +14,8 @@ use crate::logging::{self, Line};
 /// A call that has ended.
 pub(crate) struct Completion {
     pub(crate) ticket: u64,
-    pub(crate) result: Result<String, Error>,
+    /// The answer, or the error document.
+    pub(crate) result: Result<String, String>,
     pub(crate) log: Vec<Line>,
 }
 
@@ -60,7 +61,7 @@ impl Completions {
         let mut waiting = self.waiting();
         waiting.calls.push_back(Completion {
             ticket,
-            result,
+            result: result.map_err(|error| error.to_json()),
             log: logging::kept(),
         });
         if !waiting.woken {

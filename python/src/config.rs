@@ -18,13 +18,15 @@ const SECONDS: [&str; 5] = [
 ];
 
 /// The document for these arguments, the same for the same ones in any order; None where nothing is set.
-pub(crate) fn document(arguments: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+pub(crate) fn document(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
     let py = arguments.py();
     let refuse = |error: Error| raise(py, &error);
-    let mut given = Vec::with_capacity(arguments.len());
-    for (name, value) in arguments.iter().filter(|(_, value)| !value.is_none()) {
-        let name = text(&name, Error::config).map_err(refuse)?;
-        given.push((name, value));
+    let mut given = Vec::new();
+    for item in arguments.items()? {
+        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        if !value.is_none() {
+            given.push((text(&name, Error::config).map_err(refuse)?, value));
+        }
     }
     if given.is_empty() {
         return Ok(None);
@@ -71,8 +73,11 @@ fn converted<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     if SECONDS.contains(&name) {
         return milliseconds(name, &value);
     }
-    if name == "ca_file" && value.get_type().hasattr("__fspath__")? {
-        return py.import("os")?.call_method1("fspath", (value,));
+    if name == "ca_file" && !value.is_instance_of::<PyString>() {
+        let os = py.import("os")?;
+        if value.is_instance(&os.getattr("PathLike")?)? {
+            return os.call_method1("fspath", (value,));
+        }
     }
     if name == "public_key" && value.is_instance_of::<PyMapping>() {
         let key = documents::settings(&value, "`public_key`")?;
@@ -87,7 +92,8 @@ fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<
     let is_number = (seconds.is_instance_of::<PyInt>() || seconds.is_instance_of::<PyFloat>())
         && !seconds.is_instance_of::<PyBool>();
     if is_number {
-        match seconds.mul(1000)?.call_method0("__round__") {
+        let rounded = seconds.mul(1000);
+        match rounded.and_then(|number| number.call_method0("__round__")) {
             Ok(rounded) => return Ok(rounded),
             // Infinite, or not a number.
             Err(error)

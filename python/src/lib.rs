@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyMapping, PyString};
 
 use boundary::{exception, guard, raise, text};
 use completions::{Completion, Completions};
@@ -58,40 +58,41 @@ impl Client {
         raised(py, || py.detach(|| guard(|| self.0.warm_up())))
     }
 
-    /// Performs a local operation, such as `session/validate`, if that takes no network; None if it
-    /// would, and nothing has happened yet.
+    /// Performs a local operation, such as `session/validate`, if that takes no network: a mapping or its
+    /// JSON text in, a dictionary out. If it would, nothing has happened yet, and the request document
+    /// comes back, for [`Client::submit`].
     #[pyo3(signature = (operation, request, leave_out_none = false))]
     fn call_cached<'py>(
         &self,
         operation: &Bound<'py, PyAny>,
         request: &Bound<'py, PyAny>,
         leave_out_none: bool,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = operation.py();
         let request = documents::request(request, leave_out_none)?;
         let answer = raised(py, || {
             let operation = text(operation, Error::argument)?;
             py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
         })?;
-        answer
-            .map(|answer| documents::answer(py, &answer))
-            .transpose()
+        match answer {
+            Some(answer) => documents::answer(py, &answer),
+            None => Ok(PyString::new(py, &request).into_any()),
+        }
     }
 
     /// Performs an operation on a thread of its own, which lives as long as the call; its result comes
     /// to the queue under the ticket.
-    #[pyo3(signature = (queue, ticket, operation, request, leave_out_none = false))]
     fn submit(
         &self,
-        queue: &CompletionQueue,
-        ticket: u64,
+        py: Python<'_>,
         operation: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
-        leave_out_none: bool,
+        queue: &CompletionQueue,
+        ticket: u64,
     ) -> PyResult<()> {
-        let request = documents::request(request, leave_out_none)?;
-        raised(operation.py(), || {
+        raised(py, || {
             let operation = text(operation, Error::argument)?;
+            let request = text(request, Error::argument)?;
             let queue = Arc::clone(&queue.0);
             self.0
                 .call_in_background(operation, request, move |result| queue.put(ticket, result))
@@ -104,8 +105,8 @@ impl Client {
     }
 }
 
-/// A ticket, the answer or the exception of its call, and what it had to say.
-type Completed<'py> = (u64, Bound<'py, PyAny>, Vec<Line>);
+/// A ticket, the answer or the error document of its call, and what it had to say.
+type Completed = (u64, Option<String>, Option<String>, Vec<Line>);
 
 /// The calls in the background that have completed, for one event loop.
 #[pyclass(frozen, module = "descope_ml._native")]
@@ -123,16 +124,12 @@ impl CompletionQueue {
         self.0.descriptor()
     }
 
-    /// What has completed, oldest first: `(ticket, answer or exception, log lines)`.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Completed<'py>>> {
-        let spread = |completion: Completion| {
-            let answer = match completion.result {
-                Ok(answer) => documents::answer(py, &answer),
-                Err(error) => Err(raise(py, &error)),
-            };
-            let exception = |error: PyErr| error.into_value(py).into_bound(py).into_any();
-            let result = answer.unwrap_or_else(exception);
-            (completion.ticket, result, completion.log)
+    /// What has completed, oldest first: `(ticket, answer, None, log lines)` or `(ticket, None, error
+    /// document, log lines)`.
+    fn take(&self) -> PyResult<Vec<Completed>> {
+        let spread = |completion: Completion| match completion.result {
+            Ok(answer) => (completion.ticket, Some(answer), None, completion.log),
+            Err(error) => (completion.ticket, None, Some(error), completion.log),
         };
         Ok(self.0.take()?.into_iter().map(spread).collect())
     }
@@ -168,8 +165,14 @@ fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> 
 
 /// The configuration document for keyword arguments; None where nothing is set.
 #[pyfunction]
-fn config_json(arguments: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
     config::document(arguments)
+}
+
+/// The dictionary of the text of an answer.
+#[pyfunction]
+fn answer<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    documents::answer(py, text)
 }
 
 /// What `json.loads` makes of a text, where that is null or has anything in it but text, whole numbers of
@@ -238,8 +241,8 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, config_error, config_json, configure,
-        log_lines, plain_value, set_log_level, warm_up, write_unraisable,
+        Client, CompletionQueue, answer, argument_error, call, config_error, config_json,
+        configure, log_lines, plain_value, set_log_level, warm_up, write_unraisable,
     };
 
     /// The version of the library.

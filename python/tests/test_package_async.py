@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,25 @@ def run() -> Iterator[Callable[[Main], None]]:
 def aclient(server: LocalServer) -> DescopeClientAsync:
     """A client of the server, which tries once."""
     return DescopeClientAsync(PROJECT, base_url=server.url, max_attempts=1)
+
+
+class Counting(Mapping[str, int]):
+    """Its value tells how often somebody has begun to go through it."""
+
+    begun = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The one key."""
+        self.begun += 1
+        return iter(["begun"])
+
+    def __len__(self) -> int:
+        """One."""
+        return 1
+
+    def __getitem__(self, _: str) -> int:
+        """How often until now."""
+        return self.begun
 
 
 def threads() -> int:
@@ -347,3 +366,21 @@ def test_threads_with_loops_of_their_own_share_a_client(
         results = list(loops.map(lambda _: asyncio.run(main()), range(8)))
     assert results == [[MASKED] * 5] * 8
     assert len(server.received) == 40
+
+
+def test_what_is_awaited_is_written_as_often_as_what_is_waited_for(
+    run: Callable[[Main], None],
+    server: LocalServer,
+    client: DescopeClient,
+    aclient: DescopeClientAsync,
+) -> None:
+    """So what has been checked is what is sent."""
+
+    async def main() -> None:
+        options = {"customClaims": Counting()}
+        await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options=options)
+
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options={"customClaims": Counting()})
+    run(main)
+    waited, awaited = (one.body["loginOptions"]["customClaims"] for one in server.received)
+    assert waited == awaited

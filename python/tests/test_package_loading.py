@@ -15,6 +15,7 @@ import pytest
 import descope_ml
 import descope_ml.common
 import descope_ml.config
+import descope_ml.magiclink
 from descope_ml import DeliveryMethod, DescopeClient, DescopeClientAsync, LoginOptions, MagicLink
 
 SIGN_IN = """
@@ -109,6 +110,11 @@ def test_annotations_can_be_evaluated() -> None:
     assert hints["return"] == dict[str, Any]
     assert typing.get_type_hints(DescopeClient.logout)["return"] is descope_ml.DescopeResponse
     assert "base_url" in typing.get_type_hints(DescopeClient.__init__)
+    # As who looks at the module's own names only, such as pydantic.
+    names = vars(descope_ml.magiclink) | {"LoginOptions": LoginOptions}
+    assert typing.get_type_hints(MagicLink.sign_in, names)["return"] is str
+    assert "token" in typing.get_type_hints(MagicLink.verify, vars(descope_ml.magiclink))
+    assert "key" in typing.get_type_hints(descope_ml.DescopeResponse.get)
     assert "base_url" in typing.get_type_hints(descope_ml.Config)
 
 
