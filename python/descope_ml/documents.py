@@ -27,7 +27,8 @@ class Document:
         """
         from dataclasses import fields  # noqa: PLC0415 - whoever has options has loaded it
 
-        return {camel_case(field.name): getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
+        return {_native.camel_case(name): getattr(self, name) for name in names}
 
 
 class _NoJsonFormError(TypeError):
@@ -94,19 +95,6 @@ def answer_from(text: str) -> dict[str, Any]:
 
     error = {"status": 13, "name": "DESCOPE_E_PROTOCOL", "outcome": "unknown"}
     raise ProtocolError({"error": {**error, "message": f"Python cannot hold the answer: {why}"}})
-
-
-def camel_case(name: str) -> str:
-    """The API's spelling of a Python name.
-
-    Args:
-        name: Such as `custom_claims`.
-
-    Returns:
-        Such as `customClaims`.
-    """
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
 def _encoded(document: object, what: str, refuse: Callable[[str], DescopeError]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from descope_ml.common import DeliveryMethod
-from descope_ml.documents import Document, camel_case
+from descope_ml.documents import Document
 
 __all__ = [
     "AssociatedFamily",
@@ -17,7 +17,6 @@ __all__ = [
     "LoginOptions",
     "Options",
     "SignUpOptions",
-    "camel_case",
 ]
 
 _Claims = Mapping[str, Any]

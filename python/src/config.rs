@@ -46,25 +46,11 @@ pub(crate) fn document(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<Stri
 
 /// What core calls the argument.
 fn key(name: &str) -> String {
-    let (name, unit) = match name {
-        "jwt_validation_leeway" => ("jwt_leeway_seconds", ""),
-        _ => match name.strip_suffix("_seconds") {
-            Some(time) if SECONDS.contains(&name) => (time, "Ms"),
-            _ => (name, ""),
-        },
-    };
-    let mut key = String::with_capacity(name.len() + unit.len());
-    for (number, word) in name.split('_').enumerate() {
-        let mut letters = word.chars();
-        match letters.next().filter(|_| number > 0) {
-            Some(first) => {
-                key.extend(first.to_uppercase());
-                key.push_str(letters.as_str());
-            }
-            None => key.push_str(word),
-        }
+    match name.strip_suffix("_seconds") {
+        Some(time) if SECONDS.contains(&name) => documents::camel_case(time) + "Ms",
+        _ if name == "jwt_validation_leeway" => "jwtLeewaySeconds".to_owned(),
+        _ => documents::camel_case(name),
     }
-    key + unit
 }
 
 /// What core takes for the argument's value.

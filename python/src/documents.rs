@@ -1,5 +1,5 @@
-//! Requests, answers and the configuration as Python's values. What is plain is written and read here; the rest goes through
-//! `descope_ml.documents`, which also knows what to say of what cannot be.
+//! Requests, answers and the configuration as Python's values. What is plain is written and read here; the
+//! rest goes through `descope_ml.documents`, which also knows what to say of what cannot be.
 
 use descope_ml_core::Error;
 use pyo3::prelude::*;
@@ -52,4 +52,20 @@ pub(crate) fn settings(settings: &Bound<'_, PyAny>, what: &str) -> PyResult<Stri
     let settings_json = SETTINGS_JSON.import(py, "descope_ml.documents", "settings_json")?;
     let written = settings_json.call1((settings, what))?;
     text(&written, Error::config).map_err(|error| raise(py, &error))
+}
+
+/// The API's spelling of a Python name: `customClaims` for `custom_claims`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut spelt = String::with_capacity(name.len());
+    for (number, word) in name.split('_').enumerate() {
+        let mut letters = word.chars();
+        match letters.next().filter(|_| number > 0) {
+            Some(first) => {
+                spelt.extend(first.to_uppercase());
+                spelt.push_str(letters.as_str());
+            }
+            None => spelt.push_str(word),
+        }
+    }
+    spelt
 }

@@ -169,6 +169,12 @@ fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
     config::document(arguments)
 }
 
+/// The API's spelling of a Python name: `customClaims` for `custom_claims`.
+#[pyfunction]
+fn camel_case(name: &str) -> String {
+    documents::camel_case(name)
+}
+
 /// The dictionary of the text of an answer.
 #[pyfunction]
 fn answer<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -241,8 +247,8 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, answer, argument_error, call, config_error, config_json,
-        configure, log_lines, plain_value, set_log_level, warm_up, write_unraisable,
+        Client, CompletionQueue, answer, argument_error, call, camel_case, config_error,
+        config_json, configure, log_lines, plain_value, set_log_level, warm_up, write_unraisable,
     };
 
     /// The version of the library.

@@ -1,7 +1,7 @@
 //! Certificates in PEM (RFC 7468), as files of authorities hold them.
 //!
 //! The reader of `rustls-pki-types` is made for private keys: it takes the same time for every text,
-//! which for the 145 authorities of a usual file is two thirds of the instructions of a first call. A
+//! which for the 145 authorities of a usual file is more than half of the instructions of a first call. A
 //! certificate is no secret.
 
 use memchr::memchr_iter;
