@@ -1,21 +1,22 @@
-//! What the fuzz targets under `fuzz/` reach into. Not part of the API: there is such a module only with
-//! the feature `fuzzing`, which nothing else may ask for.
+//! What the fuzz targets under `fuzz/` need of the internals. Not part of the API: this module exists only
+//! with the feature `fuzzing`, which nothing else may enable.
+
+use std::time::SystemTime;
 
 use ureq::http::{HeaderName, HeaderValue};
 
-use crate::answer;
+use crate::call;
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
-use crate::operation::{self, Fetch, OPERATIONS, Operation, Promise, Work};
-use crate::session;
-use crate::transport::{self, Facts};
+use crate::http::{HttpResponse, ResponseHeaders};
+use crate::operations::{ExpectedResponse, OPERATIONS, Operation, OperationKind};
 
-/// An answer as it comes from the wire.
-pub struct Reply<'a> {
+/// A response as it arrives.
+pub struct Response<'a> {
     /// The HTTP status.
     pub status: u16,
-    /// Names and values; what HTTP would not let through is left out.
+    /// Names and values. Headers that are not valid in HTTP are left out.
     pub headers: Vec<(&'a [u8], &'a [u8])>,
     /// The body.
     pub body: Vec<u8>,
@@ -26,64 +27,63 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
     OPERATIONS.iter().map(|operation| operation.name)
 }
 
-/// The body that a request goes out with; `None` for an operation that is performed on this machine.
+/// The body of a request. `None` for a local operation.
 ///
 /// # Errors
 ///
-/// [`Error::Argument`], as a call has it.
+/// [`Error::Argument`], as in a call.
 pub fn body(operation: &str, request: &str) -> Result<Option<String>, Error> {
-    let operation = Operation::named(operation)?;
-    let request = operation.read(request)?;
-    operation.refuse_flaws(&request)?;
-    match operation.work {
-        Work::Remote(_) => operation::body(&request).map(Some),
-        Work::Local(_) => Ok(None),
+    let operation = Operation::by_name(operation)?;
+    let request = operation.parse_request(request)?;
+    operation.validate_request(&request)?;
+    match operation.kind {
+        OperationKind::Remote(_) => call::body(&request).map(Some),
+        OperationKind::Local(_) => Ok(None),
     }
 }
 
-/// Checks a configuration without the environment, and without reading any file that it names.
+/// Validates a configuration without the environment, and without reading the files that it names.
 ///
 /// # Errors
 ///
-/// [`Error::Config`], as a client has it.
+/// [`Error::Config`], as in a client.
 pub fn settings(config: &str) -> Result<(), Error> {
-    Config::from_json(config)?.resolve_alone().map(|_| ())
+    Client::validate_config(Config::from_json(config)?)
 }
 
-/// What a call of an operation makes of the service's answer; keys are not fetched.
+/// The result of a call with this response. No keys are fetched.
 ///
 /// # Errors
 ///
-/// Any [`Error`], as a call has it.
-pub fn answer(
+/// Any [`Error`], as in a call.
+pub fn response(
     client: &Client,
     operation: &str,
     request: &str,
-    reply: Reply<'_>,
+    response: Response<'_>,
 ) -> Result<String, Error> {
-    let operation = Operation::named(operation)?;
-    let request = operation.read(request)?;
-    let promise = match &operation.work {
-        Work::Remote(endpoint) => endpoint.promise,
-        Work::Local(_) => Promise::Nothing,
+    let operation = Operation::by_name(operation)?;
+    let request = operation.parse_request(request)?;
+    let expected = match &operation.kind {
+        OperationKind::Remote(endpoint) => endpoint.expected,
+        OperationKind::Local(_) => ExpectedResponse::AnyObject,
     };
-    let mut facts = Facts::default();
-    for (name, value) in reply.headers {
+    let mut headers = ResponseHeaders::default();
+    for (name, value) in response.headers {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
         {
-            facts.note(name.as_str(), value.as_bytes());
+            headers.add(name.as_str(), value.as_bytes());
         }
     }
-    let reply = transport::Reply {
-        status: reply.status,
-        facts,
-        body: Ok(reply.body),
+    let response = HttpResponse {
+        status: response.status,
+        headers,
+        body: Ok(response.body),
     };
-    let answer = answer::read(promise, reply)?;
-    if promise != Promise::Session {
-        return Ok(answer.json);
+    let response = call::interpret_response(expected, response, SystemTime::now())?;
+    if expected != ExpectedResponse::Session {
+        return Ok(response.json);
     }
-    let to = client.destination_of(&request)?;
-    session::complete(client, &to, &request, &answer, Fetch::Never)
+    client.complete_session_offline(&request, response)
 }

@@ -1,7 +1,4 @@
-//! The client that all faces of libdescope_ml share: Descope magic links over HTTP.
-//!
-//! A request flows one way and back: document or typed request, [`Client`], transport, answer or
-//! [`Error`]. Nothing in here knows of C or Python.
+//! The client that the C, C++ and Python libraries share: Descope magic links over HTTP.
 //!
 //! ```no_run
 //! use descope_ml_core::{Client, Config, SignInRequest};
@@ -13,50 +10,57 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Layers, from the top. A module imports only from layers below its own; `make lint` checks it.
+//!
+//! - `fuzzing`: what the fuzz targets need
+//! - `client`: settings, projects, the default client; runs a call and waits for it
+//! - `requests`, `responses`: the typed requests and responses of the Rust API
+//! - `call`: one call without I/O: its request, what the response means, retries
+//! - `operations`: what can be called, as data: names, schemas, endpoints
+//! - `http`: HTTP/1.1 without I/O
+//! - `jwt`: tokens, public keys, without I/O
+//! - `net`: DNS, sockets, proxies, TLS, the connection pool
+//! - `config`: from configuration and environment to settings
+//! - `json`: schemas, typed parsing, JSON pointers
+//! - `base64`: decoding
+//! - `logging`: log records
+//! - `error`: the error type
+//! - `status`: status codes
+//! - `os`: forks and threads
 
-mod answer;
-mod background;
-mod bearer;
+mod base64;
+mod call;
 mod client;
 mod config;
-mod decoding;
-mod destination;
-pub mod document;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod journal;
-mod magiclink;
-mod operation;
-pub mod process;
-mod retry;
-mod session;
-mod setters;
+mod http;
+pub mod json;
+mod jwt;
+mod logging;
+mod net;
+mod operations;
+mod os;
+mod requests;
+mod responses;
 mod status;
-mod sys;
-mod test_users;
-mod token;
-mod transport;
-mod typed;
 
-pub use client::Client;
+pub use client::{Client, default_client};
 pub use config::{Config, TlsRoots};
-pub use error::{Error, Failure, Reason, Refusal};
-pub use journal::LOG_TARGET;
-pub use magiclink::{
-    LinkSent, LoginOptions, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
-    UpdatePhoneRequest, User, VerifyRequest,
+pub use error::{Error, ErrorDetails, Reason};
+pub use logging::LOG_TARGET;
+pub use os::THREAD_NAME_PREFIX;
+pub use requests::{
+    CreateUserRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions, LogoutRequest,
+    MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest, SignInRequest, SignUpOptions,
+    SignUpRequest, UpdateEmailRequest, UpdatePhoneRequest, User, ValidateRemoteRequest,
+    ValidateRequest, VerifyRequest,
 };
-pub use session::{
-    Granted, HistoryRequest, LogoutRequest, MatchRequest, MeRequest, RefreshRequest,
-    SelectTenantRequest, Session, SignedIn, ValidateRemoteRequest, ValidateRequest,
-};
+pub use responses::{LinkSent, MatchResult, Session, SignedIn};
 pub use status::{Outcome, Status};
-pub use test_users::{CreateUserRequest, GenerateMagicLinkRequest};
 
 /// The version of the library, e.g. `0.1.0`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The `User-Agent` header, unless the configuration has another.
-const USER_AGENT: &str = concat!("libdescope_ml/", env!("CARGO_PKG_VERSION"));

@@ -1,43 +1,43 @@
-//! The statuses that every face reports, and what became of the request.
+//! Status codes, and whether the service may have processed a request.
 
 use std::fmt;
 
-/// How a call ended. The numbers are the ABI's and never change.
+/// The result of a call. The numbers are part of the ABI and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// Done.
+    /// Success.
     Ok,
-    /// A request document that cannot be sent: not JSON, a field missing, unknown or of the wrong type.
+    /// The request document is invalid: not JSON, or a field is missing, unknown or of the wrong type.
     Argument,
-    /// A configuration that cannot work: no project ID, a bad base URL, an unreadable CA file.
+    /// The configuration is invalid: no project ID, a bad base URL, an unreadable CA file.
     Config,
     /// The caller's buffer is too small.
     Buffer,
-    /// A JSON pointer names nothing.
+    /// The document has no value at the JSON pointer.
     NotFound,
-    /// Name not found, connection refused, reset or closed.
+    /// DNS lookup failed, connection refused, reset or closed.
     Network,
-    /// Handshake or certificate refused.
+    /// The TLS handshake failed or the server's certificate is not trusted.
     Tls,
     /// The deadline passed.
     Timeout,
-    /// An answer that is not what the API promises, or not HTTP.
+    /// The response is not valid HTTP, or not what the API documents.
     Protocol,
-    /// An HTTP status outside 2xx, 429 apart.
+    /// The HTTP status is neither 2xx nor 429.
     Api,
-    /// HTTP 429.
+    /// The HTTP status is 429.
     RateLimited,
     /// A session or refresh token is malformed, expired, or not signed by the project.
     Token,
-    /// The caller gave up.
+    /// The caller cancelled the call.
     Cancelled,
-    /// A bug in the library, caught.
+    /// A bug in the library. The panic was caught.
     Internal,
 }
 
 impl Status {
-    /// Every status, in the order of the numbers.
+    /// Every status, ordered by number.
     pub const ALL: [Status; 14] = [
         Status::Ok,
         Status::Argument,
@@ -76,7 +76,7 @@ impl Status {
         }
     }
 
-    /// The name of the C constant, NUL-terminated, so that C can have it without a copy.
+    /// The name of the C constant, NUL-terminated so that C callers need no copy.
     #[must_use]
     pub const fn c_name(self) -> &'static std::ffi::CStr {
         match self {
@@ -103,7 +103,7 @@ impl Status {
         self.c_name().to_str().unwrap_or_default()
     }
 
-    /// The status with this number, if there is one.
+    /// The status with this number. `None` for an unknown number.
     #[must_use]
     pub fn from_code(code: i32) -> Option<Status> {
         Status::ALL.into_iter().find(|status| status.code() == code)
@@ -116,19 +116,19 @@ impl fmt::Display for Status {
     }
 }
 
-/// What became of a request that failed: whether a second attempt may send a second message.
+/// Whether the service may have processed a failed request: if so, a retry may send a second message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// No byte of the request reached a server.
+    /// No byte of the request was sent.
     NotSent,
-    /// The service answered that it did nothing.
+    /// The service rejected the request and did nothing.
     Refused,
-    /// The request may have been acted on.
+    /// The service may have processed the request.
     Unknown,
 }
 
 impl Outcome {
-    /// The word in the error document: `not_sent`, `refused` or `unknown`.
+    /// The value of `outcome` in the error document: `not_sent`, `refused` or `unknown`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_leads_back_to_its_status() {
+    fn status_numbers_map_back_to_their_status() {
         for status in Status::ALL {
             assert_eq!(Status::from_code(status.code()), Some(status));
         }

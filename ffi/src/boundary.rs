@@ -56,7 +56,7 @@ fn guard<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     INSIDE.set(true);
     let caught = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(false);
-    caught.unwrap_or_else(|_| Err(Error::internal("at the C boundary")))
+    caught.unwrap_or_else(|_| Err(Error::internal("running a C function")))
 }
 
 /// Keeps this library's panics off stderr, and nobody else's. The shared library carries a copy of

@@ -3,7 +3,7 @@
 
 use std::ffi::c_char;
 
-use descope_ml_core::{Error, process};
+use descope_ml_core::{Error, default_client};
 
 use crate::boundary::{answer, optional_text, text};
 
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn descope_call(
         answer(out, || {
             let operation = text(operation, "operation")?;
             panic_if_asked(operation);
-            process::call(operation, text(json, "json")?)
+            default_client::call(operation, text(json, "json")?)
         })
     }
 }
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn descope_call(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_warm_up(out: *mut *mut c_char) -> i32 {
     // SAFETY: as for `descope_call`.
-    unsafe { answer(out, || process::warm_up().map(|()| "{}".to_owned())) }
+    unsafe { answer(out, || default_client::warm_up().map(|()| "{}".to_owned())) }
 }
 
 /// Replaces the process's default client as a whole. Without this it is made from the environment at
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn descope_configure(
     // SAFETY: as for `descope_call`.
     unsafe {
         answer(out, || {
-            process::configure(optional_text(config_json, "config_json")?)?;
+            default_client::configure(optional_text(config_json, "config_json")?)?;
             Ok("{}".to_owned())
         })
     }
@@ -82,7 +82,7 @@ pub(crate) unsafe fn call_named(
     out: *mut *mut c_char,
 ) -> i32 {
     // SAFETY: the caller vouches for both.
-    unsafe { answer(out, || process::call(operation, text(json, "json")?)) }
+    unsafe { answer(out, || default_client::call(operation, text(json, "json")?)) }
 }
 
 /// Panics for the operation `test/panic`, in builds for the test of the boundary.

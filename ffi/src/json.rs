@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use descope_ml_core::{Error, Status, document};
+use descope_ml_core::{Error, Status, json};
 
 use crate::boundary::{allocate, optional_text, put, status, text};
 use crate::call::null;
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn descope_json_set(
     text: *const c_char,
 ) -> i32 {
     // SAFETY: the caller keeps the contract of the header, which is that of `write`.
-    unsafe { write(doc, pointer, text, "text", document::set) }
+    unsafe { write(doc, pointer, text, "text", json::set) }
 }
 
 /// Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn descope_json_put(
     json: *const c_char,
 ) -> i32 {
     // SAFETY: as for `descope_json_set`.
-    unsafe { write(doc, pointer, json, "json", document::put) }
+    unsafe { write(doc, pointer, json, "json", json::put) }
 }
 
 /// Reads a value from a JSON document: a string as its text, anything else as JSON.
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn descope_json_get(
             buf.write(0);
         }
         status(|| {
-            let value = document::get(text(doc, "doc")?, text(pointer, "pointer")?)?;
+            let value = json::get(text(doc, "doc")?, text(pointer, "pointer")?)?;
             if value.contains('\0') {
                 return Err(Error::argument("the string has a NUL in it"));
             }

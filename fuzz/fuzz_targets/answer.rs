@@ -11,7 +11,7 @@ mod support {
 
 use std::sync::LazyLock;
 
-use descope_ml_core::fuzzing::{self, Reply};
+use descope_ml_core::fuzzing::{self, Response};
 use descope_ml_core::{Client, Outcome, Status};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use support::{error, json, keys};
@@ -67,12 +67,12 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let (head, body) = split(&rest, b"\n\n").unwrap_or((&[], &rest));
     let headers = head.split(|byte| *byte == b'\n');
     let headers = headers.filter_map(|line| split(line, b": ")).collect();
-    let reply = Reply {
+    let reply = Response {
         status,
         headers,
         body: body.to_vec(),
     };
-    match fuzzing::answer(&fixed.client, operation, request, reply) {
+    match fuzzing::response(&fixed.client, operation, request, reply) {
         Ok(answer) => {
             assert!((200..=299).contains(&status), "HTTP {status} is no success");
             assert!(json::is_object(&answer), "an answer is a JSON object");

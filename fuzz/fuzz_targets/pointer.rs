@@ -6,7 +6,7 @@ mod support {
     pub mod error;
 }
 
-use descope_ml_core::{Error, Status, document};
+use descope_ml_core::{Error, Status, json};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::value::RawValue;
 use support::error;
@@ -21,23 +21,23 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     let doc = Some(doc).filter(|doc| !doc.is_empty());
     if let Some(doc) = doc {
-        match document::get(doc, pointer) {
+        match json::get(doc, pointer) {
             Ok(_) => assert!(is_json(doc), "a value was found in what is no JSON"),
             Err(error) => is_refusal(&error),
         }
     }
-    match document::set(doc, pointer, value) {
+    match json::set(doc, pointer, value) {
         Ok(written) => is_written(&written, doc, pointer, value, |place| {
-            document::set(Some(&written), place, value)
+            json::set(Some(&written), place, value)
         }),
         Err(error) => is_refusal(&error),
     }
-    match document::put(doc, pointer, value) {
+    match json::put(doc, pointer, value) {
         Ok(written) => {
             let json: &RawValue = serde_json::from_str(value).expect("the value was JSON");
             if let Some(shown) = shown(json) {
                 is_written(&written, doc, pointer, &shown, |place| {
-                    document::put(Some(&written), place, value)
+                    json::put(Some(&written), place, value)
                 });
             }
         }
@@ -77,7 +77,7 @@ fn is_written(
 ) {
     assert!(is_json(written), "no invalid JSON comes out");
     let place = place(before, pointer);
-    match document::get(written, &place) {
+    match json::get(written, &place) {
         Ok(found) => assert_eq!(found, shown, "what was written is found again"),
         Err(error) => panic!("what was written is not found: {error}"),
     }
@@ -95,7 +95,7 @@ fn place(before: Option<&str>, pointer: &str) -> String {
     }
     let mut place = String::new();
     for token in pointer.split('/').skip(1) {
-        let parent = before.and_then(|before| document::get(before, &place).ok());
+        let parent = before.and_then(|before| json::get(before, &place).ok());
         let items = parent.and_then(|parent| {
             let items: Vec<&RawValue> = serde_json::from_str(&parent).ok()?;
             Some(items.len())

@@ -28,7 +28,7 @@ pub(crate) fn text(
 /// leave half-written: what calls share is replaced as a whole.
 pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Error::internal("while serving a Python call")))
+        .unwrap_or_else(|_| Err(Error::internal("running a Python call")))
 }
 
 /// The Python exception for an error: one of `descope_ml.errors`, made from the error document.

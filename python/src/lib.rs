@@ -17,7 +17,7 @@ mod plain;
 
 use std::sync::Arc;
 
-use descope_ml_core::{Client as CoreClient, Error, VERSION, process};
+use descope_ml_core::{Client as CoreClient, Error, VERSION, default_client};
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
@@ -72,7 +72,7 @@ impl Client {
         let request = documents::request(request, leave_out_none)?;
         let answer = raised(py, || {
             let operation = text(operation, Error::argument)?;
-            py.detach(|| guard(|| self.0.call_at_hand(&operation, &request)))
+            py.detach(|| guard(|| self.0.try_call_local(&operation, &request)))
         })?;
         match answer {
             Some(answer) => documents::answer(py, &answer),
@@ -141,14 +141,14 @@ fn call<'py>(
     operation: &Bound<'py, PyAny>,
     request: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    perform(process::client, operation, request, false)
+    perform(default_client::get, operation, request, false)
 }
 
 /// Connects ahead with the process's default client.
 #[pyfunction]
 fn warm_up(py: Python<'_>) -> PyResult<()> {
     raised(py, || {
-        let client = guard(process::client)?;
+        let client = guard(default_client::get)?;
         py.detach(|| guard(|| client.warm_up()))
     })
 }
@@ -159,7 +159,7 @@ fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> 
     let config = config.map(|config| text(config, Error::config)).transpose();
     raised(py, || {
         let config = config?;
-        guard(|| process::configure(config.as_deref()))
+        guard(|| default_client::configure(config.as_deref()))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Base URLs: where the API is, checked so that nothing secret leaves over plain http by mistake.
+//! The base URL of the API. Validated so that no secret leaves over plain http by mistake.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -12,67 +12,69 @@ use crate::error::Error;
 pub(crate) struct BaseUrl(String);
 
 impl BaseUrl {
-    /// Checks an address that the caller or the environment gave.
-    pub(crate) fn parse(url: &str, insecure: bool) -> Result<BaseUrl, Error> {
-        let refuse = |why: &str| Err(Error::config(format!("`baseUrl` {why}")));
-        // Else it would go out as it is, or be read in one way here and in another elsewhere.
-        if !url.bytes().all(is_of_a_url) {
-            return refuse(
-                "holds a character that no URL may hold, such as a space, a line end, a backslash or a letter beyond ASCII: write it as %XX, or leave it out",
+    /// Validates a URL.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as the predicate of a sentence.
+    pub(crate) fn parse(url: &str, allow_insecure_http: bool) -> Result<BaseUrl, &'static str> {
+        // Different parsers treat such characters differently.
+        if !url.bytes().all(is_allowed_in_url) {
+            return Err(
+                "contains a character that is not allowed in a URL (such as a space, a line break, a backslash or a non-ASCII letter): percent-encode or remove it",
             );
         }
         if url.contains('@') {
-            return refuse("holds credentials: leave out what stands before `@`");
+            return Err("must not contain a user name or password: remove everything before `@`");
         }
         if url.contains(['?', '#']) {
-            return refuse("holds a query or a fragment: end it with the path");
+            return Err("must not contain a query or fragment");
         }
         let Ok(uri) = url.parse::<Uri>() else {
-            return refuse("is not a URL: it looks like https://api.descope.com");
+            return Err("is not a valid URL: use, for example, https://api.descope.com");
         };
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-            return refuse("has no host: it looks like https://api.descope.com");
+            return Err("has no host: use a URL such as https://api.descope.com");
         };
-        if host.contains(['[', ']']) && ipv6(host).is_none() {
-            return refuse("has brackets around what is no IPv6 address: leave them out");
+        if host.contains(['[', ']']) && parse_ipv6(host).is_none() {
+            return Err("has brackets that do not enclose an IPv6 address: remove them");
         }
         let port = uri.authority().map_or("", |authority| {
             authority.as_str().get(host.len()..).unwrap_or_default()
         });
         let digits = port.strip_prefix(':').unwrap_or_default();
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if !port.is_empty() && (!plain || uri.port_u16().unwrap_or(0) == 0) {
-            return refuse("has no usable port: it is a number from 1 to 65535");
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !port.is_empty() && (!is_number || uri.port_u16().unwrap_or(0) == 0) {
+            return Err("has an invalid port: use a number from 1 to 65535");
         }
         match uri.scheme_str() {
             Some("https") => {}
-            Some("http") if insecure || is_loopback(host) => {}
+            Some("http") if allow_insecure_http || is_loopback(host) => {}
             Some("http") => {
-                return refuse(
-                    "is plain http beyond this machine: use https, or set `allowInsecureHttp`",
+                return Err(
+                    "uses http, which is allowed only for this machine: use https or set `allowInsecureHttp`",
                 );
             }
-            _ => return refuse("must begin with https:// (or http:// on this machine)"),
+            _ => return Err("must start with https:// (or http:// for this machine)"),
         }
-        // The scheme in lower case, as `http` has read it.
+        // The `http` crate has converted the scheme to lower case.
         let scheme = uri.scheme_str().unwrap_or_default();
         let rest = url.get(scheme.len()..).unwrap_or_default();
         Ok(BaseUrl(format!("{scheme}{}", rest.trim_end_matches('/'))))
     }
 
-    /// The address that a project's ID implies.
-    pub(crate) fn of_project(project: &ProjectId) -> BaseUrl {
+    /// The URL of a project's API, if the configuration has no other.
+    pub(crate) fn for_project(project: &ProjectId) -> BaseUrl {
         BaseUrl(project.api_url())
     }
 
-    /// The address of an API path such as `/v1/auth/magiclink/signin/sms`.
+    /// The URL of an API path such as `/v1/auth/magiclink/signin/sms`.
     pub(crate) fn join(&self, path: &str) -> Result<Uri, Error> {
         format!("{}{path}", self.0)
             .parse()
-            .map_err(|_| Error::config("`baseUrl` does not make a URL with the API's path"))
+            .map_err(|_| Error::config("`baseUrl` cannot be combined with the path of the API"))
     }
 
-    /// Whether connections are TLS.
     pub(crate) fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
@@ -82,17 +84,17 @@ impl BaseUrl {
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|v4| v4.is_loopback())
-        || ipv6(host).is_some_and(|v6| v6.is_loopback())
+        || parse_ipv6(host).is_some_and(|v6| v6.is_loopback())
 }
 
-/// The address in brackets that a host is.
-fn ipv6(host: &str) -> Option<Ipv6Addr> {
+/// Parses an IPv6 address in brackets.
+fn parse_ipv6(host: &str) -> Option<Ipv6Addr> {
     let inner = host.strip_prefix('[')?.strip_suffix(']')?;
     inner.parse().ok()
 }
 
-/// Whether a byte may stand in a URL. RFC 3986, 2: all others are written as `%XX`.
-fn is_of_a_url(byte: u8) -> bool {
+/// Whether a byte may occur in a URL. All others must be percent-encoded (RFC 3986, 2).
+fn is_allowed_in_url(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
             byte,

@@ -1,31 +1,41 @@
-//! The environment variables that a client takes its defaults from, read once.
+//! The environment variables that are defaults of the configuration.
 
 use crate::error::Error;
 
-/// What the environment says; an empty variable counts as unset.
+/// The variables that are set. An empty variable counts as not set.
 #[derive(Default)]
 pub(super) struct Environment {
-    pub(super) project_id: Option<String>,
-    pub(super) base_url: Option<String>,
-    pub(super) auth_management_key: Option<String>,
-    pub(super) management_key: Option<String>,
-    pub(super) public_key: Option<String>,
-    pub(super) ssl_cert_file: Option<String>,
-    pub(super) ssl_cert_dir: Option<String>,
-    pub(super) ca_bundle: Option<String>,
-    pub(super) https_proxy: Option<String>,
-    pub(super) http_proxy: Option<String>,
-    pub(super) no_proxy: Option<String>,
+    pub(super) project_id: Option<Variable>,
+    pub(super) base_url: Option<Variable>,
+    pub(super) auth_management_key: Option<Variable>,
+    pub(super) management_key: Option<Variable>,
+    pub(super) public_key: Option<Variable>,
+    pub(super) ssl_cert_file: Option<Variable>,
+    pub(super) ssl_cert_dir: Option<Variable>,
+    pub(super) ca_bundle: Option<Variable>,
+    pub(super) https_proxy: Option<Variable>,
+    pub(super) http_proxy: Option<Variable>,
+    pub(super) no_proxy: Option<Variable>,
+}
+
+pub(super) struct Variable {
+    pub(super) name: &'static str,
+    pub(super) value: String,
 }
 
 impl Environment {
     /// Reads the variables of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a variable that is not UTF-8.
     pub(super) fn read() -> Result<Environment, Error> {
-        // In a CGI program a client's `Proxy:` header arrives as HTTP_PROXY, so there it is not believed.
-        let cgi = std::env::var_os("REQUEST_METHOD").is_some();
-        let http_proxy: &[&str] = match cgi {
-            true => &["http_proxy"],
-            false => &["http_proxy", "HTTP_PROXY"],
+        // In a CGI program, HTTP_PROXY is the `Proxy` header of the incoming request: not trusted.
+        let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+        let http_proxy: &[&str] = if is_cgi {
+            &["http_proxy"]
+        } else {
+            &["http_proxy", "HTTP_PROXY"]
         };
         Ok(Environment {
             project_id: first(&["DESCOPE_PROJECT_ID"])?,
@@ -43,15 +53,15 @@ impl Environment {
     }
 }
 
-/// The first of these variables that is set to something.
-fn first(names: &[&str]) -> Result<Option<String>, Error> {
+/// The first of these variables that is not empty.
+fn first(names: &[&'static str]) -> Result<Option<Variable>, Error> {
     for name in names {
         match std::env::var(name) {
-            Ok(value) if !value.is_empty() => return Ok(Some(value)),
+            Ok(value) if !value.is_empty() => return Ok(Some(Variable { name, value })),
             Ok(_) | Err(std::env::VarError::NotPresent) => {}
             Err(std::env::VarError::NotUnicode(_)) => {
                 return Err(Error::config(format!(
-                    "the environment variable {name} is not UTF-8"
+                    "the environment variable {name} is not valid UTF-8"
                 )));
             }
         }

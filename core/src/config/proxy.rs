@@ -1,4 +1,4 @@
-//! Which proxy a connection goes through, by the caller's word or the environment's.
+//! HTTP proxies: from the configuration or the environment, with the exclusions of `NO_PROXY`.
 
 use std::fmt;
 
@@ -6,61 +6,62 @@ use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use super::base_url::is_loopback;
-use super::direct::Direct;
-use super::env::Environment;
+use super::env::{Environment, Variable};
+use super::no_proxy::NoProxyRule;
 use crate::error::Error;
 
-/// The proxies of a client. `Debug` shows no address, since it may hold a password.
+/// The proxies of a client. `Debug` shows no URL, since it may contain a password.
 #[derive(Clone, Default)]
 pub(crate) struct Proxies {
     https: Option<Proxy>,
     http: Option<Proxy>,
-    /// What is connected to directly, and then loopback is as well.
-    except: Option<Vec<Direct>>,
+    /// Hosts that are connected to directly. If this is set, loopback is as well.
+    no_proxy: Option<Vec<NoProxyRule>>,
 }
 
 impl Proxies {
-    /// `own` is the caller's word, a URL or `none`; without it the environment is asked.
-    pub(super) fn new(own: Option<String>, env: &Environment) -> Result<Proxies, Error> {
-        match own.as_deref() {
+    /// `configured` is a URL or `none`. Without it, the environment decides.
+    pub(super) fn new(configured: Option<String>, env: &Environment) -> Result<Proxies, Error> {
+        match configured.as_deref() {
             Some("none") => Ok(Proxies::default()),
             Some(url) => {
-                let proxy = parse(url, "`proxy`")?;
+                let proxy = parse(url, "proxy")?;
                 Ok(Proxies {
                     https: Some(proxy.clone()),
                     http: Some(proxy),
-                    except: None,
+                    no_proxy: None,
                 })
             }
             None => {
-                let read = |url: &Option<String>, name| {
-                    url.as_deref().map(|url| parse(url, name)).transpose()
+                let parse_variable = |variable: &Option<Variable>| {
+                    let variable = variable.as_ref();
+                    let proxy = variable.map(|variable| parse(&variable.value, variable.name));
+                    proxy.transpose()
                 };
-                let list = env.no_proxy.as_deref().unwrap_or_default();
-                let except = list.split(',').filter_map(Direct::parse).collect();
+                let list = env.no_proxy.as_ref().map_or("", |list| &list.value);
+                let no_proxy = list.split(',').filter_map(NoProxyRule::parse).collect();
                 Ok(Proxies {
-                    https: read(&env.https_proxy, "HTTPS_PROXY")?,
-                    http: read(&env.http_proxy, "HTTP_PROXY")?,
-                    except: Some(except),
+                    https: parse_variable(&env.https_proxy)?,
+                    http: parse_variable(&env.http_proxy)?,
+                    no_proxy: Some(no_proxy),
                 })
             }
         }
     }
 
-    /// The proxy for this target, if it goes through one.
-    pub(crate) fn of(&self, target: &Uri) -> Option<&Proxy> {
-        let (proxy, usual_port) = match target.scheme_str() {
+    /// The proxy for a URL. `None` for a direct connection.
+    pub(crate) fn proxy_for(&self, url: &Uri) -> Option<&Proxy> {
+        let (proxy, default_port) = match url.scheme_str() {
             Some("https") => (self.https.as_ref()?, 443),
             _ => (self.http.as_ref()?, 80),
         };
-        let host = target.host()?.to_lowercase();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let port = target.port_u16().unwrap_or(usual_port);
-        let direct = match &self.except {
-            Some(except) => is_loopback(&host) || except.iter().any(|rule| rule.holds(bare, port)),
-            None => false,
-        };
-        (!direct).then_some(proxy)
+        let host = url.host()?.to_lowercase();
+        let bare_host = host.trim_start_matches('[').trim_end_matches(']');
+        let port = url.port_u16().unwrap_or(default_port);
+        let is_excluded = self.no_proxy.as_ref().is_some_and(|rules| {
+            is_loopback(&host) || rules.iter().any(|rule| rule.matches(bare_host, port))
+        });
+        (!is_excluded).then_some(proxy)
     }
 }
 
@@ -70,14 +71,14 @@ impl fmt::Debug for Proxies {
     }
 }
 
-fn parse(url: &str, name: &str) -> Result<Proxy, Error> {
+fn parse(url: &str, source: &str) -> Result<Proxy, Error> {
     match Proxy::new(url) {
         Ok(proxy) if proxy.protocol() == ProxyProtocol::Http => Ok(proxy),
         Ok(_) => Err(Error::config(format!(
-            "{name} must be an http:// proxy: other kinds are not supported"
+            "`{source}` must be an http:// proxy: other kinds of proxies are not supported"
         ))),
         Err(_) => Err(Error::config(format!(
-            "{name} is not a proxy URL: it looks like http://user:password@host:port"
+            "`{source}` is not a valid proxy URL: use http://user:password@host:port"
         ))),
     }
 }

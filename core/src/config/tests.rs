@@ -1,15 +1,23 @@
-//! What a configuration accepts, refuses, and takes from the environment.
+//! What a configuration accepts, rejects, and takes from the environment.
 
-use super::*;
 use ureq::http::Uri;
 
+use super::env::{Environment, Variable};
+use super::*;
 use crate::status::Status;
 
 fn resolve(json: &str, env: &Environment) -> Result<Settings, Error> {
     Config::from_json(json)?.resolve_in(env)
 }
 
-fn refusal(json: &str) -> String {
+fn variable(name: &'static str, value: &str) -> Option<Variable> {
+    Some(Variable {
+        name,
+        value: value.to_owned(),
+    })
+}
+
+fn config_error(json: &str) -> String {
     let Err(error) = resolve(json, &Environment::default()) else {
         panic!("{json} was accepted");
     };
@@ -18,14 +26,14 @@ fn refusal(json: &str) -> String {
 }
 
 #[test]
-fn an_explicit_value_wins_over_the_environment() {
+fn a_configured_value_overrides_the_environment() {
     let env = Environment {
-        project_id: Some("Penv".into()),
-        base_url: Some("https://env.example".into()),
+        project_id: variable("DESCOPE_PROJECT_ID", "Penv"),
+        base_url: variable("DESCOPE_BASE_URL", "https://env.example"),
         ..Environment::default()
     };
     let settings = resolve(r#"{"projectId": "Pown"}"#, &env).unwrap();
-    assert_eq!(settings.project.unwrap().as_str(), "Pown");
+    assert_eq!(settings.project_id.unwrap().as_str(), "Pown");
     assert_eq!(
         settings.base_url.unwrap().join("/v1").unwrap(),
         "https://env.example/v1"
@@ -34,32 +42,35 @@ fn an_explicit_value_wins_over_the_environment() {
 
 #[test]
 fn a_public_key_comes_from_the_environment_too() {
-    let key = |id: &str| {
-        format!(
-            r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "{id}", "x": "{}"}}"#,
-            "A".repeat(43)
-        )
-    };
     let env = Environment {
-        public_key: Some(key("Kenv")),
+        public_key: variable("DESCOPE_PUBLIC_KEY", "Kenv"),
         ..Environment::default()
     };
-    let pinned = |json: &str| resolve(json, &env).unwrap().public_keys.unwrap();
-    assert!(pinned("{}").has(Some("Kenv")));
-    let own = serde_json::json!({"publicKey": key("Kown")}).to_string();
-    assert!(pinned(&own).has(Some("Kown")) && !pinned(&own).has(Some("Kenv")));
-    let broken = Environment {
-        public_key: Some("S3cret".into()),
-        ..Environment::default()
-    };
-    let error = resolve("{}", &broken).err().unwrap();
-    let message = error.to_string();
-    assert!(message.starts_with("`publicKey` holds no key"), "{message}");
-    assert!(!message.contains("S3cret"));
+    let public_key = |json: &str| resolve(json, &env).unwrap().public_key.unwrap();
+    let from_env = public_key("{}");
+    assert_eq!(
+        (&*from_env.value, from_env.source),
+        ("Kenv", "DESCOPE_PUBLIC_KEY")
+    );
+    let configured = public_key(r#"{"publicKey": "Kown"}"#);
+    assert_eq!(
+        (&*configured.value, configured.source),
+        ("Kown", "publicKey")
+    );
 }
 
 #[test]
-fn a_long_project_id_carries_its_region() {
+fn errors_name_the_variable_that_an_invalid_value_comes_from() {
+    let env = Environment {
+        project_id: variable("DESCOPE_PROJECT_ID", "P 1"),
+        ..Environment::default()
+    };
+    let error = resolve("{}", &env).err().unwrap().to_string();
+    assert!(error.starts_with("`DESCOPE_PROJECT_ID` must be"), "{error}");
+}
+
+#[test]
+fn a_long_project_id_contains_its_region() {
     let url = |id: &str| ProjectId::parse(id).unwrap().api_url();
     assert_eq!(
         url("Puse12aaaabbbbccccddddeeeeffffgg"),
@@ -72,7 +83,7 @@ fn a_long_project_id_carries_its_region() {
 }
 
 #[test]
-fn a_base_url_keeps_its_prefix_and_loses_its_slash() {
+fn a_base_url_keeps_its_prefix_and_drops_its_trailing_slash() {
     let url = BaseUrl::parse("https://proxy.example:8443/descope/", false).unwrap();
     assert_eq!(
         url.join("/v1/x").unwrap(),
@@ -81,9 +92,9 @@ fn a_base_url_keeps_its_prefix_and_loses_its_slash() {
 }
 
 #[test]
-fn a_base_url_that_could_leak_is_refused() {
+fn an_unsafe_base_url_is_rejected() {
     for (url, word) in [
-        ("https://user:pw@x.example", "credentials"),
+        ("https://user:pw@x.example", "password"),
         ("https://x.example/?a=1", "query"),
         ("https://x.example/#f", "query"),
         ("http://x.example", "allowInsecureHttp"),
@@ -93,7 +104,7 @@ fn a_base_url_that_could_leak_is_refused() {
         ("https://żółw.example", "URL"),
         ("https://x.example:0", "port"),
     ] {
-        let message = refusal(&format!(r#"{{"baseUrl": "{url}"}}"#));
+        let message = config_error(&format!(r#"{{"baseUrl": "{url}"}}"#));
         assert!(message.contains(word), "{url}: {message}");
         assert!(!message.contains("pw@"), "{message}");
     }
@@ -104,26 +115,26 @@ fn a_base_url_that_could_leak_is_refused() {
 }
 
 #[test]
-fn unknown_and_mistyped_keys_are_refused_by_name() {
-    assert!(refusal(r#"{"projectID": "P1"}"#).contains("did you mean `projectId`?"));
-    assert!(refusal(r#"{"timeoutMs": "9"}"#).contains("`timeoutMs` must be a whole number"));
-    assert!(refusal(r#"{"timeoutMs": 0}"#).contains("outside that range"));
-    assert!(refusal(r#"{"tlsRoots": "none"}"#).contains("one of platform, bundled"));
-    assert!(refusal(r#"{"projectId": "P 1"}"#).contains("letters, digits"));
-    assert!(refusal(r#"{"authManagementKey": "a\nb"}"#).contains("visible ASCII"));
-    assert!(refusal(r#"{"userAgent": "a\r\nX: y"}"#).contains("`userAgent`"));
-    assert!(refusal("[]").contains("must be a JSON object, not an array"));
+fn errors_name_unknown_keys_and_keys_with_a_wrong_type() {
+    assert!(config_error(r#"{"projectID": "P1"}"#).contains("did you mean `projectId`?"));
+    assert!(config_error(r#"{"timeoutMs": "9"}"#).contains("`timeoutMs` must be a whole number"));
+    assert!(config_error(r#"{"timeoutMs": 0}"#).contains("from 1 to 86400000"));
+    assert!(config_error(r#"{"tlsRoots": "none"}"#).contains("one of platform, bundled"));
+    assert!(config_error(r#"{"projectId": "P 1"}"#).contains("letters, digits"));
+    assert!(config_error(r#"{"authManagementKey": "a\nb"}"#).contains("line break"));
+    assert!(config_error(r#"{"userAgent": "a\r\nX: y"}"#).contains("`userAgent`"));
+    assert!(config_error("[]").contains("must be a JSON object, not an array"));
 }
 
 #[test]
-fn proxies_follow_the_environment_but_spare_this_machine() {
+fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
     let env = Environment {
-        https_proxy: Some("http://u:p@proxy.example:3128".into()),
-        no_proxy: Some("internal.example, .corp.example,10.0.0.1".into()),
+        https_proxy: variable("HTTPS_PROXY", "http://u:p@proxy.example:3128"),
+        no_proxy: variable("NO_PROXY", "internal.example, .corp.example,10.0.0.1"),
         ..Environment::default()
     };
     let proxies = resolve("{}", &env).unwrap().proxies;
-    let through = |url: &'static str| proxies.of(&Uri::from_static(url)).is_some();
+    let through = |url: &'static str| proxies.proxy_for(&Uri::from_static(url)).is_some();
     assert!(through("https://api.descope.com/"));
     assert!(through("https://notinternal.example/"));
     assert!(!through("http://api.descope.com/"));
@@ -138,30 +149,33 @@ fn proxies_follow_the_environment_but_spare_this_machine() {
 
     let none = resolve(r#"{"proxy": "none"}"#, &env).unwrap().proxies;
     assert!(
-        none.of(&Uri::from_static("https://api.descope.com/"))
+        none.proxy_for(&Uri::from_static("https://api.descope.com/"))
             .is_none()
     );
     let own = resolve(r#"{"proxy": "http://127.0.0.1:9"}"#, &env)
         .unwrap()
         .proxies;
-    assert!(own.of(&Uri::from_static("https://localhost/")).is_some());
-    assert!(refusal(r#"{"proxy": "socks5://h:1"}"#).contains("http:// proxy"));
+    assert!(
+        own.proxy_for(&Uri::from_static("https://localhost/"))
+            .is_some()
+    );
+    assert!(config_error(r#"{"proxy": "socks5://h:1"}"#).contains("http:// proxy"));
 }
 
 #[test]
-fn certificate_files_come_from_the_caller_first() {
+fn a_configured_ca_file_overrides_the_environment() {
     let env = Environment {
-        ca_bundle: Some("/bundle.pem".into()),
+        ca_bundle: variable("REQUESTS_CA_BUNDLE", "/bundle.pem"),
         ..Environment::default()
     };
-    let set_by = |json: &str| match resolve(json, &env).unwrap().roots {
-        Roots::Files { set_by, .. } => set_by,
-        Roots::Platform => "platform",
-        Roots::Bundled => "bundled",
+    let source = |json: &str| match resolve(json, &env).unwrap().trust_anchors {
+        TrustAnchors::Files { source, .. } => source,
+        TrustAnchors::Platform => "platform",
+        TrustAnchors::Bundled => "bundled",
     };
-    assert_eq!(set_by("{}"), "REQUESTS_CA_BUNDLE");
-    assert_eq!(set_by(r#"{"caFile": "/own.pem"}"#), "caFile");
-    assert_eq!(set_by(r#"{"tlsRoots": "bundled"}"#), "bundled");
+    assert_eq!(source("{}"), "REQUESTS_CA_BUNDLE");
+    assert_eq!(source(r#"{"caFile": "/own.pem"}"#), "caFile");
+    assert_eq!(source(r#"{"tlsRoots": "bundled"}"#), "bundled");
 }
 
 #[test]

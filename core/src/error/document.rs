@@ -1,10 +1,10 @@
-//! The document that tells of an error, the same for every face.
+//! The JSON form of an error, the same in C, C++ and Python.
 
 use serde::Serialize;
 
 use super::{Error, Reason};
 
-/// What every face hands on: keys without a value are left out.
+/// Keys without a value are left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
@@ -56,7 +56,7 @@ impl Error {
                 attempts: self.attempts(),
             },
         };
-        // Strings and integers only: nothing here that serde_json could refuse.
+        // Strings and integers only, so serialization cannot fail.
         serde_json::to_string(&document).unwrap_or_default()
     }
 }

@@ -1,141 +1,190 @@
-//! The one error type: what went wrong, and what became of the request.
+//! The error type of the crate: what failed, and whether the service may have processed the request.
 
 mod document;
 
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::answer::is_code;
 use crate::status::{Outcome, Status};
 
-/// How messages say that the outcome is [`Outcome::Unknown`].
-pub(crate) const MAYBE_DONE: &str = ", so the request may have been acted on";
+/// Ends the message of every error whose outcome is [`Outcome::Unknown`].
+const OUTCOME_UNKNOWN_NOTE: &str = "; the service may have processed the request";
 
-/// Why a call failed. `Display` is one sentence that a person can act on; neither it nor `Debug`
-/// holds a login ID, a token or a key.
+/// Why a call failed. `Display` is one line that says what is wrong and what to do. Neither `Display`
+/// nor `Debug` contains a login ID, a token or a key.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request document cannot be sent.
+    /// The request document is invalid. Nothing was sent.
     #[error("{0}")]
     Argument(Cow<'static, str>),
-    /// The configuration cannot work.
+    /// The configuration is invalid. Nothing was sent.
     #[error("{0}")]
     Config(Cow<'static, str>),
-    /// The JSON pointer names nothing.
+    /// The document has no value at the JSON pointer.
     #[error("{0}")]
     NotFound(Cow<'static, str>),
-    /// Name not found, connection refused, reset or closed.
-    #[error("{}", .0.message)]
-    Network(Failure),
-    /// Handshake or certificate refused.
-    #[error("{}", .0.message)]
-    Tls(Failure),
+    /// DNS lookup failed, connection refused, reset or closed.
+    #[error("{0}")]
+    Network(Box<ErrorDetails>),
+    /// The TLS handshake failed or the server's certificate is not trusted.
+    #[error("{0}")]
+    Tls(Box<ErrorDetails>),
     /// The deadline passed.
-    #[error("{}", .0.message)]
-    Timeout(Failure),
-    /// An answer that is not what the API promises.
-    #[error("{}", .0.message)]
-    Protocol(Failure),
-    /// An HTTP status outside 2xx, 429 apart.
-    #[error("{}", .0.message)]
-    Api(Box<Refusal>),
-    /// HTTP 429.
-    #[error("{}", .0.message)]
-    RateLimited(Box<Refusal>),
+    #[error("{0}")]
+    Timeout(Box<ErrorDetails>),
+    /// The response is not valid HTTP, or not what the API documents.
+    #[error("{0}")]
+    Protocol(Box<ErrorDetails>),
+    /// The HTTP status is neither 2xx nor 429.
+    #[error("{0}")]
+    Api(Box<ErrorDetails>),
+    /// The HTTP status is 429.
+    #[error("{0}")]
+    RateLimited(Box<ErrorDetails>),
     /// A session or refresh token is malformed, expired, or not signed by the project.
-    #[error("{}", .0.message)]
-    Token(Failure),
-    /// A bug in the library, caught.
+    #[error("{0}")]
+    Token(Box<ErrorDetails>),
+    /// A bug in the library. The panic was caught.
     #[error("{0}")]
     Internal(Cow<'static, str>),
 }
 
-/// What is wrong with a token.
+/// Why a token is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Not a JWT, cut short, or without what every token has.
+    /// Not a JWT, truncated, or without a required claim.
     Malformed,
-    /// Its time is over.
+    /// The expiry time has passed.
     Expired,
-    /// Its time has not come; most often a clock is wrong.
+    /// The token is not valid yet. Usually a clock is wrong.
     NotYetValid,
-    /// The signature is not that of the key which it names.
+    /// The signature does not match the key that the token names.
     BadSignature,
-    /// It names a key that the project does not have.
+    /// The project has no key with this ID.
     UnknownKey,
-    /// Not signed at all, or by another algorithm than its key's.
+    /// Unsigned, or `alg` does not match the algorithm of the key.
     WrongAlgorithm,
-    /// Issued for another project.
+    /// Issued by another project.
     WrongIssuer,
-    /// For another audience.
+    /// Issued for another audience.
     WrongAudience,
-    /// A refresh token in the place of a session token.
+    /// A refresh token was passed where a session token is required.
     NotASession,
-    /// A session token in the place of a refresh token.
+    /// A session token was passed where a refresh token is required.
     NotARefreshToken,
 }
 
-/// A call that ended without a usable answer.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    pub(crate) reason: Option<Reason>,
-    pub(crate) message: Cow<'static, str>,
-    pub(crate) outcome: Outcome,
-    pub(crate) attempts: u32,
-    pub(crate) http_status: Option<u16>,
-    pub(crate) request_id: Option<String>,
-    /// Whether another attempt would end the same way, so that none is made.
-    pub(crate) is_final: bool,
-}
-
-/// An answer by which the service, or the edge before it, said no.
+/// What is known about a call that failed. Read it through the methods of [`Error`].
 #[derive(Clone)]
-pub struct Refusal {
-    pub(crate) message: Cow<'static, str>,
+pub struct ErrorDetails {
+    /// What was being done, if that is not clear from the cause: text before the cause.
+    pub(crate) context: Option<&'static str>,
+    /// The cause, and what to do about it.
+    pub(crate) cause: Cow<'static, str>,
     pub(crate) outcome: Outcome,
     pub(crate) attempts: u32,
-    pub(crate) http_status: u16,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) http_status: Option<u16>,
     pub(crate) request_id: Option<String>,
     pub(crate) error_code: Option<String>,
     pub(crate) error_description: Option<String>,
     pub(crate) error_message: Option<String>,
+    /// In seconds.
     pub(crate) retry_after: Option<u64>,
+    /// Whether another attempt would certainly fail in the same way.
+    pub(crate) is_permanent: bool,
+}
+
+impl ErrorDetails {
+    pub(crate) fn new(cause: impl Into<Cow<'static, str>>, outcome: Outcome) -> ErrorDetails {
+        ErrorDetails {
+            context: None,
+            cause: cause.into(),
+            outcome,
+            attempts: 0,
+            reason: None,
+            http_status: None,
+            request_id: None,
+            error_code: None,
+            error_description: None,
+            error_message: None,
+            retry_after: None,
+            is_permanent: false,
+        }
+    }
+
+    /// The error code of the service, if it has the form of one. Any other text may quote the request.
+    fn well_formed_error_code(&self) -> Option<&str> {
+        self.error_code
+            .as_deref()
+            .filter(|code| is_error_code(code))
+    }
+}
+
+impl fmt::Display for ErrorDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.context {
+            Some(context) => write!(f, "{context}: {}", self.cause),
+            None => {
+                f.write_str(&self.cause)?;
+                match self.outcome {
+                    Outcome::Unknown => f.write_str(OUTCOME_UNKNOWN_NOTE),
+                    Outcome::NotSent | Outcome::Refused => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a text has the form of an error code of the service, such as `E062108`. Only then it is
+/// safe to repeat it in a message.
+pub(crate) fn is_error_code(text: &str) -> bool {
+    let digits = text.strip_prefix('E').unwrap_or_default();
+    (1..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Error {
-    /// A request that cannot be sent, and what to do about it.
+    /// An invalid request: what is wrong and what to do.
     pub fn argument(message: impl Into<Cow<'static, str>>) -> Error {
         Error::Argument(message.into())
     }
 
-    /// A configuration that cannot work, and what to do about it.
+    /// An invalid configuration: what is wrong and what to do.
     pub fn config(message: impl Into<Cow<'static, str>>) -> Error {
         Error::Config(message.into())
     }
 
-    /// A token that does not hold.
-    pub(crate) fn token(
-        reason: Reason,
-        message: impl Into<Cow<'static, str>>,
-        outcome: Outcome,
-    ) -> Error {
-        Error::Token(Failure {
-            reason: Some(reason),
-            ..Failure::new(message, outcome)
-        })
+    pub(crate) fn network(cause: impl Into<Cow<'static, str>>, outcome: Outcome) -> Error {
+        Error::Network(Box::new(ErrorDetails::new(cause, outcome)))
     }
 
-    /// A bug in the library: what was being done when it showed.
+    pub(crate) fn timeout(cause: impl Into<Cow<'static, str>>, outcome: Outcome) -> Error {
+        Error::Timeout(Box::new(ErrorDetails::new(cause, outcome)))
+    }
+
+    pub(crate) fn protocol(cause: impl Into<Cow<'static, str>>, outcome: Outcome) -> Error {
+        Error::Protocol(Box::new(ErrorDetails::new(cause, outcome)))
+    }
+
+    /// An invalid token.
+    pub(crate) fn token(reason: Reason, message: impl Into<Cow<'static, str>>) -> Error {
+        Error::Token(Box::new(ErrorDetails {
+            reason: Some(reason),
+            ..ErrorDetails::new(message, Outcome::NotSent)
+        }))
+    }
+
+    /// A bug in the library. `activity` says what the library was doing, such as "reading a response".
     #[must_use]
-    pub fn internal(doing: &'static str) -> Error {
+    pub fn internal(activity: &'static str) -> Error {
         Error::Internal(Cow::Owned(format!(
-            "a bug in libdescope_ml was caught {doing}: please report it; the process can go on"
+            "internal error in libdescope_ml while {activity}: please report it. Your program can continue"
         )))
     }
 
-    /// The status that the faces report.
+    /// The status code that C callers see.
     #[must_use]
     pub fn status(&self) -> Status {
         match self {
@@ -153,153 +202,129 @@ impl Error {
         }
     }
 
-    /// What became of the request.
+    /// Whether the service may have processed the request. Check it before you retry.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) => Outcome::NotSent,
             Error::Internal(_) => Outcome::Unknown,
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => f.outcome,
-            Error::Protocol(f) | Error::Token(f) => f.outcome,
-            Error::Api(r) | Error::RateLimited(r) => r.outcome,
+            _ => self
+                .details()
+                .map_or(Outcome::Unknown, |details| details.outcome),
         }
     }
 
-    /// What is wrong with the token, when that is what failed.
+    /// Why the token is invalid, for [`Error::Token`].
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
-        self.failure()?.reason
+        self.details()?.reason
     }
 
-    /// How many requests were tried; `None` when the call was refused before the first.
+    /// The number of requests that were tried. `None` if the call failed before the first.
     #[must_use]
     pub fn attempts(&self) -> Option<u32> {
-        let attempts = match (self.failure(), self.refusal()) {
-            (Some(failure), _) => failure.attempts,
-            (_, Some(refusal)) => refusal.attempts,
-            _ => 0,
-        };
+        let attempts = self.details()?.attempts;
         (attempts > 0).then_some(attempts)
     }
 
-    /// The HTTP status of the last answer, where there was one.
+    /// The HTTP status of the last response.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
-        match (self.failure(), self.refusal()) {
-            (Some(failure), _) => failure.http_status,
-            (_, Some(refusal)) => Some(refusal.http_status),
-            _ => None,
-        }
+        self.details()?.http_status
     }
 
-    /// The service's own code, e.g. `E062108`.
+    /// The error code of the service, e.g. `E062108`.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
-        self.refusal()?.error_code.as_deref()
+        self.details()?.error_code.as_deref()
     }
 
-    /// The service's class of problem, in its own words, which may quote the request.
+    /// The kind of problem in the service's words. It may quote the request, so do not log it.
     #[must_use]
     pub fn error_description(&self) -> Option<&str> {
-        self.refusal()?.error_description.as_deref()
+        self.details()?.error_description.as_deref()
     }
 
-    /// The service's detail, in its own words, which may quote the request.
+    /// The details in the service's words. They may quote the request, so do not log them.
     #[must_use]
     pub fn error_message(&self) -> Option<&str> {
-        self.refusal()?.error_message.as_deref()
+        self.details()?.error_message.as_deref()
     }
 
-    /// After how many seconds the service wants to be asked again.
+    /// How many seconds to wait before the next request.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
-        self.refusal()?.retry_after
+        self.details()?.retry_after
     }
 
-    /// The identifier (`cf-ray`) by which the service's support finds the call.
+    /// The ID of the request (`cf-ray`). Give it to Descope's support: it identifies the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        match (self.failure(), self.refusal()) {
-            (Some(failure), _) => failure.request_id.as_deref(),
-            (_, Some(refusal)) => refusal.request_id.as_deref(),
-            _ => None,
-        }
+        self.details()?.request_id.as_deref()
     }
 
-    /// The same error, counted as the last of so many attempts.
-    pub(crate) fn after_attempts(mut self, count: u32) -> Error {
-        if let Some(failure) = self.failure_mut() {
-            failure.attempts = count;
-        }
-        if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
-            refusal.attempts = count;
+    /// Sets the number of attempts.
+    pub(crate) fn with_attempts(mut self, count: u32) -> Error {
+        if let Some(details) = self.details_mut() {
+            details.attempts = count;
         }
         self
     }
 
-    /// The same error, as the reason why something else could not be done, which was not sent.
-    pub(crate) fn before_sending(mut self, what: &str) -> Error {
-        let told =
-            |message: &str| Cow::Owned(format!("{what}: {}", message.replace(MAYBE_DONE, "")));
-        if let Some(failure) = self.failure_mut() {
-            failure.message = told(&failure.message);
-            failure.outcome = Outcome::NotSent;
-        }
-        if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
-            refusal.message = told(&refusal.message);
-            refusal.outcome = Outcome::NotSent;
+    /// Turns the error of a step before the request (such as a key fetch) into the error of the call:
+    /// `context` says what failed, and the request was not sent.
+    pub(crate) fn before_request(mut self, context: &'static str) -> Error {
+        if let Some(details) = self.details_mut() {
+            details.context = Some(context);
+            details.outcome = Outcome::NotSent;
         }
         self
     }
 
-    /// The same error, met in an answer that came with this status: the request has been acted on.
-    pub(crate) fn in_answer(
+    /// Turns an error about the contents of a response into the error of the call: the service has
+    /// processed the request.
+    pub(crate) fn in_response(
         mut self,
-        what: &str,
+        context: &'static str,
         http_status: u16,
         request_id: Option<String>,
         attempts: u32,
     ) -> Error {
-        if let Some(failure) = self.failure_mut() {
-            failure.message = Cow::Owned(format!("{what}: {}", failure.message));
-            failure.outcome = Outcome::Unknown;
-            failure.http_status = Some(http_status);
-            failure.request_id = request_id;
-            failure.attempts = attempts;
-        } else if let Error::Api(refusal) | Error::RateLimited(refusal) = &mut self {
-            refusal.message = Cow::Owned(format!("{what}: {}", refusal.message));
-            refusal.outcome = Outcome::Unknown;
-            refusal.attempts = attempts;
+        let is_about_another_response = matches!(self, Error::Api(_) | Error::RateLimited(_));
+        if let Some(details) = self.details_mut() {
+            if let Some(inner) = details.context.replace(context) {
+                details.cause = Cow::Owned(format!("{inner}: {}", details.cause));
+            }
+            details.outcome = Outcome::Unknown;
+            details.attempts = attempts;
+            // The error of a key fetch keeps the status and ID of the response that it is about.
+            if !is_about_another_response {
+                details.http_status = Some(http_status);
+                details.request_id = request_id;
+            }
         }
         self
     }
 
-    fn failure(&self) -> Option<&Failure> {
+    pub(crate) fn details(&self) -> Option<&ErrorDetails> {
         match self {
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => Some(f),
-            Error::Protocol(f) | Error::Token(f) => Some(f),
-            _ => None,
+            Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
     }
 
-    fn failure_mut(&mut self) -> Option<&mut Failure> {
+    fn details_mut(&mut self) -> Option<&mut ErrorDetails> {
         match self {
-            Error::Network(f) | Error::Tls(f) | Error::Timeout(f) => Some(f),
-            Error::Protocol(f) | Error::Token(f) => Some(f),
-            _ => None,
-        }
-    }
-
-    fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Error::Api(r) | Error::RateLimited(r) => Some(r),
-            _ => None,
+            Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
     }
 }
 
 impl Reason {
-    /// The word in the error document, such as `expired`.
+    /// The value of `reason` in the error document, such as `expired`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -317,36 +342,18 @@ impl Reason {
     }
 }
 
-impl Failure {
-    pub(crate) fn new(message: impl Into<Cow<'static, str>>, outcome: Outcome) -> Failure {
-        Failure {
-            reason: None,
-            message: message.into(),
-            outcome,
-            attempts: 0,
-            http_status: None,
-            request_id: None,
-            is_final: false,
-        }
-    }
-}
-
-impl Refusal {
-    /// The service's own code where it is one: any other text in its place may quote the request.
-    fn code(&self) -> Option<&str> {
-        self.error_code.as_deref().filter(|code| is_code(code))
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error_code = self
+            .details()
+            .and_then(ErrorDetails::well_formed_error_code);
         f.debug_struct("Error")
             .field("status", &self.status())
             .field("message", &self.to_string())
             .field("outcome", &self.outcome())
             .field("attempts", &self.attempts())
             .field("http_status", &self.http_status())
-            .field("error_code", &self.refusal().and_then(Refusal::code))
+            .field("error_code", &error_code)
             .field("retry_after", &self.retry_after())
             .field("reason", &self.reason())
             .field("request_id", &self.request_id())
@@ -354,13 +361,32 @@ impl fmt::Debug for Error {
     }
 }
 
-impl fmt::Debug for Refusal {
-    /// Without the service's own words, which may quote the login ID.
+impl fmt::Debug for ErrorDetails {
+    /// Leaves out the texts of the service, which may quote the login ID.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal")
+        f.debug_struct("ErrorDetails")
             .field("http_status", &self.http_status)
-            .field("error_code", &self.code())
+            .field("error_code", &self.well_formed_error_code())
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_well_formed_error_codes_only() {
+        let shown = |code: &str| {
+            let error = Error::Api(Box::new(ErrorDetails {
+                error_code: Some(code.to_owned()),
+                ..ErrorDetails::new("HTTP 400", Outcome::Refused)
+            }));
+            assert_eq!(error.error_code(), Some(code));
+            format!("{error:?}")
+        };
+        assert!(shown("E062108").contains("E062108"));
+        assert!(!shown("ann@example.com").contains("ann"));
     }
 }

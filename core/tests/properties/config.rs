@@ -6,7 +6,7 @@ use descope_ml_core::{Client, Status};
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 
-use crate::json::{self, object, quoted};
+use crate::arbitrary_json::{self as arbitrary, object, quoted};
 
 const SECRET: &str = "K2secret with a space";
 
@@ -33,8 +33,8 @@ const KEYS: [&str; 17] = [
 
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
-        json::value(),
-        json::number(),
+        arbitrary::value(),
+        arbitrary::number(),
         any::<String>().prop_map(|text| quoted(&text)),
         Just(quoted(SECRET)),
         prop::sample::select(vec!["null", "true", "1", "0", r#""none""#, r#""bundled""#])

@@ -8,8 +8,8 @@
 )]
 
 mod answers;
+mod arbitrary_json;
 mod config;
-mod json;
 mod pointers;
 mod requests;
 mod server;

@@ -1,10 +1,10 @@
 //! JSON pointers: what is written is found again, and the rest stays as it was.
 
-use descope_ml_core::{Status, document};
+use descope_ml_core::{Status, json};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::json::{self, Json};
+use crate::arbitrary_json::{self as arbitrary, Json};
 
 fn escaped(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
@@ -33,19 +33,19 @@ proptest! {
         tokens in vec(any::<String>(), 0..6),
         text in any::<String>(),
     ) {
-        let doc = document::set(None, &pointer(&tokens), &text).unwrap();
-        prop_assert_eq!(document::get(&doc, &pointer(&tokens)).unwrap(), text);
+        let doc = json::set(None, &pointer(&tokens), &text).unwrap();
+        prop_assert_eq!(json::get(&doc, &pointer(&tokens)).unwrap(), text);
     }
 
     #[test]
     fn what_is_put_under_a_key_is_read_back_and_the_other_members_stay(
-        doc in json::any_object(),
+        doc in arbitrary::any_object(),
         key in any::<String>(),
-        value in json::value(),
+        value in arbitrary::value(),
     ) {
         let pointer = pointer(std::slice::from_ref(&key));
-        let written = document::put(Some(&doc), &pointer, &value).unwrap();
-        prop_assert_eq!(document::get(&written, &pointer).unwrap(), shown(&value));
+        let written = json::put(Some(&doc), &pointer, &value).unwrap();
+        prop_assert_eq!(json::get(&written, &pointer).unwrap(), shown(&value));
         let mut expected = Json::read(&doc).members();
         expected.insert(key, Json::read(&value));
         prop_assert_eq!(Json::read(&written).members(), expected);
@@ -53,34 +53,34 @@ proptest! {
 
     #[test]
     fn items_are_appended_and_replaced_in_their_place(
-        items in vec(json::value(), 1..5),
-        value in json::value(),
+        items in vec(arbitrary::value(), 1..5),
+        value in arbitrary::value(),
         place in any::<prop::sample::Index>(),
     ) {
         let place = place.index(items.len());
-        let mut doc = document::put(None, "/list", "[]").unwrap();
+        let mut doc = json::put(None, "/list", "[]").unwrap();
         for item in &items {
-            doc = document::put(Some(&doc), "/list/-", item).unwrap();
+            doc = json::put(Some(&doc), "/list/-", item).unwrap();
         }
-        doc = document::put(Some(&doc), &format!("/list/{place}"), &value).unwrap();
+        doc = json::put(Some(&doc), &format!("/list/{place}"), &value).unwrap();
         for (index, item) in items.iter().enumerate() {
             let expected = if index == place { &value } else { item };
-            let found = document::get(&doc, &format!("/list/{index}")).unwrap();
+            let found = json::get(&doc, &format!("/list/{index}")).unwrap();
             prop_assert_eq!(found, shown(expected));
         }
-        let beyond = document::get(&doc, &format!("/list/{}", items.len()));
+        let beyond = json::get(&doc, &format!("/list/{}", items.len()));
         prop_assert_eq!(beyond.unwrap_err().status(), Status::NotFound);
     }
 
     #[test]
     fn no_text_at_all_makes_invalid_json_come_out(
-        doc in prop_oneof![any::<String>(), json::value()],
+        doc in prop_oneof![any::<String>(), arbitrary::value()],
         pointer in prop_oneof![any::<String>(), "(/[a~01-]{0,3}){0,4}"],
-        value in prop_oneof![any::<String>(), json::value()],
+        value in prop_oneof![any::<String>(), arbitrary::value()],
     ) {
         let results = [
-            document::set(Some(&doc), &pointer, &value),
-            document::put(Some(&doc), &pointer, &value),
+            json::set(Some(&doc), &pointer, &value),
+            json::put(Some(&doc), &pointer, &value),
         ];
         for result in results {
             match result {

@@ -8,7 +8,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::json::{self, Json, object, quoted};
+use crate::arbitrary_json::{self as arbitrary, Json, object, quoted};
 use crate::server::Server;
 
 const SIGN_IN: &str = "magiclink/signin/sms";
@@ -31,10 +31,10 @@ fn a_request_arrives_as_it_was_given() {
     let server = Server::start();
     server.answers_well();
     let texts = btree_map(prop::sample::select(&TEXTS[..]), any::<String>(), 0..4);
-    let claims = option::of(json::any_object());
+    let claims = option::of(arbitrary::any_object());
     let template = btree_map(any::<String>(), any::<String>(), 0..3);
     let login_id = any::<String>().prop_filter("a login ID is not empty", |id| !id.is_empty());
-    let extra = btree_map("x-[a-z]{1,8}", json::value(), 0..3);
+    let extra = btree_map("x-[a-z]{1,8}", arbitrary::value(), 0..3);
     let inputs = (login_id, texts, claims, template, extra, any::<bool>());
     let run = TestRunner::new(crate::cases(256)).run(
         &inputs,
@@ -85,7 +85,7 @@ fn any_document_is_sent_unchanged_or_refused_by_the_name_of_a_key() {
     let server = Server::start();
     server.answers_well();
     let value = prop_oneof![
-        json::value(),
+        arbitrary::value(),
         any::<String>().prop_map(|text| quoted(&text)),
         Just("{}".to_owned()),
         Just("null".to_owned()),
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn an_error_is_json_and_repeats_no_value_of_the_request(
-        broken in vec((json_key(), json::value()), 1..4),
+        broken in vec((json_key(), arbitrary::value()), 1..4),
         is_wrong_type in any::<bool>(),
     ) {
         let client = descope_ml_core::Client::from_json(Some(
@@ -155,7 +155,7 @@ proptest! {
     #[test]
     fn no_text_at_all_is_taken_for_a_request_or_brings_down_its_reader(
         operation in prop_oneof![Just(SIGN_IN.to_owned()), any::<String>()],
-        text in prop_oneof![any::<String>(), json::value()],
+        text in prop_oneof![any::<String>(), arbitrary::value()],
     ) {
         let client = descope_ml_core::Client::from_json(Some(r#"{"projectId": "P1"}"#)).unwrap();
         let error = client.call(&operation, &text).unwrap_err();

@@ -7,10 +7,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 
 use descope_ml_core::{
-    Client, Config, CreateUserRequest, Error, GenerateMagicLinkRequest, Granted, HistoryRequest,
-    LoginOptions, LogoutRequest, MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest,
-    SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest, UpdatePhoneRequest, User,
-    ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+    Client, Config, CreateUserRequest, Error, GenerateMagicLinkRequest, HistoryRequest,
+    LoginOptions, LogoutRequest, MatchRequest, MatchResult, MeRequest, RefreshRequest,
+    SelectTenantRequest, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
+    UpdatePhoneRequest, User, ValidateRemoteRequest, ValidateRequest, VerifyRequest,
 };
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -280,7 +280,7 @@ fn sessions(looked: &mut Looked) {
     let refresh_jwt = signed_in.refresh_jwt().unwrap();
     assert!(!shown.contains(session.jwt()) && !shown.contains(&refresh_jwt));
     let granted = MatchRequest::new(session.claims(), ["read"]);
-    looked.at::<Granted>(&client.match_permissions(granted).unwrap());
+    looked.at::<MatchResult>(&client.match_permissions(granted).unwrap());
     client.logout(&LogoutRequest::new(&refresh_jwt)).unwrap();
     let ended = client
         .refresh(&RefreshRequest::new(&refresh_jwt))

@@ -1,0 +1,115 @@
+//! When a call is tried again, and after which delay. Only requests that the service certainly has not
+//! processed are repeated.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use super::api_error::never_reached_service;
+use crate::error::Error;
+use crate::operations::Repeat;
+use crate::status::Outcome;
+
+/// The delay before the second attempt.
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+
+/// The delay before each later attempt, plus or minus a fifth.
+const LATER_DELAY: Duration = Duration::from_millis(1_000);
+
+/// The rules for one call.
+pub(crate) struct RetryPolicy {
+    pub(crate) max_attempts: u32,
+    pub(crate) repeat: Repeat,
+    pub(crate) deadline: Instant,
+}
+
+impl RetryPolicy {
+    /// The delay before the next attempt, after so many attempts that failed. `None` if the error is
+    /// final.
+    pub(crate) fn next_delay(
+        &self,
+        error: &Error,
+        failed_attempts: u32,
+        now: Instant,
+    ) -> Option<Duration> {
+        if failed_attempts >= self.max_attempts || !self.is_retryable(error) {
+            return None;
+        }
+        let requested = Duration::from_secs(error.retry_after().unwrap_or(0));
+        let delay = delay_after(failed_attempts).max(requested);
+        let left = self.deadline.saturating_duration_since(now);
+        (delay < left).then_some(delay)
+    }
+
+    /// Whether the service certainly has not processed the request, and another attempt may succeed.
+    fn is_retryable(&self, error: &Error) -> bool {
+        match error {
+            Error::Network(details) | Error::Timeout(details) => {
+                details.outcome == Outcome::NotSent && !details.is_permanent
+            }
+            Error::Api(details) => {
+                self.repeat == Repeat::Allowed
+                    && details.http_status.is_some_and(never_reached_service)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn delay_after(failed_attempts: u32) -> Duration {
+    if failed_attempts <= 1 {
+        return FIRST_DELAY;
+    }
+    let jitter = RandomState::new().hash_one(failed_attempts) % 400;
+    LATER_DELAY * 4 / 5 + Duration::from_millis(jitter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorDetails;
+
+    fn delay(error: &Error, failed_attempts: u32, repeat: Repeat) -> Option<Duration> {
+        let now = Instant::now();
+        let policy = RetryPolicy {
+            max_attempts: 3,
+            repeat,
+            deadline: now + Duration::from_secs(10),
+        };
+        policy.next_delay(error, failed_attempts, now)
+    }
+
+    fn http_error(status: u16, retry_after: Option<u64>) -> Error {
+        Error::Api(Box::new(ErrorDetails {
+            http_status: Some(status),
+            retry_after,
+            ..ErrorDetails::new("", Outcome::Refused)
+        }))
+    }
+
+    #[test]
+    fn only_requests_that_were_certainly_not_processed_are_repeated() {
+        let not_sent = Error::network("", Outcome::NotSent);
+        assert_eq!(delay(&not_sent, 1, Repeat::Forbidden), Some(FIRST_DELAY));
+        let unknown = Error::network("", Outcome::Unknown);
+        assert_eq!(delay(&unknown, 1, Repeat::Allowed), None);
+        for status in [503, 521, 522, 530] {
+            let error = http_error(status, None);
+            assert_eq!(delay(&error, 1, Repeat::Allowed), Some(FIRST_DELAY));
+            assert_eq!(delay(&error, 1, Repeat::Forbidden), None);
+        }
+        for status in [400, 429, 500, 520, 524] {
+            assert_eq!(delay(&http_error(status, None), 1, Repeat::Allowed), None);
+        }
+    }
+
+    #[test]
+    fn attempts_retry_after_and_the_deadline_limit_the_repetition() {
+        let not_sent = Error::network("", Outcome::NotSent);
+        let second = delay(&not_sent, 2, Repeat::Allowed).unwrap();
+        assert!((LATER_DELAY * 4 / 5..LATER_DELAY * 6 / 5).contains(&second));
+        assert_eq!(delay(&not_sent, 3, Repeat::Allowed), None);
+        let in_2_seconds = delay(&http_error(503, Some(2)), 1, Repeat::Allowed);
+        assert_eq!(in_2_seconds, Some(Duration::from_secs(2)));
+        assert_eq!(delay(&http_error(503, Some(10)), 1, Repeat::Allowed), None);
+    }
+}

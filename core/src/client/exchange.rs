@@ -1,0 +1,78 @@
+//! One attempt: sends a request over a connection and receives the response.
+
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
+use crate::net::{AttemptContext, Connection, ConnectionPool, MAX_INPUT, TransportError};
+
+// A connection must be able to hold the largest head.
+const _: () = assert!(MAX_INPUT >= MAX_HEAD);
+
+/// Sends a request once and waits for the response.
+///
+/// # Errors
+///
+/// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`] or [`Error::Protocol`]. A response whose body
+/// could not be received is not an error.
+pub(super) fn exchange(
+    pool: &ConnectionPool,
+    request: &HttpRequest<'_>,
+    deadline: Instant,
+) -> Result<HttpResponse, Error> {
+    let attempt = AttemptContext::new(deadline);
+    let transport_error = |error: TransportError| error.into_error(&attempt);
+    attempt.time_left().map_err(transport_error)?;
+    let pool = pool.current();
+    let mut connection = pool
+        .acquire(request.url, &attempt)
+        .map_err(transport_error)?;
+    request.write_to(connection.output());
+    connection.send(&attempt).map_err(transport_error)?;
+    let mut parser = ResponseParser::new();
+    let body_error = match receive(&mut connection, &mut parser, &attempt) {
+        Ok(()) => None,
+        // The status is known, and says more than the error.
+        Err(error) if parser.has_head() => Some(error),
+        Err(error) => return Err(error),
+    };
+    let (status, headers, body, keep_alive) = parser
+        .into_parts()
+        .ok_or_else(|| Error::internal("receiving a response"))?;
+    // Bytes after the response would be taken for the start of the next one.
+    if keep_alive && body_error.is_none() && connection.input().is_empty() {
+        pool.release(connection);
+    }
+    Ok(HttpResponse {
+        status,
+        headers,
+        body: body_error.map_or(Ok(body), Err),
+    })
+}
+
+/// Receives until the response is complete.
+fn receive(
+    connection: &mut Connection,
+    parser: &mut ResponseParser,
+    attempt: &AttemptContext,
+) -> Result<(), Error> {
+    loop {
+        let is_open = connection
+            .receive(attempt)
+            .map_err(|error| error.into_error(attempt))?;
+        let progress = parser
+            .advance(connection.input(), !is_open)
+            .map_err(|error| http_error(error, attempt))?;
+        connection.consume(progress.consumed);
+        if progress.is_complete {
+            return Ok(());
+        }
+    }
+}
+
+fn http_error(error: HttpError, attempt: &AttemptContext) -> Error {
+    match error {
+        HttpError::Incomplete => TransportError::ConnectionClosed.into_error(attempt),
+        error => Error::protocol(error.to_string(), attempt.outcome()),
+    }
+}

@@ -1,0 +1,36 @@
+//! HTTP/1.1 without I/O: requests as bytes, and a parser that is fed with bytes.
+//!
+//! `ureq-proto` parses responses. The fast path parses the usual ones at a fraction of the cost, and
+//! leaves all others to it.
+
+mod fast_path;
+mod parser;
+mod request;
+mod response;
+mod retry_after;
+
+use thiserror::Error;
+
+pub(crate) use parser::ResponseParser;
+pub(crate) use request::{HttpRequest, Method};
+pub(crate) use response::{HttpResponse, ResponseHeaders};
+pub(crate) use retry_after::parse_retry_after;
+
+/// The largest head of a response, in bytes.
+pub(crate) const MAX_HEAD: usize = 64 << 10;
+
+/// The largest body of a response, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// Why a response cannot be parsed.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum HttpError {
+    #[error("the response is not valid HTTP")]
+    Invalid,
+    #[error("the response headers exceed the limit of 64 KiB")]
+    HeadTooLarge,
+    #[error("the response body exceeds the limit of 1 MiB")]
+    BodyTooLarge,
+    #[error("the connection was closed before the response was complete")]
+    Incomplete,
+}

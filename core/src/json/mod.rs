@@ -1,0 +1,24 @@
+//! JSON documents: typed parsing with errors that name the field, JSON pointers, merging.
+
+mod any_object;
+mod deserialize;
+mod escape;
+mod field_error;
+mod limits;
+mod merge;
+mod object;
+mod parse;
+mod pointer;
+mod raw_object;
+mod schema;
+mod value;
+
+pub(crate) use merge::merge;
+pub(crate) use object::{Object, Value};
+pub(crate) use parse::{
+    parse, parse_object, parse_raw, string_members, string_or_array, wrap_array,
+};
+pub use pointer::{get, put, set};
+pub(crate) use raw_object::RawObject;
+pub(crate) use schema::{Field, FieldType, Schema};
+pub(crate) use value::{BoundedU64, JsonString, Milliseconds, StringArray};

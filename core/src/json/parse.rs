@@ -1,0 +1,93 @@
+//! Parses documents.
+//!
+//! A document is parsed straight into typed values. Only if that fails it is parsed a second time, by
+//! [`field_error`], to name the field that is wrong and what to do, without quoting its value.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::DeserializeSeed;
+
+use super::field_error;
+use super::limits::is_too_deep;
+use super::object::Object;
+use super::raw_object::RawObject;
+use super::schema::Schema;
+use super::value::StringOrArray;
+
+/// The largest document that is accepted, in bytes.
+const MAX_DOCUMENT_BYTES: usize = 1 << 20;
+
+/// Parses a document. `what` is its name in messages, such as "the configuration".
+///
+/// # Errors
+///
+/// A sentence that names the field and says what to do.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Result<T, String> {
+    parse_with(PhantomData, json, what)
+}
+
+/// Parses a document by its schema. `what` is its name in messages, such as "the request".
+///
+/// # Errors
+///
+/// A sentence that names the field and says what to do.
+pub(crate) fn parse_object<'a>(
+    schema: &'static Schema,
+    json: &'a str,
+    what: &str,
+) -> Result<Object<'a>, String> {
+    parse_with(schema, json, what)
+}
+
+fn parse_with<'a, S: DeserializeSeed<'a> + Copy>(
+    seed: S,
+    json: &'a str,
+    what: &str,
+) -> Result<S::Value, String> {
+    if json.len() > MAX_DOCUMENT_BYTES {
+        return Err(format!(
+            "{what} is larger than the limit of {MAX_DOCUMENT_BYTES} bytes"
+        ));
+    }
+    // A derived `Deserialize` would accept an array as well.
+    if !json.trim_ascii_start().starts_with('{') {
+        return Err(field_error::explain(seed, json, what));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = seed.deserialize(&mut deserializer);
+    let value = value.and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|_| field_error::explain(seed, json, what))
+}
+
+/// Puts a JSON array under a key of a new object. Returns any other text unchanged.
+pub(crate) fn wrap_array(key: &str, json: String) -> String {
+    if json.trim_ascii_start().starts_with('[') {
+        format!("{{\"{key}\":{}}}", json.trim_ascii())
+    } else {
+        json
+    }
+}
+
+/// Parses a JSON object of a peer. `None` for any other text, and for one with so many nesting levels
+/// that the JSON parser of a caller might reject it.
+pub(crate) fn parse_raw(json: &str) -> Option<RawObject<'_>> {
+    if is_too_deep(json) {
+        return None;
+    }
+    RawObject::parse(json)
+}
+
+/// Parses a JSON string or an array of strings.
+pub(crate) fn string_or_array(json: &str) -> Option<Vec<String>> {
+    let list: StringOrArray<'_> = serde_json::from_str(json).ok()?;
+    let strings = list.0.0.into_iter();
+    Some(strings.map(|string| string.0.into_owned()).collect())
+}
+
+/// The strings under these keys of a JSON object. Other members do not matter.
+pub(crate) fn string_members<const N: usize>(json: &str, keys: [&str; N]) -> [Option<String>; N] {
+    let object: RawObject<'_> = serde_json::from_str(json).unwrap_or_default();
+    keys.map(|key| object.string(key).map(Cow::into_owned))
+}

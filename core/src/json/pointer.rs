@@ -1,0 +1,263 @@
+//! JSON pointers (RFC 6901): read and write values, for callers without a JSON library.
+//!
+//! Other values keep their JSON text, so that no number loses a digit.
+
+use std::borrow::Cow;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::limits::{MAX_DEPTH, is_too_deep};
+use super::raw_object::{RawObject, as_string, find};
+use crate::error::Error;
+
+/// The largest document that pointers work on, in bytes.
+const MAX_POINTER_DOCUMENT_BYTES: usize = 16 << 20;
+
+/// Gets the value at a pointer: the text of a string, the JSON of any other value. The empty pointer
+/// stands for the whole document.
+///
+/// # Errors
+///
+/// [`Error::Argument`] for invalid JSON or a malformed pointer, [`Error::NotFound`] if there is no
+/// value at the pointer.
+pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
+    let value = match resolve_member(doc, pointer) {
+        Some(value) => value,
+        None => resolve(doc, pointer)?,
+    };
+    match as_string(value) {
+        Some(text) => Ok(text.into_owned()),
+        None if value.get().starts_with('"') => Err(Error::argument(
+            "the string at this JSON pointer has an invalid \\u escape",
+        )),
+        None => Ok(value.get().to_owned()),
+    }
+}
+
+/// Sets a string and returns the new document. `None` starts an empty document. Missing objects on the
+/// path are created, and `text` is escaped.
+///
+/// # Errors
+///
+/// Like [`put`].
+pub fn set(doc: Option<&str>, pointer: &str, text: &str) -> Result<String, Error> {
+    let value = to_raw_value(text).map_err(|_| Error::internal("escaping a string"))?;
+    write(doc, pointer, &value)
+}
+
+/// Sets a value of any JSON type and returns the new document. `None` starts an empty document.
+///
+/// # Errors
+///
+/// [`Error::Argument`] for invalid JSON, a malformed pointer, or a pointer through a value that is
+/// neither an object nor an array. [`Error::NotFound`] for an array index beyond the end (`-` appends).
+pub fn put(doc: Option<&str>, pointer: &str, json: &str) -> Result<String, Error> {
+    write(doc, pointer, raw(json, "the value")?)
+}
+
+fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
+    let doc = raw(doc.unwrap_or("{}"), "the document")?;
+    let tokens = tokens(pointer)?;
+    if tokens.len() > MAX_DEPTH {
+        return Err(Error::argument("the JSON pointer has more than 128 parts"));
+    }
+    let written = write_at(doc, &tokens, value)?;
+    if written.len() > MAX_POINTER_DOCUMENT_BYTES {
+        return Err(Error::argument(format!(
+            "the result would exceed the limit of {MAX_POINTER_DOCUMENT_BYTES} bytes"
+        )));
+    }
+    if is_too_deep(&written) {
+        return Err(Error::argument(format!(
+            "the result would have more than {MAX_DEPTH} nesting levels"
+        )));
+    }
+    Ok(written)
+}
+
+fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result<String, Error> {
+    let Some((token, rest)) = tokens.split_first() else {
+        return Ok(value.get().to_owned());
+    };
+    if let Some(mut members) = RawObject::from_raw(doc) {
+        let inner = match members.get(token) {
+            Some(old) => write_at(old, rest, value)?,
+            None => write_at(raw("{}", "the document")?, rest, value)?,
+        };
+        members.insert(token.clone(), Cow::Owned(owned(inner)?));
+        return json(&members);
+    }
+    let Ok(mut items) = serde_json::from_str::<Vec<&RawValue>>(doc.get()) else {
+        return Err(Error::argument(
+            "the JSON pointer passes through a value that is neither an object nor an array",
+        ));
+    };
+    let index = match token.as_ref() {
+        "-" => items.len(),
+        token => parse_index(token).ok_or_else(not_found)?,
+    };
+    let old = match items.get(index) {
+        Some(old) => old,
+        None if index == items.len() => raw("{}", "the document")?,
+        None => return Err(not_found()),
+    };
+    let inner = owned(write_at(old, rest, value)?)?;
+    if index == items.len() {
+        items.push(&inner);
+    } else {
+        items[index] = &inner;
+    }
+    json(&items)
+}
+
+/// Fast path for a pointer with one part, such as `/maskedPhone`. `None` if [`resolve`] has to look,
+/// which also reports what is wrong.
+fn resolve_member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
+    let key = pointer.strip_prefix('/')?;
+    if key.contains(['/', '~']) || doc.len() > MAX_POINTER_DOCUMENT_BYTES {
+        return None;
+    }
+    (!is_too_deep(doc)).then(|| find(doc, key))?
+}
+
+/// The value at a pointer.
+fn resolve<'a>(doc: &'a str, pointer: &str) -> Result<&'a RawValue, Error> {
+    let mut value = raw(doc, "the document")?;
+    for token in tokens(pointer)? {
+        value = child(value, &token).ok_or_else(not_found)?;
+    }
+    Ok(value)
+}
+
+/// The value that one part of a pointer selects.
+fn child<'a>(value: &'a RawValue, token: &str) -> Option<&'a RawValue> {
+    if let Some(members) = RawObject::from_raw(value) {
+        return members.get_borrowed(token);
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+    items.get(parse_index(token)?).copied()
+}
+
+/// Parses an array index: digits without a leading zero.
+fn parse_index(token: &str) -> Option<usize> {
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && (token == "0" || !token.starts_with('0')))
+        .then(|| token.parse().ok())
+        .flatten()
+}
+
+fn tokens(pointer: &str) -> Result<Vec<Cow<'_, str>>, Error> {
+    if pointer.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(rest) = pointer.strip_prefix('/') else {
+        return Err(Error::argument(
+            "a JSON pointer must start with `/`, for example /loginOptions/locale",
+        ));
+    };
+    rest.split('/').map(unescape).collect()
+}
+
+fn unescape(token: &str) -> Result<Cow<'_, str>, Error> {
+    if !token.contains('~') {
+        return Ok(Cow::Borrowed(token));
+    }
+    let plain = token.replace("~0", "").replace("~1", "");
+    if plain.contains('~') {
+        return Err(Error::argument(
+            "in a JSON pointer, write `~0` for `~` and `~1` for `/`",
+        ));
+    }
+    Ok(Cow::Owned(token.replace("~1", "/").replace("~0", "~")))
+}
+
+fn raw<'a>(json: &'a str, what: &str) -> Result<&'a RawValue, Error> {
+    if json.len() > MAX_POINTER_DOCUMENT_BYTES {
+        return Err(Error::argument(format!(
+            "{what} is larger than the limit of {MAX_POINTER_DOCUMENT_BYTES} bytes"
+        )));
+    }
+    let raw: &RawValue = serde_json::from_str(json)
+        .map_err(|e| Error::argument(format!("{what} is not valid JSON: {e}")))?;
+    if is_too_deep(raw.get()) {
+        return Err(Error::argument(format!(
+            "{what} has more than {MAX_DEPTH} nesting levels"
+        )));
+    }
+    Ok(raw)
+}
+
+fn owned(json: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(json).map_err(|_| Error::internal("writing a document"))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::internal("writing a document"))
+}
+
+fn not_found() -> Error {
+    Error::NotFound(Cow::Borrowed(
+        "the document has no value at this JSON pointer",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::Status;
+
+    const DOC: &str = r#"{"a": {"b": ["x", {"c/d": 12345678901234567890}]}, "m~n": "\u00e9\n"}"#;
+
+    #[test]
+    fn get_returns_text_of_strings_and_json_of_other_values() {
+        let read = |pointer| get(DOC, pointer).unwrap();
+        assert_eq!(read("/a/b/0"), "x");
+        assert_eq!(read("/a/b/1/c~1d"), "12345678901234567890");
+        assert_eq!(read("/m~0n"), "é\n");
+        assert_eq!(read("/a/b/1"), r#"{"c/d": 12345678901234567890}"#);
+        assert_eq!(read(""), DOC);
+    }
+
+    #[test]
+    fn get_reports_missing_values_and_invalid_arguments() {
+        let status = |doc, pointer| get(doc, pointer).map_err(|e| e.status());
+        assert_eq!(status(DOC, "/x"), Err(Status::NotFound));
+        assert_eq!(status(DOC, "/a/b/2"), Err(Status::NotFound));
+        assert_eq!(status(DOC, "/a/b/01"), Err(Status::NotFound));
+        assert_eq!(status(DOC, "a"), Err(Status::Argument));
+        assert_eq!(status(DOC, "/a~2"), Err(Status::Argument));
+        assert_eq!(status("{", "/a"), Err(Status::Argument));
+    }
+
+    #[test]
+    fn set_escapes_and_creates_missing_objects() {
+        let doc = set(None, "/loginId", "a\"b\\\n\u{1}ż").unwrap();
+        assert_eq!(doc, "{\"loginId\":\"a\\\"b\\\\\\n\\u0001ż\"}");
+        let doc = set(Some(&doc), "/loginOptions/locale", "pl").unwrap();
+        let doc = set(Some(&doc), "/loginId", "u").unwrap();
+        assert_eq!(doc, r#"{"loginId":"u","loginOptions":{"locale":"pl"}}"#);
+    }
+
+    #[test]
+    fn put_accepts_any_json_and_appends_to_arrays() {
+        let doc = put(None, "/a", "[1]").unwrap();
+        let doc = put(Some(&doc), "/a/-", "1e400").unwrap();
+        let doc = put(Some(&doc), "/a/0", "{\"k\": true}").unwrap();
+        assert_eq!(doc, r#"{"a":[{"k": true},1e400]}"#);
+        let status = |pointer, json| put(Some(&doc), pointer, json).map_err(|e| e.status());
+        assert_eq!(status("/a/9", "1"), Err(Status::NotFound));
+        assert_eq!(status("/a/1/x", "1"), Err(Status::Argument));
+        assert_eq!(status("/a", "nope"), Err(Status::Argument));
+    }
+
+    #[test]
+    fn put_never_writes_more_levels_than_get_reads() {
+        let written = |depth: usize| {
+            let pointer = "/a".repeat(depth);
+            put(None, &pointer, "[[1]]").map(|doc| get(&doc, &pointer).unwrap())
+        };
+        assert_eq!(written(MAX_DEPTH - 2).unwrap(), "[[1]]");
+        let status = written(MAX_DEPTH - 1).map_err(|error| error.status());
+        assert_eq!(status, Err(Status::Argument));
+    }
+}

@@ -1,0 +1,128 @@
+//! Schemas of request documents: which keys an object may have, and of which type each value is.
+
+/// The largest number of fields of a schema.
+const MAX_FIELDS: usize = 32;
+
+/// The fields of an object, in the order of the API's documentation.
+pub(crate) struct Schema {
+    fields: &'static [Field],
+    /// The names of the fields, as serde's errors need them. Filled up with empty strings.
+    names: [&'static str; MAX_FIELDS],
+}
+
+/// One key of an object.
+#[derive(Clone, Copy)]
+pub(crate) struct Field {
+    pub(super) name: &'static str,
+    pub(super) field_type: FieldType,
+    pub(super) is_required: bool,
+    /// Whether the field is part of the request body. The others control the call.
+    pub(super) is_in_body: bool,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy)]
+pub(crate) enum FieldType {
+    String,
+    Bool,
+    StringArray,
+    StringMap,
+    StringOrArray,
+    /// Any object, passed on unchanged.
+    AnyObject,
+    Milliseconds,
+    Object(&'static Schema),
+    ObjectArray(&'static Schema),
+}
+
+/// The position of a field in a schema.
+#[derive(Clone, Copy)]
+pub(crate) struct FieldIndex(pub(super) usize);
+
+impl Field {
+    /// A field of the request body that a caller must set.
+    pub(crate) const fn required(name: &'static str, field_type: FieldType) -> Field {
+        Field::optional(name, field_type).and_required()
+    }
+
+    /// A field of the request body.
+    pub(crate) const fn optional(name: &'static str, field_type: FieldType) -> Field {
+        Field {
+            name,
+            field_type,
+            is_required: false,
+            is_in_body: true,
+        }
+    }
+
+    /// A field that controls the call and is not part of the request body.
+    pub(crate) const fn control(name: &'static str, field_type: FieldType) -> Field {
+        Field {
+            name,
+            field_type,
+            is_required: false,
+            is_in_body: false,
+        }
+    }
+
+    /// The same field, required.
+    pub(crate) const fn and_required(mut self) -> Field {
+        self.is_required = true;
+        self
+    }
+}
+
+impl Schema {
+    pub(crate) const fn new(fields: &'static [Field]) -> Schema {
+        assert!(fields.len() <= MAX_FIELDS, "raise MAX_FIELDS");
+        let mut names = [""; MAX_FIELDS];
+        let mut index = 0;
+        while index < fields.len() {
+            names[index] = fields[index].name;
+            index += 1;
+        }
+        Schema { fields, names }
+    }
+
+    /// The position of a field. Evaluated in a constant, a name that does not exist is a compile error.
+    pub(crate) const fn field(&self, name: &str) -> FieldIndex {
+        let mut index = 0;
+        while index < self.fields.len() {
+            if is_equal(self.fields[index].name, name) {
+                return FieldIndex(index);
+            }
+            index += 1;
+        }
+        panic!("the schema has no such field");
+    }
+
+    /// Like [`Schema::field`], for a name that is only known at run time.
+    pub(super) fn find(&self, name: &str) -> Option<FieldIndex> {
+        let index = self.fields.iter().position(|field| field.name == name);
+        index.map(FieldIndex)
+    }
+
+    pub(super) fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+
+    pub(super) fn names(&'static self) -> &'static [&'static str] {
+        self.names.get(..self.fields.len()).unwrap_or_default()
+    }
+}
+
+/// `==` for strings in constants.
+const fn is_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != other[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}

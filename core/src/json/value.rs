@@ -1,0 +1,225 @@
+//! The types of values in a document. Their `Debug` output shows no value.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// A string. Borrowed from the document if it has no escape sequence.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct JsonString<'a>(pub(crate) Cow<'a, str>);
+
+/// An array of strings.
+#[derive(Clone, Debug)]
+pub(crate) struct StringArray<'a>(pub(crate) Vec<JsonString<'a>>);
+
+/// A string, or an array of strings.
+pub(crate) struct StringOrArray<'a>(pub(crate) StringArray<'a>);
+
+/// An object whose values are strings, in document order.
+#[derive(Clone, Debug)]
+pub(crate) struct StringMap<'a>(pub(crate) Vec<(JsonString<'a>, JsonString<'a>)>);
+
+/// An integer from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BoundedU64<const MIN: u64, const MAX: u64>(pub(crate) u64);
+
+/// The longest duration that can be set anywhere: one day, in milliseconds.
+const MAX_MILLISECONDS: u64 = 86_400_000;
+
+/// A duration in milliseconds, from 1 ms to one day.
+pub(crate) type Milliseconds = BoundedU64<1, MAX_MILLISECONDS>;
+
+impl Milliseconds {
+    /// The nearest value that is allowed.
+    pub(crate) fn from_duration(duration: Duration) -> Milliseconds {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(MAX_MILLISECONDS);
+        BoundedU64(milliseconds.clamp(1, MAX_MILLISECONDS))
+    }
+
+    pub(crate) fn as_duration(self) -> Duration {
+        Duration::from_millis(self.0)
+    }
+}
+
+impl JsonString<'_> {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a, T: Into<Cow<'a, str>>> From<T> for JsonString<'a> {
+    fn from(text: T) -> Self {
+        JsonString(text.into())
+    }
+}
+
+impl fmt::Debug for JsonString<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"…\"")
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for JsonString<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrow;
+
+        impl<'de> Visitor<'de> for Borrow {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text))
+            }
+        }
+
+        deserializer.deserialize_str(Borrow).map(JsonString)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StringArray<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Vec<JsonString<'de>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of strings")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    list.push(text);
+                }
+                Ok(list)
+            }
+        }
+
+        deserializer.deserialize_seq(Collect).map(StringArray)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StringOrArray<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Vec<JsonString<'de>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(vec![JsonString(Cow::Borrowed(text))])
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(vec![JsonString(Cow::Owned(text.to_owned()))])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    list.push(text);
+                }
+                Ok(list)
+            }
+        }
+
+        let list = deserializer.deserialize_any(Either)?;
+        Ok(StringOrArray(StringArray(list)))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StringMap<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Vec<(JsonString<'de>, JsonString<'de>)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object whose values are strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries: Vec<(JsonString<'de>, JsonString<'de>)> = Vec::new();
+                let mut keys = HashSet::new();
+                while let Some((key, value)) =
+                    map.next_entry::<JsonString<'de>, JsonString<'de>>()?
+                {
+                    if !keys.insert(key.clone()) {
+                        return Err(A::Error::custom("has a duplicate key: remove one"));
+                    }
+                    entries.push((key, value));
+                }
+                Ok(entries)
+            }
+        }
+
+        deserializer.deserialize_map(Collect).map(StringMap)
+    }
+}
+
+impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for BoundedU64<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InRange<const MIN: u64, const MAX: u64>;
+
+        impl<const MIN: u64, const MAX: u64> Visitor<'_> for InRange<MIN, MAX> {
+            type Value = u64;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a whole number from {MIN} to {MAX}")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<u64, E> {
+                if (MIN..=MAX).contains(&number) {
+                    Ok(number)
+                } else {
+                    Err(E::invalid_value(Unexpected::Unsigned(number), &self))
+                }
+            }
+        }
+
+        deserializer.deserialize_u64(InRange::<MIN, MAX>).map(Self)
+    }
+}
+
+impl Serialize for JsonString<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl Serialize for StringArray<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
+
+impl Serialize for StringMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in &self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}

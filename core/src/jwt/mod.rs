@@ -1,0 +1,20 @@
+//! JSON Web Tokens: parsing, signatures, claims, and the cache of public keys. No I/O, no clock: callers
+//! pass the keys and the time.
+//!
+//! A token is validated in three steps: [`Jws::parse`], [`Jws::verify`] with the keys of the project,
+//! [`Claims::validate`].
+
+mod algorithm;
+mod claims;
+mod jwk;
+mod jws;
+mod key_cache;
+mod token_error;
+
+pub(crate) use claims::{Claims, Validation};
+pub(crate) use jwk::KeySet;
+pub(crate) use jws::{HeaderCache, Jws};
+pub(crate) use key_cache::{
+    CachedKeys, FetchState, KeyCacheLimits, KeyLookup, LastFetch, LookupResult,
+};
+pub(crate) use token_error::TokenKind;

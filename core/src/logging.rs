@@ -1,0 +1,124 @@
+//! Log records, written through the `log` crate with the target [`LOG_TARGET`]: operations, statuses
+//! and times. Never a login ID, a token, a key, or a text of the service, which may quote one.
+
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+use log::Level;
+
+use crate::error::Error;
+use crate::status::Status;
+
+/// The target of every record.
+pub const LOG_TARGET: &str = "descope_ml";
+
+/// Writes one record. The message is only formatted if a logger is interested.
+macro_rules! record {
+    ($level:expr, $($parts:tt)+) => {
+        log::log!(target: LOG_TARGET, $level, "{}", SingleLine(format_args!($($parts)+)))
+    };
+}
+
+/// Logs that an attempt starts. `host` and `path` are those of the URL.
+pub(crate) fn log_attempt(method: &str, host: &str, path: &str, number: u32, max_attempts: u32) {
+    record!(
+        Level::Debug,
+        "{method} {host}{path}: attempt {number} of {max_attempts}"
+    );
+}
+
+/// Logs that an attempt failed and another one follows.
+pub(crate) fn log_retry(error: &Error, number: u32, max_attempts: u32, delay: Duration) {
+    record!(
+        Level::Info,
+        "attempt {number} of {max_attempts} failed, retrying in {} ms: {}: {error}",
+        delay.as_millis(),
+        error.status().name()
+    );
+}
+
+/// Logs the result of a call.
+pub(crate) fn log_result<T>(operation: &str, elapsed: Duration, result: &Result<T, Error>) {
+    let elapsed = Milliseconds(elapsed);
+    let Err(error) = result else {
+        record!(Level::Debug, "{operation}: done in {elapsed}");
+        return;
+    };
+    let level = match error.status() {
+        Status::Internal => Level::Error,
+        Status::Argument | Status::Token => Level::Info,
+        _ if matches!(error.http_status(), Some(400..=428 | 430..=499)) => Level::Info,
+        _ => Level::Warn,
+    };
+    record!(
+        level,
+        "{operation}: failed after {elapsed}: {}: {error}; outcome {}, attempts {}, request ID {}",
+        error.status().name(),
+        error.outcome().as_str(),
+        error.attempts().unwrap_or(0),
+        error.request_id().unwrap_or("none")
+    );
+}
+
+/// Logs that the public keys of a project were fetched.
+pub(crate) fn log_keys_fetched() {
+    record!(Level::Debug, "fetched the project's public keys");
+}
+
+/// Logs that a refresh of the public keys failed and the cached keys stay in use.
+pub(crate) fn log_stale_keys(error: &Error) {
+    record!(
+        Level::Warn,
+        "could not refresh the project's public keys, using the cached ones: {}: {error}",
+        error.status().name()
+    );
+}
+
+/// Logs that the system has no CA certificates.
+pub(crate) fn log_bundled_roots() {
+    record!(
+        Level::Info,
+        "no CA certificates found on this system, using the bundled ones"
+    );
+}
+
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1_000.0)
+    }
+}
+
+/// Replaces control characters, so that no text from a peer or a caller can start a second record.
+struct SingleLine<'a>(fmt::Arguments<'a>);
+
+impl fmt::Display for SingleLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Filter<'a, 'b>(&'a mut fmt::Formatter<'b>);
+        impl fmt::Write for Filter<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                text.split_inclusive(char::is_control).try_for_each(|part| {
+                    let line = part.trim_end_matches(char::is_control);
+                    self.0.write_str(line)?;
+                    if line.len() < part.len() {
+                        self.0.write_char(char::REPLACEMENT_CHARACTER)?;
+                    }
+                    Ok(())
+                })
+            }
+        }
+        Filter(f).write_fmt(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_replaced() {
+        let line = SingleLine(format_args!("a{}b\u{7f}", "\r\n\0\tx\u{85}")).to_string();
+        assert_eq!(line, "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}x\u{fffd}b\u{fffd}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Reads CA certificates where OpenSSL keeps them: a file, and directories of files. Systems usually have
+//! most certificates in both, and several times.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::io::Errno;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+
+use super::pem;
+
+/// The certificates that were read so far.
+#[derive(Default)]
+pub(super) struct CaCertificates {
+    certificates: Vec<CertificateDer<'static>>,
+    /// The files that were read, by device and inode. Links to them are skipped.
+    files: HashSet<(u64, u64)>,
+    /// Whether a file could not be read because too many files are open.
+    pub(super) hit_open_file_limit: bool,
+}
+
+impl CaCertificates {
+    /// Reads the certificates of the system.
+    #[cfg(not(target_os = "macos"))]
+    pub(super) fn from_system() -> CaCertificates {
+        let places = openssl_probe::probe();
+        let mut found = CaCertificates::default();
+        if let Some(file) = places.cert_file {
+            found.add_file(&file);
+        }
+        for directory in places.cert_dir {
+            found.add_directory(&directory);
+        }
+        found
+    }
+
+    /// Reads the certificates of the system.
+    #[cfg(target_os = "macos")]
+    pub(super) fn from_system() -> CaCertificates {
+        CaCertificates {
+            certificates: rustls_native_certs::load_native_certs().certs,
+            ..CaCertificates::default()
+        }
+    }
+
+    /// Adds the certificates of a file. An unreadable file has none.
+    pub(super) fn add_file(&mut self, path: &Path) {
+        if let Ok(metadata) = fs::metadata(path) {
+            self.files.insert((metadata.dev(), metadata.ino()));
+        }
+        self.read(path);
+    }
+
+    /// Adds the certificates of all files in a directory, without duplicates.
+    pub(super) fn add_directory(&mut self, path: &Path) {
+        let Some(entries) = self.ok_or_note_limit(fs::read_dir(path)) else {
+            return;
+        };
+        for entry in entries {
+            let Some(entry) = self.ok_or_note_limit(entry) else {
+                continue;
+            };
+            let path = entry.path();
+            // Follows links.
+            let Some(metadata) = self.ok_or_note_limit(fs::metadata(&path)) else {
+                continue;
+            };
+            if metadata.is_file() && self.files.insert((metadata.dev(), metadata.ino())) {
+                self.read(&path);
+            }
+        }
+        self.certificates
+            .sort_unstable_by(|one, other| one.cmp(other));
+        self.certificates.dedup();
+    }
+
+    /// Builds the root store. Invalid certificates are skipped.
+    pub(super) fn into_store(self) -> RootCertStore {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(self.certificates);
+        store
+    }
+
+    fn read(&mut self, path: &Path) {
+        if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
+            self.certificates.extend(pem::certificates(&file));
+        }
+    }
+
+    fn ok_or_note_limit<T>(&mut self, result: io::Result<T>) -> Option<T> {
+        let found = |error: &io::Error| Errno::from_io_error(error);
+        let error = result.as_ref().err().and_then(found);
+        self.hit_open_file_limit |= matches!(error, Some(Errno::MFILE | Errno::NFILE));
+        result.ok()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// A folder that is deleted at the end of the test.
+    pub(in super::super) struct TempFolder(pub(in super::super) PathBuf);
+
+    impl TempFolder {
+        pub(in super::super) fn new() -> TempFolder {
+            static NUMBER: AtomicU32 = AtomicU32::new(0);
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let name = format!("ca-certificates-{}-{number}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            fs::create_dir(&folder).unwrap();
+            TempFolder(folder)
+        }
+    }
+
+    impl Drop for TempFolder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    pub(in super::super) fn certificate() -> String {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+        made.unwrap().cert.pem()
+    }
+
+    #[test]
+    fn each_certificate_is_read_once() {
+        let folder = TempFolder::new();
+        let at = |name: &str| folder.0.join(name);
+        let (one, two, three) = (certificate(), certificate(), certificate());
+        fs::write(at("bundle.pem"), format!("{one}{two}")).unwrap();
+        fs::write(at("one.pem"), &one).unwrap();
+        fs::write(at("three.pem"), &three).unwrap();
+        fs::write(at("notes.txt"), "-----BEGIN CERTIFICATE-----\nnone\n").unwrap();
+        symlink("three.pem", at("0a1b2c3d.0")).unwrap();
+        symlink("gone.pem", at("4e5f6a7b.0")).unwrap();
+        fs::create_dir(at("below")).unwrap();
+        fs::write(at("below/four.pem"), certificate()).unwrap();
+
+        let mut found = CaCertificates::default();
+        found.add_file(&at("bundle.pem"));
+        found.add_directory(&folder.0);
+        found.add_directory(&at("nowhere"));
+        // The bundle, its copy of `one.pem`, `three.pem` or its link, and the notes.
+        assert_eq!(found.files.len(), 4);
+        assert!(!found.hit_open_file_limit);
+        assert_eq!(found.into_store().len(), 3);
+    }
+
+    #[test]
+    fn the_open_file_limit_is_noted() {
+        let mut found = CaCertificates::default();
+        for (error, is_limit) in [
+            (Errno::NOENT, false),
+            (Errno::ACCESS, false),
+            (Errno::MFILE, true),
+        ] {
+            assert!(found.ok_or_note_limit::<()>(Err(error.into())).is_none());
+            assert_eq!(found.hit_open_file_limit, is_limit);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A connection to a server: a socket, with or without TLS, and its buffers.
+
+use std::time::{Duration, Instant};
+
+use ureq::http::Uri;
+
+use super::attempt::AttemptContext;
+use super::origin::Origin;
+use super::socket::Socket;
+use super::tls::TlsStream;
+use super::transport_error::TransportError;
+
+/// The size of the buffers of an idle connection.
+const INITIAL_BUFFER: usize = 8 * 1024;
+
+/// The largest number of bytes that are received before some of them are consumed.
+pub(crate) const MAX_INPUT: usize = 64 * 1024;
+
+/// A byte stream.
+pub(super) enum Stream {
+    Plain(Socket),
+    Tls(Box<TlsStream>),
+}
+
+/// A connection that can be used for any number of requests, one after another.
+pub(crate) struct Connection {
+    origin: Origin,
+    stream: Stream,
+    /// When the connection was opened or, later, when its last response was complete.
+    idle_since: Instant,
+    output: Vec<u8>,
+    input: InputBuffer,
+}
+
+/// Bytes that have arrived.
+#[derive(Default)]
+struct InputBuffer {
+    buffer: Vec<u8>,
+    consumed: usize,
+    filled: usize,
+}
+
+impl Connection {
+    pub(super) fn new(origin: Origin, stream: Stream) -> Connection {
+        Connection {
+            origin,
+            stream,
+            idle_since: Instant::now(),
+            output: Vec::new(),
+            input: InputBuffer::default(),
+        }
+    }
+
+    /// Whether the connection can be used for a URL.
+    pub(super) fn has_origin_of(&self, url: &Uri) -> bool {
+        self.origin.matches(url)
+    }
+
+    /// The buffer for the next request.
+    pub(crate) fn output(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    /// Sends the request in the output buffer, with one system call if the kernel takes all of it.
+    pub(crate) fn send(&mut self, attempt: &AttemptContext) -> Result<(), TransportError> {
+        match &mut self.stream {
+            Stream::Plain(socket) => socket.send_all(&self.output, attempt),
+            Stream::Tls(tls) => tls.send_all(&self.output, attempt),
+        }
+    }
+
+    /// Waits for more input. Returns false if the server has closed the connection.
+    pub(crate) fn receive(&mut self, attempt: &AttemptContext) -> Result<bool, TransportError> {
+        let buffer = self.input.spare();
+        let amount = match &mut self.stream {
+            Stream::Plain(socket) => socket.receive(buffer, attempt)?,
+            Stream::Tls(tls) => tls.receive(buffer, attempt)?,
+        };
+        if amount > 0 {
+            self.input.filled += amount;
+            attempt.mark_response_started();
+        }
+        Ok(amount > 0)
+    }
+
+    /// The bytes that have arrived and were not consumed.
+    pub(crate) fn input(&self) -> &[u8] {
+        self.input.unconsumed()
+    }
+
+    pub(crate) fn consume(&mut self, amount: usize) {
+        self.input.consume(amount);
+    }
+
+    /// Whether an idle connection can be used again: the server has neither closed it nor sent anything.
+    pub(super) fn is_reusable(&mut self) -> bool {
+        match &mut self.stream {
+            Stream::Plain(socket) => socket.is_reusable(),
+            Stream::Tls(tls) => tls.is_reusable(),
+        }
+    }
+
+    /// How long the connection has been idle.
+    pub(super) fn idle_time(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.idle_since)
+    }
+
+    /// Notes that the connection is idle from now on. Buffers that have grown are freed.
+    pub(super) fn mark_idle(&mut self) {
+        self.idle_since = Instant::now();
+        if self.input.buffer.len() > INITIAL_BUFFER {
+            self.input = InputBuffer::default();
+        }
+        if self.output.capacity() > INITIAL_BUFFER {
+            self.output = Vec::new();
+        }
+    }
+}
+
+impl InputBuffer {
+    fn unconsumed(&self) -> &[u8] {
+        self.buffer
+            .get(self.consumed..self.filled)
+            .unwrap_or_default()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.consumed = (self.consumed + amount).min(self.filled);
+    }
+
+    /// Space for more bytes. Empty if [`MAX_INPUT`] bytes are waiting.
+    fn spare(&mut self) -> &mut [u8] {
+        if self.consumed == self.filled {
+            (self.consumed, self.filled) = (0, 0);
+        }
+        if self.filled == self.buffer.len() {
+            if self.consumed > 0 {
+                self.buffer.copy_within(self.consumed..self.filled, 0);
+                (self.consumed, self.filled) = (0, self.filled - self.consumed);
+            } else {
+                let size = (self.buffer.len() * 2).clamp(INITIAL_BUFFER, MAX_INPUT);
+                self.buffer.resize(size, 0);
+            }
+        }
+        self.buffer.get_mut(self.filled..).unwrap_or_default()
+    }
+}

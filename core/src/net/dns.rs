@@ -1,0 +1,210 @@
+//! DNS lookups within the deadline of the call, with a short cache.
+//!
+//! `getaddrinfo` has no timeout, so it runs on a thread of its own, one per host at most, which ends
+//! with the lookup. A call on an open connection needs no lookup.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::attempt::AttemptContext;
+use super::transport_error::TransportError;
+use crate::os::{self, THREAD_NAME_PREFIX};
+
+/// How long addresses are cached.
+const CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// The stack of a lookup thread. The plug-ins of the system's resolver need space as well.
+const LOOKUP_STACK: usize = 256 * 1024;
+
+/// Resolves host names.
+#[derive(Default)]
+pub(super) struct Resolver(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    cache: Mutex<Cache>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Cache {
+    entries: HashMap<Host, Entry>,
+    /// For hosts whose first address did not answer: the address that did.
+    preferred: HashMap<Host, SocketAddr>,
+    /// The lookup threads. A call that waited for one joins it.
+    threads: HashMap<Host, JoinHandle<()>>,
+}
+
+type Host = (String, u16);
+
+#[derive(Clone)]
+enum Entry {
+    InProgress,
+    Found(Arc<[SocketAddr]>, Instant),
+    NotFound,
+}
+
+impl Resolver {
+    /// The addresses of a host.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Dns`] or [`TransportError::Timeout`].
+    pub(super) fn look_up(
+        &self,
+        host: &str,
+        port: u16,
+        attempt: &AttemptContext,
+    ) -> Result<Arc<[SocketAddr]>, TransportError> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return Ok(Arc::new([SocketAddr::new(address, port)]));
+        }
+        let key = (host.to_owned(), port);
+        let mut cache = self.0.lock();
+        let mut waited = false;
+        loop {
+            let result = match cache.entries.get(&key) {
+                Some(Entry::Found(addresses, until)) if *until > Instant::now() => {
+                    Some(Ok(Arc::clone(addresses)))
+                }
+                Some(Entry::NotFound) if waited => Some(Err(TransportError::Dns {
+                    host: host.to_owned(),
+                })),
+                Some(Entry::InProgress) => None,
+                _ => {
+                    self.start(&mut cache, &key)?;
+                    None
+                }
+            };
+            if let Some(result) = result {
+                let thread = cache.threads.remove(&key);
+                drop(cache);
+                // Its work is done. No thread may outlive the calls that need it.
+                let _ = thread.map(JoinHandle::join);
+                return result;
+            }
+            waited = true;
+            let left = attempt.time_left()?;
+            let woken = self.0.changed.wait_timeout(cache, left);
+            cache = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Removes a host whose addresses did not answer from the cache.
+    pub(super) fn forget(&self, host: &str, port: u16) {
+        let mut cache = self.0.lock();
+        let key = (host.to_owned(), port);
+        if let Some(Entry::Found(..)) = cache.entries.get(&key) {
+            cache.entries.remove(&key);
+        }
+    }
+
+    /// Moves the address that answered to the front, so that dead addresses are not tried first again.
+    pub(super) fn prefer(&self, host: &str, port: u16, address: SocketAddr) {
+        let mut cache = self.0.lock();
+        let key = (host.to_owned(), port);
+        if let Some(Entry::Found(addresses, _)) = cache.entries.get_mut(&key) {
+            *addresses = with_preferred_first(addresses.to_vec(), Some(&address)).into();
+        }
+        cache.preferred.insert(key, address);
+    }
+
+    /// Adds a host to the cache.
+    #[cfg(test)]
+    pub(super) fn insert(&self, host: &str, port: u16, addresses: Vec<SocketAddr>) {
+        let found = Entry::Found(addresses.into(), Instant::now() + CACHE_TTL);
+        let key = (host.to_owned(), port);
+        self.0.lock().entries.insert(key, found);
+    }
+
+    fn start(&self, cache: &mut Cache, key: &Host) -> io::Result<()> {
+        let (shared, host) = (Arc::clone(&self.0), key.clone());
+        let look_up = move || {
+            let found = (host.0.as_str(), host.1).to_socket_addrs();
+            let addresses: Vec<SocketAddr> = found.into_iter().flatten().collect();
+            let mut cache = shared.lock();
+            let addresses = with_preferred_first(addresses, cache.preferred.get(&host));
+            let entry = if addresses.is_empty() {
+                Entry::NotFound
+            } else {
+                Entry::Found(addresses.into(), Instant::now() + CACHE_TTL)
+            };
+            cache.entries.insert(host, entry);
+            drop(cache);
+            shared.changed.notify_all();
+        };
+        let builder = std::thread::Builder::new()
+            .name(format!("{THREAD_NAME_PREFIX}dns"))
+            .stack_size(LOOKUP_STACK);
+        let thread = os::with_signals_blocked(|| builder.spawn(look_up)).map_err(|error| {
+            let problem = "could not start a thread for the DNS lookup: raise the thread limit";
+            io::Error::new(error.kind(), problem)
+        })?;
+        cache.entries.insert(key.clone(), Entry::InProgress);
+        cache.threads.insert(key.clone(), thread);
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Moves the preferred address to the front, if it is still one of the addresses.
+fn with_preferred_first(
+    mut addresses: Vec<SocketAddr>,
+    preferred: Option<&SocketAddr>,
+) -> Vec<SocketAddr> {
+    let at = preferred.and_then(|preferred| addresses.iter().position(|one| one == preferred));
+    if let Some(before) = at.and_then(|at| addresses.get_mut(..=at)) {
+        before.rotate_right(1);
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses<const N: usize>(hosts: [u8; N]) -> Vec<SocketAddr> {
+        hosts
+            .map(|last| SocketAddr::from(([192, 0, 2, last], 443)))
+            .to_vec()
+    }
+
+    #[test]
+    fn the_address_that_answered_is_tried_first() {
+        let resolver = Resolver::default();
+        resolver.insert("api.example", 443, addresses([1, 2, 3]));
+        let attempt = AttemptContext::new(Instant::now() + CACHE_TTL);
+        let look_up = || resolver.look_up("api.example", 443, &attempt).unwrap();
+
+        resolver.prefer("api.example", 443, addresses([3])[0]);
+        assert_eq!(*look_up(), addresses([3, 1, 2]));
+        resolver.prefer("api.example", 443, addresses([1])[0]);
+        assert_eq!(*look_up(), addresses([1, 3, 2]));
+    }
+
+    #[test]
+    fn the_preferred_address_stays_first_after_another_lookup() {
+        assert_eq!(
+            with_preferred_first(addresses([1, 2]), addresses([2]).first()),
+            addresses([2, 1])
+        );
+        assert_eq!(
+            with_preferred_first(addresses([1, 2]), addresses([7]).first()),
+            addresses([1, 2])
+        );
+        assert_eq!(
+            with_preferred_first(addresses([1, 2]), None),
+            addresses([1, 2])
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! The connection pool of a client. A forked child gets a pool of its own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use rustls::client::Resumption;
+use ureq::http::Uri;
+
+use super::attempt::AttemptContext;
+use super::connector::Connector;
+use super::dns::Resolver;
+use super::process_pool::ProcessPool;
+use super::tls_config::tls_config;
+use crate::config::{Proxies, Settings};
+use crate::error::Error;
+use crate::os::{Current, PerProcess};
+
+/// How many TLS sessions are kept for resumption: as many as rustls keeps for one server. A client has
+/// one server.
+const TLS_SESSIONS: usize = 8;
+
+/// The connection pool of a client.
+pub(crate) struct ConnectionPool {
+    config: PoolConfig,
+    pool: PerProcess<ProcessPool>,
+}
+
+struct PoolConfig {
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+    max_idle_connections: usize,
+    proxies: Proxies,
+    tls: Option<ClientConfig>,
+}
+
+impl ConnectionPool {
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the trusted certificates cannot be read.
+    pub(crate) fn new(settings: &Settings) -> Result<ConnectionPool, Error> {
+        let uses_https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
+        let tls = uses_https.then(|| tls_config(&settings.trust_anchors));
+        let config = PoolConfig {
+            connect_timeout: settings.connect_timeout,
+            idle_timeout: settings.idle_timeout,
+            max_idle_connections: settings.max_idle_connections,
+            proxies: settings.proxies.clone(),
+            tls: tls.transpose()?,
+        };
+        Ok(ConnectionPool {
+            pool: PerProcess::new(config.new_pool()),
+            config,
+        })
+    }
+
+    /// The connections of this process.
+    pub(crate) fn current(&self) -> Current<ProcessPool> {
+        self.pool.get(|| self.config.new_pool())
+    }
+
+    /// Opens a connection before it is needed, unless an idle one exists.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`], [`Error::Tls`] or [`Error::Timeout`].
+    pub(crate) fn warm_up(&self, url: &Uri, deadline: Instant) -> Result<(), Error> {
+        let attempt = AttemptContext::new(deadline);
+        let result = self.current().warm_up(url, &attempt);
+        result.map_err(|error| error.into_error(&attempt))
+    }
+}
+
+impl PoolConfig {
+    /// An empty pool. It shares nothing with other processes: the cache of TLS sessions has a lock, which
+    /// a fork may leave locked.
+    fn new_pool(&self) -> ProcessPool {
+        let tls = self.tls.clone().map(|mut tls| {
+            tls.resumption = Resumption::in_memory_sessions(TLS_SESSIONS);
+            Arc::new(tls)
+        });
+        let connector = Connector {
+            connect_timeout: self.connect_timeout,
+            proxies: self.proxies.clone(),
+            tls,
+            resolver: Resolver::default(),
+        };
+        ProcessPool::new(connector, self.max_idle_connections, self.idle_timeout)
+    }
+}

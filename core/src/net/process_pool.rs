@@ -1,0 +1,231 @@
+//! The open connections of one process. They are spread over several lists, so that threads do not wait
+//! for one lock. A thread first looks into its own list, then into the others.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ureq::http::Uri;
+
+use super::attempt::AttemptContext;
+use super::connection::Connection;
+use super::connector::Connector;
+use super::idle_connections::IdleConnections;
+use super::transport_error::TransportError;
+
+/// The number of lists.
+const SHARDS: usize = 16;
+
+/// The maximum number of warmed-up connections.
+const MAX_WARMED_UP: usize = 16;
+
+/// The open connections of one process.
+pub(crate) struct ProcessPool {
+    connector: Connector,
+    shards: Box<[IdleConnections]>,
+    /// Connections that were opened before they were needed, for any thread.
+    warmed_up: IdleConnections,
+}
+
+impl ProcessPool {
+    pub(super) fn new(
+        connector: Connector,
+        max_idle_connections: usize,
+        idle_timeout: Duration,
+    ) -> ProcessPool {
+        let shards = max_idle_connections.clamp(1, SHARDS);
+        let per_shard = max_idle_connections / shards;
+        let remainder = max_idle_connections % shards;
+        let new_list = |capacity| IdleConnections::new(capacity, idle_timeout);
+        ProcessPool {
+            connector,
+            shards: (0..shards)
+                .map(|shard| new_list(per_shard + usize::from(shard < remainder)))
+                .collect(),
+            warmed_up: new_list(MAX_WARMED_UP),
+        }
+    }
+
+    /// An idle connection to the server of a URL, or a new one.
+    pub(crate) fn acquire(
+        &self,
+        url: &Uri,
+        attempt: &AttemptContext,
+    ) -> Result<Connection, TransportError> {
+        match self.take_idle(url) {
+            Some(connection) => Ok(connection),
+            None => self.connector.connect(url, attempt),
+        }
+    }
+
+    /// Keeps a connection for later requests.
+    pub(crate) fn release(&self, mut connection: Connection) {
+        connection.mark_idle();
+        if let Some(shard) = self.shards.get(self.shard_index()) {
+            shard.add(connection);
+        }
+    }
+
+    /// Opens a connection before it is needed, unless an idle one exists.
+    pub(super) fn warm_up(
+        &self,
+        url: &Uri,
+        attempt: &AttemptContext,
+    ) -> Result<(), TransportError> {
+        let connection = self.acquire(url, attempt)?;
+        self.warmed_up.add(connection);
+        Ok(())
+    }
+
+    /// Takes an idle connection: one of the calling thread, a warmed-up one, or one of another thread.
+    fn take_idle(&self, url: &Uri) -> Option<Connection> {
+        let (before, own) = self.shards.split_at(self.shard_index());
+        let (own, after) = own.split_first()?;
+        own.take(url)
+            .or_else(|| self.warmed_up.take(url))
+            .or_else(|| {
+                let others = after.iter().chain(before);
+                others.into_iter().find_map(|shard| shard.take(url))
+            })
+    }
+
+    /// The list of the calling thread.
+    fn shard_index(&self) -> usize {
+        thread_number() % self.shards.len().max(1)
+    }
+}
+
+/// A number for the calling thread. Threads are numbered in the order of their first call.
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    NUMBER.with(|number| {
+        number.get().unwrap_or_else(|| {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            number.set(Some(next));
+            next
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, TcpListener};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::config::Proxies;
+    use crate::net::dns::Resolver;
+
+    /// A pool, and a server that accepts every connection and sends nothing.
+    fn new_pool(idle_timeout: Duration) -> (ProcessPool, TcpListener, Uri) {
+        new_pool_of(1, idle_timeout)
+    }
+
+    fn new_pool_of(
+        max_idle_connections: usize,
+        idle_timeout: Duration,
+    ) -> (ProcessPool, TcpListener, Uri) {
+        let connector = Connector {
+            connect_timeout: Duration::from_secs(10),
+            proxies: Proxies::default(),
+            tls: None,
+            resolver: Resolver::default(),
+        };
+        let pool = ProcessPool::new(connector, max_idle_connections, idle_timeout);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        (pool, listener, url.parse().unwrap())
+    }
+
+    fn attempt() -> AttemptContext {
+        AttemptContext::new(Instant::now() + Duration::from_secs(10))
+    }
+
+    #[test]
+    fn a_connection_is_taken_once_and_only_for_its_origin() {
+        let (pool, _listener, url) = new_pool(Duration::from_secs(60));
+        let one = pool.acquire(&url, &attempt()).unwrap();
+        pool.release(one);
+        let elsewhere = Uri::from_static("http://127.0.0.2:1/");
+        assert!(pool.take_idle(&elsewhere).is_none());
+        assert!(pool.take_idle(&url).is_some());
+        assert!(pool.take_idle(&url).is_none());
+    }
+
+    #[test]
+    fn expired_connections_are_not_reused() {
+        let (pool, _listener, url) = new_pool(Duration::ZERO);
+        let one = pool.acquire(&url, &attempt()).unwrap();
+        pool.release(one);
+        assert!(pool.take_idle(&url).is_none());
+    }
+
+    #[test]
+    fn closed_connections_are_not_reused() {
+        let (pool, listener, url) = new_pool(Duration::from_secs(60));
+        let mut one = pool.acquire(&url, &attempt()).unwrap();
+        drop(listener.accept().unwrap());
+        // Wait until the close has arrived.
+        assert!(!one.receive(&attempt()).unwrap());
+        pool.release(one);
+        assert!(pool.take_idle(&url).is_none());
+    }
+
+    #[test]
+    fn second_warm_up_does_not_reset_the_idle_time() {
+        let (pool, _listener, url) = new_pool(Duration::from_secs(60));
+        pool.warm_up(&url, &attempt()).unwrap();
+        let warm = Instant::now();
+        pool.warm_up(&url, &attempt()).unwrap();
+        let one = pool.warmed_up.take(&url).unwrap();
+        let now = Instant::now();
+        assert!(one.idle_time(now) >= now - warm);
+        assert!(pool.warmed_up.take(&url).is_none());
+    }
+
+    #[test]
+    fn a_thread_reuses_the_connection_of_another_thread() {
+        let (pool, _listener, url) = new_pool_of(256, Duration::from_secs(60));
+        for _ in 0..2 * SHARDS {
+            std::thread::scope(|scope| {
+                let call = || {
+                    let one = pool.acquire(&url, &attempt()).unwrap();
+                    pool.release(one);
+                };
+                scope.spawn(call);
+            });
+        }
+        assert!(pool.take_idle(&url).is_some());
+        assert!(pool.take_idle(&url).is_none());
+    }
+
+    #[test]
+    fn capacities_of_the_shards_add_up_to_the_limit() {
+        for most in [0, 1, 2, 15, 16, 17, 33, 256] {
+            let (pool, _listener, _) = new_pool_of(most, Duration::from_secs(60));
+            let kept: usize = pool.shards.iter().map(IdleConnections::capacity).sum();
+            assert_eq!(kept, most);
+        }
+    }
+
+    #[test]
+    fn an_address_that_does_not_answer_is_tried_last_from_then_on() {
+        let (pool, listener, _) = new_pool(Duration::from_secs(60));
+        let port = listener.local_addr().unwrap().port();
+        let dead = SocketAddr::from(([127, 0, 0, 2], port));
+        let live = SocketAddr::from(([127, 0, 0, 1], port));
+        pool.connector
+            .resolver
+            .insert("api.example", port, vec![dead, live]);
+        let url: Uri = format!("http://api.example:{port}/").parse().unwrap();
+        assert!(pool.acquire(&url, &attempt()).is_ok());
+        let addresses = pool
+            .connector
+            .resolver
+            .look_up("api.example", port, &attempt());
+        assert_eq!(*addresses.unwrap(), [live, dead]);
+    }
+}

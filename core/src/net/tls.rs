@@ -1,0 +1,121 @@
+//! TLS over a socket: one record and one write per request, and a check for reuse that reads session tickets.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection};
+
+use super::attempt::AttemptContext;
+use super::socket::{DeadlineStream, Socket};
+use super::transport_error::TransportError;
+
+/// The maximum number of reads for session tickets. A connection with more waiting data is not reused.
+const MAX_TICKET_READS: usize = 16;
+
+/// A TLS connection and its socket.
+pub(super) struct TlsStream {
+    socket: Socket,
+    session: ClientConnection,
+}
+
+impl TlsStream {
+    /// Performs the handshake. The server's certificate must be valid for `host`.
+    pub(super) fn handshake(
+        mut socket: Socket,
+        config: Arc<ClientConfig>,
+        host: &str,
+        attempt: &AttemptContext,
+    ) -> Result<TlsStream, TransportError> {
+        let bare_host = host.trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(bare_host.to_owned()).map_err(|_| TransportError::Dns {
+            host: host.to_owned(),
+        })?;
+        let mut session = ClientConnection::new(config, name).map_err(TransportError::Tls)?;
+        session.complete_io(&mut DeadlineStream::new(&mut socket, attempt))?;
+        socket.handshake_done();
+        Ok(TlsStream { socket, session })
+    }
+
+    /// Sends all bytes, each record with one system call if the kernel takes all of it.
+    pub(super) fn send_all(
+        &mut self,
+        mut bytes: &[u8],
+        attempt: &AttemptContext,
+    ) -> Result<(), TransportError> {
+        while !bytes.is_empty() {
+            let taken = self.session.writer().write(bytes)?;
+            bytes = bytes.get(taken..).unwrap_or_default();
+            self.send_records(attempt)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for input. Returns 0 if the server has closed the connection.
+    pub(super) fn receive(
+        &mut self,
+        buffer: &mut [u8],
+        attempt: &AttemptContext,
+    ) -> Result<usize, TransportError> {
+        loop {
+            match self.session.reader().read(buffer) {
+                Ok(amount) => return Ok(amount),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+            // At the end of the input, the next `read` above reports whether `close_notify` came first.
+            let mut socket = DeadlineStream::new(&mut self.socket, attempt);
+            self.session.read_tls(&mut socket)?;
+            self.session
+                .process_new_packets()
+                .map_err(TransportError::Tls)?;
+            if self.session.wants_write() {
+                self.send_records(attempt)?;
+            }
+        }
+    }
+
+    /// Whether nothing but session tickets has arrived since the last response.
+    pub(super) fn is_reusable(&mut self) -> bool {
+        // Usually nothing is waiting, so no buffer is needed.
+        self.no_plaintext_left() && (self.socket.is_reusable() || self.has_only_tickets())
+    }
+
+    /// Whether all decrypted data was read and the server has not closed the connection: both may have
+    /// arrived with the last response.
+    fn no_plaintext_left(&mut self) -> bool {
+        let next = self.session.reader().read(&mut [0]);
+        next.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    fn has_only_tickets(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        for _ in 0..MAX_TICKET_READS {
+            let received = match self.socket.try_receive(&mut buffer) {
+                Ok(Some(amount)) if amount > 0 => buffer.get(..amount).unwrap_or_default(),
+                Ok(None) => return true,
+                _ => return false,
+            };
+            let mut rest = received;
+            while !rest.is_empty() {
+                if self.session.read_tls(&mut rest).is_err() {
+                    return false;
+                }
+                match self.session.process_new_packets() {
+                    Ok(state)
+                        if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+                    _ => return false,
+                }
+            }
+        }
+        false
+    }
+
+    fn send_records(&mut self, attempt: &AttemptContext) -> Result<(), TransportError> {
+        let mut socket = DeadlineStream::new(&mut self.socket, attempt);
+        while self.session.wants_write() {
+            self.session.write_tls(&mut socket)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! TLS errors in words: what is wrong and what to do. Never a `Debug` text.
+
+use std::borrow::Cow;
+
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
+
+/// Describes an error. The same problem has the same text at any time and on any system.
+pub(super) fn describe_tls_error(error: &TlsError) -> Cow<'static, str> {
+    Cow::Borrowed(match error {
+        TlsError::InvalidCertificate(error) => describe_certificate_error(error),
+        TlsError::AlertReceived(alert) => return describe_alert(*alert),
+        TlsError::PeerIncompatible(_) => {
+            "the server supports neither TLS 1.2 nor TLS 1.3 with a common cipher suite: check `baseUrl`"
+        }
+        TlsError::InvalidMessage(_) => {
+            "the response of the server is not TLS: check the scheme and port of `baseUrl`"
+        }
+        TlsError::NoCertificatesPresented => "the server sent no certificate: check `baseUrl`",
+        TlsError::DecryptError | TlsError::PeerSentOversizedRecord => {
+            "the server sent an invalid TLS record: check the network and `proxy`"
+        }
+        TlsError::FailedToGetRandomBytes => {
+            "the system provided no random numbers: check the system"
+        }
+        TlsError::FailedToGetCurrentTime => {
+            "the system provided no time: check the clock of this machine"
+        }
+        // Only a faulty server causes any other error.
+        _ => "the server violated the TLS protocol: check `baseUrl` and `proxy`",
+    })
+}
+
+fn describe_certificate_error(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the server's certificate has expired: check the clock of this machine"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet: check the clock of this machine"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the server's certificate is not valid for this host name: check `baseUrl`"
+        }
+        CertificateError::UnknownIssuer => {
+            "the server's certificate is not signed by a trusted certificate authority: check `caFile` and `tlsRoots`"
+        }
+        CertificateError::Revoked => "the server's certificate was revoked: check `baseUrl`",
+        CertificateError::BadSignature => {
+            "the signature of the server's certificate is invalid: check `baseUrl` and `caFile`"
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "the server's certificate is not meant for a server: check `baseUrl` and `caFile`"
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "the server's certificate uses an unsupported signature algorithm: the server needs another certificate"
+        }
+        CertificateError::BadEncoding | CertificateError::UnhandledCriticalExtension => {
+            "the server's certificate cannot be parsed: the server needs another certificate"
+        }
+        CertificateError::Other(error) => describe_path_error(error.0.downcast_ref()),
+        _ => "the server's certificate is invalid: check `baseUrl` and `caFile`",
+    }
+}
+
+/// Errors of the certificate chain for which rustls has no variant.
+fn describe_path_error(error: Option<&webpki::Error>) -> &'static str {
+    match error {
+        Some(webpki::Error::CaUsedAsEndEntity) => {
+            "the server uses the certificate of a certificate authority as its own: the server needs another certificate"
+        }
+        Some(webpki::Error::EndEntityUsedAsCa) => {
+            "the server's certificate is signed by one that is not a certificate authority: check `caFile`"
+        }
+        Some(webpki::Error::NameConstraintViolation) => {
+            "the certificate authority may not sign certificates for this host name: check `baseUrl` and `caFile`"
+        }
+        Some(webpki::Error::UnsupportedCertVersion) => {
+            "the server's certificate is not X.509 version 3: the server needs another certificate"
+        }
+        _ => "the chain of the server's certificate is invalid: check `baseUrl` and `caFile`",
+    }
+}
+
+/// An error that the server reported (RFC 8446, 6.2).
+fn describe_alert(alert: AlertDescription) -> Cow<'static, str> {
+    Cow::Borrowed(match alert {
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+            "the server accepts none of the offered cipher suites (alert handshake_failure): check `baseUrl`"
+        }
+        AlertDescription::ProtocolVersion => {
+            "the server accepts neither TLS 1.2 nor TLS 1.3 (alert protocol_version): check `baseUrl`"
+        }
+        AlertDescription::UnrecognisedName => {
+            "the server does not know this host name (alert unrecognized_name): check `baseUrl`"
+        }
+        AlertDescription::CertificateRequired => {
+            "the server requires a client certificate (alert certificate_required): client certificates are not supported"
+        }
+        AlertDescription::AccessDenied => {
+            "the server denied access (alert access_denied): check `baseUrl`"
+        }
+        AlertDescription::InternalError => {
+            "the server reported an internal error (alert internal_error)"
+        }
+        _ => {
+            return Cow::Owned(format!(
+                "the server aborted the TLS connection (alert {}): check `baseUrl`",
+                u8::from(alert)
+            ));
+        }
+    })
+}

@@ -1,0 +1,230 @@
+//! The trust store: the certificate authorities of the system, of a file, or the bundled ones. A usual store
+//! takes 90 kB and half a millisecond, so clients with the same source share one.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use rustls::RootCertStore;
+
+use crate::config::TrustAnchors;
+use crate::error::Error;
+use crate::logging;
+
+use super::ca_certificates::CaCertificates;
+
+/// How long directories and the system's store count as unchanged. Nothing reveals whether they have
+/// changed.
+const RECHECK_AFTER: Duration = Duration::from_secs(60);
+
+/// The cache of this process.
+static CACHE: TrustStoreCache = TrustStoreCache(ArcSwapOption::const_empty());
+
+/// The last store that was loaded, as long as a client uses it.
+struct TrustStoreCache(ArcSwapOption<CachedStore>);
+
+/// A store, and where it comes from.
+struct CachedStore {
+    anchors: TrustAnchors,
+    fingerprint: Option<FileFingerprint>,
+    read_at: Instant,
+    store: Weak<RootCertStore>,
+}
+
+/// Metadata that reveals whether a file has changed.
+#[derive(PartialEq, Eq)]
+struct FileFingerprint {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// Loads the certificate authorities.
+///
+/// # Errors
+///
+/// [`Error::Config`] if a configured file or directory contains none.
+pub(super) fn load(anchors: &TrustAnchors) -> Result<Arc<RootCertStore>, Error> {
+    CACHE.load(anchors)
+}
+
+impl TrustStoreCache {
+    fn load(&self, anchors: &TrustAnchors) -> Result<Arc<RootCertStore>, Error> {
+        // Taken before the file is read, so that the next client notices a change in between.
+        let fingerprint = FileFingerprint::of(anchors);
+        let cached = self.0.load();
+        let cached = cached.as_ref();
+        let cached = cached.filter(|cached| cached.matches(anchors, &fingerprint));
+        if let Some(store) = cached.and_then(|cached| cached.store.upgrade()) {
+            return Ok(store);
+        }
+        let read_at = Instant::now();
+        let store = Arc::new(read(anchors)?);
+        self.0.store(Some(Arc::new(CachedStore {
+            anchors: anchors.clone(),
+            fingerprint,
+            read_at,
+            store: Arc::downgrade(&store),
+        })));
+        Ok(store)
+    }
+}
+
+impl CachedStore {
+    fn matches(&self, anchors: &TrustAnchors, fingerprint: &Option<FileFingerprint>) -> bool {
+        self.anchors == *anchors
+            && self.fingerprint == *fingerprint
+            && (fingerprint.is_some()
+                || *anchors == TrustAnchors::Bundled
+                || self.read_at.elapsed() < RECHECK_AFTER)
+    }
+}
+
+impl FileFingerprint {
+    /// `None` unless the anchors come from a single file.
+    fn of(anchors: &TrustAnchors) -> Option<FileFingerprint> {
+        let TrustAnchors::Files {
+            file: Some(file),
+            directories: None,
+            ..
+        } = anchors
+        else {
+            return None;
+        };
+        let metadata = fs::metadata(file).ok()?;
+        Some(FileFingerprint {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+}
+
+fn read(anchors: &TrustAnchors) -> Result<RootCertStore, Error> {
+    match anchors {
+        TrustAnchors::Bundled => Ok(bundled()),
+        TrustAnchors::Platform => {
+            let store = build_store(CaCertificates::from_system())?;
+            if store.is_empty() {
+                logging::log_bundled_roots();
+                return Ok(bundled());
+            }
+            Ok(store)
+        }
+        TrustAnchors::Files {
+            source,
+            file,
+            directories,
+        } => {
+            let mut found = CaCertificates::default();
+            if let Some(file) = file {
+                found.add_file(Path::new(file));
+            }
+            for directory in directories.iter().flat_map(std::env::split_paths) {
+                found.add_directory(&directory);
+            }
+            let store = build_store(found)?;
+            if store.is_empty() {
+                let paths = [file, directories].into_iter().flatten();
+                // Escaped, so that the message contains no control characters.
+                let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
+                return Err(Error::config(format!(
+                    "`{source}` contains no readable PEM certificate ({}): check the path and the file",
+                    paths.join(", ")
+                )));
+            }
+            Ok(store)
+        }
+    }
+}
+
+/// Fails if a certificate could not be read for now: a client without it would never trust it.
+fn build_store(found: CaCertificates) -> Result<RootCertStore, Error> {
+    if found.hit_open_file_limit {
+        return Err(Error::config(
+            "could not read the CA certificates because too many files are open: raise the limit",
+        ));
+    }
+    Ok(found.into_store())
+}
+
+fn bundled() -> RootCertStore {
+    RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ca_certificates::tests::{TempFolder, certificate};
+    use super::*;
+
+    fn anchors_in(file: &Path) -> TrustAnchors {
+        TrustAnchors::Files {
+            source: "caFile",
+            file: Some(file.to_str().unwrap().to_owned()),
+            directories: None,
+        }
+    }
+
+    #[test]
+    fn clients_with_the_same_file_share_a_store_until_the_file_changes() {
+        let cache = TrustStoreCache(ArcSwapOption::const_empty());
+        let folder = TempFolder::new();
+        let file = folder.0.join("authorities.pem");
+        let anchors = anchors_in(&file);
+        assert!(cache.load(&anchors).is_err());
+
+        fs::write(&file, certificate()).unwrap();
+        let one = cache.load(&anchors).unwrap();
+        assert_eq!(one.len(), 1);
+        assert!(Arc::ptr_eq(&one, &cache.load(&anchors).unwrap()));
+
+        fs::write(&file, certificate() + &certificate()).unwrap();
+        let two = cache.load(&anchors).unwrap();
+        assert_eq!(two.len(), 2);
+        assert!(Arc::ptr_eq(&two, &cache.load(&anchors).unwrap()));
+
+        // Replaced by a file of the same size and age, as programs do that write files atomically.
+        let modified = fs::metadata(&file).unwrap().modified().unwrap();
+        let other = folder.0.join("other.pem");
+        fs::copy(&file, &other).unwrap();
+        let opened = fs::File::options().write(true).open(&other).unwrap();
+        opened.set_modified(modified).unwrap();
+        fs::rename(&other, &file).unwrap();
+        let three = cache.load(&anchors).unwrap();
+        assert!(!Arc::ptr_eq(&two, &three));
+
+        let bundled = cache.load(&TrustAnchors::Bundled).unwrap();
+        assert!(bundled.len() > 100);
+        assert!(Arc::ptr_eq(
+            &bundled,
+            &cache.load(&TrustAnchors::Bundled).unwrap()
+        ));
+
+        fs::remove_file(&file).unwrap();
+        assert!(cache.load(&anchors).is_err());
+    }
+
+    #[test]
+    fn the_store_of_the_system_is_read_again_after_a_minute() {
+        let cached = |read_at| CachedStore {
+            anchors: TrustAnchors::Platform,
+            fingerprint: None,
+            read_at,
+            store: Weak::new(),
+        };
+        let now = Instant::now();
+        assert!(cached(now).matches(&TrustAnchors::Platform, &None));
+        assert!(!cached(now).matches(&TrustAnchors::Bundled, &None));
+        let before = now.checked_sub(RECHECK_AFTER).unwrap();
+        assert!(!cached(before).matches(&TrustAnchors::Platform, &None));
+    }
+}

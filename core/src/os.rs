@@ -1,0 +1,129 @@
+//! Calls into the C library: notice a fork, start a thread with all signals blocked.
+//!
+//! This is the only module of the crate with `unsafe` code.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::{ArcSwap, Guard};
+use once_cell::race::OnceBool;
+
+/// All threads of this library have a name that begins like this.
+pub const THREAD_NAME_PREFIX: &str = "descope-";
+
+/// How many forks separate this process from the one that first used the library.
+static FORK_COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// Runs in a forked child before any other code of this library.
+extern "C" fn on_fork_in_child() {
+    FORK_COUNT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Makes sure that forks are counted from now on.
+fn register_fork_handler() {
+    static IS_REGISTERED: OnceBool = OnceBool::new();
+    IS_REGISTERED.get_or_init(|| {
+        // SAFETY: `on_fork_in_child` does one atomic addition, which is safe in a child of a process
+        // with many threads. The function lives as long as the library is loaded: the shared library
+        // is never unloaded, and the C library removes the handlers of any other that is.
+        unsafe { libc::pthread_atfork(None, None, Some(on_fork_in_child)) == 0 }
+    });
+}
+
+/// Differs between a process and its forked children. Reading it costs no system call.
+fn fork_count() -> u64 {
+    FORK_COUNT.load(Ordering::Relaxed)
+}
+
+/// A value that each process has to itself: a forked child gets a new one.
+///
+/// The parent's value is leaked in the child on purpose. Its locks may be held by threads that the
+/// child does not have, and its sockets are still in use by the parent.
+pub(crate) struct PerProcess<T> {
+    current: ArcSwap<Owned<T>>,
+}
+
+struct Owned<T> {
+    fork_count: u64,
+    value: T,
+}
+
+/// A borrowed [`PerProcess`] value.
+pub(crate) struct Current<T>(Guard<Arc<Owned<T>>>);
+
+impl<T> PerProcess<T> {
+    pub(crate) fn new(value: T) -> PerProcess<T> {
+        register_fork_handler();
+        PerProcess {
+            current: ArcSwap::from_pointee(Owned::new(value)),
+        }
+    }
+
+    /// The value of this process. `make` is called once in each forked child.
+    pub(crate) fn get(&self, make: impl FnOnce() -> T) -> Current<T> {
+        let current = self.current.load();
+        if current.belongs_to_this_process() {
+            return Current(current);
+        }
+        let new = Arc::new(Owned::new(make()));
+        let previous = self.current.compare_and_swap(&current, new);
+        if !previous.belongs_to_this_process() {
+            std::mem::forget(Arc::clone(&previous));
+        }
+        Current(self.current.load())
+    }
+}
+
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        let current = self.current.load_full();
+        if !current.belongs_to_this_process() {
+            std::mem::forget(current);
+        }
+    }
+}
+
+impl<T> Owned<T> {
+    fn new(value: T) -> Owned<T> {
+        Owned {
+            fork_count: fork_count(),
+            value,
+        }
+    }
+
+    fn belongs_to_this_process(&self) -> bool {
+        self.fork_count == fork_count()
+    }
+}
+
+impl<T> Deref for Current<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+/// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked
+/// mask, so it never runs a signal handler of the host program. The caller's mask is restored.
+pub(crate) fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
+    let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer. `pthread_sigmask`
+    // reads that set, and has written `previous` when it returns 0.
+    let blocked = unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), previous.as_mut_ptr()) == 0
+    };
+    let result = start();
+    if blocked {
+        // SAFETY: the call above returned 0, so `previous` holds the mask of this thread.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, previous.as_ptr(), std::ptr::null_mut());
+        }
+    }
+    result
+}

@@ -1,0 +1,27 @@
+//! The typed requests of the Rust API. Each is an object of the schema of its operation.
+
+mod match_claims;
+mod session;
+mod sign_in;
+mod sign_up;
+mod test_users;
+mod update;
+mod verify;
+
+use crate::error::Error;
+use crate::json::{self, Object, Schema};
+
+pub use match_claims::MatchRequest;
+pub use session::{
+    HistoryRequest, LogoutRequest, MeRequest, RefreshRequest, SelectTenantRequest,
+    ValidateRemoteRequest, ValidateRequest,
+};
+pub use sign_in::{LoginOptions, SignInRequest};
+pub use sign_up::{SignUpOptions, SignUpRequest, User};
+pub use test_users::{CreateUserRequest, GenerateMagicLinkRequest};
+pub use update::{UpdateEmailRequest, UpdatePhoneRequest};
+pub use verify::VerifyRequest;
+
+fn parse<'a>(schema: &'static Schema, json: &'a str) -> Result<Object<'a>, Error> {
+    json::parse_object(schema, json, "the request").map_err(Error::argument)
+}
