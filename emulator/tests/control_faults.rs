@@ -19,7 +19,7 @@ fn add_fault(emulator: &TestEmulator, fault: &Value) {
     assert_eq!(status, 200, "{response}");
 }
 
-/// Posts over a connection of its own; all that was read, and how it ended.
+/// Posts over a new connection. Returns everything that was read, and the error that ended it, if any.
 fn post_raw(emulator: &TestEmulator, path: &str, body: &str) -> (String, Option<ErrorKind>) {
     let address = emulator.server.base_url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
@@ -34,8 +34,8 @@ fn post_raw(emulator: &TestEmulator, path: &str, body: &str) -> (String, Option<
     )
     .unwrap();
     let mut read = Vec::new();
-    let end = stream.read_to_end(&mut read).err().map(|e| e.kind());
-    (String::from_utf8(read).unwrap(), end)
+    let error = stream.read_to_end(&mut read).err().map(|e| e.kind());
+    (String::from_utf8(read).unwrap(), error)
 }
 
 fn fault_over_tls(emulator: &TestEmulator) {
@@ -218,7 +218,7 @@ fn an_invalid_fault_gets_400_with_advice() {
             json!({"path": "/healthz", "status": 500}),
             "faults do not apply to",
         ),
-        (json!({"path": VERIFY}), "nothing goes invalid"),
+        (json!({"path": VERIFY}), "the fault is empty"),
         (
             json!({"path": VERIFY, "stauts": 500}),
             "unknown field `stauts`",

@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 
 const ROTATE: &str = "/_emulator/keys/rotate";
 
-fn keys(emulator: &TestEmulator) -> Value {
+fn published_keys(emulator: &TestEmulator) -> Value {
     emulator
         .get(&format!("/v2/keys/{}", emulator.server.project_id()))
         .1
 }
 
-/// A session and a refresh token of the user of [`PHONE`].
-fn tokens(emulator: &TestEmulator) -> [String; 2] {
+/// Signs the user with [`PHONE`] in. Returns the session token and the refresh token.
+fn sign_in_for_tokens(emulator: &TestEmulator) -> [String; 2] {
     emulator.sign_in(&json!({}));
     let (_, response) = emulator.verify(&emulator.newest_token(PHONE));
     ["sessionJwt", "refreshJwt"].map(|key| response[key].as_str().unwrap().to_owned())
 }
 
-/// Whether a step-up with this refresh token is allowed.
+/// Requests a step-up with this refresh token.
 fn step_up(emulator: &TestEmulator, refresh: &str) -> (u16, Value) {
     let body = json!({"loginId": PHONE, "loginOptions": {"stepup": true}});
     let path = "/v1/auth/magiclink/signin/sms";
@@ -36,9 +36,9 @@ fn tokens_of_each_algorithm_are_valid_for_the_published_keys() {
     emulator.sign_up(PHONE);
     for alg in ["RS384", "RS512", "ES256", "ES384", "EdDSA", "RS256"] {
         let (status, set) = emulator.post(ROTATE, "", &json!({"alg": alg}));
-        assert_eq!((status, &set), (200, &keys(&emulator)), "{alg}");
+        assert_eq!((status, &set), (200, &published_keys(&emulator)), "{alg}");
         let published: JwkSet = serde_json::from_value(set).unwrap();
-        let [session, refresh] = tokens(&emulator);
+        let [session, refresh] = sign_in_for_tokens(&emulator);
         let header = decode_header(&session).unwrap();
         assert_eq!(json!(header.alg), json!(alg));
         let key = DecodingKey::from_jwk(published.find(&header.kid.unwrap()).unwrap()).unwrap();
@@ -46,17 +46,20 @@ fn tokens_of_each_algorithm_are_valid_for_the_published_keys() {
         assert_eq!(claims.claims["drn"], json!("DS"));
         assert_eq!(step_up(&emulator, &refresh).0, 200, "{alg}");
     }
-    assert_eq!(keys(&emulator)["keys"].as_array().unwrap().len(), 7);
+    assert_eq!(
+        published_keys(&emulator)["keys"].as_array().unwrap().len(),
+        7
+    );
 }
 
 #[test]
 fn tokens_of_an_older_key_stay_valid_only_if_the_key_is_kept() {
     let emulator = start();
     emulator.sign_up(PHONE);
-    let first = keys(&emulator)["keys"][0]["kid"].clone();
-    let [_, refresh] = tokens(&emulator);
+    let first = published_keys(&emulator)["keys"][0]["kid"].clone();
+    let [_, refresh] = sign_in_for_tokens(&emulator);
     assert_eq!(emulator.post_text(ROTATE, "", "").0, 200);
-    assert_eq!(keys(&emulator)["keys"][1]["kid"], first);
+    assert_eq!(published_keys(&emulator)["keys"][1]["kid"], first);
     assert_eq!(step_up(&emulator, &refresh).0, 200);
     let (status, left) = emulator.post(ROTATE, "", &json!({"keepOld": false, "alg": "ES256"}));
     assert_eq!((status, left["keys"].as_array().unwrap().len()), (200, 1));
@@ -66,16 +69,16 @@ fn tokens_of_an_older_key_stay_valid_only_if_the_key_is_kept() {
 #[test]
 fn a_reset_keeps_the_keys_unless_keys_is_true() {
     let emulator = start();
-    let before = keys(&emulator);
+    let before = published_keys(&emulator);
     emulator.post("/_emulator/reset", "", &json!({"keys": false}));
-    assert_eq!(keys(&emulator), before);
+    assert_eq!(published_keys(&emulator), before);
     assert_eq!(
         emulator
             .post("/_emulator/reset", "", &json!({"keys": true}))
             .0,
         200
     );
-    let after = keys(&emulator);
+    let after = published_keys(&emulator);
     assert_eq!(after["keys"].as_array().unwrap().len(), 1);
     assert_ne!(after["keys"][0]["kid"], before["keys"][0]["kid"]);
 }
@@ -83,7 +86,7 @@ fn a_reset_keeps_the_keys_unless_keys_is_true() {
 #[test]
 fn an_invalid_key_rotation_gets_400_with_advice() {
     let emulator = start();
-    let before = keys(&emulator);
+    let before = published_keys(&emulator);
     for (invalid, expected_text) in [
         (json!({"alg": "HS256"}), "must be RS256"),
         (json!({"algorithm": "RS256"}), "unknown field `algorithm`"),
@@ -96,5 +99,5 @@ fn an_invalid_key_rotation_gets_400_with_advice() {
             "{invalid}: {response}"
         );
     }
-    assert_eq!(keys(&emulator), before);
+    assert_eq!(published_keys(&emulator), before);
 }

@@ -23,8 +23,11 @@ fn mixed_faults(seed: u64) -> Value {
     ]})
 }
 
-/// The statuses of sign-ins that differ in their redirect URL, in this order.
-fn statuses(emulator: &TestEmulator, numbers: impl Iterator<Item = u32>) -> Vec<(u32, u16)> {
+/// Requests sign-ins that differ in the redirect URL, in this order. Returns their statuses.
+fn sign_in_statuses(
+    emulator: &TestEmulator,
+    numbers: impl Iterator<Item = u32>,
+) -> Vec<(u32, u16)> {
     let sign_in = |number| {
         let url = format!("https://app.example.com/{number}");
         (number, emulator.sign_in(&json!({"redirectUrl": url})).0)
@@ -37,21 +40,21 @@ fn the_fault_of_a_request_depends_only_on_the_seed_and_the_request() {
     let (first, second) = (start_with_user(), start_with_user());
     assert_eq!(first.put(ROUTE, &mixed_faults(7)).0, 200);
     assert_eq!(second.put(ROUTE, &mixed_faults(7)).0, 200);
-    let forwards = statuses(&first, 0..200);
-    let mut backwards = statuses(&second, (0..200).rev());
+    let forwards = sign_in_statuses(&first, 0..200);
+    let mut backwards = sign_in_statuses(&second, (0..200).rev());
     backwards.reverse();
     assert_eq!(forwards, backwards);
     assert_eq!(first.put(ROUTE, &mixed_faults(8)).0, 200);
-    assert_ne!(forwards, statuses(&first, 0..200));
+    assert_ne!(forwards, sign_in_statuses(&first, 0..200));
 }
 
 #[test]
 fn each_fault_applies_to_about_its_percentage_of_requests() {
     let emulator = start_with_user();
     emulator.put(ROUTE, &mixed_faults(1));
-    let seen = statuses(&emulator, 0..500);
+    let seen = sign_in_statuses(&emulator, 0..500);
     let count = |request| seen.iter().filter(|(_, status)| *status == request).count();
-    // A seed has no luck: these are the same numbers in every run.
+    // These numbers depend only on the seed. They are the same in every run.
     assert!((70..130).contains(&count(503)), "{}", count(503));
     assert!((30..70).contains(&count(429)), "{}", count(429));
     assert!((10..40).contains(&count(500)), "{}", count(500));
@@ -70,7 +73,7 @@ fn a_repeated_request_can_get_another_fault_or_none() {
         ROUTE,
         &json!({"path": SIGN_IN, "faults": [{"percent": 50, "status": 503}]}),
     );
-    let seen = statuses(&emulator, std::iter::repeat_n(1, 40));
+    let seen = sign_in_statuses(&emulator, std::iter::repeat_n(1, 40));
     assert!(seen.contains(&(1, 200)) && seen.contains(&(1, 503)));
 }
 
@@ -150,11 +153,11 @@ fn invalid_random_faults_get_400_with_advice() {
         ),
         (
             json!({"path": SIGN_IN, "faults": [{"percent": 1, "status": 500, "times": 1}]}),
-            "`times` cannot be stderr",
+            "`times` is not allowed inside",
         ),
         (
             json!({"path": SIGN_IN, "faults": [{"percent": 1}]}),
-            "nothing goes invalid",
+            "the fault is empty",
         ),
         (
             json!({"path": SIGN_IN, "faults": [{"percent": 1, "stauts": 500}]}),

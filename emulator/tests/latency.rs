@@ -20,7 +20,7 @@ fn start_slow() -> TestEmulator {
     })
 }
 
-/// Asks whether it serves, over a connection that is kept; how long the response took.
+/// Requests the health route and keeps the connection. Returns how long the response took.
 fn health_check(connection: &mut TcpStream) -> Duration {
     let start = Instant::now();
     connection

@@ -9,7 +9,7 @@ use common::{EMAIL, PHONE, TestEmulator, assert_api_error, start};
 use descope_ml_emulator::Options;
 use serde_json::{Value, json};
 
-/// The claims of a token, its signature checked with the published key.
+/// Verifies a token with the published key. Returns its claims.
 fn verified_claims(emulator: &TestEmulator, jwt: &str) -> Value {
     let (_, set) = emulator.get(&format!("/v2/keys/{}", emulator.server.project_id()));
     let set: jsonwebtoken::jwk::JwkSet = serde_json::from_value(set).unwrap();

@@ -9,24 +9,23 @@ use common::{PHONE, TestEmulator, assert_api_error, refresh_bearer, start, start
 use descope_ml_emulator::{Options, TokenResponseMethod};
 use serde_json::{Value, json};
 
-/// Signs the user of [`PHONE`] in, and returns the response to the verification.
+/// Signs the user with [`PHONE`] in. Returns the response to the verification.
 fn sign_in_and_verify(emulator: &TestEmulator, options: &Value) -> Value {
     let (status, body) = emulator.sign_in(&json!({"loginOptions": options}));
     assert_eq!(status, 200, "{body}");
-    let (status, body) = emulator.verify(&emulator.newest_token(PHONE));
-    assert_eq!(status, 200, "{body}");
-    body
+    emulator.verify_newest(PHONE)
 }
 
 fn sign_up_and_verify(emulator: &TestEmulator) -> Value {
     emulator.verify(&emulator.sign_up(PHONE)).1
 }
 
-/// A token of an response as the end of a bearer.
+/// The token under a key of a response, as a bearer.
 fn bearer(response: &Value, key: &str) -> String {
     format!(":{}", response[key].as_str().unwrap())
 }
 
+/// The claims of a token, which is not verified.
 fn claims(token: &Value) -> Value {
     let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
@@ -170,7 +169,7 @@ fn logout_ends_one_session_and_logoutall_ends_all() {
         "E064001",
     );
     assert_eq!(refresh(&second).0, 200);
-    // Sessions that were begun in another way are not meant.
+    // A `logoutType` that none of the sessions has ends none of them.
     emulator.post(
         "/v1/auth/logoutall",
         &second,

@@ -11,8 +11,8 @@ use p521::ecdsa::signature::Verifier;
 use p521::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
 
-/// The session and the refresh token of a user who has just signed up.
-fn tokens(emulator: &TestEmulator) -> [String; 2] {
+/// Signs a user up. Returns the session token and the refresh token.
+fn sign_up_for_tokens(emulator: &TestEmulator) -> [String; 2] {
     let (_, response) = emulator.verify(&emulator.sign_up(PHONE));
     ["sessionJwt", "refreshJwt"].map(|key| response[key].as_str().unwrap().to_owned())
 }
@@ -21,7 +21,7 @@ fn decode_base64(part: &str) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()
 }
 
-/// The header and the claims of a token.
+/// Decodes the header and the claims of a token, without verifying it.
 fn decode_token(token: &str) -> [Value; 2] {
     let mut parts = token.split('.');
     [(); 2].map(|()| serde_json::from_slice(&decode_base64(parts.next().unwrap())).unwrap())
@@ -43,7 +43,7 @@ fn tokens_are_signed_with_the_projects_algorithm() {
             algorithm,
             ..Options::default()
         });
-        let [session, refresh] = tokens(&emulator);
+        let [session, refresh] = sign_up_for_tokens(&emulator);
         let [header, _] = decode_token(&session);
         let own = |version| format!("/{version}/keys/{}", emulator.server.project_id());
         let (_, key) = emulator.get(&own("v1"));
@@ -51,7 +51,7 @@ fn tokens_are_signed_with_the_projects_algorithm() {
         assert_eq!(header["kid"], key["kid"]);
         assert_eq!(emulator.get(&own("v2")).1, json!({"keys": [key]}));
         assert_eq!(me(&emulator, &refresh).0, 200, "{alg}");
-        // A rotation that names no algorithm keeps it, and so does a reset.
+        // A rotation without an algorithm uses the project's, and so does a reset.
         emulator.post("/_emulator/keys/rotate", "", &json!({}));
         assert_eq!(emulator.get(&own("v1")).1["alg"], alg);
         emulator.post("/_emulator/reset", "", &json!({"keys": true}));
@@ -65,7 +65,7 @@ fn an_es512_signature_is_valid_for_the_published_key() {
         algorithm: Algorithm::Es512,
         ..Options::default()
     });
-    let [session, _] = tokens(&emulator);
+    let [session, _] = sign_up_for_tokens(&emulator);
     let (_, key) = emulator.get(&format!("/v1/keys/{}", emulator.server.project_id()));
     assert_eq!((&key["kty"], &key["crv"]), (&json!("EC"), &json!("P-521")));
     let mut point = vec![4];
@@ -84,7 +84,7 @@ fn a_forged_token_gets_401() {
             algorithm,
             ..Options::default()
         });
-        let [_, refresh] = tokens(&emulator);
+        let [_, refresh] = sign_up_for_tokens(&emulator);
         let parts_of_token: Vec<&str> = refresh.split('.').collect();
         let [header, claims] = decode_token(&refresh);
         let encoded = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
@@ -115,7 +115,7 @@ fn the_issuer_can_be_a_url_that_ends_in_the_project_id() {
         issuer_url: Some("https://api.example.com/v1/apps".to_owned()),
         ..Options::default()
     });
-    let [session, refresh] = tokens(&emulator);
+    let [session, refresh] = sign_up_for_tokens(&emulator);
     let issuer = format!(
         "https://api.example.com/v1/apps/{}",
         emulator.server.project_id()
@@ -148,7 +148,7 @@ fn custom_claims_are_top_level_and_never_replace_reserved_claims() {
     for (name, value) in request.as_object().unwrap() {
         assert!(name == "tier" || claims.get(name) != Some(value), "{name}");
     }
-    // They stay when the session is refreshed.
+    // A refresh keeps them.
     let bearer = format!(":{}", response["refreshJwt"].as_str().unwrap());
     let (_, refreshed) = emulator.post("/v1/auth/refresh", &bearer, &json!({}));
     let [_, claims] = decode_token(refreshed["sessionJwt"].as_str().unwrap());

@@ -8,7 +8,7 @@ use common::{
 };
 use serde_json::{Value, json};
 
-/// Signs a user in by a link to an address; the end of a bearer with the refresh token.
+/// Signs a user in with a link to an address. Returns the refresh token as a bearer.
 fn sign_in_and_verify(
     emulator: &TestEmulator,
     method: &str,
@@ -18,8 +18,7 @@ fn sign_in_and_verify(
     let body = json!({"loginId": login_id});
     let (status, response) = emulator.post_magic_link(&format!("signin/{method}"), "", &body);
     assert_eq!(status, 200, "{response}");
-    let token = emulator.verify_newest(address)["refreshJwt"].clone();
-    format!(":{}", token.as_str().unwrap())
+    refresh_bearer(&emulator.verify_newest(address))
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn users_with_the_same_address_are_merged_unless_fail_on_conflict() {
         assert_eq!(user["loginIds"], json!([PHONE, EMAIL]));
         assert_eq!(user["givenName"], "O");
         assert_eq!(user["name"], if use_existing { "Other" } else { "Mine" });
-        // The other one's session is this user's now.
+        // The session of the other user now belongs to the remaining user.
         let me = emulator
             .get_with_bearer("/v1/auth/me", &refresh_bearer(&other))
             .1;
