@@ -52,7 +52,7 @@ pub struct Options {
     pub redirect_url: Option<String>,
 
     /// Return tokens in the response body or in cookies (Descope's token response method)
-    #[arg(long = "tokens", value_enum, default_value_t = TokenResponseMethod::Body)]
+    #[arg(long = "tokens", value_name = "TOKENS", value_enum, default_value_t = TokenResponseMethod::Body)]
     pub token_response_method: TokenResponseMethod,
 
     /// Name of the session cookie

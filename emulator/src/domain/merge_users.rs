@@ -6,8 +6,9 @@ use super::login_id::same_login_id;
 use super::user::User;
 
 impl User {
-    /// Merges another user into this one. Both keep their login IDs, roles, permissions and tenants. For
-    /// all other fields: this user's values win, unless `other_wins`; a value always wins over none.
+    /// Merges another user into this one. The result has the login IDs, roles, permissions, apps and
+    /// tenants of both. In a tenant of both, this user's roles and permissions stay. For all other fields,
+    /// this user's value wins unless `other_wins` is true. A missing value never wins.
     pub(super) fn merge(&mut self, other: User, other_wins: bool) {
         let texts = [
             (&mut self.name, other.name),

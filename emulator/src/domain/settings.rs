@@ -18,7 +18,7 @@ pub(crate) struct Settings {
     /// How long a link is valid.
     #[serde(serialize_with = "serialize_duration")]
     pub(crate) link_ttl: Duration,
-    /// The JSON key is the name of the program's flag.
+    /// Where responses carry tokens. The JSON key is the name of the flag.
     #[serde(rename = "tokens")]
     pub(crate) token_response_method: TokenResponseMethod,
     /// The name of the cookie with the session token.
@@ -93,7 +93,7 @@ pub(crate) fn parse_approved_domains(texts: &[String]) -> Result<Vec<String>, St
         .collect()
 }
 
-/// Accepts a cookie's name or domain that needs no quotes.
+/// Validates a cookie's name or domain. It must not need quotes.
 pub(crate) fn validate_cookie_part(text: &str) -> Result<String, String> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     match !text.is_empty() && text.chars().all(is_allowed) {
@@ -104,7 +104,7 @@ pub(crate) fn validate_cookie_part(text: &str) -> Result<String, String> {
     }
 }
 
-/// Accepts a redirect URL of the project itself, which may have any host.
+/// Validates the default redirect URL, which may have any host.
 pub(crate) fn validate_redirect_url(text: &str) -> Result<String, String> {
     match check_redirect_url(text, &[]) {
         RedirectCheck::Approved => Ok(text.to_owned()),

@@ -81,7 +81,7 @@ pub(crate) struct TenantMembership {
     pub(crate) permissions: Vec<String>,
 }
 
-/// What a request says about a user. Fields without a value are left out of the request.
+/// The fields of a user that a request can set. `None` means that the request does not set the field.
 pub(crate) struct UserProfile {
     pub(crate) name: Option<String>,
     pub(crate) given_name: Option<String>,
@@ -127,7 +127,7 @@ impl User {
         Some(address).filter(|address| method.can_reach(address))
     }
 
-    /// Sets the fields that a profile has a value for.
+    /// Sets the fields that the profile sets.
     pub(crate) fn apply_profile(&mut self, profile: &UserProfile) {
         for (field, value) in [
             (&mut self.name, &profile.name),
@@ -146,7 +146,7 @@ impl User {
         }
     }
 
-    /// Keeps the first of the login IDs that are the same.
+    /// Removes login IDs that are the same as an earlier one.
     pub(super) fn remove_duplicate_login_ids(&mut self) {
         let mut kept: Vec<String> = Vec::new();
         for id in std::mem::take(&mut self.login_ids) {
@@ -192,7 +192,7 @@ impl User {
         !std::mem::replace(&mut self.seen, true)
     }
 
-    /// The user as the API's responses have it.
+    /// The user in the form that responses of the API have.
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "loginIds": self.login_ids,

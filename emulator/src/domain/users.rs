@@ -55,7 +55,7 @@ impl Users {
         self.by_id.get(user_id)
     }
 
-    /// The user with this user ID, to change.
+    /// The same as [`Users::by_id`], but mutable.
     pub(crate) fn by_id_mut(&mut self, user_id: &str) -> Option<&mut User> {
         self.by_id.get_mut(user_id)
     }

@@ -108,7 +108,7 @@ impl AsyncWrite for ResettableStream {
     }
 }
 
-/// A listener for connections without TLS, for [`axum::serve`].
+/// A listener for connections without TLS, for [`axum::serve()`].
 pub(crate) struct PlainListener(pub(crate) TcpListener);
 
 impl Listener for PlainListener {

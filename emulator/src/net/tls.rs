@@ -86,7 +86,7 @@ impl Tls {
 
 type Accepted = (TlsStream<ResettableStream>, SocketAddr);
 
-/// A listener for TLS connections, for [`axum::serve`].
+/// A listener for TLS connections, for [`axum::serve()`].
 pub(crate) struct TlsListener {
     address: SocketAddr,
     accepted: mpsc::Receiver<Accepted>,

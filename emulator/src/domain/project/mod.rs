@@ -6,7 +6,7 @@
 mod authentication;
 mod manage_users;
 mod send_link;
-mod session;
+mod session_operations;
 mod sign_in;
 mod update_address;
 mod verify_link;
@@ -32,7 +32,7 @@ use crate::error::Error;
 pub(crate) use authentication::{Caller, Credentials};
 pub(crate) use manage_users::NewUser;
 pub(crate) use send_link::LoginOptions;
-pub(crate) use session::IssuedSession;
+pub(crate) use session_operations::IssuedSession;
 pub(crate) use sign_in::{SignInRequest, SignUpRequest};
 pub(crate) use update_address::UpdateAddressRequest;
 

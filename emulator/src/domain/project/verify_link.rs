@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::session::IssuedSession;
+use super::session_operations::IssuedSession;
 use super::{Project, State};
 use crate::domain::delivery_method::DeliveryMethod;
 use crate::domain::ids;
