@@ -69,8 +69,8 @@ fn try_refresh_without_a_session_responds_with_an_empty_object() {
         ),
         (200, true, None)
     );
-    let nobody = emulator.post("/v1/auth/try-refresh", ":a.b.c", &json!({}));
-    assert_eq!(nobody, (200, json!({})));
+    let response = emulator.post("/v1/auth/try-refresh", ":a.b.c", &json!({}));
+    assert_eq!(response, (200, json!({})));
 }
 
 #[test]

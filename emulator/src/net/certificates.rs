@@ -22,7 +22,7 @@ pub(super) fn generate_certificates() -> Result<(String, ServerConfig), Box<dyn 
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     ca.distinguished_name
-        .push(DnType::CommonName, "descope-ml-emulator throw-away CA");
+        .push(DnType::CommonName, "descope-ml-emulator temporary CA");
     let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
 
     let names = ["localhost", "127.0.0.1"].map(str::to_owned);

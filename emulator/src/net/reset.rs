@@ -23,7 +23,7 @@ use super::set_nodelay;
 pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl ResetHandle {
-    /// Resets the connection instead of the next write to it.
+    /// Makes the next write to the connection reset it instead.
     pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }

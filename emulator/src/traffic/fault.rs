@@ -66,7 +66,7 @@ enum PathPattern {
 }
 
 /// Whether a fault is applied before or after the request is processed. Before means that a fault with
-/// an own response, or a reset, replaces the processing.
+/// a response of its own, or a reset, replaces the processing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     Before,
@@ -240,14 +240,14 @@ fn synthetic_response(status: StatusCode, body: Option<&Value>) -> Response {
             status,
             "E130429",
             "API rate limit exceeded",
-            "The limit of requests was reached, as the emulator was asked to answer",
+            "A fault in the emulator simulates this rate limit",
         )
         .into_response(),
         None if status.is_client_error() || status.is_server_error() => ApiError::new(
             status,
             "E010009",
             "Unknown server error",
-            "The request failed, as the emulator was asked to answer",
+            "A fault in the emulator simulates this failure",
         )
         .into_response(),
         None if has_no_body(status) => status.into_response(),

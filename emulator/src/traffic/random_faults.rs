@@ -1,7 +1,7 @@
 //! Random faults: each applies to a percentage of the requests to a path.
 //!
 //! Which fault applies to a request depends only on the seed, the path, the body and how often the same
-//! request came before. It does not depend on timing, so a multi-threaded test with the same seed meets
+//! request came before. It does not depend on timing, so a multi-threaded test with the same seed gets
 //! the same faults again.
 
 use std::collections::HashMap;

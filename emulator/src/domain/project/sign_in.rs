@@ -41,7 +41,7 @@ impl Project {
         Ok(self.send_link(&mut state, link))
     }
 
-    /// Sends a link to a user, and creates the user if there is none. A rejected request creates nobody.
+    /// Sends a link to a user, and creates the user if there is none. A rejected request creates no user.
     pub(crate) fn sign_up_or_in(
         &self,
         method: DeliveryMethod,
