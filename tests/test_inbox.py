@@ -55,7 +55,7 @@ def test_a_message_appears_by_itself_and_its_link_opens(
     browser: webdriver.Chrome, inbox: Emulator
 ) -> None:
     open_inbox(browser, inbox)
-    wait(browser, lambda _: "No message yet" in browser.find_element(By.ID, "empty").text)
+    wait(browser, lambda _: "No messages yet" in browser.find_element(By.ID, "empty").text)
     messages(browser, 0)
     browser.execute_script("window.unchanged = true")
 
@@ -166,6 +166,6 @@ def test_the_page_can_be_read_and_used_without_seeing_it(
 def test_the_page_says_that_the_emulator_is_gone(browser: webdriver.Chrome) -> None:
     with running() as emulator:
         open_inbox(browser, emulator)
-    gone = "The emulator does not answer"
+    gone = "The emulator does not respond"
     wait(browser, lambda _: browser.find_element(By.ID, "state").text == gone)
     browser.get("about:blank")

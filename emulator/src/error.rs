@@ -1,24 +1,24 @@
-//! Why an emulator could not be started.
+//! Why an emulator cannot start or make keys.
 
-/// What went wrong, in a sentence.
+/// The reason, in one sentence.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system refused: a port in use, a file that cannot be written.
+    /// An operating system error, for example a port in use or a file that cannot be written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// An option that cannot work.
+    /// An invalid option.
     #[error("{0}")]
     Option(String),
-    /// The seed file.
-    #[error("the seed file {path}: {problem}")]
+    /// An invalid seed file.
+    #[error("invalid seed file {path}: {problem}")]
     Seed {
-        /// Which file.
+        /// The path of the file.
         path: String,
         /// What is wrong with it, and where.
         problem: String,
     },
-    /// Keys or certificates could not be made.
-    #[error("no keys could be made: {0}")]
+    /// A key, certificate or signature could not be made.
+    #[error("cannot create keys or certificates: {0}")]
     Keys(String),
 }

@@ -1,4 +1,4 @@
-//! The program: flags in, one ready line on stdout, and then a local Descope until it is told to stop.
+//! The program: parses flags, starts the emulator, prints the ready line, and waits for a reason to stop.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -7,14 +7,14 @@ use clap::Parser;
 use descope_ml_emulator::{Emulator, Error, Options};
 use tokio::sync::oneshot;
 
-/// A local Descope to develop and test magic-link sign-ins against. Serves this machine only.
+/// A local Descope for developing and testing magic-link sign-in. Listens on 127.0.0.1 only.
 #[derive(Parser)]
 #[command(name = "descope-ml-emulator", version)]
 struct Flags {
     #[command(flatten)]
     options: Options,
 
-    /// Stop when standard input ends, so as not to outlive the test that started it
+    /// Exit when standard input is closed, for example when the test that started it ends
     #[arg(long)]
     exit_with_stdin: bool,
 }
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     match run(Flags::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nowhere is left to say that stderr is gone.
+            // If stderr is closed, the error cannot be reported.
             let _ = writeln!(std::io::stderr(), "descope-ml-emulator: {error}");
             ExitCode::FAILURE
         }
@@ -34,40 +34,40 @@ fn run(flags: Flags) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let stop = runtime.block_on(async { Stop::new(flags.exit_with_stdin) })?;
+    let stop = runtime.block_on(async { StopSignals::new(flags.exit_with_stdin) })?;
     let emulator = Emulator::start(flags.options)?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{}", emulator.ready_line())?;
     stdout.flush()?;
-    // Whoever reads the ready line may have closed the other stream: that is no reason to stop.
+    // The parent process may have closed stderr. The emulator runs anyway.
     let _ = write!(std::io::stderr(), "{}", emulator.exports());
     runtime.block_on(stop.wait());
     Ok(())
 }
 
-/// What ends the program.
-struct Stop {
+/// The events that end the program.
+struct StopSignals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// Ends with standard input; never, if that is not asked for.
-    input: Option<oneshot::Receiver<()>>,
+    /// Completes when standard input is closed. `None` without `--exit-with-stdin`.
+    stdin_closed: Option<oneshot::Receiver<()>>,
 }
 
-impl Stop {
-    fn new(with_stdin: bool) -> Result<Stop, Error> {
+impl StopSignals {
+    fn new(with_stdin: bool) -> Result<StopSignals, Error> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Stop {
+        Ok(StopSignals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            input: with_stdin.then(end_of_input).transpose()?,
+            stdin_closed: with_stdin.then(watch_stdin).transpose()?,
         })
     }
 
     async fn wait(mut self) {
         let stdin = async {
-            match self.input {
-                // A reader that is gone has ended as well.
-                Some(input) => drop(input.await),
+            match self.stdin_closed {
+                // An error means that the reading thread has ended.
+                Some(closed) => drop(closed.await),
                 None => std::future::pending().await,
             }
         };
@@ -79,10 +79,10 @@ impl Stop {
     }
 }
 
-/// Reads standard input to its end on a thread of its own. The runtime's own reader will not do: the
-/// runtime waits for it when it ends, and so a signal would not stop a program whose input stays open.
-fn end_of_input() -> std::io::Result<oneshot::Receiver<()>> {
-    let (ended, input) = oneshot::channel();
+/// Reads standard input to its end on a thread of its own. `tokio::io::stdin` does not work here: the
+/// runtime waits for its read on shutdown, so a signal could not stop a program whose stdin stays open.
+fn watch_stdin() -> std::io::Result<oneshot::Receiver<()>> {
+    let (sender, closed) = oneshot::channel();
     std::thread::Builder::new()
         .name("stdin".to_owned())
         .spawn(move || {
@@ -92,12 +92,12 @@ fn end_of_input() -> std::io::Result<oneshot::Receiver<()>> {
                 match stdin.read(&mut ignored) {
                     Ok(read) if read > 0 => {}
                     Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    // An error ends the input as well.
+                    // An error counts as the end of the input.
                     _ => break,
                 }
             }
-            // Nobody listens once a signal has come first.
-            let _ = ended.send(());
+            // This fails if a signal came first.
+            let _ = sender.send(());
         })?;
-    Ok(input)
+    Ok(closed)
 }

@@ -1,50 +1,46 @@
-//! The control routes: users and settings, shown and put back.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! The control routes for users and settings, and for the reset.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
-use common::{Local, PHONE, assert_refused};
+use common::{PHONE, TestEmulator, assert_api_error, start};
 use descope_ml_emulator::Options;
 use serde_json::{Value, json};
 
 const STATE: &str = "/_emulator/state";
 
-fn local() -> Local {
-    Local::start(Options::default())
-}
-
 #[test]
-fn the_state_that_was_shown_changes_nothing_when_it_is_put() {
-    let local = local();
-    let token = local.sign_up(PHONE);
-    local.sign_up("+14155550199");
-    assert_eq!(local.verify(&token).0, 200);
-    local.sign_in(&json!({}));
-    let (status, before) = local.get(STATE);
+fn putting_the_current_state_changes_nothing() {
+    let emulator = start();
+    let token = emulator.sign_up(PHONE);
+    emulator.sign_up("+14155550199");
+    assert_eq!(emulator.verify(&token).0, 200);
+    emulator.sign_in(&json!({}));
+    let (status, before) = emulator.get(STATE);
     assert_eq!(
         (status, before["users"].as_array().unwrap().len()),
         (200, 2)
     );
-    assert_eq!(local.put(STATE, &before), (200, before.clone()));
-    assert_eq!(local.get(STATE), (200, before));
-    let (_, answer) = local.verify(&local.newest(PHONE));
-    assert_eq!(answer["firstSeen"], json!(false));
+    assert_eq!(emulator.put(STATE, &before), (200, before.clone()));
+    assert_eq!(emulator.get(STATE), (200, before));
+    let (_, response) = emulator.verify(&emulator.newest_token(PHONE));
+    assert_eq!(response["firstSeen"], json!(false));
 }
 
 #[test]
-fn the_state_of_one_emulator_is_put_into_another() {
-    let (one, other) = (local(), local());
+fn the_state_of_one_emulator_can_be_put_into_another() {
+    let (one, other) = (start(), start());
     let token = one.sign_up(PHONE);
     let (_, verified) = one.verify(&token);
     other.sign_up("+14155550199");
     let (_, state) = one.get(STATE);
     assert_eq!(other.put(STATE, &state), (200, state));
     assert_eq!(other.sign_in(&json!({})).0, 200);
-    let (_, answer) = other.verify(&other.newest(PHONE));
+    let (_, response) = other.verify(&other.newest_token(PHONE));
     for key in ["userId", "createdTime", "verifiedPhone"] {
-        assert_eq!(answer["user"][key], verified["user"][key]);
+        assert_eq!(response["user"][key], verified["user"][key]);
     }
-    assert_refused(
+    assert_api_error(
         other.sign_in(&json!({"loginId": "+14155550199"})),
         400,
         "E062108",
@@ -52,54 +48,62 @@ fn the_state_of_one_emulator_is_put_into_another() {
 }
 
 #[test]
-fn users_have_the_ids_that_they_are_given_and_the_rest_of_the_state_stays() {
-    let local = local();
-    let (_, before) = local.get(STATE);
+fn put_users_have_the_given_ids_and_settings_stay() {
+    let emulator = start();
+    let (_, before) = emulator.get(STATE);
     let users = json!([
         {"loginId": PHONE, "userId": "U1", "name": "Ada"},
         {"loginIds": ["bob", "+14155550199"], "userId": "U2", "phone": "+14155550199"},
     ]);
-    let (status, after) = local.put(STATE, &json!({"users": users}));
+    let (status, after) = emulator.put(STATE, &json!({"users": users}));
     assert_eq!((status, &after["settings"]), (200, &before["settings"]));
     for (login_id, phone, user_id) in [(PHONE, PHONE, "U1"), ("bob", "+14155550199", "U2")] {
-        assert_eq!(local.sign_in(&json!({"loginId": login_id})).0, 200);
-        let (_, answer) = local.verify(&local.newest(phone));
-        assert_eq!(answer["user"]["userId"], json!(user_id));
+        assert_eq!(emulator.sign_in(&json!({"loginId": login_id})).0, 200);
+        let (_, response) = emulator.verify(&emulator.newest_token(phone));
+        assert_eq!(response["user"]["userId"], json!(user_id));
     }
-    let (_, emptied) = local.put(STATE, &json!({"users": []}));
+    let (_, emptied) = emulator.put(STATE, &json!({"users": []}));
     assert_eq!(emptied["users"], json!([]));
 }
 
 #[test]
-fn settings_are_changed_while_it_runs_and_reset_to_those_of_the_start() {
-    let local = local();
-    let (_, start) = local.get(STATE);
+fn settings_can_be_changed_and_reset_while_the_emulator_runs() {
+    let emulator = start();
+    let (_, start) = emulator.get(STATE);
     assert_eq!(start["settings"]["linkTtl"], json!("180s"));
-    let token = local.sign_up(PHONE);
+    let token = emulator.sign_up(PHONE);
     let settings = json!({
         "approvedDomains": ["Example.com"], "redirectUrl": "https://a.example.com/v", "linkTtl": "0s",
     });
-    let (status, state) = local.put(STATE, &json!({"settings": settings}));
+    let (status, state) = emulator.put(STATE, &json!({"settings": settings}));
     assert_eq!(
         (status, &state["settings"]["approvedDomains"]),
         (200, &json!(["example.com"]))
     );
-    assert_eq!(local.verify(&token).0, 200);
-    local.sign_in(&json!({}));
-    assert!(local.link().starts_with("https://a.example.com/v?t="));
-    assert_refused(local.verify(&local.newest(PHONE)), 401, "E062504");
+    assert_eq!(emulator.verify(&token).0, 200);
+    emulator.sign_in(&json!({}));
+    assert!(
+        emulator
+            .newest_link()
+            .starts_with("https://a.example.com/v?t=")
+    );
+    assert_api_error(
+        emulator.verify(&emulator.newest_token(PHONE)),
+        401,
+        "E062504",
+    );
     let elsewhere = json!({"redirectUrl": "https://evil.example/"});
-    assert_refused(local.sign_in(&elsewhere), 400, "E061003");
-    local.post("/_emulator/reset", "", &json!({}));
-    assert_eq!(local.get(STATE), (200, start));
+    assert_api_error(emulator.sign_in(&elsewhere), 400, "E061003");
+    emulator.post("/_emulator/reset", "", &json!({}));
+    assert_eq!(emulator.get(STATE), (200, start));
 }
 
 #[test]
-fn a_state_that_cannot_be_is_refused_with_what_to_do_and_changes_nothing() {
-    let local = local();
-    local.sign_up(PHONE);
-    let (_, before) = local.get(STATE);
-    for (wrong, words) in [
+fn an_invalid_state_gets_400_with_advice_and_changes_nothing() {
+    let emulator = start();
+    emulator.sign_up(PHONE);
+    let (_, before) = emulator.get(STATE);
+    for (invalid, expected_text) in [
         (json!({"user": []}), "unknown field `user`"),
         (
             json!({"users": [{"name": "Ada"}]}),
@@ -116,12 +120,12 @@ fn a_state_that_cannot_be_is_refused_with_what_to_do_and_changes_nothing() {
         ),
         (
             json!({"users": [{"loginId": "a"}, {"loginId": "a"}]}),
-            "user 2 is there twice",
+            "user 2 is used by an earlier user",
         ),
         (json!({"settings": {"ttl": "3m"}}), "unknown field `ttl`"),
         (
             json!({"settings": {"linkTtl": "soon"}}),
-            "`linkTtl`: a time looks like",
+            "`linkTtl`: a duration is",
         ),
         (
             json!({"settings": {"redirectUrl": "/v"}}),
@@ -129,13 +133,73 @@ fn a_state_that_cannot_be_is_refused_with_what_to_do_and_changes_nothing() {
         ),
         (
             json!({"users": [], "settings": {"approvedDomains": ["https://a.example"]}}),
-            "`approvedDomains`: `https://a.example` must be a host alone",
+            "`approvedDomains`: `https://a.example` must be a host only",
         ),
     ] {
-        let (status, answer) = local.put(STATE, &wrong);
-        let error = answer["error"].as_str().unwrap_or_default();
-        assert!(status == 400 && error.contains(words), "{wrong}: {answer}");
+        let (status, response) = emulator.put(STATE, &invalid);
+        let error = response["error"].as_str().unwrap_or_default();
+        assert!(
+            status == 400 && error.contains(expected_text),
+            "{invalid}: {response}"
+        );
     }
-    assert_eq!(local.get(STATE), (200, before));
-    assert_eq!(local.post(STATE, "", &Value::Null).0, 405);
+    assert_eq!(emulator.get(STATE), (200, before));
+    assert_eq!(emulator.post(STATE, "", &Value::Null).0, 405);
+}
+
+#[test]
+fn a_reset_returns_to_the_state_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.json");
+    std::fs::write(
+        &path,
+        json!([{"loginId": PHONE, "name": "Ada"}]).to_string(),
+    )
+    .unwrap();
+    let emulator = TestEmulator::start(Options {
+        seed: Some(path.clone()),
+        ..Options::default()
+    });
+    std::fs::remove_file(path).unwrap();
+    emulator.sign_in(&json!({}));
+    let (_, first) = emulator.verify(&emulator.newest_token(PHONE));
+    emulator.sign_in(&json!({}));
+    let token = emulator.newest_token(PHONE);
+    emulator.sign_up("+14155550199");
+    emulator.post("/_emulator/clock", "", &json!({"advance": "1m"}));
+    let fault = json!({"path": "/*", "status": 500});
+    assert_eq!(emulator.post("/_emulator/faults", "", &fault).0, 200);
+
+    assert_eq!(
+        emulator.post("/_emulator/reset", "", &json!({})),
+        (200, json!({}))
+    );
+    assert_eq!(
+        emulator.get("/_emulator/messages").1,
+        json!({"messages": []})
+    );
+    assert_eq!(
+        emulator.get("/_emulator/requests").1,
+        json!({"requests": []})
+    );
+    assert_eq!(emulator.get("/_emulator/faults").1, json!({"faults": []}));
+    assert_eq!(emulator.get("/_emulator/clock").1["ahead"], json!(0.0));
+    assert_api_error(emulator.verify(&token), 401, "E062504");
+    emulator.sign_up("+14155550199");
+    assert_eq!(emulator.sign_in(&json!({})).0, 200);
+    let (_, again) = emulator.verify(&emulator.newest_token(PHONE));
+    assert_eq!(again["user"]["userId"], first["user"]["userId"]);
+    assert_eq!(
+        (&first["firstSeen"], &again["firstSeen"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(emulator.post_text("/_emulator/reset", "", "").0, 200);
+    let (status, response) = emulator.post("/_emulator/reset", "", &json!({"key": true}));
+    assert!(
+        status == 400
+            && response["error"]
+                .as_str()
+                .unwrap()
+                .contains("unknown field `key`")
+    );
 }

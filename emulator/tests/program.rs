@@ -1,5 +1,5 @@
 //! The program: how it starts, what it prints, and how it ends.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
@@ -8,14 +8,14 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// A started program, its ready line, and what else comes on its stdout.
+/// A started program, its ready line, and the rest of its stdout.
 struct Program {
     child: Child,
     ready: Value,
     stdout: BufReader<ChildStdout>,
 }
 
-/// Starts the program with these flags; its input stays open until the test ends it.
+/// Starts the program with these flags. Its stdin stays open.
 fn start(flags: &[&str], stderr: Stdio) -> Program {
     let mut child = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
         .args(["--port", "0", "--exit-with-stdin"])
@@ -41,8 +41,8 @@ impl Program {
         url.rsplit('/').next().unwrap().parse().unwrap()
     }
 
-    /// Ends its input, and returns whether it ended well and what it had printed since.
-    fn end(mut self) -> (bool, String) {
+    /// Closes stdin. Returns whether the program succeeded, and what it printed after the ready line.
+    fn close_stdin(mut self) -> (bool, String) {
         drop(self.child.stdin.take());
         let ended = self.child.wait().unwrap().success();
         let mut rest = String::new();
@@ -52,7 +52,7 @@ impl Program {
 }
 
 #[test]
-fn it_prints_one_ready_line_and_what_to_paste_and_ends_with_its_input() {
+fn it_prints_a_ready_line_and_export_lines_and_exits_when_stdin_closes() {
     let mut program = start(&["--tls", "--project-id", "Pmine"], Stdio::piped());
     let ready = &program.ready;
     assert_eq!(
@@ -64,9 +64,9 @@ fn it_prints_one_ready_line_and_what_to_paste_and_ends_with_its_input() {
     assert!(Path::new(ready["caFile"].as_str().unwrap()).exists());
 
     let mut stderr = program.child.stderr.take().unwrap();
-    assert_eq!(program.end(), (true, String::new()));
-    let mut pasted = String::new();
-    stderr.read_to_string(&mut pasted).unwrap();
+    assert_eq!(program.close_stdin(), (true, String::new()));
+    let mut printed = String::new();
+    stderr.read_to_string(&mut printed).unwrap();
     for name in [
         "DESCOPE_BASE_URL",
         "DESCOPE_BASE_URI",
@@ -74,7 +74,7 @@ fn it_prints_one_ready_line_and_what_to_paste_and_ends_with_its_input() {
         "DESCOPE_MANAGEMENT_KEY",
         "SSL_CERT_FILE",
     ] {
-        assert!(pasted.contains(&format!("export {name}=")), "{pasted}");
+        assert!(printed.contains(&format!("export {name}=")), "{printed}");
     }
 }
 
@@ -84,11 +84,11 @@ fn without_tls_the_ready_line_has_four_keys() {
     let mut keys: Vec<&String> = program.ready.as_object().unwrap().keys().collect();
     keys.sort();
     assert_eq!(keys, ["baseUrl", "managementKey", "projectId", "ready"]);
-    assert!(program.end().0);
+    assert!(program.close_stdin().0);
 }
 
 #[test]
-fn a_signal_ends_it_cleanly_though_its_input_stays_open() {
+fn a_signal_ends_it_cleanly_while_stdin_is_open() {
     for signal in ["-INT", "-TERM"] {
         let mut program = start(&["--tls"], Stdio::null());
         let input = program.child.stdin.take().unwrap();
@@ -103,31 +103,34 @@ fn a_signal_ends_it_cleanly_though_its_input_stays_open() {
 }
 
 #[test]
-fn it_serves_on_when_nobody_reads_its_stderr() {
+fn it_runs_when_stderr_is_closed() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let program = start(&[], Stdio::from(writer));
     assert!(TcpStream::connect(program.address()).is_ok());
-    assert!(program.end().0);
+    assert!(program.close_stdin().0);
 }
 
 #[test]
-fn it_serves_one_address_only() {
+fn it_listens_on_one_address_only() {
     let program = start(&[], Stdio::null());
     let port = program.address().port();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
-    // Another address of this machine, which a server on all addresses would answer at.
+    // Another loopback address. A server that listens on all addresses would accept this connection.
     assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
-    assert!(program.end().0);
+    assert!(program.close_stdin().0);
 }
 
 #[test]
-fn a_wrong_flag_is_refused_with_a_word_on_what_to_do() {
-    for (flags, words) in [
+fn an_invalid_flag_is_rejected_with_advice() {
+    for (flags, expected_text) in [
         (&["--link-ttl", "3d"][..], "use ms, s, m or h"),
-        (&["--project-id", ""], "--project-id must be"),
-        (&["--management-key", "a:b"], "--management-key must be"),
-        (&["--approved-domain", "https://a.example"], "a host alone"),
+        (&["--project-id", ""], "--project-id must not be empty"),
+        (
+            &["--management-key", "a:b"],
+            "--management-key must not be empty",
+        ),
+        (&["--approved-domain", "https://a.example"], "a host only"),
         (&["--redirect-url", "/verify"], "a URL with a host"),
         (&["--issuer-url", "example.com"], "--issuer-url must be"),
         (&["--algorithm", "HS256"], "possible values: RS256"),
@@ -139,8 +142,11 @@ fn a_wrong_flag_is_refused_with_a_word_on_what_to_do() {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        let said = String::from_utf8(ended.stderr).unwrap();
-        assert!(!ended.status.success() && said.contains(words), "{said}");
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        assert!(
+            !ended.status.success() && stderr.contains(expected_text),
+            "{stderr}"
+        );
         assert!(ended.stdout.is_empty());
     }
 }

@@ -1,135 +1,55 @@
-//! The server around the API: management, the inbox, the seed and TLS.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! The server: connections, TLS, the seed file, invalid options, and unusual requests.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
-use common::{Local, PHONE, assert_refused};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use common::{PHONE, TestEmulator, assert_api_error, start};
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::json;
 
 #[test]
-fn test_users_are_made_and_their_links_generated_with_the_management_key() {
-    let local = Local::start(Options::default());
-    let key = format!(":{}", local.emulator.management_key());
-    let create = "/v1/mgmt/user/create/test";
-    let generate = "/v1/mgmt/tests/generate/magiclink";
-    let user = json!({"loginId": "tester", "phone": PHONE, "verifiedPhone": true, "name": null});
-    assert_refused(local.post(create, "", &user), 401, "E111119");
-    assert_refused(local.post(create, ":wrong", &user), 401, "E111119");
-    let (status, made) = local.post(create, &key, &user);
-    assert_eq!(
-        (status, &made["created"], &made["user"]["test"]),
-        (200, &json!(true), &json!(true))
-    );
-    assert_refused(local.post(create, &key, &user), 400, "E062107");
-
-    let wanted =
-        json!({"loginId": "tester", "deliveryMethod": "sms", "URI": "https://a.example/v"});
-    assert_refused(local.post(generate, "", &wanted), 401, "E111119");
-    let (status, answer) = local.post(generate, &key, &wanted);
-    assert_eq!((status, &answer["loginId"]), (200, &json!("tester")));
-    let token = answer["link"]
-        .as_str()
-        .unwrap()
-        .strip_prefix("https://a.example/v?t=")
-        .unwrap();
-    assert!(local.emulator.messages(PHONE).is_empty());
-    assert_eq!(local.verify(token).1["user"]["loginIds"], json!(["tester"]));
-
-    local.sign_up("+14155550199");
-    let ordinary = json!({"loginId": "+14155550199"});
-    assert_refused(local.post(generate, &key, &ordinary), 400, "E062108");
-}
-
-#[test]
-fn the_inbox_waits_for_the_first_message_and_shows_the_newest_first() {
-    let local = Local::start(Options::default());
-    let inbox = "/_emulator/messages?to=%2B14155550123";
-    assert_eq!(local.get(inbox), (200, json!({"messages": []})));
-    let waited = std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| local.get(&format!("{inbox}&wait=30s")).1);
-        local.sign_up("+14155550199");
-        local.sign_up(PHONE);
-        waiting.join().unwrap()
-    });
-    let first = &waited["messages"][0];
-    assert_eq!(
-        (&first["to"], &first["channel"]),
-        (&json!(PHONE), &json!("sms"))
-    );
-    assert!(
-        first["text"]
-            .as_str()
-            .unwrap()
-            .contains(first["link"].as_str().unwrap())
-    );
-    assert!(first["createdTime"].is_u64() && first["id"].is_string());
-
-    local.sign_in(&json!({}));
-    let (_, both) = local.get("/_emulator/messages?to=+14155550123");
-    assert_eq!(both["messages"][1]["token"], first["token"]);
-    assert_eq!(
-        local.get("/_emulator/messages").1["messages"]
-            .as_array()
-            .unwrap()
-            .len(),
-        3
-    );
-    assert_eq!(local.get(&format!("{inbox}&wait=soon")).0, 400);
-}
-
-#[test]
-fn the_pages_carry_no_script_of_their_own_and_escape_what_is_not_theirs() {
-    let local = Local::start(Options::default());
-    let (page, kind) = local.page("/");
-    assert!(kind.starts_with("text/html") && page.contains(local.emulator.project_id()));
-    let (landing, _) = local.page("/_emulator/landing?t=%3Cscript%3Ealert(1)");
-    assert!(landing.contains("&lt;script&gt;alert(1)"), "{landing}");
-    for page in [page, landing] {
-        for inline in [
-            "<script>", "<style", "style=\"", " onclick", "http://", "https://",
-        ] {
-            assert!(!page.contains(inline), "{inline} in {page}");
+fn a_connection_is_kept_alive_for_several_requests() {
+    let emulator = Emulator::start(Options::default()).unwrap();
+    let address = emulator.base_url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    for _ in 0..3 {
+        write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        let mut response = Vec::new();
+        while !response.ends_with(br#"{"ok":true}"#) {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            response.push(byte[0]);
         }
+        assert!(response.starts_with(b"HTTP/1.1 200 OK\r\n"));
     }
-    for (file, expected) in [
-        ("inbox.js", "text/javascript"),
-        ("inbox.css", "text/css"),
-        ("inbox.svg", "image/svg+xml"),
-    ] {
-        let (text, kind) = local.page(&format!("/_emulator/{file}"));
-        assert!(kind.starts_with(expected) && !text.is_empty());
-    }
-    let policy = local.header("/", "content-security-policy");
-    assert!(
-        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
-        "{policy}"
-    );
 }
 
 #[test]
-fn the_events_tell_of_what_is_there_and_of_what_arrives() {
-    let local = Local::start(Options::default());
-    let mut events = local.events();
-    assert_eq!(events.next(), Some(json!({"messages": []})));
-    let token = local.sign_up(PHONE);
-    assert_eq!(events.next().unwrap()["messages"][0]["token"], json!(token));
-    local.post("/_emulator/reset", "", &json!({}));
-    assert_eq!(events.next(), Some(json!({"messages": []})));
+fn unusual_requests_get_json_errors() {
+    let emulator = start();
+    assert_api_error(emulator.get("/v2/keys/%FF"), 401, "E071001");
+    let (status, body) = emulator.get("/_emulator/messages?to=a&to=b");
+    assert_eq!((status, body["error"].is_string()), (400, true));
+    let large = format!(r#"{{"loginId": "{}"}}"#, "a".repeat(3 << 20));
+    let sign_in = "/v1/auth/magiclink/signin/sms";
+    assert_api_error(emulator.post_text(sign_in, "", &large), 400, "E011001");
 }
 
 #[test]
-fn unknown_paths_and_methods_are_refused_in_the_services_shape() {
-    let local = Local::start(Options::default());
-    assert_refused(local.get("/v1/auth/nothing"), 404, "E011001");
-    assert_refused(local.get("/v1/auth/magiclink/verify"), 405, "E011001");
-    assert_eq!(local.get("/healthz").0, 200);
-    let key = format!(":{}", local.emulator.management_key());
-    assert_eq!(local.post("/v1/mgmt/license", &key, &json!({})).0, 405);
+fn unknown_paths_and_methods_get_the_services_error_document() {
+    let emulator = start();
+    assert_api_error(emulator.get("/v1/auth/nothing"), 404, "E011001");
+    assert_api_error(emulator.get("/v1/auth/magiclink/verify"), 405, "E011001");
+    assert_eq!(emulator.get("/healthz").0, 200);
+    let key = format!(":{}", emulator.server.management_key());
+    assert_eq!(emulator.post("/v1/mgmt/license", &key, &json!({})).0, 405);
 }
 
 #[test]
-fn a_seed_names_the_users_who_exist_and_a_broken_one_says_where() {
+fn a_seed_file_creates_users_and_an_invalid_one_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let seed = |text: &str| {
         let path = folder.path().join("users.json");
@@ -139,23 +59,23 @@ fn a_seed_names_the_users_who_exist_and_a_broken_one_says_where() {
             ..Options::default()
         }
     };
-    let local = Local::start(seed(
+    let emulator = TestEmulator::start(seed(
         &json!([{"loginId": PHONE, "name": "Ada"}]).to_string(),
     ));
-    assert_eq!(local.sign_in(&json!({})).0, 200);
-    for (broken, words) in [
+    assert_eq!(emulator.sign_in(&json!({})).0, 200);
+    for (invalid, expected_text) in [
         ("[{}]", "missing field `loginId` at line 1"),
         (r#"[{"loginId": "a", "phon": "b"}]"#, "unknown field `phon`"),
         (r#"[{"loginId": ""}]"#, "empty loginId"),
         (
             r#"[{"loginId": "a"}, {"loginId": "a"}]"#,
-            "user 2 is there twice",
+            "user 2 is used by an earlier user",
         ),
         ("{", "at line 1"),
     ] {
-        let error = Emulator::start(seed(broken)).unwrap_err().to_string();
+        let error = Emulator::start(seed(invalid)).unwrap_err().to_string();
         assert!(
-            error.contains("users.json") && error.contains(words),
+            error.contains("users.json") && error.contains(expected_text),
             "{error}"
         );
     }
@@ -172,7 +92,7 @@ fn a_seed_names_the_users_who_exist_and_a_broken_one_says_where() {
 }
 
 #[test]
-fn tls_is_served_with_a_certificate_of_the_named_authority() {
+fn https_uses_a_certificate_of_the_ca_in_the_ca_file() {
     let emulator = Emulator::start(Options {
         tls: true,
         ..Options::default()
@@ -183,8 +103,8 @@ fn tls_is_served_with_a_certificate_of_the_named_authority() {
     let health = |roots: ureq::tls::RootCerts| {
         let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
         let agent: ureq::Agent = ureq::Agent::config_builder().tls_config(tls).build().into();
-        let answer = agent.get(format!("{}/healthz", emulator.base_url())).call();
-        answer.map(|answer| answer.status().as_u16())
+        let response = agent.get(format!("{}/healthz", emulator.base_url())).call();
+        response.map(|response| response.status().as_u16())
     };
     assert!(emulator.base_url().starts_with("https://127.0.0.1:"));
     assert_eq!(
@@ -198,7 +118,7 @@ fn tls_is_served_with_a_certificate_of_the_named_authority() {
 }
 
 #[test]
-fn a_port_in_use_is_said_so() {
+fn a_port_in_use_is_reported() {
     let first = Emulator::start(Options::default()).unwrap();
     let port = first
         .base_url()
@@ -212,4 +132,33 @@ fn a_port_in_use_is_said_so() {
         ..Options::default()
     });
     assert!(second.unwrap_err().to_string().contains("in use"));
+}
+
+#[test]
+fn debug_output_contains_no_secrets() {
+    let options = Options {
+        management_key: Some("Kmine".to_owned()),
+        ..Options::default()
+    };
+    assert!(!format!("{options:?}").contains("Kmine"));
+    let emulator = TestEmulator::start(options);
+    assert!(!format!("{:?}", emulator.server).contains("Kmine"));
+    let token = emulator.sign_up(PHONE);
+    let shown = format!("{:?}", emulator.server.messages(PHONE));
+    assert!(!shown.contains(&token) && !shown.contains(PHONE));
+}
+
+#[test]
+fn an_emulator_can_start_and_stop_inside_a_tokio_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let served = runtime.block_on(async {
+        let emulator = Emulator::start(Options::default()).unwrap();
+        let invalid = Options {
+            seed: Some("/nowhere.json".into()),
+            ..Options::default()
+        };
+        assert!(Emulator::start(invalid).is_err());
+        TcpStream::connect(emulator.base_url().strip_prefix("http://").unwrap()).is_ok()
+    });
+    assert!(served);
 }

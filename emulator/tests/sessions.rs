@@ -1,157 +1,217 @@
-//! What follows a sign-in: refresh, who it is, history, tenants, logout, and cookies.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! Sessions: refresh, the user, history, tenants, logout, and tokens in cookies.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use common::{Local, PHONE, assert_refused};
-use descope_ml_emulator::{Options, Tokens};
+use common::{PHONE, TestEmulator, assert_api_error, refresh_bearer, start, start_with_users};
+use descope_ml_emulator::{Options, TokenResponseMethod};
 use serde_json::{Value, json};
 
-fn local() -> Local {
-    Local::start(Options::default())
-}
-
-/// Signs the user of [`PHONE`] in, and returns the answer to the verification.
-fn signed_in(local: &Local, options: &Value) -> Value {
-    let (status, body) = local.sign_in(&json!({"loginOptions": options}));
+/// Signs the user with [`PHONE`] in. Returns the response to the verification.
+fn sign_in_and_verify(emulator: &TestEmulator, options: &Value) -> Value {
+    let (status, body) = emulator.sign_in(&json!({"loginOptions": options}));
     assert_eq!(status, 200, "{body}");
-    let (status, body) = local.verify(&local.newest(PHONE));
-    assert_eq!(status, 200, "{body}");
-    body
+    emulator.verify_newest(PHONE)
 }
 
-fn signed_up(local: &Local) -> Value {
-    local.verify(&local.sign_up(PHONE)).1
+fn sign_up_and_verify(emulator: &TestEmulator) -> Value {
+    emulator.verify(&emulator.sign_up(PHONE)).1
 }
 
-/// A token of an answer as the end of a bearer.
-fn bearer(answer: &Value, key: &str) -> String {
-    format!(":{}", answer[key].as_str().unwrap())
+/// The token under a key of a response, as a bearer.
+fn bearer(response: &Value, key: &str) -> String {
+    format!(":{}", response[key].as_str().unwrap())
 }
 
+/// The claims of a token, which is not verified.
 fn claims(token: &Value) -> Value {
     let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[test]
-fn a_refresh_token_brings_new_tokens_and_tells_who_it_is() {
-    let local = local();
-    let first = signed_up(&local);
+fn a_refresh_token_gets_new_tokens_the_user_and_the_history() {
+    let emulator = start();
+    let first = sign_up_and_verify(&emulator);
     let token = bearer(&first, "refreshJwt");
-    let (status, refreshed) = local.post("/v1/auth/refresh", &token, &json!({}));
+    let (status, refreshed) = emulator.post("/v1/auth/refresh", &token, &json!({}));
     assert_eq!(
         (status, refreshed["user"].clone()),
         (200, first["user"].clone())
     );
     assert_eq!(claims(&refreshed["sessionJwt"])["drn"], "DS");
     assert_eq!(claims(&refreshed["refreshJwt"])["drn"], "DSR");
-    let (status, me) = local.get_as("/v1/auth/me", &token);
+    let (status, me) = emulator.get_with_bearer("/v1/auth/me", &token);
     assert_eq!((status, &me["userId"]), (200, &first["user"]["userId"]));
-    let (status, history) = local.get_as("/v1/auth/me/history", &token);
+    let (status, history) = emulator.get_with_bearer("/v1/auth/me/history", &token);
     assert_eq!((status, history.as_array().unwrap().len()), (200, 1));
     // Some SDKs send no body at all.
-    assert_eq!(local.post_text("/v1/auth/refresh", &token, "").0, 200);
+    assert_eq!(emulator.post_text("/v1/auth/refresh", &token, "").0, 200);
     for path in ["/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/logoutall"] {
-        assert_refused(local.post(path, "", &json!({})), 401, "E061005");
+        assert_api_error(emulator.post(path, "", &json!({})), 401, "E061005");
         let session = bearer(&first, "sessionJwt");
-        assert_refused(local.post(path, &session, &json!({})), 401, "E061005");
+        assert_api_error(emulator.post(path, &session, &json!({})), 401, "E061005");
     }
 }
 
 #[test]
-fn trying_to_refresh_is_never_refused() {
-    let local = local();
-    let token = bearer(&signed_up(&local), "refreshJwt");
-    let (status, answer) = local.post("/v1/auth/try-refresh", &token, &json!({}));
+fn try_refresh_without_a_session_responds_with_an_empty_object() {
+    let emulator = start();
+    let token = bearer(&sign_up_and_verify(&emulator), "refreshJwt");
+    let (status, response) = emulator.post("/v1/auth/try-refresh", &token, &json!({}));
     assert_eq!(
-        (status, answer["sessionJwt"].is_string(), answer.get("user")),
+        (
+            status,
+            response["sessionJwt"].is_string(),
+            response.get("user")
+        ),
         (200, true, None)
     );
-    let nobody = local.post("/v1/auth/try-refresh", ":a.b.c", &json!({}));
-    assert_eq!(nobody, (200, json!({})));
+    let response = emulator.post("/v1/auth/try-refresh", ":a.b.c", &json!({}));
+    assert_eq!(response, (200, json!({})));
 }
 
 #[test]
-fn the_service_says_whether_a_session_holds() {
-    let local = local();
-    let first = signed_up(&local);
+fn try_refresh_omits_undocumented_keys_and_rejects_an_invalid_body() {
+    let emulator = start_with_users(&json!([{"loginId": PHONE, "phone": PHONE}]));
+    let bearer = refresh_bearer(&sign_in_and_verify(&emulator, &json!({})));
+    let path = "/v1/auth/try-refresh";
+    let (_, response) = emulator.post(path, &bearer, &json!({}));
+    for absent in ["user", "firstSeen", "unsavedSSO"] {
+        assert_eq!(response.get(absent), None, "{absent}");
+    }
+    assert_api_error(emulator.post_text(path, &bearer, "{"), 400, "E011001");
+    emulator.post("/v1/auth/logout", &bearer, &json!({}));
+    assert_eq!(emulator.post(path, &bearer, &json!({})), (200, json!({})));
+}
+
+#[test]
+fn validate_accepts_only_a_valid_session_token() {
+    let emulator = start();
+    let first = sign_up_and_verify(&emulator);
     let session = bearer(&first, "sessionJwt");
-    let (status, answer) = local.post("/v1/auth/validate", &session, &json!({}));
+    let (status, response) = emulator.post("/v1/auth/validate", &session, &json!({}));
     assert_eq!(
-        (status, &answer["parsedJWT"]["sub"]),
+        (status, &response["parsedJWT"]["sub"]),
         (200, &first["user"]["userId"])
     );
     let refresh = bearer(&first, "refreshJwt");
-    assert_refused(
-        local.post("/v1/auth/validate", &refresh, &json!({})),
+    assert_api_error(
+        emulator.post("/v1/auth/validate", &refresh, &json!({})),
         401,
         "E061005",
     );
-    local.post("/_emulator/clock", "", &json!({"advance": "11m"}));
-    assert_refused(
-        local.post("/v1/auth/validate", &session, &json!({})),
+    emulator.post("/_emulator/clock", "", &json!({"advance": "11m"}));
+    assert_api_error(
+        emulator.post("/v1/auth/validate", &session, &json!({})),
         401,
         "E061005",
     );
 }
 
 #[test]
-fn a_logout_ends_one_session_and_logoutall_ends_them_all() {
-    let local = local();
-    let first = bearer(&signed_up(&local), "refreshJwt");
-    let [second, third] = [(); 2].map(|()| bearer(&signed_in(&local, &json!({})), "refreshJwt"));
-    let refresh = |token: &str| local.post("/v1/auth/refresh", token, &json!({}));
-    let (status, answer) = local.post("/v1/auth/logout", &first, &json!({}));
+fn a_session_response_has_all_documented_keys() {
+    let emulator = start();
+    let (_, session) = emulator.verify(&emulator.sign_up(PHONE));
+    for key in [
+        "sessionJwt",
+        "refreshJwt",
+        "cookieDomain",
+        "cookiePath",
+        "cookieMaxAge",
+        "cookieExpiration",
+        "user",
+        "firstSeen",
+        "sessionExpiration",
+        "externalToken",
+        "claims",
+        "tenantSSOID",
+        "trustedDeviceJwt",
+        "nextRefreshSeconds",
+        "cookieName",
+        "sessionCookieName",
+        "sessionCookieDomain",
+        "unsavedSSO",
+    ] {
+        assert!(!session[key].is_null(), "{key}");
+    }
+    for key in [
+        "loginIds",
+        "userId",
+        "status",
+        "createdTime",
+        "consentExpiration",
+        "recoveryPhone",
+        "verifiedRecoveryPhone",
+    ] {
+        assert!(!session["user"][key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn logout_ends_one_session_and_logoutall_ends_all() {
+    let emulator = start();
+    let first = bearer(&sign_up_and_verify(&emulator), "refreshJwt");
+    let [second, third] =
+        [(); 2].map(|()| bearer(&sign_in_and_verify(&emulator, &json!({})), "refreshJwt"));
+    let refresh = |token: &str| emulator.post("/v1/auth/refresh", token, &json!({}));
+    let (status, response) = emulator.post("/v1/auth/logout", &first, &json!({}));
     assert_eq!(
-        (status, &answer["sessionJwt"], &answer["refreshJwt"]),
+        (status, &response["sessionJwt"], &response["refreshJwt"]),
         (200, &json!(""), &json!(""))
     );
-    assert_refused(refresh(&first), 401, "E064001");
-    assert_refused(local.get_as("/v1/auth/me", &first), 401, "E064001");
+    assert_api_error(refresh(&first), 401, "E064001");
+    assert_api_error(
+        emulator.get_with_bearer("/v1/auth/me", &first),
+        401,
+        "E064001",
+    );
     assert_eq!(refresh(&second).0, 200);
-    // Sessions that were begun in another way are not meant.
-    local.post(
+    // A `logoutType` that none of the sessions has ends none of them.
+    emulator.post(
         "/v1/auth/logoutall",
         &second,
         &json!({"logoutType": ["email"]}),
     );
     assert_eq!(refresh(&second).0, 200);
-    assert_eq!(local.post("/v1/auth/logoutall", &second, &json!({})).0, 200);
-    assert_refused(refresh(&second), 401, "E064001");
-    assert_refused(refresh(&third), 401, "E064001");
+    assert_eq!(
+        emulator.post("/v1/auth/logoutall", &second, &json!({})).0,
+        200
+    );
+    assert_api_error(refresh(&second), 401, "E064001");
+    assert_api_error(refresh(&third), 401, "E064001");
 }
 
 #[test]
-fn a_sign_in_may_end_the_other_sessions() {
-    let local = local();
-    let first = bearer(&signed_up(&local), "refreshJwt");
+fn a_sign_in_can_revoke_other_sessions() {
+    let emulator = start();
+    let first = bearer(&sign_up_and_verify(&emulator), "refreshJwt");
     let options = json!({"revokeOtherSessions": true, "revokeOtherSessionsTypes": ["email"]});
-    let second = bearer(&signed_in(&local, &options), "refreshJwt");
-    assert_eq!(local.post("/v1/auth/refresh", &first, &json!({})).0, 200);
+    let second = bearer(&sign_in_and_verify(&emulator, &options), "refreshJwt");
+    assert_eq!(emulator.post("/v1/auth/refresh", &first, &json!({})).0, 200);
     let options = json!({"revokeOtherSessions": true});
-    let third = bearer(&signed_in(&local, &options), "refreshJwt");
+    let third = bearer(&sign_in_and_verify(&emulator, &options), "refreshJwt");
     for ended in [&first, &second] {
-        assert_refused(
-            local.post("/v1/auth/refresh", ended, &json!({})),
+        assert_api_error(
+            emulator.post("/v1/auth/refresh", ended, &json!({})),
             401,
             "E064001",
         );
     }
-    assert_eq!(local.post("/v1/auth/refresh", &third, &json!({})).0, 200);
+    assert_eq!(emulator.post("/v1/auth/refresh", &third, &json!({})).0, 200);
 }
 
 #[test]
-fn a_session_has_the_users_grants_and_moves_between_tenants() {
-    let local = local();
+fn a_session_has_the_users_roles_and_can_select_a_tenant() {
+    let emulator = start();
     let user = json!({"users": [{
         "loginId": PHONE, "userId": "U1", "roleNames": ["admin"], "permissions": ["read"],
         "userTenants": [{"tenantId": "T1", "roleNames": ["clerk"], "permissions": ["pay"]}],
     }]});
-    assert_eq!(local.put("/_emulator/state", &user).0, 200);
-    let first = signed_in(&local, &json!({}));
+    assert_eq!(emulator.put("/_emulator/state", &user).0, 200);
+    let first = sign_in_and_verify(&emulator, &json!({}));
     let session = claims(&first["sessionJwt"]);
     assert_eq!(session["roles"], json!(["admin"]));
     assert_eq!(session["permissions"], json!(["read"]));
@@ -162,28 +222,29 @@ fn a_session_has_the_users_grants_and_moves_between_tenants() {
     assert_eq!(session.get("dct"), None);
     let token = bearer(&first, "refreshJwt");
     let select =
-        |tenant: &str| local.post("/v1/auth/tenant/select", &token, &json!({"tenant": tenant}));
-    assert_refused(select("T2"), 400, "E011003");
+        |tenant: &str| emulator.post("/v1/auth/tenant/select", &token, &json!({"tenant": tenant}));
+    assert_api_error(select("T2"), 400, "E011003");
     assert_eq!(claims(&select("T1").1["sessionJwt"])["dct"], "T1");
-    let (_, refreshed) = local.post("/v1/auth/refresh", &token, &json!({}));
+    let (_, refreshed) = emulator.post("/v1/auth/refresh", &token, &json!({}));
     assert_eq!(claims(&refreshed["sessionJwt"])["dct"], "T1");
-    let at_once = signed_in(&local, &json!({"tenantId": "T1"}));
+    let at_once = sign_in_and_verify(&emulator, &json!({"tenantId": "T1"}));
     assert_eq!(claims(&at_once["sessionJwt"])["dct"], "T1");
-    let outside = local.sign_in(&json!({"loginOptions": {"tenantId": "T2"}}));
-    assert_refused(outside, 400, "E011003");
+    let outside = emulator.sign_in(&json!({"loginOptions": {"tenantId": "T2"}}));
+    assert_api_error(outside, 400, "E011003");
 }
 
 #[test]
-fn tokens_come_in_cookies_where_the_project_says_so() {
-    let local = Local::start(Options {
-        tokens: Tokens::Cookies,
+fn tokens_are_returned_in_cookies_if_the_settings_say_so() {
+    let emulator = TestEmulator::start(Options {
+        token_response_method: TokenResponseMethod::Cookies,
         session_cookie: "S1".to_owned(),
         cookie_domain: Some("app.example.com".to_owned()),
         ..Options::default()
     });
-    let token = local.sign_up(PHONE);
+    let token = emulator.sign_up(PHONE);
     let path = "/v1/auth/magiclink/verify";
-    let (status, body, cookies) = local.post_for_cookies(path, "", &json!({"token": token}));
+    let (status, body, cookies) =
+        emulator.post_and_read_cookies(path, "", &json!({"token": token}));
     assert_eq!(
         (status, &body["sessionJwt"], &body["refreshJwt"]),
         (200, &json!(""), &json!(""))
@@ -209,7 +270,8 @@ fn tokens_come_in_cookies_where_the_project_says_so() {
         .next()
         .unwrap();
     let bearer = format!(":{refresh}");
-    let (status, _, cookies) = local.post_for_cookies("/v1/auth/logout", &bearer, &json!({}));
+    let (status, _, cookies) =
+        emulator.post_and_read_cookies("/v1/auth/logout", &bearer, &json!({}));
     assert_eq!(status, 200);
     assert!(
         cookies
@@ -217,9 +279,9 @@ fn tokens_come_in_cookies_where_the_project_says_so() {
             .all(|cookie| cookie.contains("=; ") && cookie.contains("Max-Age=0"))
     );
     let settings = json!({"settings": {"tokens": "body"}});
-    assert_eq!(local.put("/_emulator/state", &settings).0, 200);
+    assert_eq!(emulator.put("/_emulator/state", &settings).0, 200);
     assert!(
-        signed_in(&local, &json!({}))["sessionJwt"]
+        sign_in_and_verify(&emulator, &json!({}))["sessionJwt"]
             .as_str()
             .unwrap()
             .starts_with("ey")
@@ -227,12 +289,16 @@ fn tokens_come_in_cookies_where_the_project_says_so() {
 }
 
 #[test]
-fn whoever_is_disabled_cannot_sign_in_and_loses_the_session() {
-    let local = local();
+fn a_disabled_user_cannot_sign_in_or_use_a_session() {
+    let emulator = start();
     let user = |status| json!({"users": [{"loginId": PHONE, "userId": "U1", "status": status}]});
-    local.put("/_emulator/state", &user("enabled"));
-    let token = bearer(&signed_in(&local, &json!({})), "refreshJwt");
-    local.put("/_emulator/state", &user("disabled"));
-    assert_refused(local.sign_in(&json!({})), 400, "E011003");
-    assert_refused(local.get_as("/v1/auth/me", &token), 401, "E061005");
+    emulator.put("/_emulator/state", &user("enabled"));
+    let token = bearer(&sign_in_and_verify(&emulator, &json!({})), "refreshJwt");
+    emulator.put("/_emulator/state", &user("disabled"));
+    assert_api_error(emulator.sign_in(&json!({})), 400, "E011003");
+    assert_api_error(
+        emulator.get_with_bearer("/v1/auth/me", &token),
+        401,
+        "E061005",
+    );
 }

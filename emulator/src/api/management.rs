@@ -1,109 +1,98 @@
-//! `/v1/mgmt/…`: users made with the management key, test users and their links.
-
-use std::collections::HashSet;
-use std::sync::Arc;
+//! `/v1/mgmt/…`: creating users with the management key, and links for test users.
 
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::bearer::Manager;
-use super::body::Body;
-use super::error::Refusal;
-use super::magiclink::{describe, purpose, redirect};
-use crate::method::Method;
-use crate::service::Service;
-use crate::store::{Membership, User};
+use super::authorization::{ManagementAccess, ProjectState};
+use super::error::{ApiError, ApiResult};
+use super::request_body::RequestBody;
+use crate::domain::delivery_method::DeliveryMethod;
+use crate::domain::project::NewUser;
+use crate::domain::user::TenantMembership;
 
-type Project = State<Arc<Service>>;
-
-/// `GET /v1/mgmt/license`: official SDKs ask before their first management call.
-pub(crate) async fn license(_: Manager) -> Json<Value> {
+/// `GET /v1/mgmt/license`: official SDKs request it before their first management call.
+pub(super) async fn license(_: ManagementAccess) -> Json<Value> {
     Json(json!({"rateLimitTier": "tier4"}))
 }
 
 /// `POST /v1/mgmt/user/create/test`.
-pub(crate) async fn create_test_user(
-    State(service): Project,
-    _: Manager,
-    body: Body,
-) -> Result<Json<Value>, Refusal> {
-    create(&service, &body, true)
-}
-
-/// `POST /v1/mgmt/user/create`: a test user too, if the body says so, as the official Java SDK's
-/// does. Nobody is invited.
-pub(crate) async fn create_user(
-    State(service): Project,
-    _: Manager,
-    body: Body,
-) -> Result<Json<Value>, Refusal> {
-    create(&service, &body, body.flag("test"))
-}
-
-fn create(service: &Service, body: &Body, test: bool) -> Result<Json<Value>, Refusal> {
-    let login_id = body.required("loginId")?;
-    let mut user = User::new(login_id, service.clock.seconds());
-    describe(&mut user, body)?;
-    // The first name of each two is the API's, the second the official Python SDK's.
-    for key in ["additionalIdentifiers", "additionalLoginIds"] {
-        user.login_ids.extend(body.texts(key)?);
-    }
-    for key in ["ssoAppIds", "ssoAppIDs"] {
-        user.sso_app_ids.extend(body.texts(key)?);
-    }
-    user.test = test;
-    user.verified_phone = body.flag("verifiedPhone");
-    user.verified_email = body.flag("verifiedEmail");
-    user.verified_recovery_phone = body.flag("verifiedRecoveryPhone");
-    user.verified_recovery_email = body.flag("verifiedRecoveryEmail");
-    user.role_names = body.texts("roleNames")?;
-    user.custom_attributes = body.object("customAttributes")?.into_inner();
-    for tenant in body.objects("userTenants")? {
-        user.user_tenants.push(Membership {
-            tenant_id: tenant.required("tenantId")?.to_owned(),
-            role_names: tenant.texts("roleNames")?,
-            ..Membership::default()
-        });
-    }
-    match body.text("status")? {
-        None => {}
-        Some(status @ ("enabled" | "disabled" | "invited")) => status.clone_into(&mut user.status),
-        Some(_) => return Err(Refusal::invalid("The status is unknown")),
-    }
-    if !service.store.lock().users.add(user.clone()) {
-        return Err(Refusal::taken_user());
-    }
+pub(super) async fn create_test_user(
+    State(project): ProjectState,
+    _: ManagementAccess,
+    body: RequestBody,
+) -> ApiResult {
+    let user = project.create_user(new_user(&body, true)?)?;
     Ok(Json(json!({"user": user.to_json(), "created": true})))
 }
 
-/// `POST /v1/mgmt/tests/generate/magiclink`: the link in the answer, and no message.
-pub(crate) async fn generate_link(
-    State(service): Project,
-    _: Manager,
-    body: Body,
-) -> Result<Json<Value>, Refusal> {
-    let login_id = body.required("loginId")?;
-    let options = body.object("loginOptions")?;
-    let redirect = redirect(&service, &body)?;
-    let method = Method::named(body.text("deliveryMethod")?);
-    let user = service.store.lock().users.find(login_id).cloned();
-    let user = user
-        .filter(|user| user.test)
-        .ok_or_else(Refusal::unknown_user)?;
-    let purpose = purpose(&options, &user)?;
-    let (link, _) = service.make_link(&user.user_id, &redirect, method, purpose);
+/// `POST /v1/mgmt/user/create`. With `test` in the body, as the official Java SDK sends it, the user is
+/// a test user too.
+pub(super) async fn create_user(
+    State(project): ProjectState,
+    _: ManagementAccess,
+    body: RequestBody,
+) -> ApiResult {
+    let user = project.create_user(new_user(&body, body.flag("test"))?)?;
+    Ok(Json(json!({"user": user.to_json(), "created": true})))
+}
+
+fn new_user(body: &RequestBody, test: bool) -> Result<NewUser, ApiError> {
+    let mut login_ids = vec![body.required_text("loginId")?.to_owned()];
+    let profile = body.user_profile()?;
+    // In both lists, the first name is the API's and the second one the official Python SDK's.
+    for key in ["additionalIdentifiers", "additionalLoginIds"] {
+        login_ids.extend(body.texts(key)?);
+    }
+    let mut sso_app_ids = Vec::new();
+    for key in ["ssoAppIds", "ssoAppIDs"] {
+        sso_app_ids.extend(body.texts(key)?);
+    }
+    let role_names = body.texts("roleNames")?;
+    let custom_attributes = body.object("customAttributes")?.into_map();
+    let mut tenants = Vec::new();
+    for tenant in body.objects("userTenants")? {
+        tenants.push(TenantMembership {
+            tenant_id: tenant.required_text("tenantId")?.to_owned(),
+            role_names: tenant.texts("roleNames")?,
+            ..TenantMembership::default()
+        });
+    }
+    Ok(NewUser {
+        login_ids,
+        profile,
+        test,
+        verified_phone: body.flag("verifiedPhone"),
+        verified_email: body.flag("verifiedEmail"),
+        verified_recovery_phone: body.flag("verifiedRecoveryPhone"),
+        verified_recovery_email: body.flag("verifiedRecoveryEmail"),
+        role_names,
+        tenants,
+        sso_app_ids,
+        custom_attributes,
+        status: body.text("status")?.map(str::to_owned),
+    })
+}
+
+/// `POST /v1/mgmt/tests/generate/magiclink`: the response contains the link, and no message is sent.
+pub(super) async fn generate_link(
+    State(project): ProjectState,
+    _: ManagementAccess,
+    body: RequestBody,
+) -> ApiResult {
+    let login_id = body.required_text("loginId")?;
+    let options = body.login_options()?;
+    let redirect_url = body.redirect_url()?;
+    let method = DeliveryMethod::from_name(body.text("deliveryMethod")?);
+    let link = project.generate_test_link(login_id, method, redirect_url, &options)?;
     Ok(Json(json!({"loginId": login_id, "link": link})))
 }
 
 /// `DELETE /v1/mgmt/user/test/delete/all`.
-pub(crate) async fn delete_test_users(State(service): Project, _: Manager) -> Json<Value> {
-    let mut state = service.store.lock();
-    let users = state.users.list().into_iter();
-    let tests: HashSet<String> = users
-        .filter(|user| user.test)
-        .map(|user| user.user_id.clone())
-        .collect();
-    state.forget(&tests);
+pub(super) async fn delete_test_users(
+    State(project): ProjectState,
+    _: ManagementAccess,
+) -> Json<Value> {
+    project.delete_test_users();
     Json(json!({}))
 }

@@ -1,71 +1,62 @@
-//! The API: one file per group of paths, and what they share.
+//! The API of the service. Handlers parse a request, call the project, and render its result.
 
-mod bearer;
-mod body;
-mod error;
-mod jwt;
-mod keys;
-mod magiclink;
+mod authorization;
+pub(crate) mod error;
+mod magic_links;
 mod management;
-mod session;
-mod update;
+mod masking;
+mod public_keys;
+mod request_body;
+mod session_response;
+mod sessions;
+mod update_address;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
-use crate::method::Method;
-use crate::service::Service;
-use bearer::Bearer;
-use body::Body;
-pub(crate) use error::Refusal;
-
-/// The route of one magic-link operation by one method.
-macro_rules! by {
-    ($method:ident, $handler:path) => {
-        post(
-            async |state: State<Arc<Service>>, bearer: Bearer, body: Body| {
-                $handler(Method::$method, state, bearer, body).await
-            },
-        )
-    };
-}
+use crate::domain::delivery_method::DeliveryMethod::{self, Email, Sms, Whatsapp};
+use crate::domain::project::Project;
+use authorization::{Bearer, ProjectState};
+use error::{ApiError, ApiResult};
+use magic_links::{sign_in, sign_up, sign_up_or_in, verify};
+use request_body::RequestBody;
+use update_address::update_address;
 
 /// The routes of the API.
-pub(crate) fn routes() -> Router<Arc<Service>> {
+pub(crate) fn routes() -> Router<Arc<Project>> {
     let magic_links = Router::new()
-        .route("/signin/sms", by!(Sms, magiclink::sign_in))
-        .route("/signin/email", by!(Email, magiclink::sign_in))
-        .route("/signin/whatsapp", by!(Whatsapp, magiclink::sign_in))
-        .route("/signup/sms", by!(Sms, magiclink::sign_up))
-        .route("/signup/email", by!(Email, magiclink::sign_up))
-        .route("/signup/whatsapp", by!(Whatsapp, magiclink::sign_up))
-        .route("/signup-in/sms", by!(Sms, magiclink::sign_up_or_in))
-        .route("/signup-in/email", by!(Email, magiclink::sign_up_or_in))
+        .route("/signin/sms", post_with(Sms, sign_in))
+        .route("/signin/email", post_with(Email, sign_in))
+        .route("/signin/whatsapp", post_with(Whatsapp, sign_in))
+        .route("/signup/sms", post_with(Sms, sign_up))
+        .route("/signup/email", post_with(Email, sign_up))
+        .route("/signup/whatsapp", post_with(Whatsapp, sign_up))
+        .route("/signup-in/sms", post_with(Sms, sign_up_or_in))
+        .route("/signup-in/email", post_with(Email, sign_up_or_in))
+        .route("/signup-in/whatsapp", post_with(Whatsapp, sign_up_or_in))
+        .route("/update/email", post_with(Email, update_address))
+        .route("/update/phone", post_with(Sms, update_address))
+        .route("/update/phone/sms", post_with(Sms, update_address))
         .route(
-            "/signup-in/whatsapp",
-            by!(Whatsapp, magiclink::sign_up_or_in),
+            "/update/phone/whatsapp",
+            post_with(Whatsapp, update_address),
         )
-        .route("/update/email", by!(Email, update::update))
-        .route("/update/phone", by!(Sms, update::update))
-        .route("/update/phone/sms", by!(Sms, update::update))
-        .route("/update/phone/whatsapp", by!(Whatsapp, update::update))
-        .route("/verify", post(magiclink::verify));
+        .route("/verify", post(verify));
     Router::new()
         .nest("/v1/auth/magiclink", magic_links)
-        .route("/v1/auth/refresh", post(session::refresh))
-        .route("/v1/auth/try-refresh", post(session::try_refresh))
-        .route("/v1/auth/logout", post(session::logout))
-        .route("/v1/auth/logoutall", post(session::logout_all))
-        .route("/v1/auth/me", get(session::me))
-        .route("/v1/auth/me/history", get(session::history))
-        .route("/v1/auth/tenant/select", post(session::select_tenant))
-        .route("/v1/auth/validate", post(session::validate))
-        .route("/v1/keys/{project_id}", get(keys::newest_key))
-        .route("/v2/keys/{project_id}", get(keys::keys))
+        .route("/v1/auth/refresh", post(sessions::refresh))
+        .route("/v1/auth/try-refresh", post(sessions::try_refresh))
+        .route("/v1/auth/logout", post(sessions::logout))
+        .route("/v1/auth/logoutall", post(sessions::logout_all))
+        .route("/v1/auth/me", get(sessions::me))
+        .route("/v1/auth/me/history", get(sessions::history))
+        .route("/v1/auth/tenant/select", post(sessions::select_tenant))
+        .route("/v1/auth/validate", post(sessions::validate))
+        .route("/v1/keys/{project_id}", get(public_keys::newest_key))
+        .route("/v2/keys/{project_id}", get(public_keys::all_keys))
         .route("/v1/mgmt/license", get(management::license))
         .route("/v1/mgmt/user/create", post(management::create_user))
         .route(
@@ -81,7 +72,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             post(management::generate_link),
         )
         .fallback(async || {
-            Refusal::new(
+            ApiError::new(
                 StatusCode::NOT_FOUND,
                 "E011001",
                 "Request is malformed",
@@ -89,11 +80,24 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             )
         })
         .method_not_allowed_fallback(async || {
-            Refusal::new(
+            ApiError::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "E011001",
                 "Request is malformed",
                 "No such method",
             )
         })
+}
+
+/// A POST route whose handler gets the delivery method that the path stands for.
+fn post_with<H, F>(method: DeliveryMethod, handler: H) -> MethodRouter<Arc<Project>>
+where
+    H: Fn(DeliveryMethod, ProjectState, Bearer, RequestBody) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = ApiResult> + Send + 'static,
+{
+    post(
+        move |project: ProjectState, bearer: Bearer, body: RequestBody| {
+            handler(method, project, bearer, body)
+        },
+    )
 }

@@ -1,51 +1,34 @@
-//! `GET` and `PUT /_emulator/state`: the users and the settings as JSON that can be put back.
+//! `GET` and `PUT /_emulator/state`: users and settings. The JSON that GET returns can be PUT.
 
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::input::{Input, Problem};
-use super::{Answer, Project};
-use crate::service::Service;
-use crate::settings::Change;
-use crate::store::{User, Users};
+use super::extract::{BadRequest, JsonBody};
+use crate::domain::project::Snapshot;
+use crate::domain::settings::SettingsPatch;
+use crate::domain::user::User;
+use crate::traffic::AppState;
 
-/// What is put: a part that is left out stays as it is, and users that are given replace all others.
+/// A part that is left out stays as it is. Given users replace all existing ones.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(super) struct PutState {
     users: Option<Vec<User>>,
-    settings: Option<Change>,
+    settings: Option<SettingsPatch>,
 }
 
-/// The users and settings as they are.
-pub(super) async fn show(State(service): Project) -> Json<Value> {
-    Json(state(&service))
+pub(super) async fn get(State(app): State<AppState>) -> Json<Snapshot> {
+    Json(app.project.snapshot())
 }
 
-/// Puts users and settings in place: all of what is given, or nothing when a part cannot be.
-pub(super) async fn put(State(service): Project, Input(wanted): Input<Wanted>) -> Answer {
-    let users = wanted
-        .users
-        .map(|users| Users::new(users, service.clock.seconds()));
-    let users = users.transpose().map_err(Problem)?;
-    let settings = wanted
-        .settings
-        .map(|change| service.settings.get().with(change));
-    let settings = settings.transpose().map_err(Problem)?;
-    if let Some(users) = users {
-        service.store.lock().users = users;
-    }
-    if let Some(settings) = settings {
-        service.settings.set(settings);
-    }
-    Ok(Json(state(&service)))
-}
-
-fn state(service: &Service) -> Value {
-    json!({
-        "users": service.store.lock().users.list(),
-        "settings": service.settings.get(),
-    })
+/// Replaces users and changes settings. If a part is invalid, nothing changes.
+pub(super) async fn put(
+    State(app): State<AppState>,
+    JsonBody(state): JsonBody<PutState>,
+) -> Result<Json<Snapshot>, BadRequest> {
+    app.project
+        .restore(state.users, state.settings)
+        .map(Json)
+        .map_err(BadRequest)
 }

@@ -1,128 +1,140 @@
-//! A client of the emulator for its tests: JSON in, status and JSON out, over a real socket.
-#![allow(dead_code, reason = "each test program uses its own part")]
+//! A running emulator with an HTTP client for tests: JSON in, status and JSON out, over a real socket.
+#![allow(dead_code, reason = "each test program uses a part of this")]
 
 use std::io::BufRead;
 
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
-/// A phone number that nobody has.
+/// The phone number of the user in most tests.
 pub(crate) const PHONE: &str = "+14155550123";
 
-/// An emulator with an agent that asks it.
-pub(crate) struct Local {
-    pub(crate) emulator: Emulator,
-    agent: Agent,
+/// The email address of the user in most tests.
+pub(crate) const EMAIL: &str = "ada@example.com";
+
+/// An emulator and a client for it.
+///
+/// `bearer` arguments are what follows the project ID in the `Authorization` header, with the colon.
+pub(crate) struct TestEmulator {
+    pub(crate) server: Emulator,
+    client: Agent,
 }
 
-impl Local {
-    pub(crate) fn start(options: Options) -> Local {
+/// Starts an emulator with the default options.
+pub(crate) fn start() -> TestEmulator {
+    TestEmulator::start(Options::default())
+}
+
+/// Starts an emulator with only these users.
+pub(crate) fn start_with_users(users: &Value) -> TestEmulator {
+    let emulator = start();
+    let (status, response) = emulator.put("/_emulator/state", &json!({"users": users}));
+    assert_eq!(status, 200, "{response}");
+    emulator
+}
+
+impl TestEmulator {
+    pub(crate) fn start(options: Options) -> TestEmulator {
         let config = Agent::config_builder().http_status_as_error(false).build();
-        Local {
-            emulator: Emulator::start(options).unwrap(),
-            agent: config.into(),
+        TestEmulator {
+            server: Emulator::start(options).unwrap(),
+            client: config.into(),
         }
     }
 
-    /// Posts a body with the bearer `<project ID><after>`.
-    pub(crate) fn post(&self, path: &str, after: &str, body: &Value) -> (u16, Value) {
-        self.post_text(path, after, &body.to_string())
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.base_url())
     }
 
-    pub(crate) fn post_text(&self, path: &str, after: &str, body: &str) -> (u16, Value) {
-        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
-        let url = format!("{}{path}", self.emulator.base_url());
-        let request = self.agent.post(url).header("authorization", bearer);
-        answer(request.send(body).unwrap())
+    fn authorization(&self, bearer: &str) -> String {
+        format!("Bearer {}{bearer}", self.server.project_id())
     }
 
-    /// Posts a body; the values of the answer's `Set-Cookie` headers as well.
-    pub(crate) fn post_for_cookies(
+    pub(crate) fn post(&self, path: &str, bearer: &str, body: &Value) -> (u16, Value) {
+        self.post_text(path, bearer, &body.to_string())
+    }
+
+    pub(crate) fn post_text(&self, path: &str, bearer: &str, body: &str) -> (u16, Value) {
+        read(self.send(path, bearer, body))
+    }
+
+    /// Posts to a path under `/v1/auth/magiclink/`.
+    pub(crate) fn post_magic_link(&self, path: &str, bearer: &str, body: &Value) -> (u16, Value) {
+        self.post(&format!("/v1/auth/magiclink/{path}"), bearer, body)
+    }
+
+    /// Posts a body. Returns the values of the `Set-Cookie` headers as well.
+    pub(crate) fn post_and_read_cookies(
         &self,
         path: &str,
-        after: &str,
+        bearer: &str,
         body: &Value,
     ) -> (u16, Value, Vec<String>) {
-        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
-        let url = format!("{}{path}", self.emulator.base_url());
-        let request = self.agent.post(url).header("authorization", bearer);
-        let response = request.send(body.to_string()).unwrap();
+        let response = self.send(path, bearer, &body.to_string());
         let cookies = response.headers().get_all("set-cookie").iter();
         let cookies = cookies.map(|value| value.to_str().unwrap().to_owned());
         let cookies = cookies.collect();
-        let (status, body) = answer(response);
+        let (status, body) = read(response);
         (status, body, cookies)
     }
 
-    /// Gets a path of the API with the bearer `<project ID><after>`.
-    pub(crate) fn get_as(&self, path: &str, after: &str) -> (u16, Value) {
-        let bearer = format!("Bearer {}{after}", self.emulator.project_id());
-        let url = format!("{}{path}", self.emulator.base_url());
-        answer(
-            self.agent
-                .get(url)
-                .header("authorization", bearer)
-                .call()
-                .unwrap(),
-        )
-    }
-
-    /// Deletes at a path of the API with the management key.
-    pub(crate) fn delete_as_manager(&self, path: &str) -> (u16, Value) {
-        let project = self.emulator.project_id();
-        let bearer = format!("Bearer {project}:{}", self.emulator.management_key());
-        let url = format!("{}{path}", self.emulator.base_url());
-        answer(
-            self.agent
-                .delete(url)
-                .header("authorization", bearer)
-                .call()
-                .unwrap(),
-        )
+    fn send(&self, path: &str, bearer: &str, body: &str) -> Response<Body> {
+        self.client
+            .post(self.url(path))
+            .header("authorization", self.authorization(bearer))
+            .send(body)
+            .unwrap()
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
-        answer(
-            self.agent
-                .get(format!("{}{path}", self.emulator.base_url()))
-                .call()
+        read(self.client.get(self.url(path)).call().unwrap())
+    }
+
+    pub(crate) fn get_with_bearer(&self, path: &str, bearer: &str) -> (u16, Value) {
+        let request = self.client.get(self.url(path));
+        let request = request.header("authorization", self.authorization(bearer));
+        read(request.call().unwrap())
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        read(
+            self.client
+                .put(self.url(path))
+                .send(body.to_string())
                 .unwrap(),
         )
     }
 
-    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
-        let url = format!("{}{path}", self.emulator.base_url());
-        answer(self.agent.put(url).send(body.to_string()).unwrap())
-    }
-
     pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
-        let url = format!("{}{path}", self.emulator.base_url());
-        answer(self.agent.delete(url).call().unwrap())
+        read(self.client.delete(self.url(path)).call().unwrap())
     }
 
-    /// A page, and its content type.
-    pub(crate) fn page(&self, path: &str) -> (String, String) {
-        let url = format!("{}{path}", self.emulator.base_url());
-        let mut answer = self.agent.get(url).call().unwrap();
-        let kind = answer.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .to_owned();
-        (answer.body_mut().read_to_string().unwrap(), kind)
+    pub(crate) fn delete_with_management_key(&self, path: &str) -> (u16, Value) {
+        let bearer = format!(":{}", self.server.management_key());
+        let request = self.client.delete(self.url(path));
+        let request = request.header("authorization", self.authorization(&bearer));
+        read(request.call().unwrap())
     }
 
-    /// A header of the answer to a GET.
-    pub(crate) fn header(&self, path: &str, name: &str) -> String {
-        let url = format!("{}{path}", self.emulator.base_url());
-        let answer = self.agent.get(url).call().unwrap();
-        answer.headers()[name].to_str().unwrap().to_owned()
+    /// Gets a page. Returns its text and content type.
+    pub(crate) fn get_page(&self, path: &str) -> (String, String) {
+        let content_type = self.get_header(path, "content-type");
+        let mut response = self.client.get(self.url(path)).call().unwrap();
+        (response.body_mut().read_to_string().unwrap(), content_type)
     }
 
-    /// What the inbox's event stream says, event by event.
+    /// A header of the response to a GET request.
+    pub(crate) fn get_header(&self, path: &str, name: &str) -> String {
+        let response = self.client.get(self.url(path)).call().unwrap();
+        response.headers()[name].to_str().unwrap().to_owned()
+    }
+
+    /// The events of the inbox's event stream.
     pub(crate) fn events(&self) -> impl Iterator<Item = Value> {
-        let url = format!("{}/_emulator/messages/events", self.emulator.base_url());
-        let body = self.agent.get(url).call().unwrap().into_body();
+        let url = self.url("/_emulator/messages/events");
+        let body = self.client.get(url).call().unwrap().into_body();
         let lines = std::io::BufReader::new(body.into_reader()).lines();
         lines.filter_map(|line| {
             let line = line.unwrap();
@@ -131,39 +143,51 @@ impl Local {
         })
     }
 
-    /// Signs a user up, and returns the token that was sent.
+    /// Signs a user up. Returns the token of the link that was sent.
     pub(crate) fn sign_up(&self, phone: &str) -> String {
         let body = json!({"loginId": phone, "phone": phone});
-        let (status, answer) = self.post("/v1/auth/magiclink/signup/sms", "", &body);
-        assert_eq!((status, answer["maskedPhone"].is_string()), (200, true));
-        self.newest(phone)
+        let (status, response) = self.post_magic_link("signup/sms", "", &body);
+        assert_eq!((status, response["maskedPhone"].is_string()), (200, true));
+        self.newest_token(phone)
     }
 
-    /// Asks for a sign-in with these keys beside the login ID.
+    /// Requests a sign-in by SMS. `keys` are added to the body and replace the default login ID.
     pub(crate) fn sign_in(&self, keys: &Value) -> (u16, Value) {
         let mut body = json!({"loginId": PHONE});
         body.as_object_mut()
             .unwrap()
             .extend(keys.as_object().unwrap().clone());
-        self.post("/v1/auth/magiclink/signin/sms", "", &body)
+        self.post_magic_link("signin/sms", "", &body)
     }
 
     pub(crate) fn verify(&self, token: &str) -> (u16, Value) {
-        self.post("/v1/auth/magiclink/verify", "", &json!({"token": token}))
+        self.post_magic_link("verify", "", &json!({"token": token}))
     }
 
-    /// The newest token that was sent to a number.
-    pub(crate) fn newest(&self, phone: &str) -> String {
-        self.emulator.messages(phone)[0].token.clone()
+    /// Verifies the newest link to an address. Returns the response.
+    pub(crate) fn verify_newest(&self, address: &str) -> Value {
+        let (status, response) = self.verify(&self.newest_token(address));
+        assert_eq!(status, 200, "{response}");
+        response
+    }
+
+    /// The newest token that was sent to an address.
+    pub(crate) fn newest_token(&self, address: &str) -> String {
+        self.server.messages(address)[0].token.clone()
     }
 
     /// The newest link that was sent to [`PHONE`].
-    pub(crate) fn link(&self) -> String {
-        self.emulator.messages(PHONE)[0].link.clone()
+    pub(crate) fn newest_link(&self) -> String {
+        self.server.messages(PHONE)[0].link.clone()
     }
 }
 
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> (u16, Value) {
+/// The refresh token of a response, as a bearer.
+pub(crate) fn refresh_bearer(response: &Value) -> String {
+    format!(":{}", response["refreshJwt"].as_str().unwrap())
+}
+
+fn read(mut response: Response<Body>) -> (u16, Value) {
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().unwrap();
     (
@@ -172,9 +196,9 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> (u16, Value) {
     )
 }
 
-/// Asserts a refusal with this status and code, in the service's shape.
+/// Asserts that a response is an error document of the service with this status and code.
 #[track_caller]
-pub(crate) fn assert_refused((status, body): (u16, Value), expected: u16, code: &str) {
+pub(crate) fn assert_api_error((status, body): (u16, Value), expected: u16, code: &str) {
     assert_eq!(
         (status, body["errorCode"].as_str()),
         (expected, Some(code)),

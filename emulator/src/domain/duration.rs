@@ -1,0 +1,42 @@
+//! Durations as text, on the command line and in control routes: `500ms`, `90s`, `3m`, `1h`.
+
+use std::time::Duration;
+
+/// Parses a duration such as `500ms`, `90s`, `3m`, `1h` or `5` (seconds).
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "a duration is a number with a unit: 500ms, 90s, 3m or 1h".to_owned())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err(format!("`{unit}` is not a unit of time: use ms, s, m or h")),
+    }
+}
+
+/// Formats a duration so that [`parse_duration`] can read it.
+pub(crate) fn format_duration(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{}s", duration.as_secs()),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_parsed_with_their_units() {
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("3m"), Ok(Duration::from_secs(180)));
+        assert_eq!(parse_duration("5"), Ok(Duration::from_secs(5)));
+        assert!(parse_duration("3d").is_err());
+        assert!(parse_duration("").is_err());
+    }
+}

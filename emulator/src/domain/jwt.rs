@@ -1,0 +1,170 @@
+//! Session and refresh tokens: real JWTs, signed with the project's keys.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::clock::rfc3339;
+use super::key_set::KeySet;
+use super::sessions::Session;
+use super::user::User;
+use crate::error::Error;
+
+/// How long a session token is valid, in seconds.
+pub(crate) const SESSION_TTL: u64 = 600;
+
+/// How long a refresh token is valid, in seconds.
+pub(super) const REFRESH_TTL: u64 = 4 * 7 * 24 * 3600;
+
+/// Claims that custom claims cannot replace.
+const RESERVED_CLAIMS: [&str; 17] = [
+    "amr",
+    "aud",
+    "cnf",
+    "dct",
+    "drn",
+    "dsub",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "permissions",
+    "rexp",
+    "roles",
+    "su",
+    "sub",
+    "tenants",
+];
+
+/// The kinds of tokens.
+#[derive(Clone, Copy)]
+pub(super) enum TokenKind {
+    Session,
+    Refresh,
+}
+
+impl TokenKind {
+    /// The `drn` claim of a token of this kind.
+    fn drn(self) -> &'static str {
+        match self {
+            TokenKind::Session => "DS",
+            TokenKind::Refresh => "DSR",
+        }
+    }
+}
+
+/// The two tokens of a session.
+pub(crate) struct TokenPair {
+    pub(crate) session: String,
+    pub(crate) refresh: String,
+}
+
+/// Issues and verifies the tokens of one issuer with a set of keys.
+pub(super) struct JwtIssuer<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) keys: &'a KeySet,
+}
+
+impl JwtIssuer<'_> {
+    /// Signs the two tokens of a user's session. `now` is in seconds since 1970.
+    pub(super) fn issue(
+        &self,
+        session: &Session,
+        user: &User,
+        now: u64,
+    ) -> Result<TokenPair, Error> {
+        let mut claims = self.claims(TokenKind::Session, session, now, now + SESSION_TTL);
+        if !user.role_names.is_empty() || !user.permissions.is_empty() {
+            claims.insert("roles".into(), json!(user.role_names));
+            claims.insert("permissions".into(), json!(user.permissions));
+        }
+        let tenants: Map<String, Value> = user
+            .user_tenants
+            .iter()
+            .map(|tenant| {
+                let grants = json!({"roles": tenant.role_names, "permissions": tenant.permissions});
+                (tenant.tenant_id.clone(), grants)
+            })
+            .collect();
+        if !tenants.is_empty() {
+            claims.insert("tenants".into(), Value::Object(tenants));
+        }
+        let custom = session.custom_claims.iter();
+        let custom = custom.filter(|(name, _)| !RESERVED_CLAIMS.contains(&name.as_str()));
+        claims.extend(custom.map(|(name, value)| (name.clone(), value.clone())));
+        let refresh = self.claims(TokenKind::Refresh, session, now, session.expires);
+        Ok(TokenPair {
+            session: self.encode(&claims)?,
+            refresh: self.encode(&refresh)?,
+        })
+    }
+
+    /// Returns the claims of a token of this kind, if the token is valid at this time.
+    pub(super) fn decode_and_verify(
+        &self,
+        token: &str,
+        kind: TokenKind,
+        now: u64,
+    ) -> Option<Map<String, Value>> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let (header, payload) = message.split_once('.')?;
+        let header = decode_part(header)?;
+        let text = |object: &Map<String, Value>, key: &str| {
+            let text = object.get(key).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        let key = self.keys.by_id(&text(&header, "kid"))?;
+        let is_signed =
+            text(&header, "alg") == key.algorithm.name() && key.verify(message, signature);
+        let claims = is_signed.then(|| decode_part(payload)).flatten()?;
+        let is_of_kind = text(&claims, "iss") == self.issuer && text(&claims, "drn") == kind.drn();
+        let expires = claims.get("exp").and_then(Value::as_u64)?;
+        (is_of_kind && expires > now).then_some(claims)
+    }
+
+    fn claims(
+        &self,
+        kind: TokenKind,
+        session: &Session,
+        now: u64,
+        expires: u64,
+    ) -> Map<String, Value> {
+        let mut claims = Map::new();
+        claims.insert("amr".into(), json!(session.factors));
+        claims.insert("drn".into(), kind.drn().into());
+        claims.insert("exp".into(), expires.into());
+        claims.insert("iat".into(), now.into());
+        claims.insert("iss".into(), self.issuer.into());
+        claims.insert("jti".into(), session.id.clone().into());
+        claims.insert("rexp".into(), rfc3339(session.expires).into());
+        claims.insert("sub".into(), session.user_id.clone().into());
+        if let Some(tenant) = &session.tenant {
+            claims.insert("dct".into(), tenant.clone().into());
+        }
+        // Documentation: docs.descope.com/step-up.
+        if session.stepup {
+            claims.insert("su".into(), true.into());
+        }
+        claims
+    }
+
+    fn encode(&self, claims: &Map<String, Value>) -> Result<String, Error> {
+        let key = self
+            .keys
+            .newest()
+            .ok_or_else(|| Error::Keys("the project has no key".to_owned()))?;
+        let header = json!({"alg": key.algorithm.name(), "kid": key.id, "typ": "JWT"});
+        let encoded = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
+        let claims = serde_json::to_string(claims).map_err(|e| Error::Keys(e.to_string()))?;
+        let message = format!("{}.{}", encoded(header.to_string()), encoded(claims));
+        let signature = key.sign(&message)?;
+        Ok(format!("{message}.{signature}"))
+    }
+}
+
+/// Decodes a part of a token, which is a JSON object in base64url.
+fn decode_part(text: &str) -> Option<Map<String, Value>> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}

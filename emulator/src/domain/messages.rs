@@ -1,0 +1,68 @@
+//! The inbox: every message that the emulator "delivered". Nothing is really sent.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use super::login_id::same_login_id;
+
+/// How many messages are kept.
+const MAX_MESSAGES: usize = 10_000;
+
+/// A delivered message, in the form that `/_emulator/messages` returns.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// The message's identifier.
+    pub id: String,
+    /// The phone number or email address that it was sent to.
+    pub to: String,
+    /// `sms`, `email` or `whatsapp`.
+    pub channel: &'static str,
+    /// The text that the recipient reads.
+    pub text: String,
+    /// The link in the text.
+    pub link: String,
+    /// The token in the link.
+    pub token: String,
+    /// When it was sent, in seconds since 1970.
+    pub created_time: u64,
+}
+
+impl std::fmt::Debug for Message {
+    /// Omits the recipient and the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("channel", &self.channel)
+            .field("created_time", &self.created_time)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The messages, newest first.
+#[derive(Default)]
+pub(super) struct Messages(VecDeque<Message>);
+
+impl Messages {
+    pub(super) fn push(&mut self, message: Message) {
+        self.0.push_front(message);
+        self.0.truncate(MAX_MESSAGES);
+    }
+
+    /// The newest messages, at most `count`.
+    pub(super) fn newest(&self, count: usize) -> Vec<Message> {
+        self.0.iter().take(count).cloned().collect()
+    }
+
+    /// The messages to an address, or all messages; newest first.
+    pub(super) fn to(&self, address: Option<&str>) -> Vec<Message> {
+        // A `+` that is not percent-encoded in a query arrives as a space.
+        let plus = address.and_then(|address| address.strip_prefix(' '));
+        let plus = plus.map(|digits| format!("+{digits}"));
+        let address = plus.as_deref().or(address);
+        let matches =
+            |message: &&Message| address.is_none_or(|address| same_login_id(&message.to, address));
+        self.0.iter().filter(matches).cloned().collect()
+    }
+}

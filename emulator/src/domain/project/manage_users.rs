@@ -1,0 +1,85 @@
+//! What the management key allows: creating users, and test users with links that are not sent.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::Project;
+use super::send_link::{LoginOptions, link_options};
+use crate::domain::delivery_method::DeliveryMethod;
+use crate::domain::project_error::ProjectError;
+use crate::domain::user::{TenantMembership, User, UserProfile};
+
+/// A user to create.
+pub(crate) struct NewUser {
+    /// At least one.
+    pub(crate) login_ids: Vec<String>,
+    pub(crate) profile: UserProfile,
+    pub(crate) test: bool,
+    pub(crate) verified_phone: bool,
+    pub(crate) verified_email: bool,
+    pub(crate) verified_recovery_phone: bool,
+    pub(crate) verified_recovery_email: bool,
+    pub(crate) role_names: Vec<String>,
+    pub(crate) tenants: Vec<TenantMembership>,
+    pub(crate) sso_app_ids: Vec<String>,
+    pub(crate) custom_attributes: Map<String, Value>,
+    /// `None` for the default, `enabled`.
+    pub(crate) status: Option<String>,
+}
+
+impl Project {
+    /// Creates a user. Nobody is invited.
+    pub(crate) fn create_user(&self, new: NewUser) -> Result<User, ProjectError> {
+        let mut state = self.lock();
+        let mut user = User::new("", state.clock.seconds());
+        user.login_ids = new.login_ids;
+        user.apply_profile(&new.profile);
+        user.test = new.test;
+        user.verified_phone = new.verified_phone;
+        user.verified_email = new.verified_email;
+        user.verified_recovery_phone = new.verified_recovery_phone;
+        user.verified_recovery_email = new.verified_recovery_email;
+        user.role_names = new.role_names;
+        user.user_tenants = new.tenants;
+        user.sso_app_ids = new.sso_app_ids;
+        user.custom_attributes = new.custom_attributes;
+        match new.status {
+            None => {}
+            Some(status) if ["enabled", "disabled", "invited"].contains(&status.as_str()) => {
+                user.status = status;
+            }
+            Some(_) => return Err(ProjectError::InvalidField("The status is unknown")),
+        }
+        state.add_user(user.clone())?;
+        Ok(user)
+    }
+
+    /// Makes a link for a test user and returns it. No message is sent.
+    pub(crate) fn generate_test_link(
+        &self,
+        login_id: &str,
+        method: DeliveryMethod,
+        redirect_url: Option<&str>,
+        options: &LoginOptions,
+    ) -> Result<String, ProjectError> {
+        let mut state = self.lock();
+        let redirect_url = state.resolve_redirect(redirect_url)?;
+        let user = state.users.by_login_id(login_id).filter(|user| user.test);
+        let user = user.ok_or(ProjectError::UserNotFound)?;
+        let options = link_options(options, user)?;
+        let user_id = user.user_id.clone();
+        let (link, _) = state.make_link(user_id, &redirect_url, method, options);
+        Ok(link)
+    }
+
+    pub(crate) fn delete_test_users(&self) {
+        let mut state = self.lock();
+        let users = state.users.list().into_iter();
+        let test_users: HashSet<String> = users
+            .filter(|user| user.test)
+            .map(|user| user.user_id.clone())
+            .collect();
+        state.remove_users(&test_users);
+    }
+}

@@ -1,0 +1,216 @@
+//! The project that the emulator plays. Its operations are in the files of this folder.
+//!
+//! Everything that can change is in one [`State`] behind one lock: an operation sees and changes it as a
+//! whole, and a reset replaces it as a whole.
+
+mod authentication;
+mod manage_users;
+mod send_link;
+mod session_operations;
+mod sign_in;
+mod update_address;
+mod verify_link;
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::clock::{Clock, ClockReading};
+use super::key_set::KeySet;
+use super::links::Links;
+use super::messages::{Message, Messages};
+use super::sessions::Sessions;
+use super::settings::{Settings, SettingsPatch};
+use super::signing_key::{Algorithm, SigningKey};
+use super::user::User;
+use super::users::Users;
+use crate::error::Error;
+
+pub(crate) use authentication::{Caller, Credentials};
+pub(crate) use manage_users::NewUser;
+pub(crate) use send_link::LoginOptions;
+pub(crate) use session_operations::IssuedSession;
+pub(crate) use sign_in::{SignInRequest, SignUpRequest};
+pub(crate) use update_address::UpdateAddressRequest;
+
+/// What a project is made of when the emulator starts.
+pub(crate) struct ProjectConfig {
+    pub(crate) id: String,
+    pub(crate) management_key: String,
+    /// The `iss` of its tokens.
+    pub(crate) issuer: String,
+    /// The algorithm of its keys, unless a key rotation names another one.
+    pub(crate) algorithm: Algorithm,
+    pub(crate) settings: Settings,
+    pub(crate) users: Users,
+}
+
+/// One emulated project.
+pub(crate) struct Project {
+    config: ProjectConfig,
+    state: Mutex<State>,
+    /// Changes with each change of the inbox.
+    inbox_version: watch::Sender<u64>,
+}
+
+/// Everything about a project that can change.
+struct State {
+    clock: Clock,
+    settings: Settings,
+    keys: KeySet,
+    users: Users,
+    links: Links,
+    messages: Messages,
+    sessions: Sessions,
+}
+
+/// Users and settings, in the form that `GET /_emulator/state` returns and `PUT` accepts.
+#[derive(Serialize)]
+pub(crate) struct Snapshot {
+    users: Vec<User>,
+    settings: Settings,
+}
+
+impl Project {
+    /// Creates a project with a new signing key.
+    pub(crate) fn new(config: ProjectConfig) -> Result<Project, Error> {
+        let keys = KeySet::new(SigningKey::generate(config.algorithm)?);
+        let state = Mutex::new(State::initial(&config, keys));
+        Ok(Project {
+            config,
+            state,
+            inbox_version: watch::Sender::new(0),
+        })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.config.id
+    }
+
+    pub(crate) fn management_key(&self) -> &str {
+        &self.config.management_key
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.config.algorithm
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.lock().settings.clone()
+    }
+
+    pub(crate) fn keys(&self) -> KeySet {
+        self.lock().keys.clone()
+    }
+
+    /// Signs with a new key from now on. Tokens of older keys stay valid only if `keep_old`.
+    pub(crate) fn rotate_keys(&self, key: SigningKey, keep_old: bool) {
+        self.lock().keys.rotate(key, keep_old);
+    }
+
+    pub(crate) fn read_clock(&self) -> ClockReading {
+        self.lock().clock.read()
+    }
+
+    /// Moves the clock forward. An error says why that is not possible.
+    pub(crate) fn advance_clock(&self, by: Duration) -> Result<ClockReading, String> {
+        let mut state = self.lock();
+        state.clock.advance(by)?;
+        Ok(state.clock.read())
+    }
+
+    /// Sets the clock to a time since 1970. An error says why that is not possible.
+    pub(crate) fn set_clock(&self, time: Duration) -> Result<ClockReading, String> {
+        let mut state = self.lock();
+        state.clock.set(time)?;
+        Ok(state.clock.read())
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot()
+    }
+
+    /// Replaces all users and changes settings. `None` leaves a part as it is. If a part is invalid,
+    /// nothing changes, and the error says what is wrong.
+    pub(crate) fn restore(
+        &self,
+        users: Option<Vec<User>>,
+        settings: Option<SettingsPatch>,
+    ) -> Result<Snapshot, String> {
+        let mut state = self.lock();
+        let now = state.clock.seconds();
+        let users = users.map(|users| Users::new(users, now)).transpose()?;
+        if let Some(patch) = settings {
+            state.settings = state.settings.clone().apply(patch)?;
+        }
+        if let Some(users) = users {
+            state.users = users;
+        }
+        Ok(state.snapshot())
+    }
+
+    /// Returns to the state at the start. The keys stay, unless a new key replaces them.
+    pub(crate) fn reset(&self, new_key: Option<SigningKey>) {
+        let mut state = self.lock();
+        let keys = new_key.map_or_else(|| state.keys.clone(), KeySet::new);
+        *state = State::initial(&self.config, keys);
+        self.notify_inbox();
+    }
+
+    /// The messages to an address, or all messages; newest first.
+    pub(crate) fn messages_to(&self, address: Option<&str>) -> Vec<Message> {
+        self.lock().messages.to(address)
+    }
+
+    /// The newest messages, at most `count`.
+    pub(crate) fn newest_messages(&self, count: usize) -> Vec<Message> {
+        self.lock().messages.newest(count)
+    }
+
+    /// A receiver that is notified of each change of the inbox from now on.
+    pub(crate) fn subscribe_to_inbox(&self) -> watch::Receiver<u64> {
+        self.inbox_version.subscribe()
+    }
+
+    fn notify_inbox(&self) {
+        self.inbox_version.send_modify(|version| *version += 1);
+    }
+
+    /// A panic elsewhere does not make the state unusable: every entry in it is complete.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn initial(config: &ProjectConfig, keys: KeySet) -> State {
+        State {
+            clock: Clock::default(),
+            settings: config.settings.clone(),
+            keys,
+            users: config.users.clone(),
+            links: Links::default(),
+            messages: Messages::default(),
+            sessions: Sessions::default(),
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            users: self.users.list().into_iter().cloned().collect(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// Removes users with their sessions and links.
+    fn remove_users(&mut self, user_ids: &HashSet<String>) {
+        for user_id in user_ids {
+            self.users.remove(user_id);
+            self.sessions.remove_of(user_id);
+        }
+        self.links.remove_of(user_ids);
+    }
+}

@@ -1,0 +1,114 @@
+//! What a caller with a session can do: refresh, log out, select a tenant, read the user and the history.
+
+use super::{Caller, Project, State};
+use crate::domain::jwt::{JwtIssuer, TokenPair};
+use crate::domain::project_error::ProjectError;
+use crate::domain::sessions::{Session, SignIn};
+use crate::domain::settings::Settings;
+use crate::domain::user::User;
+
+/// A session with newly signed tokens, and what a response says about it.
+pub(crate) struct IssuedSession {
+    pub(crate) tokens: TokenPair,
+    pub(crate) session: Session,
+    pub(crate) user: User,
+    /// Whether this is the user's first session.
+    pub(crate) first_seen: bool,
+    /// When the tokens were signed, in seconds since 1970.
+    pub(crate) issued_at: u64,
+    /// The settings at that time.
+    pub(crate) settings: Settings,
+}
+
+impl Project {
+    /// Issues new tokens for the caller's session.
+    pub(crate) fn refresh(&self, caller: Caller) -> Result<IssuedSession, ProjectError> {
+        let user = self.me(&caller)?;
+        self.issue(caller.session, user, false)
+    }
+
+    /// Ends the caller's session, if it is of one of these types. An empty list means all types.
+    pub(crate) fn log_out(&self, caller: &Caller, types: &[String]) {
+        if caller.session.is_of_types(types)
+            && let Some(session) = self.lock().sessions.get_mut(&caller.session.id)
+        {
+            session.is_revoked = true;
+        }
+    }
+
+    /// Ends all sessions of the caller's user that are of these types. An empty list means all types.
+    pub(crate) fn log_out_all(&self, caller: &Caller, types: &[String]) {
+        self.lock().sessions.revoke(&caller.session.user_id, types);
+    }
+
+    /// The caller's user, who must be enabled.
+    pub(crate) fn me(&self, caller: &Caller) -> Result<User, ProjectError> {
+        self.lock().enabled_user(caller).cloned()
+    }
+
+    /// The sign-ins of the caller's user, newest first.
+    pub(crate) fn history(&self, caller: &Caller) -> Vec<SignIn> {
+        self.lock().sessions.history(&caller.session.user_id)
+    }
+
+    /// Selects the tenant of the caller's session and issues new tokens.
+    pub(crate) fn select_tenant(
+        &self,
+        caller: Caller,
+        tenant: &str,
+    ) -> Result<IssuedSession, ProjectError> {
+        let mut state = self.lock();
+        let user = state.enabled_user(&caller)?.clone();
+        if user.membership(tenant).is_none() {
+            return Err(ProjectError::InvalidField("The user is not in this tenant"));
+        }
+        let mut session = caller.session;
+        session.tenant = Some(tenant.to_owned());
+        if let Some(stored) = state.sessions.get_mut(&session.id) {
+            stored.tenant.clone_from(&session.tenant);
+        }
+        drop(state);
+        self.issue(session, user, false)
+    }
+
+    /// Signs the tokens of a session. Other requests do not wait for it: signing needs no lock.
+    pub(super) fn issue(
+        &self,
+        session: Session,
+        user: User,
+        first_seen: bool,
+    ) -> Result<IssuedSession, ProjectError> {
+        let (issued_at, settings, keys) = {
+            let state = self.lock();
+            (
+                state.clock.seconds(),
+                state.settings.clone(),
+                state.keys.clone(),
+            )
+        };
+        let issuer = JwtIssuer {
+            issuer: &self.config.issuer,
+            keys: &keys,
+        };
+        let tokens = issuer
+            .issue(&session, &user, issued_at)
+            .map_err(|error| ProjectError::Internal(error.to_string()))?;
+        Ok(IssuedSession {
+            tokens,
+            session,
+            user,
+            first_seen,
+            issued_at,
+            settings,
+        })
+    }
+}
+
+impl State {
+    fn enabled_user(&self, caller: &Caller) -> Result<&User, ProjectError> {
+        self.users
+            .by_id(&caller.session.user_id)
+            .filter(|user| user.is_enabled())
+            .ok_or(ProjectError::InvalidRefreshToken)
+    }
+}

@@ -1,0 +1,14 @@
+//! Connections: plain and TLS listeners, a latency for all traffic, and connections that can be reset.
+
+mod certificates;
+pub(crate) mod latency;
+pub(crate) mod reset;
+pub(crate) mod tls;
+
+use tokio::net::TcpStream;
+
+/// Disables Nagle's algorithm, which would delay small responses. If that fails, the connection still
+/// works.
+fn set_nodelay(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+}

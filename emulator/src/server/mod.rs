@@ -1,0 +1,198 @@
+//! A running emulator: its listener, its routes, its thread, and what it prints when it is ready.
+
+mod project_config;
+mod seed_file;
+
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::domain::messages::Message;
+use crate::domain::project::Project;
+use crate::error::Error;
+use crate::net::latency::delayed_listener;
+use crate::net::reset::{PlainListener, ResetHandle};
+use crate::net::tls::Tls;
+use crate::options::Options;
+use crate::traffic::AppState;
+use crate::traffic::middleware::{MAX_READ_BODY, record_and_inject_fault};
+use crate::{api, control, inbox};
+use project_config::project_config;
+
+/// A running emulator. It stops when this is dropped.
+pub struct Emulator {
+    base_url: String,
+    ca_file: Option<PathBuf>,
+    app: AppState,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator on a thread of its own. It accepts connections when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if an option or the seed file is invalid, or if the operating system fails.
+    pub fn start(options: Options) -> Result<Emulator, Error> {
+        let tcp = std::net::TcpListener::bind(("127.0.0.1", options.port))
+            .map_err(|e| Error::Option(format!("cannot listen on port {}: {e}", options.port)))?;
+        tcp.set_nonblocking(true)?;
+        let tls = options
+            .tls
+            .then(|| Tls::new(options.ca_file.as_deref()))
+            .transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let base_url = format!("{scheme}://127.0.0.1:{}", tcp.local_addr()?.port());
+        let (latency, keep_requests) = (options.latency, options.keep_requests);
+        let project = Project::new(project_config(options, &base_url)?)?;
+        let app = AppState::new(project, keep_requests);
+        let router = router(&app);
+        let (stop, stopped) = oneshot::channel();
+        let ca_file = tls.as_ref().map(|tls| tls.ca_file().to_owned());
+        // A runtime of its own on a thread of its own: a caller may run in a tokio runtime already.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let serve = move || runtime.block_on(serve(tcp, latency, tls, router, stopped));
+        let thread = std::thread::Builder::new().name("emulator".to_owned());
+        Ok(Emulator {
+            base_url,
+            ca_file,
+            app,
+            stop: Some(stop),
+            thread: Some(thread.spawn(serve)?),
+        })
+    }
+
+    /// The base URL, for example `http://127.0.0.1:34567`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The ID of the emulated project.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        self.app.project.id()
+    }
+
+    /// The management key of the emulated project.
+    #[must_use]
+    pub fn management_key(&self) -> &str {
+        self.app.project.management_key()
+    }
+
+    /// The PEM file with the CA certificate, if the emulator serves HTTPS.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
+    /// The messages to an address, newest first.
+    #[must_use]
+    pub fn messages(&self, to: &str) -> Vec<Message> {
+        self.app.project.messages_to(Some(to))
+    }
+
+    /// One line of JSON that tells a program the base URL, the project and its management key.
+    #[must_use]
+    pub fn ready_line(&self) -> String {
+        let mut ready = json!({
+            "ready": true,
+            "baseUrl": self.base_url,
+            "projectId": self.project_id(),
+            "managementKey": self.management_key(),
+        });
+        if let Some(path) = &self.ca_file {
+            ready["caFile"] = json!(path);
+        }
+        ready.to_string()
+    }
+
+    /// Shell commands that make programs use this emulator.
+    #[must_use]
+    pub fn exports(&self) -> String {
+        let mut lines = format!(
+            "# The inbox: {0}/\nexport DESCOPE_BASE_URL={0}\nexport DESCOPE_BASE_URI={0}\n\
+             export DESCOPE_PROJECT_ID={1}\nexport DESCOPE_MANAGEMENT_KEY={2}\n",
+            self.base_url,
+            self.project_id(),
+            self.management_key()
+        );
+        if let Some(path) = &self.ca_file {
+            let path = path.display().to_string().replace('\'', r"'\''");
+            lines.push_str(&format!("export SSL_CERT_FILE='{path}'\n"));
+        }
+        lines
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // This fails only if the server has ended already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    /// Omits the management key and the state of the project.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("base_url", &self.base_url)
+            .field("project_id", &self.project_id())
+            .field("ca_file", &self.ca_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The routes of the API behind the middleware, and the emulator's own routes beside it.
+fn router(app: &AppState) -> Router {
+    let own_routes = control::routes()
+        .merge(inbox::routes())
+        .method_not_allowed_fallback(control::method_not_allowed)
+        .with_state(app.clone());
+    api::routes()
+        .with_state(app.project.clone())
+        .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
+        .merge(own_routes)
+        .layer(DefaultBodyLimit::max(MAX_READ_BODY))
+}
+
+async fn serve(
+    tcp: std::net::TcpListener,
+    latency: Duration,
+    tls: Option<Tls>,
+    router: Router,
+    stopped: oneshot::Receiver<()>,
+) {
+    let serve = async {
+        let tcp = match latency.is_zero() {
+            true => TcpListener::from_std(tcp)?,
+            false => delayed_listener(TcpListener::from_std(tcp)?, latency).await?,
+        };
+        let router = router.into_make_service_with_connect_info::<ResetHandle>();
+        match &tls {
+            Some(tls) => axum::serve(tls.listen(tcp)?, router).await,
+            None => axum::serve(PlainListener(tcp), router).await,
+        }
+    };
+    // A graceful shutdown would wait for connections that clients keep alive, so they are dropped.
+    tokio::select! {
+        _ = serve => {}
+        _ = stopped => {}
+    }
+}

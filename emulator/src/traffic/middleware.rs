@@ -1,0 +1,73 @@
+//! The middleware around the API: records each request and applies the fault that matches it.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::AppState;
+use super::fault::{Effect, Fault, When, is_api_path};
+use crate::api::error::ApiError;
+use crate::net::reset::ResetHandle;
+
+/// How much of a request body is read, in bytes. This is more than the API accepts: if the connection
+/// ended while the client is still sending, the client would see a reset instead of the error response.
+pub(crate) const MAX_READ_BODY: usize = 16 << 20;
+
+/// Serves one request of the API.
+pub(crate) async fn record_and_inject_fault(
+    State(app): State<AppState>,
+    ConnectInfo(connection): ConnectInfo<ResetHandle>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_api_path(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MAX_READ_BODY).await;
+    let whole_body = body.as_deref().ok();
+    let fault = app
+        .faults
+        .take_for(head.uri.path(), whole_body.unwrap_or_default());
+    let spec = fault.as_ref().map(|fault| fault.spec.clone());
+    let number = app.requests.record(&app.project, &head, whole_body, spec);
+    let handler = async {
+        match body {
+            Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+            Err(_) => ApiError::malformed("The body is too large or was cut short").into_response(),
+        }
+    };
+    let effect = match fault {
+        Some(fault) => apply_fault(&fault, handler).await,
+        None => Effect::Respond(handler.await),
+    };
+    match effect {
+        Effect::Respond(response) => {
+            app.requests.set_status(number, response.status().as_u16());
+            response
+        }
+        Effect::Reset => {
+            connection.reset();
+            // A middleware must return a response. This one is not sent: writing it resets the
+            // connection.
+            StatusCode::OK.into_response()
+        }
+    }
+}
+
+/// Runs a handler with a fault: delays it, skips it or changes its response.
+async fn apply_fault(fault: &Fault, handler: impl Future<Output = Response>) -> Effect {
+    if fault.when == When::Before {
+        tokio::time::sleep(fault.delay).await;
+    }
+    let response = match fault.skips_handler() {
+        true => None,
+        false => Some(handler.await),
+    };
+    if fault.when == When::After {
+        tokio::time::sleep(fault.delay).await;
+    }
+    fault.apply_to(response).await
+}

@@ -1,0 +1,35 @@
+//! What happens around the API: requests are recorded, and faults are injected.
+
+mod fault;
+pub(crate) mod fault_queue;
+pub(crate) mod middleware;
+mod random_faults;
+mod redact;
+pub(crate) mod request_log;
+
+use std::sync::Arc;
+
+use crate::domain::project::Project;
+pub(crate) use fault::FaultSpec;
+use fault_queue::FaultQueue;
+pub(crate) use random_faults::RandomFaultsSpec;
+use request_log::RequestLog;
+
+/// All state of a running emulator.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    pub(crate) project: Arc<Project>,
+    pub(crate) faults: Arc<FaultQueue>,
+    pub(crate) requests: Arc<RequestLog>,
+}
+
+impl AppState {
+    /// `keep_requests` is how many requests the log keeps.
+    pub(crate) fn new(project: Project, keep_requests: usize) -> AppState {
+        AppState {
+            project: Arc::new(project),
+            faults: Arc::default(),
+            requests: Arc::new(RequestLog::new(keep_requests)),
+        }
+    }
+}
