@@ -1,4 +1,4 @@
-# Builds, shows, tests and installs libdescope_ml. `make help` lists the targets.
+# Builds, tests and installs libdescope_ml. `make help` lists the targets.
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -21,22 +21,25 @@ TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 LIBRARY := $(TARGET)/release/libdescope_ml.so
 STATIC_LIBRARY := $(TARGET)/release/libdescope_ml.a
 EMULATOR := $(TARGET)/debug/descope-ml-emulator
-# What a C program needs to link and, without an installed library, to run.
+# The flags to link a C program with the library in target/, and to run it without an installation.
 LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples drivers tools
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+	test-drivers dev-deps update-snapshots
 
 help:
-	@echo "make demo      sign a user in from C, C++ and Python against a local Descope"
-	@echo "make test      every test of every language, and the totals"
-	@echo "make sanitize  the C and C++ tests again, with all that is native built for sanitizers"
-	@echo "make build     the library, the Python package and the emulator"
-	@echo "make lint      formatters, linters and type checkers"
-	@echo "make fuzz      the fuzz targets; make fuzz-short runs each for a moment"
-	@echo "make bench     every peer side by side, into benches/RESULTS.md"
-	@echo "make counters  what a warm call costs, held to the committed figures"
-	@echo "make install   library, headers and pkg-config file under DESTDIR and PREFIX"
-	@echo "make clean     remove what was built"
+	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
+	@echo "make test              run all tests; make test T=\"tests/test_cases.py -k NAME\" runs some"
+	@echo "make build             build the library, the Python package and the emulator"
+	@echo "make lint              run formatters, linters, type checkers and the layer check"
+	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
+	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
+	@echo "make counters-update   write benches/counters.json"
+	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
+	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
+	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
+	@echo "make install           install library, headers and pkg-config file under DESTDIR and PREFIX"
+	@echo "make clean             remove everything that was built"
 
 build: library emulator python
 
@@ -47,7 +50,7 @@ library:
 emulator:
 	$(CARGO) build --quiet --package descope-ml-emulator
 
-# `--target` works where there is no venv module, and where the system's Python is not to be touched.
+# `--target` needs no venv module and leaves the Python of the system alone.
 python:
 	@mkdir -p $(BUILD)
 	$(PYTHON) -m pip install --quiet --upgrade --no-deps --target $(BUILD)/python ./python
@@ -63,8 +66,8 @@ demo: examples emulator python
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) examples/demo/demo.py \
 		--emulator $(EMULATOR) --c $(BUILD)/examples/signin-c --cpp $(BUILD)/examples/signin-cpp
 
-# What the tests drive each face with.
-drivers: library
+# The programs that the tests drive each face with.
+test-drivers: library
 	@mkdir -p $(BUILD)/drivers
 	$(CC) -std=c99 $(CFLAGS) tests/drivers/driver.c -o $(BUILD)/drivers/driver-c $(LINK)
 	$(CXX) -std=c++17 $(CXXFLAGS) tests/drivers/driver.cpp -o $(BUILD)/drivers/driver-cpp $(LINK)
@@ -74,8 +77,8 @@ drivers: library
 		--target-dir $(BUILD)/panic
 	@ln -sf libdescope_ml.so $(BUILD)/panic/release/libdescope_ml.so.$(ABI)
 
-# The Python packages that testing and linting need.
-tools: $(BUILD)/tools/.installed
+# The Python packages for tests and linters.
+dev-deps: $(BUILD)/tools/.installed
 $(BUILD)/tools/.installed: tests/requirements.txt
 	@mkdir -p $(BUILD)
 	$(PYTHON) -m pip install --quiet --upgrade --target $(BUILD)/tools -r tests/requirements.txt
@@ -93,13 +96,24 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
 
-test: build drivers tools bench-counted
+# All tests, or those that T names: make test T="tests/test_cases.py -k NAME".
+test: build test-drivers dev-deps bench-build
 	@mkdir -p $(BUILD)/tests
+ifdef T
+	@$(TEST_ENVIRONMENT) $(PYTHON) -m pytest -q $(T)
+else
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
+endif
 
-# All for one sanitizer: the library and Rust's standard library under it (which takes rust-src, and
-# what lets a stable compiler do that), the drivers, and each test program. gcc's own runtime for
-# threads lacks what the library calls, so Rust's is linked there.
+# The committed files that are generated from the source and the built library.
+update-snapshots: library dev-deps
+	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header
+	@mkdir -p $(BUILD)/tests
+	@$(TEST_ENVIRONMENT) DESCOPE_ML_UPDATE=1 $(PYTHON) -m pytest -q tests/test_abi.py
+
+# The library, Rust's standard library (which needs rust-src and RUSTC_BOOTSTRAP with a stable compiler),
+# the drivers and the test programs, all built for one sanitizer. gcc's thread sanitizer runtime lacks
+# functions that the library calls, so Rust's is linked.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 RUNTIME = $(wildcard $(shell rustc --print sysroot)/lib/rustlib/$(HOST)/lib/librustc*_rt.tsan.a)
 SANITIZE := $(BUILD)/sanitize
@@ -117,7 +131,7 @@ sanitize: sanitize-address sanitize-thread
 sanitize-%: LIBRARIES = $(SANITIZE)/$*/$(HOST)/debug
 sanitize-%: DRIVERS = $(SANITIZE)/$*
 sanitize-%: LINK_DRIVER = $(LINK_$*) -L$(LIBRARIES) -Wl,-rpath,$(LIBRARIES) -ldescope_ml
-sanitize-%: emulator python tools
+sanitize-%: emulator python dev-deps
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$*" $(CARGO) build --quiet --package descope-ml \
 		-Zbuild-std=std,panic_unwind --target $(HOST) --target-dir $(SANITIZE)/$*
 	@ln -sf libdescope_ml.so $(LIBRARIES)/libdescope_ml.so.$(ABI)
@@ -132,7 +146,8 @@ sanitize-%: emulator python tools
 
 DENY = $(BUILD)/tools/bin/cargo-deny --locked
 
-lint: python tools
+lint: python dev-deps
+	$(PYTHON) tests/layers.py
 	$(DENY) --log-level error check licenses sources
 	$(DENY) --log-level error --exclude-dev --exclude descope-ml-emulator --exclude descope-ml-tests check bans
 	$(CARGO) fmt --all --check
@@ -147,7 +162,7 @@ lint: python tools
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 
-# What a run of minutes or hours needs, fuzz/README.md says.
+# fuzz/README.md says how to run a target for longer.
 fuzz:
 	CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh build
 

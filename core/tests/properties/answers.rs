@@ -140,5 +140,10 @@ fn a_response_that_ends_within_a_chunk_size_is_incomplete() {
     is_told(&error);
     assert_eq!(error.status(), Status::Protocol);
     assert_eq!(error.outcome(), Outcome::Unknown);
-    assert!(error.to_string().contains("before the response was complete"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("before the response was complete"),
+        "{error}"
+    );
 }
