@@ -8,24 +8,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 from descope_ml import _native
 from descope_ml.errors import DescopeError, ProtocolError
 
 
 class ApiObject:
-    """A dataclass that is sent as a JSON object, each field under the API's name for it."""
+    """An object that is sent as JSON. Subclasses list their attributes in `_MEMBERS`.
+
+    They are like dataclasses, but written out: importing `dataclasses` takes as long as importing
+    the rest of this package.
+    """
+
+    _MEMBERS: ClassVar[tuple[str, ...]] = ()
+    _HIDDEN: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that `repr()` does not show, because they may contain personal data."""
 
     def document(self) -> dict[str, Any]:
-        """The fields under the API's names.
+        """The attributes with the API's names.
 
         Returns:
-            A JSON object. The API treats null like a field that is left out.
+            A JSON object. The API treats null like a member that is left out.
         """
-        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
-        return {_native.camel_case(name): getattr(self, name) for name in names}
+        return {_native.camel_case(name): value for name, value in self._attributes()}
+
+    def _attributes(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(self, name)) for name in self._MEMBERS]
+
+    def __eq__(self, other: object) -> bool:
+        """Compares the attributes of two objects of the same class."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return self._attributes() == other._attributes()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """The attributes, without those that may contain personal data."""
+        shown = [
+            f"{name}={value!r}" for name, value in self._attributes() if name not in self._HIDDEN
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class _NoJsonFormError(TypeError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from descope_ml.constants import DeliveryMethod
@@ -65,7 +64,6 @@ class _OfficialAttributes(ApiObject):
         self.template_id = value
 
 
-@dataclass
 class LoginOptions(_OfficialAttributes):
     """Options of a sign-in and of its session. An option that is None is not used.
 
@@ -90,20 +88,49 @@ class LoginOptions(_OfficialAttributes):
         'pl-PL'
     """
 
-    stepup: bool | None = False
-    mfa: bool | None = False
-    revoke_other_sessions: bool | None = None
-    custom_claims: _Claims | None = field(default=None, repr=False)
-    template_options: Mapping[str, str] | None = field(default=None, repr=False)
-    template_id: str | None = None
-    locale: str | None = None
-    sso_app_id: str | None = None
-    pkce_challenge: str | None = field(default=None, repr=False)
-    revoke_other_sessions_types: Sequence[str] | None = None
-    tenant_id: str | None = None
+    _MEMBERS = (
+        "stepup",
+        "mfa",
+        "revoke_other_sessions",
+        "custom_claims",
+        "template_options",
+        "template_id",
+        "locale",
+        "sso_app_id",
+        "pkce_challenge",
+        "revoke_other_sessions_types",
+        "tenant_id",
+    )
+    _HIDDEN = frozenset({"custom_claims", "template_options", "pkce_challenge"})
+
+    def __init__(
+        self,
+        stepup: bool | None = False,
+        mfa: bool | None = False,
+        revoke_other_sessions: bool | None = None,
+        custom_claims: _Claims | None = None,
+        template_options: Mapping[str, str] | None = None,
+        template_id: str | None = None,
+        locale: str | None = None,
+        sso_app_id: str | None = None,
+        pkce_challenge: str | None = None,
+        revoke_other_sessions_types: Sequence[str] | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.stepup = stepup
+        self.mfa = mfa
+        self.revoke_other_sessions = revoke_other_sessions
+        self.custom_claims = custom_claims
+        self.template_options = template_options
+        self.template_id = template_id
+        self.locale = locale
+        self.sso_app_id = sso_app_id
+        self.pkce_challenge = pkce_challenge
+        self.revoke_other_sessions_types = revoke_other_sessions_types
+        self.tenant_id = tenant_id
 
 
-@dataclass
 class SignUpOptions(_OfficialAttributes):
     """Options of a sign-up and of its session. An option that is None is not used.
 
@@ -125,17 +152,40 @@ class SignUpOptions(_OfficialAttributes):
         'T1'
     """
 
-    revoke_other_sessions: bool | None = None
-    custom_claims: _Claims | None = field(default=None, repr=False)
-    template_options: Mapping[str, str] | None = field(default=None, repr=False)
-    template_id: str | None = None
-    locale: str | None = None
-    pkce_challenge: str | None = field(default=None, repr=False)
-    revoke_other_sessions_types: Sequence[str] | None = None
-    tenant_id: str | None = None
+    _MEMBERS = (
+        "revoke_other_sessions",
+        "custom_claims",
+        "template_options",
+        "template_id",
+        "locale",
+        "pkce_challenge",
+        "revoke_other_sessions_types",
+        "tenant_id",
+    )
+    _HIDDEN = frozenset({"custom_claims", "template_options", "pkce_challenge"})
+
+    def __init__(
+        self,
+        revoke_other_sessions: bool | None = None,
+        custom_claims: _Claims | None = None,
+        template_options: Mapping[str, str] | None = None,
+        template_id: str | None = None,
+        locale: str | None = None,
+        pkce_challenge: str | None = None,
+        revoke_other_sessions_types: Sequence[str] | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.revoke_other_sessions = revoke_other_sessions
+        self.custom_claims = custom_claims
+        self.template_options = template_options
+        self.template_id = template_id
+        self.locale = locale
+        self.pkce_challenge = pkce_challenge
+        self.revoke_other_sessions_types = revoke_other_sessions_types
+        self.tenant_id = tenant_id
 
 
-@dataclass
 class AssociatedTenant(ApiObject):
     """A tenant of a user.
 
@@ -148,11 +198,21 @@ class AssociatedTenant(ApiObject):
         {'tenantId': 'T1', 'roleNames': ['editor']}
     """
 
-    tenant_id: str
-    role_names: Sequence[str] | None = None
+    _MEMBERS = (
+        "tenant_id",
+        "role_names",
+    )
+
+    def __init__(
+        self,
+        tenant_id: str,
+        role_names: Sequence[str] | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.tenant_id = tenant_id
+        self.role_names = role_names
 
 
-@dataclass
 class AssociatedFamily(ApiObject):
     """A family of a user.
 
@@ -162,9 +222,22 @@ class AssociatedFamily(ApiObject):
         family_scoped_attributes: The user's attributes in the family.
     """
 
-    family_id: str
-    role_names: Sequence[str] | None = None
-    family_scoped_attributes: Mapping[str, Any] | None = None
+    _MEMBERS = (
+        "family_id",
+        "role_names",
+        "family_scoped_attributes",
+    )
+
+    def __init__(
+        self,
+        family_id: str,
+        role_names: Sequence[str] | None = None,
+        family_scoped_attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.family_id = family_id
+        self.role_names = role_names
+        self.family_scoped_attributes = family_scoped_attributes
 
     def document(self) -> dict[str, Any]:
         """The fields with the API's names, without those that are None.

@@ -9,6 +9,7 @@ import sys
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -45,7 +46,7 @@ MODULES = [
     "results",
 ]
 # Modules that take long to import. `logging` is loaded only if the program uses it.
-SLOW = {"asyncio", "logging"}
+SLOW = {"asyncio", "dataclasses", "inspect", "logging"}
 
 
 def _output_of(code: str, *arguments: str) -> str:
@@ -75,6 +76,14 @@ def test_a_sign_in_loads_no_slow_module() -> None:
 )
 def test_every_module_and_name_is_an_attribute_of_the_package(name: str) -> None:
     assert _output_of(FIRST_USE, name) == "True\n"
+
+
+def test_autospec_reaches_the_methods_of_the_parts() -> None:
+    for client_class in (DescopeClient, DescopeClientAsync):
+        client = create_autospec(client_class, instance=True)
+        client.magiclink.sign_in(DeliveryMethod.SMS, "+14155550123")
+        client.mgmt.user.delete_all_test_users()
+        client.magiclink.sign_in.assert_called_once()
 
 
 def test_import_star_imports_every_public_name() -> None:
