@@ -8,7 +8,7 @@ from typing import Any
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
 from descope_ml.native_client import NativeClient, NotPicklable
-from descope_ml.operations import send_link
+from descope_ml.operations import link_operation
 from descope_ml.options import LoginOptions, SignUpOptions
 
 
@@ -79,7 +79,7 @@ class MagicLink(NotPicklable):
             sso_app_id=sso_app_id,
             use_recovery=use_recovery,
         )
-        return self._client.call(send_link("signin", method), request)
+        return self._client.call(link_operation("signin", method), request)
 
     def sign_up(
         self,
@@ -132,7 +132,7 @@ class MagicLink(NotPicklable):
             provider_id=provider_id,
             template_id=template_id,
         )
-        return self._client.call(send_link("signup", method), request)
+        return self._client.call(link_operation("signup", method), request)
 
     def sign_up_or_in(
         self,
@@ -183,7 +183,7 @@ class MagicLink(NotPicklable):
             sso_app_id=sso_app_id,
             use_recovery=use_recovery,
         )
-        return self._client.call(send_link("signup-in", method), request)
+        return self._client.call(link_operation("signup-in", method), request)
 
     def verify(
         self,
@@ -323,4 +323,4 @@ class MagicLink(NotPicklable):
             locale=locale,
             fail_on_conflict=fail_on_conflict,
         )
-        return self._client.call(send_link("update/phone", method), request)
+        return self._client.call(link_operation("update/phone", method), request)

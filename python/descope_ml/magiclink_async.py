@@ -8,7 +8,7 @@ from typing import Any
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
 from descope_ml.native_client import NativeClient, NotPicklable
-from descope_ml.operations import send_link
+from descope_ml.operations import link_operation
 from descope_ml.options import LoginOptions, SignUpOptions
 
 
@@ -43,7 +43,7 @@ class MagicLinkAsync(NotPicklable):
             sso_app_id=sso_app_id,
             use_recovery=use_recovery,
         )
-        return await self._client.call_async(send_link("signin", method), request)
+        return await self._client.call_async(link_operation("signin", method), request)
 
     async def sign_up(
         self,
@@ -66,7 +66,7 @@ class MagicLinkAsync(NotPicklable):
             provider_id=provider_id,
             template_id=template_id,
         )
-        return await self._client.call_async(send_link("signup", method), request)
+        return await self._client.call_async(link_operation("signup", method), request)
 
     async def sign_up_or_in(
         self,
@@ -95,7 +95,7 @@ class MagicLinkAsync(NotPicklable):
             sso_app_id=sso_app_id,
             use_recovery=use_recovery,
         )
-        return await self._client.call_async(send_link("signup-in", method), request)
+        return await self._client.call_async(link_operation("signup-in", method), request)
 
     async def verify(
         self,
@@ -173,4 +173,4 @@ class MagicLinkAsync(NotPicklable):
             locale=locale,
             fail_on_conflict=fail_on_conflict,
         )
-        return await self._client.call_async(send_link("update/phone", method), request)
+        return await self._client.call_async(link_operation("update/phone", method), request)

@@ -100,7 +100,7 @@ OPERATIONS: Final[dict[str, Operation[Any]]] = {
 """Every operation by its name."""
 
 
-def send_link(action: str, method: DeliveryMethod) -> Operation[str]:
+def link_operation(action: str, method: DeliveryMethod) -> Operation[str]:
     """The operation that sends a link.
 
     Args:

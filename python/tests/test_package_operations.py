@@ -67,5 +67,5 @@ def test_each_operation_has_a_client_method(name: str, classes: tuple[type[Any],
     source = methods_of(classes)
     action, _, method = name.removeprefix("magiclink/").rpartition("/")
     is_called = f"operations.{re.sub('[/-]', '_', name).upper()}," in source
-    is_sent_by_method = f'send_link("{action}", method)' in source
+    is_sent_by_method = f'link_operation("{action}", method)' in source
     assert is_called or (is_sent_by_method and method in {"sms", "email", "whatsapp"})
