@@ -12,7 +12,7 @@ import pytest
 
 from descope_ml import AssociatedTenant, ConfigError, DeliveryMethod, DescopeClient
 from descope_ml.django import require_session
-from descope_ml.web import Rights, follow, let_in
+from descope_ml.web_frameworks import Requirements, authenticate, verify_link
 from support.drop_in_web import Get, Reply, site
 from support.emulator import Emulator, running
 from support.recorder import Answer, recording
@@ -193,8 +193,8 @@ def test_a_fault_of_the_servers_own_is_raised_as_it_is() -> None:
     client = DescopeClient("P2test")
     client.close()
     calls: list[Callable[[], object]] = [
-        lambda: follow(client, "t"),
-        lambda: let_in(client, "t", Rights()),
+        lambda: verify_link(client, "t"),
+        lambda: authenticate(client, "t", Requirements()),
     ]
     for call in calls:
         with pytest.raises(ConfigError) as caught:

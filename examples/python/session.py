@@ -1,6 +1,6 @@
-"""Turns the token of a magic link into a session, and checks it as each later request would.
+"""Verifies the token of a magic link, and validates the session like each later request does.
 
-session.py TOKEN; the project comes from the environment (DESCOPE_PROJECT_ID).
+session.py TOKEN. The project ID comes from the environment variable DESCOPE_PROJECT_ID.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ def main() -> int:
         return 2
     try:
         client = DescopeClient()
-        signed_in = client.magiclink.verify(sys.argv[1])
-        jwt = signed_in[SESSION_TOKEN_NAME]["jwt"]  # Keep it in a cookie.
-        session = client.validate_session(jwt)  # On each request that it comes back with.
+        login = client.magiclink.verify(sys.argv[1])
+        session_jwt = login[SESSION_TOKEN_NAME]["jwt"]  # Store it in a cookie.
+        session = client.validate_session(session_jwt)  # On each later request.
     except DescopeError as error:
         print(f"{error.name}: {error}", file=sys.stderr)
         return 1

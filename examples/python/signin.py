@@ -7,10 +7,10 @@ from descope_ml import DeliveryMethod, DescopeClient, DescopeError
 
 
 def main() -> int:
-    """Signs the user in who is named on the command line or by DESCOPE_LOGIN_ID."""
+    """Sends a link to the login ID from the command line, or from DESCOPE_LOGIN_ID."""
     login_id = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DESCOPE_LOGIN_ID", "")
     try:
-        client = DescopeClient()  # The environment says which project: DESCOPE_PROJECT_ID.
+        client = DescopeClient()  # The project ID comes from DESCOPE_PROJECT_ID.
         masked_phone = client.magiclink.sign_in(DeliveryMethod.SMS, login_id)
     except DescopeError as error:
         print(f"{error.name}: {error} ({error.outcome})", file=sys.stderr)

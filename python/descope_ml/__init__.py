@@ -1,25 +1,40 @@
-"""Descope magic links and sessions: a typed face over one small native library.
+"""Descope magic links and sessions: typed Python over one small native library.
 
-The names are those of the official `descope` package, so that code written for it keeps working;
-where something differs on purpose, its docstring says how and why.
+The names are those of the official `descope` package, so code written for it keeps working. Where
+something differs on purpose, its docstring says how and why.
 
 Example:
     >>> from descope_ml import DeliveryMethod, DescopeClient, DescopeError
-    >>> client = DescopeClient()  # DESCOPE_PROJECT_ID says which project
+    >>> client = DescopeClient()  # The project ID comes from DESCOPE_PROJECT_ID.
     >>> try:
     ...     print("sent to", client.magiclink.sign_in(DeliveryMethod.SMS, "+14155550123"))
     ... except DescopeError as error:
     ...     print(error, error.outcome)
-    sent to +1******0123
+    sent to +1********23
 """
+
+# Layers, from the top. A module imports only from layers below its own.
+#
+# - `fastapi`, `flask`, `django`: helpers for each web framework
+# - `web_frameworks`: shared code of these helpers
+# - `client`, `client_async`, `functions`: both clients, and the module-level functions
+# - `client_base`: the base class of both clients
+# - `magiclink`, `magiclink_async`, `management`: the parts of the clients
+# - `native_client`, `default_client`: make the calls; the clients behind the public names
+# - `async_dispatch`: calls on native threads, as asyncio futures
+# - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
+# - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
+# - `options`: options of a sign-in, a sign-up and a test user
+# - `json_codec`: JSON beyond the native fast path
+# - `constants`, `config`, `errors`: names and types that everything above uses
 
 from __future__ import annotations
 
 from descope_ml._native import VERSION as __version__
-from descope_ml.client import (
-    DescopeClient,
-)
-from descope_ml.common import (
+from descope_ml.client import DescopeClient
+from descope_ml.client_async import DescopeClientAsync
+from descope_ml.config import Config
+from descope_ml.constants import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_COOKIE_NAME,
     REFRESH_SESSION_TOKEN_NAME,
@@ -27,86 +42,59 @@ from descope_ml.common import (
     SESSION_TOKEN_NAME,
     DeliveryMethod,
 )
-from descope_ml.magiclink import (
-    MagicLink,
+from descope_ml.default_client import configure, warm_up
+from descope_ml.errors import (
+    API_RATE_LIMIT_RETRY_AFTER_HEADER,
+    ERROR_TYPE_API_RATE_LIMIT,
+    ERROR_TYPE_INVALID_ARGUMENT,
+    ERROR_TYPE_INVALID_PUBLIC_KEY,
+    ERROR_TYPE_INVALID_TOKEN,
+    ERROR_TYPE_SERVER_ERROR,
+    ApiError,
+    ArgumentError,
+    AuthException,
+    CallTimeoutError,
+    ConfigError,
+    DescopeError,
+    InternalError,
+    NetworkError,
+    ProtocolError,
+    RateLimitException,
+    TlsError,
+    TokenError,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from descope_ml.calls import (
-        configure,
-        warm_up,
-    )
-    from descope_ml.calls_magiclink import (
-        magiclink_signin_email,
-        magiclink_signin_sms,
-        magiclink_signin_whatsapp,
-        magiclink_signup_email,
-        magiclink_signup_in_email,
-        magiclink_signup_in_sms,
-        magiclink_signup_in_whatsapp,
-        magiclink_signup_sms,
-        magiclink_signup_whatsapp,
-        magiclink_update_email,
-        magiclink_update_phone_sms,
-        magiclink_update_phone_whatsapp,
-        magiclink_verify,
-    )
-    from descope_ml.calls_session import (
-        session_history,
-        session_logout,
-        session_logout_all,
-        session_match_permissions,
-        session_match_roles,
-        session_me,
-        session_refresh,
-        session_select_tenant,
-        session_validate,
-        session_validate_remote,
-    )
-    from descope_ml.calls_test_users import (
-        test_create_user,
-        test_delete_all_users,
-        test_generate_magiclink,
-    )
-    from descope_ml.client_async import (
-        DescopeClientAsync,
-    )
-    from descope_ml.config import (
-        Config,
-    )
-    from descope_ml.errors import (
-        API_RATE_LIMIT_RETRY_AFTER_HEADER,
-        ERROR_TYPE_API_RATE_LIMIT,
-        ERROR_TYPE_INVALID_ARGUMENT,
-        ERROR_TYPE_INVALID_PUBLIC_KEY,
-        ERROR_TYPE_INVALID_TOKEN,
-        ERROR_TYPE_SERVER_ERROR,
-        ApiError,
-        ArgumentError,
-        AuthException,
-        CallTimeoutError,
-        ConfigError,
-        DescopeError,
-        InternalError,
-        NetworkError,
-        ProtocolError,
-        RateLimitException,
-        TlsError,
-        TokenError,
-    )
-    from descope_ml.magiclink_async import (
-        MagicLinkAsync,
-    )
-    from descope_ml.options import (
-        AssociatedFamily,
-        AssociatedTenant,
-        LoginOptions,
-        SignUpOptions,
-    )
-    from descope_ml.results import (
-        DescopeResponse,
-    )
+from descope_ml.functions import (
+    magiclink_signin_email,
+    magiclink_signin_sms,
+    magiclink_signin_whatsapp,
+    magiclink_signup_email,
+    magiclink_signup_in_email,
+    magiclink_signup_in_sms,
+    magiclink_signup_in_whatsapp,
+    magiclink_signup_sms,
+    magiclink_signup_whatsapp,
+    magiclink_update_email,
+    magiclink_update_phone_sms,
+    magiclink_update_phone_whatsapp,
+    magiclink_verify,
+    session_history,
+    session_logout,
+    session_logout_all,
+    session_match_permissions,
+    session_match_roles,
+    session_me,
+    session_refresh,
+    session_select_tenant,
+    session_validate,
+    session_validate_remote,
+    test_create_user,
+    test_delete_all_users,
+    test_generate_magiclink,
+)
+from descope_ml.magiclink import MagicLink
+from descope_ml.magiclink_async import MagicLinkAsync
+from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions, SignUpOptions
+from descope_ml.results import DescopeResponse
 
 __all__ = [
     "API_RATE_LIMIT_RETRY_AFTER_HEADER",
@@ -173,39 +161,3 @@ __all__ = [
     "test_generate_magiclink",
     "warm_up",
 ]
-
-# What a sign-in does not need, and which module has it: that is loaded when somebody asks for it.
-_MODULES = {
-    "AssociatedFamily": "options",
-    "AssociatedTenant": "options",
-    "Config": "config",
-    "DescopeClientAsync": "client_async",
-    "DescopeResponse": "results",
-    "LoginOptions": "options",
-    "MagicLinkAsync": "magiclink_async",
-    "SignUpOptions": "options",
-    "configure": "calls",
-    "warm_up": "calls",
-    **{name: "calls_magiclink" for name in __all__ if name.startswith("magiclink_")},
-    **{name: "calls_session" for name in __all__ if name.startswith("session_")},
-    **{name: "calls_test_users" for name in __all__ if name.startswith("test_")},
-}
-# All others that are not there yet are errors and what belongs to them.
-_MODULES |= {name: "errors" for name in __all__ if name not in globals() and name not in _MODULES}
-
-
-def __getattr__(name: str) -> object:
-    """A public name, or a module that has some, at its first use."""
-    if name in _MODULES:
-        found = getattr(__import__(f"{__name__}.{_MODULES[name]}", fromlist=[name]), name)
-        globals()[name] = found
-        return found
-    if name in {*_MODULES.values(), "management"}:
-        return __import__(f"{__name__}.{name}", fromlist=[name])
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    """Every name, loaded or not."""
-    return sorted({*globals(), *__all__, *_MODULES.values(), "management"})

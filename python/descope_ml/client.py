@@ -1,89 +1,87 @@
-"""The client, by the names of the official package."""
+"""`DescopeClient`, with the names of the official package."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from descope_ml import operations, request_builders
 from descope_ml.client_base import ClientBase
+from descope_ml.errors import AuthException
 from descope_ml.magiclink import MagicLink
-from descope_ml.performing import Call, blocking, logged, texts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from descope_ml.management import Management
-    from descope_ml.results import DescopeResponse
-else:
-    Any = object
+from descope_ml.management import Management
+from descope_ml.results import DescopeResponse
 
 
 class DescopeClient(ClientBase):
     """A client of one Descope project. Make one and share it between threads: it keeps connections.
 
-    Takes the official package's parameters in their order, then its own as keywords. Differs on
-    purpose: an argument that cannot be honoured is refused, never ignored (`skip_verify`,
-    `fga_cache_url`, `verbose`); making a client sends nothing.
+    Takes the parameters of the official package in the same order, and more as keywords. Differs
+    from the official one: an argument that has no effect here is rejected, not ignored
+    (`skip_verify`, `fga_cache_url`, `verbose`); making a client sends no request.
+
+    Call `close()` to close its connections early. Without it they are closed when the client is
+    garbage-collected.
 
     Example:
         >>> from descope_ml import DeliveryMethod, DescopeClient
-        >>> client = DescopeClient()  # DESCOPE_PROJECT_ID says which project
+        >>> client = DescopeClient()  # The project ID comes from DESCOPE_PROJECT_ID.
         >>> client.magiclink.sign_in(
         ...     DeliveryMethod.SMS, "+14155550123", "https://app.example.com/verify"
         ... )
-        '+1******0123'
+        '+1********23'
     """
 
-    @functools.cached_property
+    def _make_parts(self) -> None:
+        self._magiclink = MagicLink(self._client)
+        self._mgmt = Management(self._client)
+
+    @property
     def magiclink(self) -> MagicLink:
         """Sign-in by magic link."""
-        return MagicLink(self._open())
+        return self._magiclink
 
-    @functools.cached_property
+    @property
     def mgmt(self) -> Management:
-        """The test users; of the management API there is no more here."""
-        from descope_ml.management import Management  # noqa: PLC0415 - few programs need it
-
-        return Management(self._open())
+        """Test users. Nothing else of the management API is here."""
+        return self._mgmt
 
     def warm_up(self) -> None:
-        """Connects ahead, so that the next call need not; the official package has no such call.
+        """Opens a connection in advance, without sending a request. The next call uses it.
 
-        The name is looked up, and TCP, a proxy and TLS are seen to, but nothing is asked. The
-        connection waits for whichever thread next needs a new one, for the idle timeout at the
-        most. While one waits, this does nothing.
+        That is the DNS lookup, TCP, a proxy, and TLS. The connection is kept until the idle
+        timeout, for the next thread that needs a new one. If such a connection already exists, this
+        method does nothing. The official package has no such method.
 
         Raises:
-            DescopeError: There is no connection to be had; `outcome` is `not_sent`.
+            DescopeError: No connection could be opened; `outcome` is `not_sent`.
 
         Example:
             >>> from descope_ml import DescopeClient
             >>> client = DescopeClient()
-            >>> client.warm_up()  # When the program starts, or the form is shown.
+            >>> client.warm_up()  # When the program starts, or when the form is shown.
         """
-        logged(self._open().warm_up)
+        self._client.warm_up()
 
-    @blocking
     def validate_session(
         self, session_token: str, audience: str | Iterable[str] | None = None
-    ) -> Call[dict[str, Any]]:
-        """Checks a session token on this machine; keys that are not known yet are fetched.
+    ) -> dict[str, Any]:
+        """Validates a session token locally. Public keys are fetched if they are not cached.
 
-        Differs from the official one: `iss` and `drn` are checked too, so another project's token
-        and a refresh token are refused; whatever is wrong with a token is a `TokenError`.
+        Differs from the official one: it also checks `iss` and `drn`, so tokens of other projects
+        and refresh tokens are rejected; every invalid token raises `TokenError`.
 
         Args:
             session_token: The session JWT.
-            audience: Of which audiences the token must have one; else, where it has any, the
-                project must be among them.
+            audience: Accepted audiences; at least one must match. Default: if the token has
+                audiences, the project ID must be one of them.
 
         Returns:
-            The claims and `jwt`, again as `sessionToken`, and `permissions`, `roles`, `tenants`,
-            `projectId` and `userId`.
+            The claims and `jwt`; the same again as `sessionToken`; and `permissions`, `roles`,
+            `tenants`, `projectId` and `userId`.
 
         Raises:
-            TokenError: The token does not hold; `reason` says why.
+            TokenError: The token is invalid; `reason` says why.
             AuthException: The service has no keys for the project.
             DescopeError: The keys could not be fetched.
 
@@ -95,16 +93,13 @@ class DescopeClient(ClientBase):
             ...     print(error.status_code, error.reason)
             401 malformed
         """
-        request = {"sessionToken": session_token, "audience": texts(audience)}
-        from descope_ml.results import session  # noqa: PLC0415 - a sign-in does without
+        request = request_builders.validate_session(session_token, audience)
+        return self._client.call(operations.SESSION_VALIDATE, request)
 
-        return Call("session/validate", request, session, _type_without(session_token))
+    def validate_session_remote(self, session_token: str) -> dict[str, Any]:
+        """Asks the service whether a session token is valid. It also knows revoked sessions.
 
-    @blocking
-    def validate_session_remote(self, session_token: str) -> Call[dict[str, Any]]:
-        """Asks the service whether a session token holds, which knows whether it was revoked too.
-
-        The official package has no such call.
+        The official package has no such method.
 
         Args:
             session_token: The session JWT.
@@ -113,44 +108,37 @@ class DescopeClient(ClientBase):
             The claims.
 
         Raises:
-            AuthException: The service does not take the token.
-            DescopeError: Anything else.
+            AuthException: The service rejected the token.
+            DescopeError: Any other failure.
         """
         request = {"sessionToken": session_token}
-        error_type = _type_without(session_token)
-        return Call("session/validate_remote", request, _parsed_jwt, error_type)
+        return self._client.call(operations.SESSION_VALIDATE_REMOTE, request)
 
-    @blocking
     def refresh_session(
         self,
         refresh_token: str,
         audience: str | Iterable[str] | None = None,
         *,
         external_token: str | None = None,
-    ) -> Call[dict[str, Any]]:
-        """Asks for a new session token. The refresh token is checked on this machine first.
+    ) -> dict[str, Any]:
+        """Gets a new session token. The refresh token is validated locally first.
 
         Args:
             refresh_token: The refresh JWT of the session.
-            audience: Of which audiences the tokens must have one.
-            external_token: A token of another identity provider that goes with the session.
+            audience: Accepted audiences of the tokens; at least one must match.
+            external_token: A token of another identity provider that belongs to the session.
 
         Returns:
-            As `MagicLink.verify`; the refresh token is the old one where no new one came.
+            Like `MagicLink.verify`. If the service sends no new refresh token, it contains the
+            given one.
 
         Raises:
-            TokenError: The refresh token, or a token in the answer, does not hold.
-            AuthException: The service said no, as it does after a logout.
-            DescopeError: Anything else.
+            TokenError: The refresh token, or a token in the response, is invalid.
+            AuthException: The service rejected the request, for example after a logout.
+            DescopeError: Any other failure.
         """
-        request = {
-            "refreshToken": refresh_token,
-            "audience": texts(audience),
-            "externalToken": external_token,
-        }
-        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
-
-        return Call("session/refresh", request, signed_in, _type_without(refresh_token))
+        request = request_builders.refresh_session(refresh_token, audience, external_token)
+        return self._client.call(operations.SESSION_REFRESH, request)
 
     def validate_and_refresh_session(
         self,
@@ -158,24 +146,23 @@ class DescopeClient(ClientBase):
         refresh_token: str,
         audience: str | Iterable[str] | None = None,
     ) -> dict[str, Any]:
-        """Checks a session token; where it does not hold, refreshes the session.
+        """Validates a session token; if it is invalid, refreshes the session.
 
-        Differs from the official one: it refreshes also where the signature is wrong.
+        Differs from the official one: it also refreshes if the signature is wrong.
 
         Args:
             session_token: The session JWT.
             refresh_token: The refresh JWT of the session.
-            audience: Of which audiences the tokens must have one.
+            audience: Accepted audiences of the tokens; at least one must match.
 
         Returns:
-            As `validate_session`, or as `refresh_session`, which is told by its `cookieData`.
+            Like `validate_session`; or, if the session was refreshed, like `refresh_session`. Only
+            the latter has the key `cookieData`.
 
         Raises:
-            AuthException: There is no session token, or neither token holds.
-            DescopeError: Anything else.
+            AuthException: There is no session token, or both tokens are invalid.
+            DescopeError: Any other failure.
         """
-        from descope_ml.errors import AuthException  # noqa: PLC0415 - a sign-in needs no errors
-
         try:
             return self.validate_session(session_token, audience)
         except AuthException:
@@ -183,87 +170,75 @@ class DescopeClient(ClientBase):
                 raise
             return self.refresh_session(refresh_token, audience)
 
-    @blocking
     def select_tenant(
         self,
         tenant_id: str,
         refresh_token: str,
         *,
         audience: str | Iterable[str] | None = None,
-    ) -> Call[dict[str, Any]]:
-        """Asks for a session in one of the user's tenants, which becomes its claim `dct`.
+    ) -> dict[str, Any]:
+        """Gets a session in one of the user's tenants. The tenant becomes the claim `dct`.
 
         Args:
-            tenant_id: The tenant.
+            tenant_id: The ID of the tenant.
             refresh_token: The refresh JWT of the session.
-            audience: Of which audiences the tokens must have one.
+            audience: Accepted audiences of the tokens; at least one must match.
 
         Returns:
-            As `MagicLink.verify`.
+            Like `MagicLink.verify`.
 
         Raises:
-            AuthException: The service said no, such as for a tenant that the user is not in.
-            TokenError: A token in the answer does not hold.
-            DescopeError: Anything else.
+            AuthException: The service rejected the request, for example because the user is not in
+                the tenant.
+            TokenError: A token in the response is invalid.
+            DescopeError: Any other failure.
         """
-        request = {
-            "tenant": tenant_id,
-            "refreshToken": refresh_token,
-            "audience": texts(audience),
-        }
-        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
+        request = request_builders.select_tenant(tenant_id, refresh_token, audience)
+        return self._client.call(operations.SESSION_SELECT_TENANT, request)
 
-        return Call("session/select_tenant", request, signed_in, _type_without(refresh_token))
-
-    @blocking
     def logout(
         self, refresh_token: str, *, logout_type: Sequence[str] | None = None
-    ) -> Call[DescopeResponse]:
-        """Ends a session: its refresh token works no more. The cookies are yours to clear.
+    ) -> DescopeResponse:
+        """Ends a session: its refresh token becomes invalid. It does not clear cookies.
 
-        Differs from the official one, which returns a response of httpx: see `DescopeResponse`.
+        Clear the cookies yourself, for example with `clear_cookies` of `descope_ml.flask`. Differs
+        from the official one, which returns a response of httpx: see `DescopeResponse`.
 
         Args:
             refresh_token: The refresh JWT of the session.
-            logout_type: Which kinds of sessions end; else all.
+            logout_type: The kinds of sessions to end. Default: all.
 
         Returns:
-            The service's answer.
+            The response of the service.
 
         Raises:
-            AuthException: The service said no.
-            DescopeError: Anything else.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
         """
-        request = {"refreshToken": refresh_token, "logoutType": logout_type}
-        from descope_ml.results import DescopeResponse  # noqa: PLC0415 - a sign-in does without
+        request = request_builders.logout(refresh_token, logout_type)
+        return self._client.call(operations.SESSION_LOGOUT, request)
 
-        return Call("session/logout", request, DescopeResponse)
-
-    @blocking
     def logout_all(
         self, refresh_token: str, *, logout_type: Sequence[str] | None = None
-    ) -> Call[DescopeResponse]:
-        """Ends all sessions of the user. As `logout`.
+    ) -> DescopeResponse:
+        """Ends all sessions of the user. Like `logout`.
 
         Args:
-            refresh_token: The refresh JWT of one of them.
-            logout_type: Which kinds of sessions end; else all.
+            refresh_token: The refresh JWT of one of the sessions.
+            logout_type: The kinds of sessions to end. Default: all.
 
         Returns:
-            The service's answer.
+            The response of the service.
 
         Raises:
-            AuthException: The service said no.
-            DescopeError: Anything else.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
         """
-        request = {"refreshToken": refresh_token, "logoutType": logout_type}
-        from descope_ml.results import DescopeResponse  # noqa: PLC0415 - a sign-in does without
+        request = request_builders.logout(refresh_token, logout_type)
+        return self._client.call(operations.SESSION_LOGOUT_ALL, request)
 
-        return Call("session/logout_all", request, DescopeResponse)
-
-    @blocking
-    def me(self, refresh_token: str) -> Call[dict[str, Any]]:
-        """Who the user of a session is.
+    def me(self, refresh_token: str) -> dict[str, Any]:
+        """Returns the user of a session.
 
         Args:
             refresh_token: The refresh JWT of the session.
@@ -272,17 +247,16 @@ class DescopeClient(ClientBase):
             The user: `userId`, `loginIds`, `email`, `phone`, `name` and so on.
 
         Raises:
-            AuthException: The service said no.
-            DescopeError: Anything else.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
         """
-        return Call("session/me", {"refreshToken": refresh_token}, dict)
+        return self._client.call(operations.SESSION_ME, {"refreshToken": refresh_token})
 
-    @blocking
-    def history(self, refresh_token: str) -> Call[list[dict[str, Any]]]:
-        """When the user of a session has signed in.
+    def history(self, refresh_token: str) -> list[dict[str, Any]]:
+        """Returns the sign-ins of the user of a session.
 
-        Differs from the official one: it is a list also where the service sends an object around
-        it, as its published document says.
+        Differs from the official one: it always returns a list, also if the service wraps the list
+        in an object, as the published API says.
 
         Args:
             refresh_token: The refresh JWT of the session.
@@ -291,26 +265,7 @@ class DescopeClient(ClientBase):
             An entry for each sign-in: `userId`, `loginTime`, `city`, `country`, `ip` and so on.
 
         Raises:
-            AuthException: The service said no.
-            DescopeError: Anything else.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
         """
-        return Call("session/history", {"refreshToken": refresh_token}, _auth_history)
-
-
-def _type_without(token: object) -> str | None:
-    """How the official package types the error that this token is missing."""
-    if token:
-        return None
-    from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN  # noqa: PLC0415 - a sign-in needs no errors
-
-    return ERROR_TYPE_INVALID_TOKEN
-
-
-def _parsed_jwt(answer: dict[str, Any]) -> dict[str, Any]:
-    claims: dict[str, Any] = answer["parsedJWT"]
-    return claims
-
-
-def _auth_history(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    history: list[dict[str, Any]] = answer["authHistory"]
-    return history
+        return self._client.call(operations.SESSION_HISTORY, {"refreshToken": refresh_token})

@@ -1,31 +1,34 @@
-"""The client for asyncio, by the names of the official package."""
+"""`DescopeClientAsync`, the client for asyncio, with the names of the official package."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from descope_ml.client import DescopeClient
+from descope_ml import operations, request_builders
 from descope_ml.client_base import ClientBase
 from descope_ml.errors import AuthException
 from descope_ml.magiclink_async import MagicLinkAsync
 from descope_ml.management import ManagementAsync
-from descope_ml.performing import awaiting, logged
+from descope_ml.results import DescopeResponse
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
 class DescopeClientAsync(ClientBase):
-    """A client of one Descope project for coroutines. As `DescopeClient`, to be awaited.
+    """A client of one Descope project for asyncio. Like `DescopeClient`, with awaitable methods.
 
-    It never blocks the event loop and has none of its own: a call goes on in a thread that lives
-    as long as the call, and one that needs no network is done at once, as a session is validated
-    once the project's keys are known. One client serves any number of tasks and of event loops.
+    It never blocks the event loop, and has no event loop and no thread of its own. A call that
+    needs no network finishes at once, for example `validate_session` with cached keys. Any other
+    call runs on a new thread, which ends with the call. One client serves any number of tasks and
+    event loops.
 
-    Differs from the official one: it keeps no cookies, so no user's token travels with the call of
-    another.
+    If the awaiting task is cancelled, the call goes on in its thread: a message may still be sent.
+    Its result is dropped.
+
+    Differs from the official one: it keeps no cookies, so one user's token is never sent with the
+    call of another user.
 
     Example:
         >>> import asyncio
@@ -34,33 +37,49 @@ class DescopeClientAsync(ClientBase):
         ...     async with DescopeClientAsync() as client:
         ...         print(await client.magiclink.sign_in(DeliveryMethod.SMS, "+14155550123"))
         >>> asyncio.run(main())
-        +1******0123
+        +1********23
     """
 
-    @functools.cached_property
+    def _make_parts(self) -> None:
+        self._magiclink = MagicLinkAsync(self._client)
+        self._mgmt = ManagementAsync(self._client)
+
+    @property
     def magiclink(self) -> MagicLinkAsync:
         """Sign-in by magic link."""
-        return MagicLinkAsync(self._open())
+        return self._magiclink
 
-    @functools.cached_property
+    @property
     def mgmt(self) -> ManagementAsync:
-        """The test users; of the management API there is no more here."""
-        return ManagementAsync(self._open())
+        """Test users. Nothing else of the management API is here."""
+        return self._mgmt
 
     async def warm_up(self) -> None:
-        """Connects ahead, as `DescopeClient.warm_up`; the event loop runs on meanwhile."""
-        import asyncio  # noqa: PLC0415 - only who awaits loads it
+        """Opens a connection in advance. See `DescopeClient.warm_up`."""
+        await self._client.warm_up_async()
 
-        await asyncio.to_thread(logged, self._open().warm_up)
+    async def validate_session(
+        self, session_token: str, audience: str | Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """Validates a session token locally. See `DescopeClient.validate_session`."""
+        request = request_builders.validate_session(session_token, audience)
+        return await self._client.call_async(operations.SESSION_VALIDATE, request)
 
-    validate_session = awaiting(DescopeClient.validate_session)
-    validate_session_remote = awaiting(DescopeClient.validate_session_remote)
-    refresh_session = awaiting(DescopeClient.refresh_session)
-    select_tenant = awaiting(DescopeClient.select_tenant)
-    logout = awaiting(DescopeClient.logout)
-    logout_all = awaiting(DescopeClient.logout_all)
-    me = awaiting(DescopeClient.me)
-    history = awaiting(DescopeClient.history)
+    async def validate_session_remote(self, session_token: str) -> dict[str, Any]:
+        """Asks the service about a session token. See `DescopeClient.validate_session_remote`."""
+        request = {"sessionToken": session_token}
+        return await self._client.call_async(operations.SESSION_VALIDATE_REMOTE, request)
+
+    async def refresh_session(
+        self,
+        refresh_token: str,
+        audience: str | Iterable[str] | None = None,
+        *,
+        external_token: str | None = None,
+    ) -> dict[str, Any]:
+        """Gets a new session token. See `DescopeClient.refresh_session`."""
+        request = request_builders.refresh_session(refresh_token, audience, external_token)
+        return await self._client.call_async(operations.SESSION_REFRESH, request)
 
     async def validate_and_refresh_session(
         self,
@@ -68,7 +87,10 @@ class DescopeClientAsync(ClientBase):
         refresh_token: str,
         audience: str | Iterable[str] | None = None,
     ) -> dict[str, Any]:
-        """As `DescopeClient.validate_and_refresh_session`."""
+        """Validates a session token; if it is invalid, refreshes the session.
+
+        See `DescopeClient.validate_and_refresh_session`.
+        """
         try:
             return await self.validate_session(session_token, audience)
         except AuthException:
@@ -76,15 +98,47 @@ class DescopeClientAsync(ClientBase):
                 raise
             return await self.refresh_session(refresh_token, audience)
 
+    async def select_tenant(
+        self,
+        tenant_id: str,
+        refresh_token: str,
+        *,
+        audience: str | Iterable[str] | None = None,
+    ) -> dict[str, Any]:
+        """Gets a session in one of the user's tenants. See `DescopeClient.select_tenant`."""
+        request = request_builders.select_tenant(tenant_id, refresh_token, audience)
+        return await self._client.call_async(operations.SESSION_SELECT_TENANT, request)
+
+    async def logout(
+        self, refresh_token: str, *, logout_type: Sequence[str] | None = None
+    ) -> DescopeResponse:
+        """Ends a session. See `DescopeClient.logout`."""
+        request = request_builders.logout(refresh_token, logout_type)
+        return await self._client.call_async(operations.SESSION_LOGOUT, request)
+
+    async def logout_all(
+        self, refresh_token: str, *, logout_type: Sequence[str] | None = None
+    ) -> DescopeResponse:
+        """Ends all sessions of the user. See `DescopeClient.logout_all`."""
+        request = request_builders.logout(refresh_token, logout_type)
+        return await self._client.call_async(operations.SESSION_LOGOUT_ALL, request)
+
+    async def me(self, refresh_token: str) -> dict[str, Any]:
+        """Returns the user of a session. See `DescopeClient.me`."""
+        request = {"refreshToken": refresh_token}
+        return await self._client.call_async(operations.SESSION_ME, request)
+
+    async def history(self, refresh_token: str) -> list[dict[str, Any]]:
+        """Returns the sign-ins of the user of a session. See `DescopeClient.history`."""
+        request = {"refreshToken": refresh_token}
+        return await self._client.call_async(operations.SESSION_HISTORY, request)
+
     async def aopen(self) -> Self:
-        """Returns the client; there is nothing to open ahead of the first call."""
+        """Returns the client. It needs no opening: connections are made by the first call."""
         return self
 
     async def aclose(self) -> None:
-        """Lets go of the connections; calls that are under way end as they would.
-
-        Calls made later raise a `ConfigError`.
-        """
+        """Closes the client. Calls in progress finish; later calls raise `ConfigError`."""
         self.close()
 
     async def __aenter__(self) -> Self:
@@ -92,5 +146,5 @@ class DescopeClientAsync(ClientBase):
         return await self.aopen()
 
     async def __aexit__(self, *_: object) -> None:
-        """Lets go of the connections."""
+        """Closes the client."""
         await self.aclose()

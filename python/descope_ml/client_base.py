@@ -1,24 +1,17 @@
-"""What both clients have: how they are made, and the rights that a session grants."""
+"""The base class of both clients: the constructor, and the checks of permissions and roles."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from descope_ml import _native
-from descope_ml.performing import Call, Face, logged, texts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-else:
-    Any = object
-
-_RIGHTS = ("permissions", "roles", "tenants")
+from descope_ml import _native, operations, request_builders
+from descope_ml.native_client import NativeClient, NotPicklable
 
 
-class ClientBase(Face):
-    """The part that needs no network; use `DescopeClient` or `DescopeClientAsync`."""
+class ClientBase(NotPicklable):
+    """Everything that runs without waiting. Use `DescopeClient` or `DescopeClientAsync`."""
 
     def __init__(
         self,
@@ -45,44 +38,46 @@ class ClientBase(Face):
         keys_ttl_seconds: float | None = None,
         keys_interval_seconds: float | None = None,
     ) -> None:
-        """Makes a client; what is left out comes from the environment, read now.
+        """Makes a client. Options that are not given come from the environment, read now.
 
         Args:
-            project_id: The project; else `DESCOPE_PROJECT_ID`.
-            public_key: The project's public key, a JSON Web Key or a set of them; else
-                `DESCOPE_PUBLIC_KEY`, else the keys are fetched when a token is checked.
-            skip_verify: Refused: TLS is always verified. Trust a server of your own by `ca_file`.
-            management_key: The key that test users are made with; else `DESCOPE_MANAGEMENT_KEY`.
-            timeout_seconds: How long a whole call may take, every attempt included: 10 s unless
-                set. The official 60 s count for each phase of each attempt.
-            jwt_validation_leeway: By how many seconds clocks may differ when a token is checked.
-            auth_management_key: A key that joins the bearer of authentication calls.
-            fga_cache_url: Refused: there is nothing here that it could speed up.
-            base_url: Where the API is; else `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`, else by the
-                project's region.
-            verbose: Refused: answers are not kept. An error has its `request_id`.
-            ca_file: A PEM file with the only certificate authorities to trust.
-            proxy: `http://[user:password@]host:port`, or `none`; else `HTTPS_PROXY` and its like.
-            max_attempts: How many requests a call may try.
-            connect_timeout_seconds: How long making one connection may take.
-            max_idle_connections: How many unused connections are kept.
-            idle_timeout_seconds: How long an unused connection is kept.
-            tls_roots: Whom TLS trusts without a `ca_file`: `platform` or `bundled`.
+            project_id: The project ID. Default: `DESCOPE_PROJECT_ID`.
+            public_key: The public key of the project, a JSON Web Key or a set of them. Default:
+                `DESCOPE_PUBLIC_KEY`; if that is not set, the keys are fetched when needed.
+            skip_verify: Rejected: TLS is always verified. To trust your own CA, use `ca_file`.
+            management_key: The key for test users. Default: `DESCOPE_MANAGEMENT_KEY`.
+            timeout_seconds: The timeout of a whole call with all attempts. Default: 10 s. The
+                official 60 s apply to each phase of each attempt.
+            jwt_validation_leeway: The clock difference, in seconds, that is allowed when a token is
+                validated.
+            auth_management_key: A key that is sent with authentication calls, in the
+                `Authorization` header. Default: `DESCOPE_AUTH_MANAGEMENT_KEY`.
+            fga_cache_url: Rejected: this package has no calls that use such a cache.
+            base_url: The URL of the API. Default: `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`; if
+                neither is set, the URL of the project's region.
+            verbose: Rejected: responses are not kept. An error has its `request_id`.
+            ca_file: A PEM file. Only the certificate authorities in it are trusted.
+            proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the
+                like.
+            max_attempts: The maximum number of attempts of a call.
+            connect_timeout_seconds: The timeout for opening one connection.
+            max_idle_connections: The maximum number of idle connections that are kept.
+            idle_timeout_seconds: How long an idle connection is kept.
+            tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
+                `bundled`.
             user_agent: The `User-Agent` header.
-            allow_insecure_http: Lets plain http go beyond this machine.
-            keys_ttl_seconds: After which time the project's public keys are fetched again.
-            keys_interval_seconds: The least time between two fetches of keys.
+            allow_insecure_http: Whether `http://` is allowed to other machines than this one.
+            keys_ttl_seconds: How long the fetched public keys of the project are cached.
+            keys_interval_seconds: The minimum time between two fetches of keys.
 
         Raises:
-            ConfigError: There is no project ID, or a value cannot work. It is an `AuthException`
+            ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
                 with `status_code` 400.
         """
-        _refuse(
-            skip_verify, "skip_verify", "TLS is always verified; trust your server by `ca_file`"
-        )
-        _refuse(fga_cache_url, "fga_cache_url", "this package has no calls that it would speed up")
-        _refuse(verbose, "verbose", "answers are not kept; an error has its `request_id`")
-        # As in the official package, what is empty is as good as left out.
+        _reject(skip_verify, "skip_verify", "TLS is always verified; use `ca_file` for your own CA")
+        _reject(fga_cache_url, "fga_cache_url", "this package has no calls that use such a cache")
+        _reject(verbose, "verbose", "responses are not kept; an error has its `request_id`")
+        # As in the official package, an empty value counts as not given.
         config = _native.config_json(
             {
                 "project_id": project_id or None,
@@ -105,21 +100,30 @@ class ClientBase(Face):
                 "keys_interval_seconds": keys_interval_seconds,
             }
         )
-        native = logged(_native.Client, config or "{}")
-        native.require_project_id()
-        super().__init__(native)
+        self._client = NativeClient(config or "{}")
+        self._make_parts()
+
+    def _make_parts(self) -> None:
+        """Makes the parts of the client, which share its native client."""
+
+    def close(self) -> None:
+        """Closes the client and its parts, such as `magiclink`.
+
+        Its connections are closed. Calls in progress finish; later calls raise `ConfigError`.
+        """
+        self._client.close()
 
     def validate_permissions(
         self, jwt_response: Mapping[str, Any] | None, permissions: str | Iterable[str]
     ) -> bool:
-        """Whether a session grants all of these permissions, tenants apart.
+        """Whether a session has all of these project-level permissions. Tenants are ignored.
 
         Args:
-            jwt_response: What a validation, verification or refresh returned.
-            permissions: One, or several in any collection.
+            jwt_response: The result of a validation, verification or refresh.
+            permissions: One permission, or a collection of permissions.
 
         Returns:
-            Whether it grants them all.
+            Whether the session has all of them.
 
         Example:
             >>> from descope_ml import DescopeClient
@@ -131,97 +135,83 @@ class ClientBase(Face):
     def get_matched_permissions(
         self, jwt_response: Mapping[str, Any] | None, permissions: str | Iterable[str]
     ) -> list[str]:
-        """Those of these permissions that a session grants, tenants apart.
+        """Which of these project-level permissions a session has. Tenants are ignored.
 
         Args:
-            jwt_response: What a validation, verification or refresh returned.
-            permissions: One, or several in any collection.
+            jwt_response: The result of a validation, verification or refresh.
+            permissions: One permission, or a collection of permissions.
 
         Returns:
-            Those that it grants, in the order in which they were asked for.
+            Those that the session has, in the order of `permissions`.
         """
         return self.get_matched_tenant_permissions(jwt_response, "", permissions)
 
     def validate_roles(
         self, jwt_response: Mapping[str, Any] | None, roles: str | Iterable[str]
     ) -> bool:
-        """Whether a session grants all of these roles, tenants apart. As `validate_permissions`."""
+        """Whether a session has all of these project-level roles. Like `validate_permissions`."""
         return self.validate_tenant_roles(jwt_response, "", roles)
 
     def get_matched_roles(
         self, jwt_response: Mapping[str, Any] | None, roles: str | Iterable[str]
     ) -> list[str]:
-        """Those of these roles that a session grants, tenants apart."""
+        """Which of these project-level roles a session has. Like `get_matched_permissions`."""
         return self.get_matched_tenant_roles(jwt_response, "", roles)
 
     def validate_tenant_permissions(
         self, jwt_response: Mapping[str, Any] | None, tenant: str, permissions: str | Iterable[str]
     ) -> bool:
-        """Whether a session grants all of these permissions in a tenant.
+        """Whether a session has all of these permissions in a tenant.
 
         Args:
-            jwt_response: What a validation, verification or refresh returned.
-            tenant: The tenant's ID; empty for what the session grants outside of tenants.
-            permissions: One, or several in any collection.
+            jwt_response: The result of a validation, verification or refresh.
+            tenant: The ID of the tenant; "" for project-level permissions.
+            permissions: One permission, or a collection of permissions.
 
         Returns:
-            Whether it grants them all; False where the user is not in the tenant.
+            Whether the session has all of them; False if the user is not in the tenant.
         """
-        return bool(self._match("permissions", jwt_response, tenant, permissions)["all"])
+        request = request_builders.match("permissions", jwt_response, tenant, permissions)
+        return bool(self._client.call(operations.SESSION_MATCH_PERMISSIONS, request)["all"])
 
     def get_matched_tenant_permissions(
         self, jwt_response: Mapping[str, Any] | None, tenant: str, permissions: str | Iterable[str]
     ) -> list[str]:
-        """Those of these permissions that a session grants in a tenant.
+        """Which of these permissions a session has in a tenant.
 
         Args:
-            jwt_response: What a validation, verification or refresh returned.
-            tenant: The tenant's ID; empty for what the session grants outside of tenants.
-            permissions: One, or several in any collection.
+            jwt_response: The result of a validation, verification or refresh.
+            tenant: The ID of the tenant; "" for project-level permissions.
+            permissions: One permission, or a collection of permissions.
 
         Returns:
-            Those that it grants, in the order in which they were asked for.
+            Those that the session has, in the order of `permissions`.
         """
-        return list(self._match("permissions", jwt_response, tenant, permissions)["matched"])
+        request = request_builders.match("permissions", jwt_response, tenant, permissions)
+        return list(self._client.call(operations.SESSION_MATCH_PERMISSIONS, request)["matched"])
 
     def validate_tenant_roles(
         self, jwt_response: Mapping[str, Any] | None, tenant: str, roles: str | Iterable[str]
     ) -> bool:
-        """Whether a session grants all of these roles in a tenant. As for permissions."""
-        return bool(self._match("roles", jwt_response, tenant, roles)["all"])
+        """Whether a session has all of these roles in a tenant.
+
+        Like `validate_tenant_permissions`.
+        """
+        request = request_builders.match("roles", jwt_response, tenant, roles)
+        return bool(self._client.call(operations.SESSION_MATCH_ROLES, request)["all"])
 
     def get_matched_tenant_roles(
         self, jwt_response: Mapping[str, Any] | None, tenant: str, roles: str | Iterable[str]
     ) -> list[str]:
-        """Those of these roles that a session grants in a tenant. As for permissions."""
-        return list(self._match("roles", jwt_response, tenant, roles)["matched"])
+        """Which of these roles a session has in a tenant. Like `get_matched_tenant_permissions`."""
+        request = request_builders.match("roles", jwt_response, tenant, roles)
+        return list(self._client.call(operations.SESSION_MATCH_ROLES, request)["matched"])
 
     def get_last_response(self) -> None:
-        """None, as in the official package unless it is `verbose`, which is refused here."""
-
-    def _match(
-        self,
-        key: str,
-        jwt_response: Mapping[str, Any] | None,
-        tenant: str | None,
-        wanted: str | Iterable[str],
-    ) -> dict[str, Any]:
-        """What a session grants of what is wanted, on this machine."""
-        claims: Any = jwt_response or {}
-        if tenant is None:
-            claims = {}  # No session has a tenant None, and no tenant is not the whole project.
-        elif claims and isinstance(claims, Mapping):
-            claims = {right: claims.get(right) for right in _RIGHTS}
-        request = {
-            "claims": claims,
-            key: [wanted] if isinstance(wanted, str) else texts(wanted),
-            "tenant": tenant or None,
-        }
-        return self._perform(Call(f"session/match_{key}", request, dict))
+        """Returns None, like the official one without `verbose`. `verbose` is rejected here."""
 
 
-def _refuse(value: object, name: str, why: str) -> None:
-    """Refuses an official argument that this package cannot honour."""
+def _reject(value: object, name: str, reason: str) -> None:
+    """Rejects an official argument that has no effect in this package."""
     if value:
-        message = f"`{name}` cannot be set: {why}"
-        raise _native.config_error(message)
+        raise _native.config_error(f"`{name}` cannot be set: {reason}")

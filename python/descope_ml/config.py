@@ -1,4 +1,4 @@
-"""The configuration's keys and their types."""
+"""`Config`: the keys of the configuration and their types."""
 
 from __future__ import annotations
 
@@ -8,37 +8,40 @@ from typing import Any, TypedDict
 
 
 class Config(TypedDict, total=False):
-    """What can be configured; None is as good as left out.
+    """The configuration, as keyword arguments. None is the same as not given.
 
-    The keys are those of the library's configuration, with `_` for capitals, and for times the
-    same in seconds. An explicit value wins over the environment, which wins over the default.
+    The keys are those of the library's configuration in snake case. Times can also be given in
+    seconds. A value that is given here overrides the environment, which overrides the default.
 
     Attributes:
-        project_id: The project; else `DESCOPE_PROJECT_ID`.
-        base_url: Where the API is; else `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`, else by region.
-        timeout_ms: How long a whole call may take, every attempt included.
+        project_id: The project ID. Default: `DESCOPE_PROJECT_ID`.
+        base_url: The URL of the API. Default: `DESCOPE_BASE_URI` or `DESCOPE_BASE_URL`; if neither
+            is set, the URL of the project's region.
+        timeout_ms: The timeout of a whole call with all attempts, in milliseconds.
         timeout_seconds: The same in seconds.
-        connect_timeout_ms: How long making one connection may take.
+        connect_timeout_ms: The timeout for opening one connection, in milliseconds.
         connect_timeout_seconds: The same in seconds.
-        max_attempts: How many requests a call may try.
-        max_idle_connections: How many unused connections are kept.
-        idle_timeout_ms: How long an unused connection is kept.
+        max_attempts: The maximum number of attempts of a call.
+        max_idle_connections: The maximum number of idle connections that are kept.
+        idle_timeout_ms: How long an idle connection is kept, in milliseconds.
         idle_timeout_seconds: The same in seconds.
-        proxy: `http://[user:password@]host:port`, or `none`; else `HTTPS_PROXY` and its like.
-        ca_file: A PEM file with the only certificate authorities to trust.
-        tls_roots: Whom TLS trusts without a file: `platform` or `bundled`.
+        proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the like.
+        ca_file: A PEM file. Only the certificate authorities in it are trusted.
+        tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
+            `bundled`.
         user_agent: The `User-Agent` header.
-        auth_management_key: A key that joins the bearer of authentication calls.
-        management_key: The key that test users are made with; else `DESCOPE_MANAGEMENT_KEY`.
-        public_key: The project's public key, a JSON Web Key or a set of them, as text or mapping;
-            else `DESCOPE_PUBLIC_KEY`, else the keys are fetched.
-        jwt_leeway_seconds: By how much clocks may differ when a session is validated.
-        jwt_validation_leeway: The same, by its official name.
-        keys_ttl_ms: After which time the project's public keys are fetched again.
+        auth_management_key: A key that is sent with authentication calls, in the `Authorization`
+            header. Default: `DESCOPE_AUTH_MANAGEMENT_KEY`.
+        management_key: The key for test users. Default: `DESCOPE_MANAGEMENT_KEY`.
+        public_key: The public key of the project, a JSON Web Key or a set of them, as text or as a
+            mapping. Default: `DESCOPE_PUBLIC_KEY`; if that is not set, the keys are fetched.
+        jwt_leeway_seconds: The clock difference that is allowed when a token is validated.
+        jwt_validation_leeway: The same, with its official name.
+        keys_ttl_ms: How long the fetched public keys of the project are cached, in milliseconds.
         keys_ttl_seconds: The same in seconds.
-        keys_interval_ms: The least time between two fetches of keys, whatever tokens come in.
+        keys_interval_ms: The minimum time between two fetches of keys, in milliseconds.
         keys_interval_seconds: The same in seconds.
-        allow_insecure_http: Lets plain http go beyond this machine.
+        allow_insecure_http: Whether `http://` is allowed to other machines than this one.
     """
 
     project_id: str | None

@@ -1,10 +1,10 @@
-"""Helpers for Django: the token of a link, and sessions with their rights for views.
+"""Helpers for Django: decorators for the view of a magic link, and for views that need a session.
 
 Example:
     >>> from descope_ml import DescopeClient
     >>> from descope_ml.django import require_session, set_cookies, verified
     >>> client = DescopeClient()
-    >>> @verified(client)  # The view that the link leads to.
+    >>> @verified(client)  # The view of the link.
     ... def verify(request):
     ...     response = redirect("/books")
     ...     set_cookies(response, request.descope_login)
@@ -25,17 +25,17 @@ from django.http import HttpResponse  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.common import SESSION_COOKIE_NAME
-from descope_ml.web import (
-    RefusedError,
-    Rights,
+from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.web_frameworks import (
+    AuthFailure,
+    Requirements,
+    authenticate,
+    authenticate_async,
     clear_cookies,
-    follow,
-    follow_async,
-    let_in,
-    let_in_async,
     session_token,
     set_cookies,
+    verify_link,
+    verify_link_async,
 )
 
 __all__ = ["clear_cookies", "require_session", "set_cookies", "verified"]
@@ -44,14 +44,13 @@ _View = Callable[..., Any]
 
 
 def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _View]:
-    """Decorates the view that links lead to: it is reached with the token verified.
+    """Decorates the view of the link. Verifies its token, the query parameter `t`.
 
-    What `MagicLink.verify` returns is `request.descope_login`; otherwise the request is answered
-    with 401, 429, 502 or 503.
+    The view finds the result of `MagicLink.verify` in `request.descope_login`. On failure the view
+    is not called and the response is 401, 429, 502 or 503.
 
     Args:
-        client: The client to verify it with: a `DescopeClientAsync` for a view that is a
-            coroutine.
+        client: The client that verifies the token: a `DescopeClientAsync` for an `async def` view.
 
     Returns:
         The decorator.
@@ -60,8 +59,8 @@ def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _V
     def check(request: Any) -> Any:
         token = request.GET.get("t")
         if isinstance(client, DescopeClientAsync):
-            return follow_async(client, token)
-        return follow(client, token)
+            return verify_link_async(client, token)
+        return verify_link(client, token)
 
     return _decorator(client, "descope_login", check)
 
@@ -74,30 +73,32 @@ def require_session(
     tenant: str = "",
     session_cookie: str = SESSION_COOKIE_NAME,
 ) -> Callable[[_View], _View]:
-    """Decorates a view: it is reached with a session, by `Authorization: Bearer` or its cookie.
+    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookie.
 
-    The session is what `validate_session` returns, as `request.descope_session`. Without one the
-    request is answered with 401, without a right with 403, and with 429, 502 or 503 when it could
-    not be checked.
+    The view finds the result of `validate_session` in `request.descope_session`. Without a valid
+    session the response is 401, without a required permission or role 403. If the session cannot be
+    validated, it is 429, 502 or 503.
 
     Args:
-        client: The client to check it with: a `DescopeClientAsync` for a view that is a coroutine.
-        permissions: What it must grant.
-        roles: Which it must grant.
-        tenant: Where it must grant them, and the user be; else outside of tenants.
-        session_cookie: What the cookie with the session token is called.
+        client: The client that validates the session: a `DescopeClientAsync` for an `async def`
+            view.
+        permissions: Required permissions; the session must have all of them.
+        roles: Required roles; the session must have all of them.
+        tenant: The tenant that the user must be in, and in which the session must have them.
+            Default: project-level permissions and roles.
+        session_cookie: The name of the cookie with the session token.
 
     Returns:
         The decorator.
     """
-    rights = Rights(permissions, roles, tenant)
+    required = Requirements(permissions, roles, tenant)
 
     def check(request: Any) -> Any:
         authorization = request.headers.get("Authorization")
         token = session_token(authorization, request.COOKIES, session_cookie)
         if isinstance(client, DescopeClientAsync):
-            return let_in_async(client, token, rights)
-        return let_in(client, token, rights)
+            return authenticate_async(client, token, required)
+        return authenticate(client, token, required)
 
     return _decorator(client, "descope_session", check)
 
@@ -105,7 +106,7 @@ def require_session(
 def _decorator(
     client: DescopeClient | DescopeClientAsync, name: str, check: Callable[[Any], Any]
 ) -> Callable[[_View], _View]:
-    """Decorates a view: it is reached with what a check has returned, as an attribute."""
+    """Decorates a view: runs `check` first and stores its result as `request.<name>`."""
 
     def decorate(view: _View) -> _View:
         is_async = inspect.iscoroutinefunction(view)
@@ -118,16 +119,16 @@ def _decorator(
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 setattr(request, name, check(request))
-            except RefusedError as refused:
-                return _answer(refused)
+            except AuthFailure as failure:
+                return _response(failure)
             return view(request, *args, **kwargs)
 
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 setattr(request, name, await check(request))
-            except RefusedError as refused:
-                return _answer(refused)
+            except AuthFailure as failure:
+                return _response(failure)
             return await view(request, *args, **kwargs)
 
         return guarded_async if is_async else guarded
@@ -135,8 +136,8 @@ def _decorator(
     return decorate
 
 
-def _answer(refused: RefusedError) -> Any:
-    answer = HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
-    for name, value in refused.headers.items():
-        answer[name] = value
-    return answer
+def _response(failure: AuthFailure) -> Any:
+    response = HttpResponse(failure.detail, status=failure.status, content_type="text/plain")
+    for name, value in failure.headers.items():
+        response[name] = value
+    return response

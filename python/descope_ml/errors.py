@@ -1,18 +1,15 @@
 """The exceptions: one per kind of failure, each with every key of the error document.
 
-All of them are `DescopeError`. `AuthException` and `RateLimitException` carry the official
-package's attributes too, and neither is a subclass of the other, as there.
+All are subclasses of `DescopeError`. `AuthException` and `RateLimitException` also have the
+attributes of the official package. As there, neither is a subclass of the other.
 """
 
 from __future__ import annotations
 
-from descope_ml import _native
+import json
+from typing import Any
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-else:
-    Any = object
+from descope_ml import _native
 
 API_RATE_LIMIT_RETRY_AFTER_HEADER = "Retry-After"
 ERROR_TYPE_API_RATE_LIMIT = "API rate limit exceeded"
@@ -23,21 +20,25 @@ ERROR_TYPE_SERVER_ERROR = "server error"
 
 
 class DescopeError(Exception):
-    """A call that failed. `str()` is one sentence without login IDs, tokens or keys.
+    """A call failed. `str()` is one sentence without login IDs, tokens or keys.
 
     Attributes:
-        document: The error document, `{"error": {...}}`, as every language gets it.
-        status: The number of the failure's kind, such as 20.
-        name: The name of that number, such as `DESCOPE_E_API`.
+        document: The error document, `{"error": {...}}`. It is the same in every language.
+        status: The status number, such as 20.
+        name: The name of the status, such as `DESCOPE_E_API`.
         message: What went wrong and what to do, in one sentence.
-        outcome: Whether a message may have been sent: `not_sent`, `refused` or `unknown`.
-        http_status: The HTTP status of the last answer, where there was one.
-        error_code: The service's own code, such as `E062108`.
-        error_description: The service's class of problem, in words that may quote the request.
-        error_message: The service's detail, in words that may quote the request.
-        retry_after: After how many seconds the service wants to be asked again.
-        request_id: What the service's support finds the call by.
-        attempts: How many requests were tried, where any was.
+        outcome: Whether a message may have been sent. Check it before you retry. `not_sent`: the
+            request did not reach the service. `refused`: the service rejected the request and did
+            nothing. `unknown`: the request may have been processed.
+        http_status: The HTTP status of the last response, if there was one.
+        error_code: The error code of the service, such as `E062108`.
+        error_description: The kind of error, as the service describes it. The text may contain
+            the login ID: do not log it.
+        error_message: The details from the service. The text may contain the login ID: do not log
+            it.
+        retry_after: The time to wait before a retry, in seconds, if the service sent one.
+        request_id: Identifies the call. Give it to Descope support.
+        attempts: The number of attempts, if there were any.
 
     Example:
         >>> import descope_ml
@@ -49,7 +50,7 @@ class DescopeError(Exception):
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
-        """Takes everything from an error document."""
+        """Takes all attributes from an error document."""
         error: dict[str, Any] = document["error"]
         super().__init__(error["message"])
         self.document = document
@@ -66,27 +67,27 @@ class DescopeError(Exception):
         self.attempts: int | None = error.get("attempts")
 
     def __str__(self) -> str:
-        """The sentence."""
+        """The message."""
         return self.message
 
     def __repr__(self) -> str:
-        """The kind, the sentence and the outcome; no word of the service's, which may quote."""
+        """Class, name, message and outcome. No text of the service: it may contain a login ID."""
         return f"{type(self).__name__}({self.name}, {self.message!r}, outcome={self.outcome})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travels between processes, and through `copy`, with all its attributes."""
-        return _restore, (type(self), self.document), self.__dict__
+        """Pickles and copies the exception with all its attributes."""
+        return _rebuild, (type(self), self.document), self.__dict__
 
 
 class AuthException(DescopeError):  # noqa: N818 - the official name
-    """The service, or a check before the request was sent, said no.
+    """The service rejected the request, or the arguments are invalid.
 
-    Differs from the official one: `error_message` is the sentence to read (the service's, else the
-    library's) and not the raw text of the answer, whose parts are `error_code`,
-    `error_description` and `error_message`; `str()` leaves the service's words out.
+    Differs from the official one: `error_message` is one sentence, of the service or else of the
+    library. There, it is the raw text of the response; here, the parts of that text are
+    `error_code`, `error_description` and `error_message`. `str()` contains no text of the service.
 
     Attributes:
-        status_code: The HTTP status; 400 for what was refused before it was sent.
+        status_code: The HTTP status; 400 if the request was rejected before it was sent.
         error_type: One of the `ERROR_TYPE_` constants.
         error_message: What went wrong.
     """
@@ -100,9 +101,12 @@ class AuthException(DescopeError):  # noqa: N818 - the official name
         document: dict[str, Any] | None = None,
         **_: object,
     ) -> None:
-        """Takes everything from an error document or, as tests do, the official arguments."""
+        """Takes the official arguments. The library itself gives an error document.
+
+        Unknown keyword arguments are ignored, as in the official package.
+        """
         if document is None:
-            document = _by_hand(20, "DESCOPE_E_API", status_code, error_message)
+            document = _document_from_arguments(20, "DESCOPE_E_API", status_code, error_message)
         super().__init__(document)
         self.status_code = self.http_status if status_code is None else status_code
         self.error_type = ERROR_TYPE_SERVER_ERROR if error_type is None else error_type
@@ -110,17 +114,17 @@ class AuthException(DescopeError):  # noqa: N818 - the official name
 
 
 class RateLimitException(DescopeError):  # noqa: N818 - the official name
-    """The service wants fewer requests: HTTP 429. Like the official one, no `AuthException`.
+    """Too many requests: HTTP 429. Not an `AuthException`, as in the official package.
 
-    Differs from the official one: `retry_after` is None where the service named no time, and a
-    `Retry-After` that is a date is counted in seconds; there both are 0, or lost.
+    Differs from the official one: `retry_after` is None if the service sent no time, and a
+    `Retry-After` that is a date is converted to seconds. There, it is 0 or lost.
 
     Attributes:
-        status_code: The service's code, such as `E130429`; else 429.
+        status_code: The error code of the service, such as `E130429`; else 429.
         error_type: `ERROR_TYPE_API_RATE_LIMIT`.
-        error_description: The service's class of problem, else the error type.
+        error_description: The kind of error, as the service describes it; else the error type.
         error_message: What went wrong.
-        rate_limit_parameters: `{"Retry-After": seconds}`, with 0 where the service named no time.
+        rate_limit_parameters: `{"Retry-After": seconds}`; 0 if the service sent no time.
     """
 
     def __init__(
@@ -134,9 +138,13 @@ class RateLimitException(DescopeError):  # noqa: N818 - the official name
         document: dict[str, Any] | None = None,
         **_: object,
     ) -> None:
-        """Takes everything from an error document or, as tests do, the official arguments."""
+        """Takes the official arguments. The library itself gives an error document.
+
+        Unknown keyword arguments are ignored, as in the official package.
+        """
         if document is None:
-            document = _by_hand(21, "DESCOPE_E_RATE_LIMITED", 429, error_message)
+            name = "DESCOPE_E_RATE_LIMITED"
+            document = _document_from_arguments(21, name, 429, error_message)
         super().__init__(document)
         if rate_limit_parameters is None:
             rate_limit_parameters = {API_RATE_LIMIT_RETRY_AFTER_HEADER: self.retry_after or 0}
@@ -148,31 +156,31 @@ class RateLimitException(DescopeError):  # noqa: N818 - the official name
 
 
 class ApiError(AuthException):
-    """The service answered with an HTTP status outside 2xx, 429 apart."""
+    """The service responded with an HTTP status other than 2xx and 429."""
 
 
 class ArgumentError(AuthException):
-    """The request cannot be sent: a field is missing, unknown or of the wrong type."""
+    """The request is invalid: a field is missing, unknown or of the wrong type."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        """Takes everything from an error document."""
+        """Takes all attributes from an error document."""
         super().__init__(400, ERROR_TYPE_INVALID_ARGUMENT, document=document)
 
 
 class ConfigError(AuthException):
-    """The configuration cannot work: no project ID, a bad base URL, an unreadable CA file."""
+    """The configuration is invalid: no project ID, a bad base URL, an unreadable CA file."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        """Takes everything from an error document."""
+        """Takes all attributes from an error document."""
         super().__init__(400, ERROR_TYPE_INVALID_ARGUMENT, document=document)
 
 
 class TokenError(AuthException):
-    """A session or refresh token does not hold: malformed, expired, not signed by the project.
+    """A session or refresh token is invalid: malformed, expired, or not signed by the project.
 
-    Differs from the official one, which raises 500 for most of these and an error of another
-    package for a bad signature or a wrong audience: `status_code` is what a server should answer,
-    401, or 400 for a token whose time has not come, as there.
+    Differs from the official one: `status_code` is the status that a server should respond with,
+    401; or 400 if the token is not valid yet, as there. The official package raises 500 for most
+    invalid tokens, and an error of another package for a bad signature or a wrong audience.
 
     Attributes:
         reason: `malformed`, `expired`, `not_yet_valid`, `bad_signature`, `unknown_key`,
@@ -181,33 +189,33 @@ class TokenError(AuthException):
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
-        """Takes everything from an error document."""
+        """Takes all attributes from an error document."""
         self.reason: str | None = document["error"].get("reason")
         status_code = 400 if self.reason == "not_yet_valid" else 401
         super().__init__(status_code, ERROR_TYPE_INVALID_TOKEN, document=document)
 
 
 class NetworkError(DescopeError, ConnectionError):
-    """Name not found, or connection refused, reset or closed."""
+    """The host was not found, or the connection was refused, reset or closed."""
 
 
 class TlsError(DescopeError, ConnectionError):
-    """The handshake or the server's certificate was refused."""
+    """The TLS handshake failed, or the certificate of the server is invalid."""
 
 
 class CallTimeoutError(DescopeError, TimeoutError):
-    """The deadline passed."""
+    """The timeout of the call passed."""
 
 
 class ProtocolError(DescopeError):
-    """The answer is not what the API promises, or not HTTP."""
+    """The response is not valid HTTP, or lacks a field that the API guarantees."""
 
 
 class InternalError(DescopeError):
-    """A bug in the library, caught: please report it."""
+    """A bug in the library. Please report it."""
 
 
-_KINDS: dict[int, type[DescopeError]] = {
+_ERROR_BY_STATUS: dict[int, type[DescopeError]] = {
     1: ArgumentError,
     2: ConfigError,
     10: NetworkError,
@@ -222,28 +230,27 @@ _KINDS: dict[int, type[DescopeError]] = {
 
 
 def from_document(text: str) -> DescopeError:
-    """The exception for the text of an error document; the native module raises what this returns.
+    """The exception for an error document. The native module raises its result.
 
     Args:
         text: The document as JSON.
 
     Returns:
-        An instance of the class for its status, or of `DescopeError` where there is none.
+        An instance of the class for its status, or of `DescopeError` if the status is unknown.
     """
-    document: Any = _native.plain_value(text)
-    if document is None:
-        import json  # noqa: PLC0415 - few documents need it
-
+    document: Any = _native.fast_json_loads(text)
+    if document is None:  # It has a value that the fast path does not read.
         document = json.loads(text)
-    return _restore(_KINDS.get(document["error"]["status"], DescopeError), document)
+    return _rebuild(_ERROR_BY_STATUS.get(document["error"]["status"], DescopeError), document)
 
 
-def _restore(kind: type[DescopeError], document: dict[str, Any]) -> DescopeError:
-    return kind(document=document)
+def _rebuild(error_class: type[DescopeError], document: dict[str, Any]) -> DescopeError:
+    return error_class(document=document)
 
 
-def _by_hand(
+def _document_from_arguments(
     status: int, name: str, http_status: object, error_message: str | None
 ) -> dict[str, Any]:
+    """The error document for an exception that was made with the official arguments."""
     error = {"status": status, "name": name, "message": error_message or ""}
     return {"error": {**error, "httpStatus": http_status, "errorMessage": error_message}}

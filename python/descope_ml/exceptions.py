@@ -1,4 +1,4 @@
-"""The exceptions and their types, where the official package has them."""
+"""The exceptions and their types, in the module where the official package has them."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Helpers for Flask: the token of a link, and sessions with their rights for views.
+"""Helpers for Flask: verify a magic link in a view, and require a session for a view.
 
 Example:
     >>> from flask import Flask, g, make_response
     >>> from descope_ml import DescopeClient
     >>> from descope_ml.flask import require_session, set_cookies, verified
     >>> app, client = Flask("books"), DescopeClient()
-    >>> @app.get("/verify")  # Where the link leads.
+    >>> @app.get("/verify")  # The URL of the link.
     ... def verify():
     ...     login = verified(client)
     ...     response = make_response("welcome")
@@ -26,15 +26,15 @@ from typing import Any, NoReturn, TypeVar
 from flask import Response, abort, current_app, g, request
 
 from descope_ml.client import DescopeClient
-from descope_ml.common import SESSION_COOKIE_NAME
-from descope_ml.web import (
-    RefusedError,
-    Rights,
+from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.web_frameworks import (
+    AuthFailure,
+    Requirements,
+    authenticate,
     clear_cookies,
-    follow,
-    let_in,
     session_token,
     set_cookies,
+    verify_link,
 )
 
 __all__ = ["clear_cookies", "require_session", "set_cookies", "verified"]
@@ -43,19 +43,19 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 
 def verified(client: DescopeClient) -> dict[str, Any]:
-    """The token of the link that led to this view, verified; to be called in the view.
+    """Verifies the token of the link, the query parameter `t`. Call it in the view of the link.
 
     Args:
-        client: The client to verify it with.
+        client: The client that verifies the token.
 
     Returns:
-        What `MagicLink.verify` returns; otherwise the request is answered with 401, 429, 502 or
+        The result of `MagicLink.verify`. On failure it aborts the request with 401, 429, 502 or
         503.
     """
     try:
-        return follow(client, request.args.get("t"))
-    except RefusedError as refused:
-        _answer(refused)
+        return verify_link(client, request.args.get("t"))
+    except AuthFailure as failure:
+        _abort(failure)
 
 
 def require_session(
@@ -66,23 +66,24 @@ def require_session(
     tenant: str = "",
     session_cookie: str = SESSION_COOKIE_NAME,
 ) -> Callable[[_View], _View]:
-    """Decorates a view: it is reached with a session, by `Authorization: Bearer` or its cookie.
+    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookie.
 
-    The session is what `validate_session` returns, as `flask.g.descope_session`. Without one the
-    request is answered with 401, without a right with 403, and with 429, 502 or 503 when it could
-    not be checked.
+    The view finds the result of `validate_session` in `flask.g.descope_session`. Without a valid
+    session the response is 401, without a required permission or role 403. If the session cannot be
+    validated, it is 429, 502 or 503.
 
     Args:
-        client: The client to check it with.
-        permissions: What it must grant.
-        roles: Which it must grant.
-        tenant: Where it must grant them, and the user be; else outside of tenants.
-        session_cookie: What the cookie with the session token is called.
+        client: The client that validates the session.
+        permissions: Required permissions; the session must have all of them.
+        roles: Required roles; the session must have all of them.
+        tenant: The tenant that the user must be in, and in which the session must have them.
+            Default: project-level permissions and roles.
+        session_cookie: The name of the cookie with the session token.
 
     Returns:
-        The decorator; a view that is a coroutine is run as Flask runs such.
+        The decorator. It can decorate an `async def` view.
     """
-    rights = Rights(permissions, roles, tenant)
+    required = Requirements(permissions, roles, tenant)
 
     def decorate(view: _View) -> _View:
         @functools.wraps(view)
@@ -90,9 +91,9 @@ def require_session(
             authorization = request.headers.get("Authorization")
             token = session_token(authorization, request.cookies, session_cookie)
             try:
-                g.descope_session = let_in(client, token, rights)
-            except RefusedError as refused:
-                _answer(refused)
+                g.descope_session = authenticate(client, token, required)
+            except AuthFailure as failure:
+                _abort(failure)
             return current_app.ensure_sync(view)(*args, **kwargs)
 
         return guarded  # type: ignore[return-value]
@@ -100,5 +101,5 @@ def require_session(
     return decorate
 
 
-def _answer(refused: RefusedError) -> NoReturn:
-    abort(Response(refused.detail, refused.status, refused.headers, mimetype="text/plain"))
+def _abort(failure: AuthFailure) -> NoReturn:
+    abort(Response(failure.detail, failure.status, failure.headers, mimetype="text/plain"))

@@ -1,32 +1,31 @@
-"""Magic links, by the names of the official package."""
+"""Magic links: `DescopeClient.magiclink`, with the names of the official package."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from descope_ml import _native
-from descope_ml.common import DeliveryMethod
-from descope_ml.performing import Call, Face, blocking, texts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from descope_ml.common import LoginOptions, SignUpOptions
-else:
-    Any = object
+from descope_ml import operations, request_builders
+from descope_ml.constants import DeliveryMethod
+from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.operations import link_operation
+from descope_ml.options import LoginOptions, SignUpOptions
 
 
-class MagicLink(Face):
-    """Sign-in by magic link; `DescopeClient.magiclink` is one.
+class MagicLink(NotPicklable):
+    """Sign-in by magic link: `DescopeClient.magiclink`.
 
-    Differs from the official one: what is no phone number or email address is found out by the
-    service, not here by a rule that may be stricter; an empty answer is a `ProtocolError` instead
-    of a `KeyError`; `DeliveryMethod.VOICE`, by which no link is delivered, is refused at once; and
-    only what certainly was not sent, or not seen by the service, is tried again.
+    Differs from the official one: the service, not the client, validates phone numbers and email
+    addresses, so valid ones are never rejected locally. A success response without the masked
+    address is a `ProtocolError`, not a `KeyError`. `DeliveryMethod.VOICE` is rejected before a
+    request is sent, because links cannot be delivered by voice. A request is retried only if the
+    service cannot have processed it.
     """
 
-    @blocking
+    def __init__(self, client: NativeClient) -> None:
+        """Makes its calls with this client."""
+        self._client = client
+
     def sign_in(
         self,
         method: DeliveryMethod,
@@ -39,27 +38,27 @@ class MagicLink(Face):
         template_id: str | None = None,
         sso_app_id: str | None = None,
         use_recovery: bool | None = None,
-    ) -> Call[str]:
-        """Sends a magic link to a user who exists.
+    ) -> str:
+        """Sends a magic link to an existing user.
 
         Args:
             method: `DeliveryMethod.SMS`, `EMAIL` or `WHATSAPP`.
-            login_id: The user's phone number, such as `+14155550123`, or other login ID.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
-            login_options: How the user is signed in; or a mapping in the API's own names.
-            refresh_token: The user's refresh JWT, which step-up and MFA need.
-            provider_id: The messaging connector to send with; else the project's own.
-            template_id: The message template; else the project's own.
+            login_id: The user's login ID, such as the phone number `+14155550123`.
+            uri: The URL of the link; `?t=<token>` is added. Default: the URL set in the project.
+            login_options: Options of the sign-in; or a mapping with the API's names.
+            refresh_token: The user's refresh JWT. Step-up and MFA need it.
+            provider_id: The messaging connector. Default: the one set in the project.
+            template_id: The message template. Default: the one set in the project.
             sso_app_id: The application that the user signs in to.
-            use_recovery: Sends to the user's recovery phone or email address.
+            use_recovery: Whether to send to the user's recovery phone or email address.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The address that the link was sent to, with most characters masked.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            AuthException: The service rejected the request, or the arguments are invalid.
+            RateLimitException: Too many requests.
+            DescopeError: Any other failure; `outcome` says whether a message may have been sent.
 
         Example:
             >>> from descope_ml import DeliveryMethod, DescopeClient, LoginOptions
@@ -68,21 +67,20 @@ class MagicLink(Face):
             ...     "+14155550123",
             ...     login_options=LoginOptions(custom_claims={"plan": "pro"}, locale="pl-PL"),
             ... )
-            '+1******0123'
+            '+1********23'
         """
-        request = {
-            "loginId": login_id,
-            "redirectUrl": uri,
-            "loginOptions": login_options,
-            "refreshToken": refresh_token,
-            "providerId": provider_id,
-            "templateId": template_id,
-            "ssoAppId": sso_app_id,
-            "useRecovery": use_recovery,
-        }
-        return Call(_by("signin", method), request, _masked(method))
+        request = request_builders.sign_in(
+            login_id,
+            uri,
+            login_options,
+            refresh_token,
+            provider_id=provider_id,
+            template_id=template_id,
+            sso_app_id=sso_app_id,
+            use_recovery=use_recovery,
+        )
+        return self._client.call(link_operation("signin", method), request)
 
-    @blocking
     def sign_up(
         self,
         method: DeliveryMethod,
@@ -93,55 +91,49 @@ class MagicLink(Face):
         *,
         provider_id: str | None = None,
         template_id: str | None = None,
-    ) -> Call[str]:
-        """Sends a magic link to somebody who signs up.
+    ) -> str:
+        """Sends a sign-up link to a new user.
 
-        Differs from the official one: `user` stays as it is, and a key in it that the API does not
-        know is refused, with the nearest one that it knows.
+        Differs from the official one: `user` is not modified, and a key in it that the API does not
+        know is rejected, with a suggestion.
 
         Args:
             method: `DeliveryMethod.SMS`, `EMAIL` or `WHATSAPP`.
-            login_id: The phone number or email address, or another login ID and the address in
+            login_id: The phone number or email address; or another login ID, with the address in
                 `user`.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
-            user: Who signs up, in the API's own names: `name`, `phone`, `email`, `givenName`,
+            uri: The URL of the link; `?t=<token>` is added. Default: the URL set in the project.
+            user: The new user, with the API's names: `name`, `phone`, `email`, `givenName`,
                 `middleName`, `familyName`, `recoveryEmail`, `recoveryPhone`.
-            signup_options: What the sign-up is to carry; or a mapping in the API's own names.
-            provider_id: The messaging connector to send with; else the project's own.
-            template_id: The message template; else the project's own.
+            signup_options: Options of the sign-up; or a mapping with the API's names.
+            provider_id: The messaging connector. Default: the one set in the project.
+            template_id: The message template. Default: the one set in the project.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The address that the link was sent to, with most characters masked.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            AuthException: The service rejected the request, or the arguments are invalid.
+            RateLimitException: Too many requests.
+            DescopeError: Any other failure; `outcome` says whether a message may have been sent.
 
         Example:
             >>> from descope_ml import DeliveryMethod, DescopeClient
             >>> DescopeClient().magiclink.sign_up(
             ...     DeliveryMethod.SMS, "+14155550123", user={"name": "Ada"}
             ... )
-            '+1******0123'
+            '+1********23'
         """
-        request = {
-            "loginId": login_id,
-            "redirectUrl": uri,
-            "user": user,
-            "loginOptions": signup_options,
-            "providerId": provider_id,
-            "templateId": template_id,
-        }
-        operation = _by("signup", method)
-        if user is None or isinstance(user, Mapping):
-            # As the official package has it: the address twice, and the login ID where it is none.
-            key = "email" if method is DeliveryMethod.EMAIL else "phone"
-            address = (user or {}).get(key) or login_id
-            request.update({"user": {**(user or {}), key: address}, key: address})
-        return Call(operation, request, _masked(method))
+        request = request_builders.sign_up(
+            method,
+            login_id,
+            uri,
+            user,
+            signup_options,
+            provider_id=provider_id,
+            template_id=template_id,
+        )
+        return self._client.call(link_operation("signup", method), request)
 
-    @blocking
     def sign_up_or_in(
         self,
         method: DeliveryMethod,
@@ -154,74 +146,73 @@ class MagicLink(Face):
         template_id: str | None = None,
         sso_app_id: str | None = None,
         use_recovery: bool | None = None,
-    ) -> Call[str]:
-        """Sends a magic link to a user, who is made when there is none with this login ID.
+    ) -> str:
+        """Sends a magic link; creates the user if no user has this login ID.
 
         Args:
             method: `DeliveryMethod.SMS`, `EMAIL` or `WHATSAPP`.
             login_id: The phone number or email address.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
-            signup_options: What the sign-in is to carry; or a mapping in the API's own names.
-            refresh_token: The user's refresh JWT, which step-up and MFA need.
-            provider_id: The messaging connector to send with; else the project's own.
-            template_id: The message template; else the project's own.
+            uri: The URL of the link; `?t=<token>` is added. Default: the URL set in the project.
+            signup_options: Options of the sign-in; or a mapping with the API's names.
+            refresh_token: The user's refresh JWT. Step-up and MFA need it.
+            provider_id: The messaging connector. Default: the one set in the project.
+            template_id: The message template. Default: the one set in the project.
             sso_app_id: The application that the user signs in to.
-            use_recovery: Sends to the user's recovery phone or email address.
+            use_recovery: Whether to send to the user's recovery phone or email address.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The address that the link was sent to, with most characters masked.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            AuthException: The service rejected the request, or the arguments are invalid.
+            RateLimitException: Too many requests.
+            DescopeError: Any other failure; `outcome` says whether a message may have been sent.
 
         Example:
             >>> from descope_ml import DeliveryMethod, DescopeClient
             >>> DescopeClient().magiclink.sign_up_or_in(DeliveryMethod.SMS, "+14155550123")
-            '+1******0123'
+            '+1********23'
         """
-        request = {
-            "loginId": login_id,
-            "redirectUrl": uri,
-            "loginOptions": signup_options,
-            "refreshToken": refresh_token,
-            "providerId": provider_id,
-            "templateId": template_id,
-            "ssoAppId": sso_app_id,
-            "useRecovery": use_recovery,
-        }
-        return Call(_by("signup-in", method), request, _masked(method))
+        request = request_builders.sign_in(
+            login_id,
+            uri,
+            signup_options,
+            refresh_token,
+            provider_id=provider_id,
+            template_id=template_id,
+            sso_app_id=sso_app_id,
+            use_recovery=use_recovery,
+        )
+        return self._client.call(link_operation("signup-in", method), request)
 
-    @blocking
     def verify(
-        self, token: str, audience: str | Iterable[str] | None = None
-    ) -> Call[dict[str, Any]]:
-        """Turns the token of a link into a session, whose tokens are checked.
+        self,
+        token: str,
+        audience: str | Iterable[str] | None = None,
+    ) -> dict[str, Any]:
+        """Exchanges the token of a link for a session.
 
-        Differs from the official one: the session token may come as a cookie too; an answer
-        without one is a `ProtocolError`; a token that does not hold is a `TokenError`; the request
-        is never sent twice, since the token works once.
+        The signatures and claims of the returned tokens are validated. Differs from the official
+        one: the session token may also come in a cookie; a response without one is a
+        `ProtocolError`; an invalid token in the response is a `TokenError`; the request is never
+        sent twice, because the token works once.
 
         Args:
-            token: The `t` of the link's query.
-            audience: Of which audiences the tokens must have one.
+            token: The value of `t` in the query of the link.
+            audience: Accepted audiences of the session; at least one must match.
 
         Returns:
-            `sessionToken` and `refreshSessionToken`, each the claims and `jwt`; `permissions`,
+            `sessionToken` and `refreshSessionToken`, each with the claims and `jwt`; `permissions`,
             `roles`, `tenants`, `projectId`, `userId`, `cookieData`, `user` and `firstSeen`.
 
         Raises:
-            AuthException: The service said no: the token is unknown, used or expired.
-            TokenError: The tokens in the answer do not hold.
-            DescopeError: Anything else; where `outcome` is `unknown` the token may be used up.
+            AuthException: The service rejected the token: it is unknown, used or expired.
+            TokenError: A token in the response is invalid.
+            DescopeError: Any other failure. If `outcome` is `unknown`, the token may be used up.
         """
-        request = {"token": token, "audience": texts(audience)}
-        from descope_ml.results import signed_in  # noqa: PLC0415 - a sign-in does without
+        request = request_builders.verify(token, audience)
+        return self._client.call(operations.MAGICLINK_VERIFY, request)
 
-        return Call("magiclink/verify", request, signed_in)
-
-    @blocking
     def update_user_email(
         self,
         login_id: str,
@@ -236,47 +227,46 @@ class MagicLink(Face):
         uri: str | None = None,
         locale: str | None = None,
         fail_on_conflict: bool | None = None,
-    ) -> Call[str]:
-        """Sends a link to another email address, which becomes the user's once it is verified.
+    ) -> str:
+        """Sends a link to a new email address, which becomes the user's when verified.
 
         Args:
             login_id: The user's login ID.
-            email: The new address.
+            email: The new email address.
             refresh_token: The user's refresh JWT.
-            add_to_login_ids: Makes the address a login ID as well.
-            on_merge_use_existing: When the address is another user's: merges the two, and that
-                user's record stays.
+            add_to_login_ids: Whether to make the address a login ID as well.
+            on_merge_use_existing: If the address belongs to another user: merge the two users and
+                keep the record of that user.
             template_options: Values for the placeholders of the message template.
-            template_id: The message template; else the project's own.
-            provider_id: The messaging connector to send with; else the project's own.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
+            template_id: The message template. Default: the one set in the project.
+            provider_id: The messaging connector. Default: the one set in the project.
+            uri: The URL of the link; `?t=<token>` is added. Default: the URL set in the project.
             locale: The language of the message, such as `pl-PL`.
-            fail_on_conflict: When the address is another user's: refuses, instead of merging.
+            fail_on_conflict: If the address belongs to another user: fail instead of merging.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The address that the link was sent to, with most characters masked.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            AuthException: The service rejected the request, or the arguments are invalid.
+            RateLimitException: Too many requests.
+            DescopeError: Any other failure; `outcome` says whether a message may have been sent.
         """
-        request = {
-            "loginId": login_id,
-            "email": email,
-            "refreshToken": refresh_token,
-            "addToLoginIDs": add_to_login_ids,
-            "onMergeUseExisting": on_merge_use_existing,
-            "templateOptions": template_options,
-            "templateId": template_id,
-            "providerId": provider_id,
-            "redirectUrl": uri,
-            "locale": locale,
-            "failOnConflict": fail_on_conflict,
-        }
-        return Call("magiclink/update/email", request, _masked(DeliveryMethod.EMAIL))
+        request = request_builders.update_user(
+            {"email": email},
+            login_id,
+            refresh_token,
+            add_to_login_ids,
+            on_merge_use_existing,
+            template_options,
+            template_id,
+            provider_id,
+            uri=uri,
+            locale=locale,
+            fail_on_conflict=fail_on_conflict,
+        )
+        return self._client.call(operations.MAGICLINK_UPDATE_EMAIL, request)
 
-    @blocking
     def update_user_phone(
         self,
         method: DeliveryMethod,
@@ -292,67 +282,45 @@ class MagicLink(Face):
         uri: str | None = None,
         locale: str | None = None,
         fail_on_conflict: bool | None = None,
-    ) -> Call[str]:
-        """Sends a link to another phone number, which becomes the user's once it is verified.
+    ) -> str:
+        """Sends a link to a new phone number, which becomes the user's when verified.
 
-        Differs from the official one: the message goes by the method that is given; there it
-        decides nothing.
+        Differs from the official one: the message is sent by `method`. There, it has no effect.
 
         Args:
             method: `DeliveryMethod.SMS` or `WHATSAPP`.
             login_id: The user's login ID.
-            phone: The new number.
+            phone: The new phone number.
             refresh_token: The user's refresh JWT.
-            add_to_login_ids: Makes the number a login ID as well.
-            on_merge_use_existing: When the number is another user's: merges the two, and that
-                user's record stays.
+            add_to_login_ids: Whether to make the number a login ID as well.
+            on_merge_use_existing: If the number belongs to another user: merge the two users and
+                keep the record of that user.
             template_options: Values for the placeholders of the message template.
-            template_id: The message template; else the project's own.
-            provider_id: The messaging connector to send with; else the project's own.
-            uri: The URL that the link leads to, `?t=<token>` added; else the project's own.
+            template_id: The message template. Default: the one set in the project.
+            provider_id: The messaging connector. Default: the one set in the project.
+            uri: The URL of the link; `?t=<token>` is added. Default: the URL set in the project.
             locale: The language of the message, such as `pl-PL`.
-            fail_on_conflict: When the number is another user's: refuses, instead of merging.
+            fail_on_conflict: If the number belongs to another user: fail instead of merging.
 
         Returns:
-            Where the link went, all but a few characters masked.
+            The address that the link was sent to, with most characters masked.
 
         Raises:
-            AuthException: The service, or a check before the request was sent, said no.
-            RateLimitException: The service wants fewer requests.
-            DescopeError: Anything else; `outcome` says whether a message may have been sent.
+            AuthException: The service rejected the request, or the arguments are invalid.
+            RateLimitException: Too many requests.
+            DescopeError: Any other failure; `outcome` says whether a message may have been sent.
         """
-        request = {
-            "loginId": login_id,
-            "phone": phone,
-            "refreshToken": refresh_token,
-            "addToLoginIDs": add_to_login_ids,
-            "onMergeUseExisting": on_merge_use_existing,
-            "templateOptions": template_options,
-            "templateId": template_id,
-            "providerId": provider_id,
-            "redirectUrl": uri,
-            "locale": locale,
-            "failOnConflict": fail_on_conflict,
-        }
-        return Call(_by("update/phone", method), request, _masked(method))
-
-
-def _by(step: str, method: DeliveryMethod) -> str:
-    """The operation for a step by a delivery method."""
-    if not isinstance(method, DeliveryMethod):
-        message = "`method` must be a DeliveryMethod, such as DeliveryMethod.SMS"
-        raise _native.argument_error(message)
-    return f"magiclink/{step}/{method._name_.lower()}"  # `name` is a property, and slower.
-
-
-def _masked(method: DeliveryMethod) -> Callable[[dict[str, Any]], str]:
-    """Takes the masked address from the answer to a message by this method."""
-    return _masked_email if method is DeliveryMethod.EMAIL else _masked_phone
-
-
-def _masked_email(answer: dict[str, Any]) -> str:
-    return str(answer["maskedEmail"])
-
-
-def _masked_phone(answer: dict[str, Any]) -> str:
-    return str(answer["maskedPhone"])
+        request = request_builders.update_user(
+            {"phone": phone},
+            login_id,
+            refresh_token,
+            add_to_login_ids,
+            on_merge_use_existing,
+            template_options,
+            template_id,
+            provider_id,
+            uri=uri,
+            locale=locale,
+            fail_on_conflict=fail_on_conflict,
+        )
+        return self._client.call(link_operation("update/phone", method), request)

@@ -1,148 +1,246 @@
-"""How a user is signed in or up: the options, by their official names."""
+"""Options of a sign-in, a sign-up and a test user, with their official names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from descope_ml.common import DeliveryMethod
-from descope_ml.documents import Document
+from descope_ml.constants import DeliveryMethod
+from descope_ml.json_codec import ApiObject
 
 __all__ = [
     "AssociatedFamily",
     "AssociatedTenant",
     "DeliveryMethod",
-    "Document",
     "LoginOptions",
-    "Options",
     "SignUpOptions",
 ]
 
 _Claims = Mapping[str, Any]
 
 
-def _official(name: str) -> Any:
-    """An option under the name that the official class keeps it by."""
-    return property(
-        lambda options: getattr(options, name),
-        lambda options, value: setattr(options, name, value),
-        doc=f"The same as `{name}`, as the official class calls it.",
-    )
+class _OfficialAttributes(ApiObject):
+    """The camel-case attributes of the official option classes, as aliases."""
+
+    custom_claims: _Claims | None
+    revoke_other_sessions: bool | None
+    template_options: Mapping[str, str] | None
+    template_id: str | None
+
+    @property
+    def customClaims(self) -> _Claims | None:  # noqa: N802
+        """The same as `custom_claims`."""
+        return self.custom_claims
+
+    @customClaims.setter
+    def customClaims(self, value: _Claims | None) -> None:  # noqa: N802
+        self.custom_claims = value
+
+    @property
+    def revokeOtherSessions(self) -> bool | None:  # noqa: N802
+        """The same as `revoke_other_sessions`."""
+        return self.revoke_other_sessions
+
+    @revokeOtherSessions.setter
+    def revokeOtherSessions(self, value: bool | None) -> None:  # noqa: N802
+        self.revoke_other_sessions = value
+
+    @property
+    def templateOptions(self) -> Mapping[str, str] | None:  # noqa: N802
+        """The same as `template_options`."""
+        return self.template_options
+
+    @templateOptions.setter
+    def templateOptions(self, value: Mapping[str, str] | None) -> None:  # noqa: N802
+        self.template_options = value
+
+    @property
+    def templateId(self) -> str | None:  # noqa: N802
+        """The same as `template_id`."""
+        return self.template_id
+
+    @templateId.setter
+    def templateId(self, value: str | None) -> None:  # noqa: N802
+        self.template_id = value
 
 
-class Options(Document):
-    """What all options have: the names that the official classes keep them by."""
+class LoginOptions(_OfficialAttributes):
+    """Options of a sign-in and of its session. An option that is None is not used.
 
-    customClaims = _official("custom_claims")  # noqa: N815
-    revokeOtherSessions = _official("revoke_other_sessions")  # noqa: N815
-    templateOptions = _official("template_options")  # noqa: N815
-    templateId = _official("template_id")  # noqa: N815
-
-
-@dataclass
-class LoginOptions(Options):
-    """What a sign-in is for, and what its session is to carry. None leaves an option out.
-
-    The first seven are the official package's, in its order. `repr()` shows none that may hold
-    personal data.
+    The first seven are those of the official package, in its order. `repr()` shows no option that
+    may contain personal data.
 
     Attributes:
-        stepup: Asks for a step-up of the session that the refresh token belongs to.
-        mfa: Adds a second factor to the session that the refresh token belongs to.
-        revoke_other_sessions: Ends the user's other sessions once the link is verified.
-        custom_claims: Claims of any JSON type for the session token.
+        stepup: Whether to step up the session of the refresh token.
+        mfa: Whether to add a second factor to the session of the refresh token.
+        revoke_other_sessions: Whether to end the user's other sessions when the link is verified.
+        custom_claims: Claims for the session token, of any JSON type.
         template_options: Values for the placeholders of the message template.
-        template_id: The message template; else the project's own.
+        template_id: The message template. Default: the one set in the project.
         locale: The language of the message, such as `pl-PL`.
         sso_app_id: The application that the user signs in to.
-        pkce_challenge: Base64; the service ignores it outside enchanted links.
-        revoke_other_sessions_types: Which kinds of other sessions end.
-        tenant_id: The tenant that the session is for.
+        pkce_challenge: Base64. The service uses it for enchanted links only.
+        revoke_other_sessions_types: The kinds of other sessions to end.
+        tenant_id: The tenant of the session.
 
     Example:
         >>> LoginOptions(locale="pl-PL").document()["locale"]
         'pl-PL'
     """
 
-    stepup: bool | None = False
-    mfa: bool | None = False
-    revoke_other_sessions: bool | None = None
-    custom_claims: _Claims | None = field(default=None, repr=False)
-    template_options: Mapping[str, str] | None = field(default=None, repr=False)
-    template_id: str | None = None
-    locale: str | None = None
-    sso_app_id: str | None = None
-    pkce_challenge: str | None = field(default=None, repr=False)
-    revoke_other_sessions_types: Sequence[str] | None = None
-    tenant_id: str | None = None
+    _MEMBERS = (
+        "stepup",
+        "mfa",
+        "revoke_other_sessions",
+        "custom_claims",
+        "template_options",
+        "template_id",
+        "locale",
+        "sso_app_id",
+        "pkce_challenge",
+        "revoke_other_sessions_types",
+        "tenant_id",
+    )
+    _HIDDEN = frozenset({"custom_claims", "template_options", "pkce_challenge"})
+
+    def __init__(
+        self,
+        stepup: bool | None = False,
+        mfa: bool | None = False,
+        revoke_other_sessions: bool | None = None,
+        custom_claims: _Claims | None = None,
+        template_options: Mapping[str, str] | None = None,
+        template_id: str | None = None,
+        locale: str | None = None,
+        sso_app_id: str | None = None,
+        pkce_challenge: str | None = None,
+        revoke_other_sessions_types: Sequence[str] | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.stepup = stepup
+        self.mfa = mfa
+        self.revoke_other_sessions = revoke_other_sessions
+        self.custom_claims = custom_claims
+        self.template_options = template_options
+        self.template_id = template_id
+        self.locale = locale
+        self.sso_app_id = sso_app_id
+        self.pkce_challenge = pkce_challenge
+        self.revoke_other_sessions_types = revoke_other_sessions_types
+        self.tenant_id = tenant_id
 
 
-@dataclass
-class SignUpOptions(Options):
-    """What a sign-up is to carry. None leaves an option out.
+class SignUpOptions(_OfficialAttributes):
+    """Options of a sign-up and of its session. An option that is None is not used.
 
-    The first four are the official package's, in its order. `repr()` shows none that may hold
-    personal data.
+    The first four are those of the official package, in its order. `repr()` shows no option that
+    may contain personal data.
 
     Attributes:
-        revoke_other_sessions: Ends the user's other sessions once the link is verified.
-        custom_claims: Claims of any JSON type for the session token.
+        revoke_other_sessions: Whether to end the user's other sessions when the link is verified.
+        custom_claims: Claims for the session token, of any JSON type.
         template_options: Values for the placeholders of the message template.
-        template_id: The message template; else the project's own.
+        template_id: The message template. Default: the one set in the project.
         locale: The language of the message, such as `pl-PL`.
-        pkce_challenge: Base64; the service ignores it outside enchanted links.
-        revoke_other_sessions_types: Which kinds of other sessions end.
-        tenant_id: The tenant that the session is for.
+        pkce_challenge: Base64. The service uses it for enchanted links only.
+        revoke_other_sessions_types: The kinds of other sessions to end.
+        tenant_id: The tenant of the session.
 
     Example:
         >>> SignUpOptions(template_id="T1").document()["templateId"]
         'T1'
     """
 
-    revoke_other_sessions: bool | None = None
-    custom_claims: _Claims | None = field(default=None, repr=False)
-    template_options: Mapping[str, str] | None = field(default=None, repr=False)
-    template_id: str | None = None
-    locale: str | None = None
-    pkce_challenge: str | None = field(default=None, repr=False)
-    revoke_other_sessions_types: Sequence[str] | None = None
-    tenant_id: str | None = None
+    _MEMBERS = (
+        "revoke_other_sessions",
+        "custom_claims",
+        "template_options",
+        "template_id",
+        "locale",
+        "pkce_challenge",
+        "revoke_other_sessions_types",
+        "tenant_id",
+    )
+    _HIDDEN = frozenset({"custom_claims", "template_options", "pkce_challenge"})
+
+    def __init__(
+        self,
+        revoke_other_sessions: bool | None = None,
+        custom_claims: _Claims | None = None,
+        template_options: Mapping[str, str] | None = None,
+        template_id: str | None = None,
+        locale: str | None = None,
+        pkce_challenge: str | None = None,
+        revoke_other_sessions_types: Sequence[str] | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.revoke_other_sessions = revoke_other_sessions
+        self.custom_claims = custom_claims
+        self.template_options = template_options
+        self.template_id = template_id
+        self.locale = locale
+        self.pkce_challenge = pkce_challenge
+        self.revoke_other_sessions_types = revoke_other_sessions_types
+        self.tenant_id = tenant_id
 
 
-@dataclass
-class AssociatedTenant(Document):
-    """A tenant that a user is in.
+class AssociatedTenant(ApiObject):
+    """A tenant of a user.
 
     Attributes:
-        tenant_id: The tenant.
-        role_names: The roles that the user has there.
+        tenant_id: The ID of the tenant.
+        role_names: The user's roles in the tenant.
 
     Example:
         >>> AssociatedTenant("T1", ["editor"]).document()
         {'tenantId': 'T1', 'roleNames': ['editor']}
     """
 
-    tenant_id: str
-    role_names: Sequence[str] | None = None
+    _MEMBERS = (
+        "tenant_id",
+        "role_names",
+    )
+
+    def __init__(
+        self,
+        tenant_id: str,
+        role_names: Sequence[str] | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.tenant_id = tenant_id
+        self.role_names = role_names
 
 
-@dataclass
-class AssociatedFamily(Document):
-    """A family that a user is in.
+class AssociatedFamily(ApiObject):
+    """A family of a user.
 
     Attributes:
-        family_id: The family.
-        role_names: The roles that the user has there.
-        family_scoped_attributes: The user's attributes there.
+        family_id: The ID of the family.
+        role_names: The user's roles in the family.
+        family_scoped_attributes: The user's attributes in the family.
     """
 
-    family_id: str
-    role_names: Sequence[str] | None = None
-    family_scoped_attributes: Mapping[str, Any] | None = None
+    _MEMBERS = (
+        "family_id",
+        "role_names",
+        "family_scoped_attributes",
+    )
+
+    def __init__(
+        self,
+        family_id: str,
+        role_names: Sequence[str] | None = None,
+        family_scoped_attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.family_id = family_id
+        self.role_names = role_names
+        self.family_scoped_attributes = family_scoped_attributes
 
     def document(self) -> dict[str, Any]:
-        """The association under the API's own names; what is None is left out.
+        """The fields with the API's names, without those that are None.
 
         Returns:
             A JSON object.

@@ -1,99 +1,96 @@
-"""What the service's answers become: the dictionaries that the official package returns."""
+"""Results: responses of the service converted to the dictionaries of the official package."""
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from descope_ml.common import (
+from descope_ml.constants import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from typing_extensions import Self
-else:
-    Any = object
 
-# The official keys of `cookieData`, the API's, and what stands for a key that an answer lacks.
+# The official keys of `cookieData`, the API's keys, and the values if the response has no such key.
 _COOKIE_DATA = (
     ("exp", "cookieExpiration", 0),
     ("maxAge", "cookieMaxAge", 0),
     ("domain", "cookieDomain", ""),
     ("path", "cookiePath", "/"),
 )
-# What is added to them under the API's own names, where an answer has it.
-_MORE_COOKIE_DATA = ("cookieName", "sessionCookieName", "sessionCookieDomain")
+# Keys that are added to `cookieData` with the API's names, if the response has them.
+_COOKIE_NAMES = ("cookieName", "sessionCookieName", "sessionCookieDomain")
 
 
-def session(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of a validation: the claims, and again as the session token, with its rights.
+def to_validation_result(session: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of `validate_session`: the claims, also as `sessionToken`, and the authorization.
 
     Args:
-        document: What `session/validate` answers.
+        session: The response of `session/validate`.
 
     Returns:
         A dictionary with the claims, `jwt`, `sessionToken`, `permissions`, `roles`, `tenants`,
         `projectId` and `userId`.
     """
-    token = {**document["claims"], "jwt": document["jwt"]}
-    return {**token, SESSION_TOKEN_NAME: dict(token), **_rights(document)}
+    token = {**session["claims"], "jwt": session["jwt"]}
+    return {**token, SESSION_TOKEN_NAME: dict(token), **_authorization(session)}
 
 
-def signed_in(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of a verification or a refresh.
+def to_login_result(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a verification, a refresh or a tenant selection.
 
     Args:
-        answer: The service's, with `session` and `refreshClaims` added.
+        response: The response of the service. The library has added `session` and `refreshClaims`.
 
     Returns:
-        A dictionary with `sessionToken`, `refreshSessionToken` where there is one, `permissions`,
+        A dictionary with `sessionToken`, `refreshSessionToken` if there is one, `permissions`,
         `roles`, `tenants`, `projectId`, `userId`, `cookieData`, `user` and `firstSeen`.
     """
-    document = answer["session"]
+    session = response["session"]
     result: dict[str, Any] = {
-        SESSION_TOKEN_NAME: {**document["claims"], "jwt": document["jwt"]},
+        SESSION_TOKEN_NAME: {**session["claims"], "jwt": session["jwt"]},
     }
-    if "refreshClaims" in answer:
+    if "refreshClaims" in response:
         result[REFRESH_SESSION_TOKEN_NAME] = {
-            **answer["refreshClaims"],
-            "jwt": answer["refreshJwt"],
+            **response["refreshClaims"],
+            "jwt": response["refreshJwt"],
         }
-    result.update(_rights(document))
-    result[COOKIE_DATA_NAME] = cookie_data(answer)
-    result["user"] = answer.get("user", {})
-    result["firstSeen"] = answer.get("firstSeen", True)
+    result.update(_authorization(session))
+    result[COOKIE_DATA_NAME] = cookie_data(response)
+    result["user"] = response.get("user", {})
+    result["firstSeen"] = response.get("firstSeen", True)
     return result
 
 
-def cookie_data(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer says of its cookies.
+def cookie_data(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of the cookies.
 
     Args:
-        answer: The service's.
+        response: The response of the service.
 
     Returns:
-        `exp`, `maxAge`, `domain` and `path`, and where it names them `cookieName`,
-        `sessionCookieName` and `sessionCookieDomain`.
+        `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName` and
+        `sessionCookieDomain`, if the response has them.
     """
-    cookies = {official: answer.get(key, absent) for official, key, absent in _COOKIE_DATA}
-    return {**cookies, **{key: answer[key] for key in _MORE_COOKIE_DATA if answer.get(key)}}
+    cookies = {official: response.get(key, absent) for official, key, absent in _COOKIE_DATA}
+    return {**cookies, **{key: response[key] for key in _COOKIE_NAMES if response.get(key)}}
 
 
-def _rights(document: Mapping[str, Any]) -> dict[str, Any]:
+def _authorization(session: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("permissions", "roles", "tenants", "projectId", "userId")
-    return {key: document[key] for key in keys}
+    return {key: session[key] for key in keys}
 
 
-class DescopeResponse:
-    """The answer to a logout: its JSON like a dictionary, as the official class of this name.
+class DescopeResponse(Mapping[str, Any]):
+    """The response to a logout: a mapping of its JSON, like the official class of this name.
 
-    The official logout returns a response of httpx; of that there is what says how it went, and
-    `json()`. Differs from both: there are no headers and cookies, which the native library has
-    read already, and `repr()` shows no value.
+    The official logout returns a response of httpx. Of that, this class has the status attributes
+    and `json()`. Differs from both: there are no headers and cookies, because the native library
+    has processed them already, and `repr()` shows no values.
 
     Example:
         >>> from descope_ml import DescopeResponse
@@ -103,76 +100,59 @@ class DescopeResponse:
     """
 
     status_code = 200
-    ok = is_success = is_json = True
+    ok = True
+    is_success = True
+    is_json = True
     is_error = False
 
-    def __init__(self, answer: dict[str, Any]) -> None:
-        """Shows an answer of the service."""
-        self._answer = answer
+    def __init__(self, document: dict[str, Any]) -> None:
+        """Takes the JSON of the response."""
+        self._document = document
 
     def json(self) -> dict[str, Any]:
-        """The answer."""
-        return self._answer
+        """The JSON of the response."""
+        return self._document
 
     @property
     def text(self) -> str:
-        """The answer as JSON."""
-        import json  # noqa: PLC0415 - few programs need it
-
-        return json.dumps(self._answer, ensure_ascii=False, separators=(",", ":"))
+        """The response as JSON text."""
+        return json.dumps(self._document, ensure_ascii=False, separators=(",", ":"))
 
     @property
     def content(self) -> bytes:
-        """The answer as JSON in UTF-8."""
+        """The response as JSON text in UTF-8."""
         return self.text.encode()
 
     def raise_for_status(self) -> Self:
-        """Does nothing: a call that failed has raised already."""
+        """Does nothing: a call that fails raises an exception and has no response."""
         return self
 
     def get(self, key: str, default: Any = None) -> Any:
-        """A member of the answer, or the default."""
-        return self._answer.get(key, default)
-
-    def keys(self) -> KeysView[str]:
-        """The names of the answer's members."""
-        return self._answer.keys()
-
-    def values(self) -> ValuesView[Any]:
-        """The values of the answer's members."""
-        return self._answer.values()
-
-    def items(self) -> ItemsView[str, Any]:
-        """The answer's members."""
-        return self._answer.items()
+        """A member of the response, or the default."""
+        return self._document.get(key, default)
 
     def __getitem__(self, key: str) -> Any:
-        """A member of the answer."""
-        return self._answer[key]
-
-    def __contains__(self, key: object) -> bool:
-        """Whether the answer has a member of this name."""
-        return key in self._answer
+        """A member of the response."""
+        return self._document[key]
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the answer's members."""
-        return iter(self._answer)
+        """The keys of the response."""
+        return iter(self._document)
 
     def __len__(self) -> int:
-        """How many members the answer has."""
-        return len(self._answer)
+        """The number of members."""
+        return len(self._document)
 
     def __bool__(self) -> bool:
-        """There is an answer, whatever is in it."""
+        """True, also if the response has no members."""
         return True
 
     def __eq__(self, other: object) -> bool:
-        """Compares the answers."""
-        return self._answer == (other.json() if isinstance(other, DescopeResponse) else other)
+        """Compares the JSON of the responses, or with a dictionary."""
+        return self._document == (other.json() if isinstance(other, DescopeResponse) else other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        """The names of the members; no value, which may be a token."""
-        keys = list(self._answer)
-        return f"DescopeResponse(status_code={self.status_code}, keys={keys})"
+        """The keys only: a value may be a token."""
+        return f"DescopeResponse(status_code={self.status_code}, keys={list(self)})"

@@ -1,15 +1,16 @@
-//! The configuration's keyword arguments as the document that core reads.
+//! Keyword arguments of the configuration, converted to the JSON document that core reads.
 
 use descope_ml_core::Error;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 
-use crate::boundary::{raise, text};
-use crate::documents;
+use crate::errors::to_py_err;
+use crate::json;
+use crate::text::{camel_case, extract_text};
 
-/// The times in seconds; core has them in milliseconds.
-const SECONDS: [&str; 5] = [
+/// The arguments in seconds. Core reads these times in milliseconds.
+const SECONDS_ARGUMENTS: [&str; 5] = [
     "connect_timeout_seconds",
     "idle_timeout_seconds",
     "keys_interval_seconds",
@@ -17,15 +18,19 @@ const SECONDS: [&str; 5] = [
     "timeout_seconds",
 ];
 
-/// The document for these arguments, the same for the same ones in any order; None where nothing is set.
-pub(crate) fn document(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
+/// The JSON text for these arguments; None if no argument is set. The order of the arguments does not matter:
+/// the text is the key of the cache of clients.
+pub(crate) fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
     let py = arguments.py();
-    let refuse = |error: Error| raise(py, &error);
+    let to_py_err = |error: Error| to_py_err(py, &error);
     let mut given = Vec::new();
     for item in arguments.items()? {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         if !value.is_none() {
-            given.push((text(&name, Error::config).map_err(refuse)?, value));
+            given.push((
+                extract_text(&name, Error::config).map_err(to_py_err)?,
+                value,
+            ));
         }
     }
     if given.is_empty() {
@@ -34,29 +39,29 @@ pub(crate) fn document(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<Stri
     given.sort_by(|one, other| one.0.cmp(&other.0));
     let document = PyDict::new(py);
     for (name, value) in given {
-        let key = key(&name);
+        let key = core_key(&name);
         if document.contains(&key)? {
-            let why = format!("`{name}` is given in two spellings: keep one of them");
-            return Err(refuse(Error::config(why)));
+            let why = format!("`{name}` is set twice, under two spellings: keep one of them");
+            return Err(to_py_err(Error::config(why)));
         }
-        document.set_item(key, converted(&name, value)?)?;
+        document.set_item(key, core_value(&name, value)?)?;
     }
-    documents::settings(document.as_any(), "the configuration").map(Some)
+    json::dump_config(document.as_any(), "the configuration").map(Some)
 }
 
-/// What core calls the argument.
-fn key(name: &str) -> String {
+/// The key that core has for an argument.
+fn core_key(name: &str) -> String {
     match name.strip_suffix("_seconds") {
-        Some(time) if SECONDS.contains(&name) => documents::camel_case(time) + "Ms",
+        Some(time) if SECONDS_ARGUMENTS.contains(&name) => camel_case(time) + "Ms",
         _ if name == "jwt_validation_leeway" => "jwtLeewaySeconds".to_owned(),
-        _ => documents::camel_case(name),
+        _ => camel_case(name),
     }
 }
 
-/// What core takes for the argument's value.
-fn converted<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// The value of an argument in the form that core reads.
+fn core_value<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
-    if SECONDS.contains(&name) {
+    if SECONDS_ARGUMENTS.contains(&name) {
         return milliseconds(name, &value);
     }
     if name == "ca_file" && !value.is_instance_of::<PyString>() {
@@ -66,13 +71,13 @@ fn converted<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, P
         }
     }
     if name == "public_key" && value.is_instance_of::<PyMapping>() {
-        let key = documents::settings(&value, "`public_key`")?;
+        let key = json::dump_config(&value, "`public_key`")?;
         return Ok(PyString::new(py, &key).into_any());
     }
     Ok(value)
 }
 
-/// A time in seconds as a whole number of milliseconds, rounded as Python does.
+/// Seconds as a whole number of milliseconds, rounded like Python's `round()`.
 fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = seconds.py();
     let is_number = (seconds.is_instance_of::<PyInt>() || seconds.is_instance_of::<PyFloat>())
@@ -81,7 +86,7 @@ fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<
         let rounded = seconds.mul(1000);
         match rounded.and_then(|number| number.call_method0("__round__")) {
             Ok(rounded) => return Ok(rounded),
-            // Infinite, or not a number.
+            // Infinity or NaN.
             Err(error)
                 if error.is_instance_of::<PyOverflowError>(py)
                     || error.is_instance_of::<PyValueError>(py) => {}
@@ -89,5 +94,5 @@ fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<
         }
     }
     let why = format!("`{name}` must be a finite number of seconds");
-    Err(raise(py, &Error::config(why)))
+    Err(to_py_err(py, &Error::config(why)))
 }

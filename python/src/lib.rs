@@ -1,19 +1,25 @@
-//! The native half of the Python package, `descope_ml._native`: core's functions, as Python calls them.
+//! The native module `descope_ml._native`: the functions of core for Python.
 //!
-//! What blocks does so without the interpreter's lock. Reading a configuration does not wait on anyone
-//! and keeps the lock, since it reads the environment, which other Python threads may only change while
-//! they hold that lock.
+//! Calls that block release the GIL. Reading the configuration does not block and keeps the GIL: it reads
+//! the environment, and other Python threads can change the environment only while they hold the GIL.
 //!
-//! In a free-threaded Python there is no such lock. What is shared here is made for that: atomics, a
-//! mutex that nobody holds while waiting, and core's clients. Only the environment stays unprotected, as
-//! it is against all C code, so there a program is to change it before it makes clients.
+//! A free-threaded Python has no GIL. All shared state is safe without it: atomics, a mutex that is never
+//! held while waiting, and core's clients. The environment is the exception, as for all C code: such a
+//! program must set it before it makes clients.
+//!
+//! Layers, from the top. A module imports only from layers below its own.
+//!
+//! - `config`: keyword arguments
+//! - `json`, `completion_queue`: requests, responses, results of background calls
+//! - `fast_json`, `logging`, `errors`, `text`: conversions that need no other module
 
-mod boundary;
-mod completions;
+mod completion_queue;
 mod config;
-mod documents;
+mod errors;
+mod fast_json;
+mod json;
 mod logging;
-mod plain;
+mod text;
 
 use std::sync::Arc;
 
@@ -21,12 +27,13 @@ use descope_ml_core::{Client as CoreClient, Error, VERSION, default_client};
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use boundary::{exception, guard, raise, text};
-use completions::{Completion, Completions};
-use logging::Line;
+use completion_queue::{Completion, Completions};
+use errors::{catch_panic, raise_errors, to_exception};
+use logging::LogLine;
+use text::extract_text;
 
-/// A client of one Descope project, made from a configuration document. Every call may run at the
-/// same time as any other.
+/// A client of one Descope project, made from the JSON text of a configuration. All methods can run at the
+/// same time on several threads.
 #[pyclass(frozen, module = "descope_ml._native")]
 struct Client(Arc<CoreClient>);
 
@@ -34,81 +41,79 @@ struct Client(Arc<CoreClient>);
 impl Client {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
-        raised(py, || {
-            let config = text(config, Error::config)?;
-            let client = guard(|| CoreClient::from_json(Some(&config)))?;
+        raise_errors(py, || {
+            let config = extract_text(config, Error::config)?;
+            let client = catch_panic(|| CoreClient::from_json(Some(&config)))?;
             Ok(Client(Arc::new(client)))
         })
     }
 
-    /// Performs an operation by name, such as `magiclink/signin/sms`: a mapping or its JSON text in, a
-    /// dictionary out. Members that are None may be left out where every name is one that core knows.
-    #[pyo3(signature = (operation, request, leave_out_none = false))]
+    /// Performs an operation by name, such as `magiclink/signin/sms`. The request is a mapping or JSON text,
+    /// the response a dictionary. `skip_none` leaves out members that are None; use it only if core knows
+    /// every member's name, since an unknown name that is left out is not rejected.
+    #[pyo3(signature = (operation, request, *, skip_none = false))]
     fn call<'py>(
         &self,
         operation: &Bound<'py, PyAny>,
         request: &Bound<'py, PyAny>,
-        leave_out_none: bool,
+        skip_none: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        perform(|| Ok(&*self.0), operation, request, leave_out_none)
+        perform(|| Ok(&*self.0), operation, request, skip_none)
     }
 
-    /// Connects ahead, so that the next call need not.
+    /// Opens a connection in advance, without sending a request.
     fn warm_up(&self, py: Python<'_>) -> PyResult<()> {
-        raised(py, || py.detach(|| guard(|| self.0.warm_up())))
+        raise_errors(py, || py.detach(|| catch_panic(|| self.0.warm_up())))
     }
 
-    /// Performs a local operation, such as `session/validate`, if that takes no network: a mapping or its
-    /// JSON text in, a dictionary out. If it would, nothing has happened yet, and the request document
-    /// comes back, for [`Client::submit`].
-    #[pyo3(signature = (operation, request, leave_out_none = false))]
-    fn call_cached<'py>(
+    /// Performs an operation if it needs no network, such as `session/validate` with cached keys. If it needs
+    /// the network, nothing has happened yet and the result is None: use [`Client::submit`].
+    fn try_call_local<'py>(
         &self,
         operation: &Bound<'py, PyAny>,
-        request: &Bound<'py, PyAny>,
-        leave_out_none: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
+        request_json: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = operation.py();
-        let request = documents::request(request, leave_out_none)?;
-        let answer = raised(py, || {
-            let operation = text(operation, Error::argument)?;
-            py.detach(|| guard(|| self.0.try_call_local(&operation, &request)))
+        let response = raise_errors(py, || {
+            let operation = extract_text(operation, Error::argument)?;
+            let request = extract_text(request_json, Error::argument)?;
+            py.detach(|| catch_panic(|| self.0.try_call_local(&operation, &request)))
         })?;
-        match answer {
-            Some(answer) => documents::answer(py, &answer),
-            None => Ok(PyString::new(py, &request).into_any()),
-        }
+        response
+            .map(|response| json::load_response(py, &response))
+            .transpose()
     }
 
-    /// Performs an operation on a thread of its own, which lives as long as the call; its result comes
-    /// to the queue under the ticket.
+    /// Performs an operation on a new thread, which ends with the call. The result is put into the queue,
+    /// together with the ticket, a number that the caller chooses.
     fn submit(
         &self,
         py: Python<'_>,
         operation: &Bound<'_, PyAny>,
-        request: &Bound<'_, PyAny>,
+        request_json: &Bound<'_, PyAny>,
         queue: &CompletionQueue,
         ticket: u64,
     ) -> PyResult<()> {
-        raised(py, || {
-            let operation = text(operation, Error::argument)?;
-            let request = text(request, Error::argument)?;
+        raise_errors(py, || {
+            let operation = extract_text(operation, Error::argument)?;
+            let request = extract_text(request_json, Error::argument)?;
             let queue = Arc::clone(&queue.0);
             self.0
                 .call_in_background(operation, request, move |result| queue.put(ticket, result))
         })
     }
 
-    /// Raises when the client has no project.
+    /// Raises an error if the client has no project ID.
     fn require_project_id(&self, py: Python<'_>) -> PyResult<()> {
-        raised(py, || guard(|| self.0.require_project_id()))
+        raise_errors(py, || catch_panic(|| self.0.require_project_id()))
     }
 }
 
-/// A ticket, the answer or the error document of its call, and what it had to say.
-type Completed = (u64, Option<String>, Option<String>, Vec<Line>);
+/// A finished call for Python: the ticket, the response, the error document, and the log lines. One of
+/// response and error document is None.
+type FinishedCall = (u64, Option<String>, Option<String>, Vec<LogLine>);
 
-/// The calls in the background that have completed, for one event loop.
+/// The finished calls of one event loop.
 #[pyclass(frozen, module = "descope_ml._native")]
 struct CompletionQueue(Arc<Completions>);
 
@@ -119,23 +124,23 @@ impl CompletionQueue {
         Ok(CompletionQueue(Completions::new()?))
     }
 
-    /// The descriptor that is readable while there is something to take.
+    /// The descriptor that is readable while the queue is not empty.
     fn fileno(&self) -> i32 {
         self.0.descriptor()
     }
 
-    /// What has completed, oldest first: `(ticket, answer, None, log lines)` or `(ticket, None, error
-    /// document, log lines)`.
-    fn take(&self) -> PyResult<Vec<Completed>> {
-        let spread = |completion: Completion| match completion.result {
-            Ok(answer) => (completion.ticket, Some(answer), None, completion.log),
+    /// Takes the finished calls, oldest first: `(ticket, response, None, log lines)` or
+    /// `(ticket, None, error document, log lines)`.
+    fn take(&self) -> PyResult<Vec<FinishedCall>> {
+        let to_tuple = |completion: Completion| match completion.result {
+            Ok(response) => (completion.ticket, Some(response), None, completion.log),
             Err(error) => (completion.ticket, None, Some(error), completion.log),
         };
-        Ok(self.0.take()?.into_iter().map(spread).collect())
+        Ok(self.0.take()?.into_iter().map(to_tuple).collect())
     }
 }
 
-/// Performs an operation with the process's default client, as [`Client::call`].
+/// Performs an operation with the default client of the process. Like [`Client::call`].
 #[pyfunction]
 fn call<'py>(
     operation: &Bound<'py, PyAny>,
@@ -144,98 +149,101 @@ fn call<'py>(
     perform(default_client::get, operation, request, false)
 }
 
-/// Connects ahead with the process's default client.
+/// Opens a connection in advance with the default client of the process.
 #[pyfunction]
 fn warm_up(py: Python<'_>) -> PyResult<()> {
-    raised(py, || {
-        let client = guard(default_client::get)?;
-        py.detach(|| guard(|| client.warm_up()))
+    raise_errors(py, || {
+        let client = catch_panic(default_client::get)?;
+        py.detach(|| catch_panic(|| client.warm_up()))
     })
 }
 
-/// Replaces the process's default client; `None`: by one from the environment.
+/// Replaces the default client of the process. `None` configures it from the environment.
 #[pyfunction]
 fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-    let config = config.map(|config| text(config, Error::config)).transpose();
-    raised(py, || {
+    let config = config
+        .map(|config| extract_text(config, Error::config))
+        .transpose();
+    raise_errors(py, || {
         let config = config?;
-        guard(|| default_client::configure(config.as_deref()))
+        catch_panic(|| default_client::configure(config.as_deref()))
     })
 }
 
-/// The configuration document for keyword arguments; None where nothing is set.
+/// The JSON text of the configuration for keyword arguments; None if no argument is set.
 #[pyfunction]
 fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
-    config::document(arguments)
+    config::config_json(arguments)
 }
 
 /// The API's spelling of a Python name: `customClaims` for `custom_claims`.
 #[pyfunction]
 fn camel_case(name: &str) -> String {
-    documents::camel_case(name)
+    text::camel_case(name)
 }
 
-/// The dictionary of the text of an answer.
+/// The JSON text of a request, a mapping or JSON text. `skip_none` as in [`Client::call`].
 #[pyfunction]
-fn answer<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    documents::answer(py, text)
+#[pyo3(signature = (request, *, skip_none = false))]
+fn dump_request(request: &Bound<'_, PyAny>, skip_none: bool) -> PyResult<String> {
+    json::dump_request(request, skip_none)
 }
 
-/// What `json.loads` makes of a text, where that is null or has anything in it but text, whole numbers of
-/// 64 bits, booleans and null: None.
+/// The response of the service as a dictionary.
 #[pyfunction]
-fn plain_value<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
-    plain::read(py, &text.to_cow().ok()?)
+fn load_response<'py>(py: Python<'py>, response_json: &str) -> PyResult<Bound<'py, PyAny>> {
+    json::load_response(py, response_json)
 }
 
-/// The exception for a request that cannot be sent.
+/// The value of `json.loads`, if the text consists of strings, integers of 64 bits, booleans, null, arrays
+/// and objects; None for any other text.
+#[pyfunction]
+fn fast_json_loads<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    fast_json::loads(py, &text.to_cow().ok()?)
+}
+
+/// The exception for an invalid request.
 #[pyfunction]
 fn argument_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
-    exception(py, &Error::argument(message))
+    to_exception(py, &Error::argument(message))
 }
 
-/// The exception for a configuration that cannot work.
+/// The exception for an invalid configuration.
 #[pyfunction]
 fn config_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
-    exception(py, &Error::config(message))
+    to_exception(py, &Error::config(message))
 }
 
-/// One call: everything after the choice of the client waits on the network, so without the lock.
+/// Performs one call. The GIL is released for all of it, since it waits for the network.
 fn perform<'py, C: std::ops::Deref<Target = CoreClient> + Sync>(
     client: impl FnOnce() -> Result<C, Error>,
     operation: &Bound<'py, PyAny>,
     request: &Bound<'py, PyAny>,
-    leave_out_none: bool,
+    skip_none: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = operation.py();
-    let request = documents::request(request, leave_out_none)?;
-    let answer = raised(py, || {
-        let operation = text(operation, Error::argument)?;
-        let client = guard(client)?;
-        py.detach(|| guard(|| client.call(&operation, &request)))
+    let request = json::dump_request(request, skip_none)?;
+    let response = raise_errors(py, || {
+        let operation = extract_text(operation, Error::argument)?;
+        let client = catch_panic(client)?;
+        py.detach(|| catch_panic(|| client.call(&operation, &request)))
     })?;
-    documents::answer(py, &answer)
+    json::load_response(py, &response)
 }
 
-/// Does a piece of work, and raises its error.
-fn raised<T>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    work().map_err(|error| raise(py, &error))
-}
-
-/// Keeps the lines of the log that have at least this level, a number of Python's `logging`.
+/// Records log lines of at least this level, a number of Python's `logging`.
 #[pyfunction]
 fn set_log_level(level: i64) {
     logging::set_level(level);
 }
 
-/// The lines of the log that this thread has kept since the last time, oldest first; None if there are
-/// none.
+/// Takes the log lines that this thread has buffered, oldest first; None if there are none.
 #[pyfunction]
-fn log_lines() -> Option<Vec<Line>> {
-    Some(logging::kept()).filter(|lines| !lines.is_empty())
+fn take_log_lines() -> Option<Vec<LogLine>> {
+    Some(logging::take_lines()).filter(|lines| !lines.is_empty())
 }
 
-/// Reports an exception that nobody can be given, as Python does.
+/// Passes an exception that cannot be raised to `sys.unraisablehook`.
 #[pyfunction]
 fn write_unraisable(error: Bound<'_, PyAny>) {
     let py = error.py();
@@ -247,16 +255,17 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, answer, argument_error, call, camel_case, config_error,
-        config_json, configure, log_lines, plain_value, set_log_level, warm_up, write_unraisable,
+        Client, CompletionQueue, argument_error, call, camel_case, config_error, config_json,
+        configure, dump_request, fast_json_loads, load_response, set_log_level, take_log_lines,
+        warm_up, write_unraisable,
     };
 
     /// The version of the library.
     #[pymodule_export]
     const VERSION: &str = super::VERSION;
 
-    /// Panics are caught and become exceptions, so nothing is to appear on stderr. The hook is that of
-    /// the standard library inside this module, which it shares with no other extension.
+    /// Panics are caught and become exceptions, so they must not print to stderr. The panic hook belongs to
+    /// this module alone: every extension module has its own copy of Rust's standard library.
     #[pymodule_init]
     fn init() {
         std::panic::set_hook(Box::new(|_| {}));

@@ -1,31 +1,34 @@
-//! The library's log on its way to Python's `logging`: kept by the thread that performs a call, and
-//! fetched by `descope_ml.logs` once the call has ended. Nothing here runs Python's handlers: what they
-//! raise, or a thread that Python ends in one of them, is not to come through Rust.
+//! Log lines on their way to Python's `logging`. Each thread buffers the lines of its call;
+//! `descope_ml.log_bridge` takes them when the call has ended.
+//!
+//! Rust never runs Python's log handlers. A handler can raise, or Python can end the thread inside it, and
+//! neither may unwind through Rust.
 
 use std::cell::RefCell;
 
 use descope_ml_core::LOG_TARGET;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-/// A level of Python's, and what is told.
-pub(crate) type Line = (u8, String);
+/// A level of Python's `logging`, and a message.
+pub(crate) type LogLine = (u8, String);
 
 thread_local! {
-    static LINES: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    static LINES: RefCell<Vec<LogLine>> = const { RefCell::new(Vec::new()) };
 }
 
-static KEEPER: Keeper = Keeper;
+static LOGGER: ThreadLogBuffer = ThreadLogBuffer;
 
-struct Keeper;
+/// A logger that appends to the buffer of the current thread.
+struct ThreadLogBuffer;
 
-/// Lets the library's log come here. Nothing comes before [`set_level`] says that it is wanted.
+/// Installs the logger. It is off until [`set_level`] is called.
 pub(crate) fn install() {
-    // No other logger can be there: the `log` crate in this module is nobody else's.
-    let installed = log::set_logger(&KEEPER);
+    // This cannot fail: the extension module has its own copy of the `log` crate, without another logger.
+    let installed = log::set_logger(&LOGGER);
     debug_assert!(installed.is_ok());
 }
 
-/// Keeps from now on what has at least this level, a number of Python's.
+/// Records lines of at least this level, a number of Python's `logging`. Applies to the whole process.
 pub(crate) fn set_level(level: i64) {
     log::set_max_level(match level {
         ..=10 => LevelFilter::Debug,
@@ -36,20 +39,20 @@ pub(crate) fn set_level(level: i64) {
     });
 }
 
-/// Takes what this thread has kept.
-pub(crate) fn kept() -> Vec<Line> {
+/// Takes the lines that this thread has buffered, oldest first.
+pub(crate) fn take_lines() -> Vec<LogLine> {
     LINES.take()
 }
 
-impl Log for Keeper {
+impl Log for ThreadLogBuffer {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The libraries below have more to say, which is not for hosts, nor checked for secrets.
+        // Lines of other crates (TLS, HTTP) are dropped: nobody has checked them for secrets.
         metadata.target() == LOG_TARGET
     }
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let line = (number(record.level()), record.args().to_string());
+            let line = (python_level(record.level()), record.args().to_string());
             LINES.with_borrow_mut(|lines| lines.push(line));
         }
     }
@@ -57,8 +60,8 @@ impl Log for Keeper {
     fn flush(&self) {}
 }
 
-/// The number that Python has for a level.
-fn number(level: Level) -> u8 {
+/// The level as a number of Python's `logging`.
+fn python_level(level: Level) -> u8 {
     match level {
         Level::Error => 40,
         Level::Warn => 30,

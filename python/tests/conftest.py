@@ -1,4 +1,4 @@
-"""What every test has: an environment that says nothing, a server, and a client of it."""
+"""Fixtures: an environment without configuration, a local server, and a client of it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _READ_BY_THE_LIBRARY = ("DESCOPE_", "SSL_CERT_", "REQUESTS_CA_", "HTTP", "NO_PRO
 
 
 @pytest.fixture(autouse=True)
-def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Takes away every variable that the library reads, and the clients made in other tests."""
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Removes every variable that the library reads, and the clients of other tests."""
     for name in list(os.environ):
         if name.upper().startswith(_READ_BY_THE_LIBRARY):
             monkeypatch.delenv(name)
@@ -27,12 +27,12 @@ def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def server() -> Iterator[LocalServer]:
-    """A server on a free port."""
+    """A local server on a free port."""
     with LocalServer() as server:
         yield server
 
 
 @pytest.fixture
 def client(server: LocalServer) -> DescopeClient:
-    """A client of the server, which tries once."""
+    """A client of the local server that makes one attempt."""
     return DescopeClient("P2test", base_url=server.url, max_attempts=1)

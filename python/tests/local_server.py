@@ -1,4 +1,4 @@
-"""A real HTTP server on a free port: answers what a test tells it to, keeps what came in."""
+"""A real HTTP server on a free port. It sends the responses of a test and records the requests."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-MASKED = "+1******0123"
+MASKED = "+1********23"
 
 
 @dataclass
 class Received:
-    """A request as it came in."""
+    """A recorded request."""
 
     method: str
     path: str
@@ -28,13 +28,13 @@ class Received:
 
     @property
     def body(self) -> Any:
-        """The JSON of the body."""
+        """The body as JSON."""
         return json.loads(self.text)
 
 
 @dataclass
 class Reply:
-    """What the server is to answer."""
+    """A response of the server."""
 
     status: int = 200
     body: str = json.dumps({"maskedPhone": MASKED})
@@ -42,13 +42,13 @@ class Reply:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every request with what its server says."""
+    """Responds to every request as its server says."""
 
     protocol_version = "HTTP/1.1"
     server: LocalServer
 
     def do_POST(self) -> None:
-        """Keeps the request and answers it; GET and DELETE too."""
+        """Records the request and responds; for GET and DELETE too."""
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
         if self.path.startswith("/v2/keys/"):
@@ -71,13 +71,13 @@ class Handler(BaseHTTPRequestHandler):
     do_DELETE = do_POST  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Stays silent."""
+        """Logs nothing."""
 
 
 class LocalServer(ThreadingHTTPServer):
-    """The server; `answer` makes each reply, in the thread of its connection.
+    """The server. `answer` makes each response, in the thread of its connection.
 
-    Requests for public keys are answered by `keys`, and counted apart.
+    Requests for public keys get the response `keys` and are counted in `key_fetches`.
     """
 
     daemon_threads = True
@@ -91,32 +91,32 @@ class LocalServer(ThreadingHTTPServer):
         self.key_fetches = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing when a client has gone, as it does after its deadline."""
+        """Ignores a client that has disconnected, as it does after its timeout."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
-        """Where it serves."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
     @property
     def last(self) -> Received:
-        """The newest request."""
+        """The latest request."""
         return self.received[-1]
 
-    def always(self, status: int, body: object = None, **headers: str) -> None:
-        """Answers every request with this; `_` in a header's name stands for `-`."""
+    def respond_with(self, status: int, body: object = None, **headers: str) -> None:
+        """Sends this response to every request; `_` in the name of a header stands for `-`."""
         text = body if isinstance(body, str) else json.dumps(body)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answer = lambda: Reply(status, text, named)
 
     def __enter__(self) -> Self:
-        """Starts serving."""
+        """Starts the server."""
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stops serving."""
+        """Stops the server."""
         self.shutdown()
         self.server_close()

@@ -1,4 +1,4 @@
-"""The client for asyncio: the same calls, and an event loop that is never held up."""
+"""The client for asyncio: the same methods, and an event loop that is never blocked."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from descope_ml import (
     DescopeClientAsync,
     TokenError,
 )
+from descope_ml.client_base import ClientBase
 from local_server import MASKED, LocalServer, Reply
 from tokens import PROJECT, Signer
 
@@ -37,87 +38,86 @@ Main = Callable[[], Coroutine[Any, Any, None]]
 
 @pytest.fixture
 def run() -> Iterator[Callable[[Main], None]]:
-    """Runs a coroutine on a loop of its own; what asyncio would only write down is a failure."""
-    complaints: list[dict[str, Any]] = []
+    """Runs a coroutine on a new loop. Errors that asyncio would only log fail the test."""
+    logged_errors: list[dict[str, Any]] = []
 
-    async def listening(main: Main) -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+    async def with_exception_handler(main: Main) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: logged_errors.append(what))
         await main()
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        yield lambda main: asyncio.run(listening(main))
+        yield lambda main: asyncio.run(with_exception_handler(main))
         gc.collect()
-    assert complaints == []
+    assert logged_errors == []
 
 
 @pytest.fixture
 def aclient(server: LocalServer) -> DescopeClientAsync:
-    """A client of the server, which tries once."""
+    """A client of the local server that makes one attempt."""
     return DescopeClientAsync(PROJECT, base_url=server.url, max_attempts=1)
 
 
-class Counting(Mapping[str, int]):
-    """Its value tells how often somebody has begun to go through it."""
+class IterationCounter(Mapping[str, int]):
+    """Its value is the number of iterations over it that were started."""
 
-    begun = 0
+    started = 0
 
     def __iter__(self) -> Iterator[str]:
         """The one key."""
-        self.begun += 1
-        return iter(["begun"])
+        self.started += 1
+        return iter(["started"])
 
     def __len__(self) -> int:
         """One."""
         return 1
 
     def __getitem__(self, _: str) -> int:
-        """How often until now."""
-        return self.begun
+        """The number until now."""
+        return self.started
 
 
-def threads() -> int:
-    """How many threads this process has, those included that Python knows nothing of."""
+def thread_count() -> int:
+    """The number of threads of this process, including those that Python did not start."""
     return len(list(Path("/proc/self/task").iterdir()))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Waits until something holds."""
+    """Waits until a condition is true."""
     deadline = time.monotonic() + 30
     while not condition():
-        assert time.monotonic() < deadline, "it never came to hold"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.005)
 
 
-def test_every_call_is_the_same_to_be_awaited() -> None:
+def test_async_methods_have_the_signatures_of_the_sync_ones() -> None:
     pairs: list[tuple[Any, Any]] = [
         (DescopeClient("P"), DescopeClientAsync("P")),
         (DescopeClient("P").magiclink, DescopeClientAsync("P").magiclink),
         (DescopeClient("P").mgmt.user, DescopeClientAsync("P").mgmt.user),
     ]
-    awaited = 0
     for one, other in pairs:
         names = [name for name in dir(one) if not name.startswith("_") and name != "close"]
         for name in names:
-            plain, coroutine = getattr(one, name), getattr(other, name)
-            if not inspect.ismethod(plain):
+            method, coroutine = getattr(one, name), getattr(other, name)
+            if not inspect.ismethod(method):
                 continue
-            assert inspect.signature(plain) == inspect.signature(coroutine), name
+            assert inspect.signature(method) == inspect.signature(coroutine), name
             assert inspect.getdoc(coroutine)
-            awaited += inspect.iscoroutinefunction(coroutine)
-    assert awaited == 10 + 6 + 3
+            runs_locally = hasattr(ClientBase, name)  # Such as `validate_permissions`.
+            assert inspect.iscoroutinefunction(coroutine) is not runs_locally, name
 
 
-def test_calls_are_awaited(
+def test_async_methods_return_and_raise_what_the_sync_ones_do(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     async def main() -> None:
         async with aclient as client:
             assert client is aclient
             assert await client.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
-            server.always(200, {"userId": "U2test"})
+            server.respond_with(200, {"userId": "U2test"})
             assert await client.me("r-jwt") == {"userId": "U2test"}
-            server.always(400, {"errorCode": "E062108"})
+            server.respond_with(400, {"errorCode": "E062108"})
             with pytest.raises(ApiError) as caught:
                 await client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
             assert (caught.value.error_code, caught.value.outcome) == ("E062108", "refused")
@@ -128,13 +128,13 @@ def test_calls_are_awaited(
     run(main)
 
 
-def test_the_loop_runs_on_while_calls_are_under_way(
+def test_calls_do_not_block_the_event_loop(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     all_arrived = threading.Barrier(8)
 
     def answer() -> Reply:
-        all_arrived.wait()  # No call is answered before all of them are there.
+        all_arrived.wait()  # No call gets its response before all of them have arrived.
         return Reply()
 
     server.answer = answer
@@ -146,7 +146,7 @@ def test_the_loop_runs_on_while_calls_are_under_way(
     run(main)
 
 
-def test_a_session_is_validated_at_once_when_the_keys_are_known(
+def test_validation_with_cached_keys_finishes_at_once(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     signer = Signer()
@@ -157,7 +157,7 @@ def test_a_session_is_validated_at_once_when_the_keys_are_known(
         first = await aclient.validate_session(token)
         coroutine = aclient.validate_session(token)
         with pytest.raises(StopIteration) as ended:
-            coroutine.send(None)  # Ends without having waited for anything.
+            coroutine.send(None)  # It finishes without waiting.
         assert ended.value.value == first
         assert server.key_fetches == 1
         with pytest.raises(TokenError) as caught:
@@ -167,12 +167,12 @@ def test_a_session_is_validated_at_once_when_the_keys_are_known(
     run(main)
 
 
-def test_a_session_that_does_not_hold_is_refreshed(
+def test_an_invalid_session_is_refreshed(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     signer = Signer()
     server.keys.status, server.keys.body = 200, signer.key_set
-    server.always(200, {"sessionJwt": signer.token()})
+    server.respond_with(200, {"sessionJwt": signer.token()})
 
     async def main() -> None:
         other = Signer(signer.kid).token()
@@ -187,7 +187,7 @@ def test_a_session_that_does_not_hold_is_refreshed(
     run(main)
 
 
-def test_a_cancelled_call_is_dropped_without_a_word(
+def test_the_result_of_a_cancelled_call_is_dropped(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     answered = threading.Event()
@@ -206,13 +206,13 @@ def test_a_cancelled_call_is_dropped_without_a_word(
         with pytest.raises(asyncio.CancelledError):
             await call
         answered.set()
-        server.always(200, {"maskedPhone": "again"})
+        server.respond_with(200, {"maskedPhone": "again"})
         assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == "again"
 
     run(main)
 
 
-def test_a_loop_may_be_gone_before_the_answer_comes(
+def test_a_loop_can_be_closed_before_the_response_arrives(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     answered = threading.Event()
@@ -222,7 +222,7 @@ def test_a_loop_may_be_gone_before_the_answer_comes(
         return Reply()
 
     server.answer = answer
-    before = threads()
+    before = thread_count()
 
     async def main() -> None:
         call = asyncio.ensure_future(aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE))
@@ -231,27 +231,27 @@ def test_a_loop_may_be_gone_before_the_answer_comes(
         call.cancel()
 
     run(main)
-    assert threads() > before
+    assert thread_count() > before
     answered.set()
-    wait_for(lambda: threads() <= before + 1)  # The server's thread of the connection may stay.
+    wait_for(lambda: thread_count() <= before + 1)  # The server may keep the connection's thread.
 
 
-def pipes() -> int:
-    """How many descriptors of this process are ends of pipes."""
+def pipe_end_count() -> int:
+    """The number of descriptors of this process that are ends of pipes."""
     found = 0
     for link in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # The one of the folder itself.
+        with contextlib.suppress(FileNotFoundError):  # The descriptor of the folder itself.
             found += str(link.readlink()).startswith("pipe:")
     return found
 
 
-def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_nothing_open(
+def test_a_loop_that_is_closed_during_a_call_leaks_no_pipe(
     aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
-    before = pipes()
+    before = pipe_end_count()
     for number in range(5):
         loop = asyncio.new_event_loop()
-        loop.set_exception_handler(lambda *_: None)  # Which says that the task was dropped.
+        loop.set_exception_handler(lambda *_: None)  # It would log the pending task.
         call = aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
         task = loop.create_task(call)
         loop.run_until_complete(asyncio.sleep(0))
@@ -259,10 +259,10 @@ def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_nothing_open(
         loop.close()
         del task, loop, call
     gc.collect()
-    wait_for(lambda: pipes() == before)
+    wait_for(lambda: pipe_end_count() == before)
 
 
-def test_connections_are_kept_from_call_to_call(
+def test_calls_reuse_the_connection(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     async def main() -> None:
@@ -273,7 +273,7 @@ def test_connections_are_kept_from_call_to_call(
     assert len({request.connection for request in server.received}) == 1
 
 
-def test_one_client_serves_one_loop_after_another(
+def test_one_client_serves_several_loops(
     aclient: DescopeClientAsync, run: Callable[[Main], None]
 ) -> None:
     async def main() -> None:
@@ -283,18 +283,20 @@ def test_one_client_serves_one_loop_after_another(
     run(main)
 
 
-def test_no_thread_is_left_between_calls(
+def test_no_thread_is_left_after_a_call(
     aclient: DescopeClientAsync, run: Callable[[Main], None]
 ) -> None:
     async def main() -> None:
-        before = threads()
+        before = thread_count()
         await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
-        wait_for(lambda: threads() <= before + 1)  # The server keeps one for the connection.
+        wait_for(lambda: thread_count() <= before + 1)  # The server keeps the connection's thread.
 
     run(main)
 
 
-def test_a_closed_client_says_so(aclient: DescopeClientAsync, run: Callable[[Main], None]) -> None:
+def test_a_closed_client_raises_an_error(
+    aclient: DescopeClientAsync, run: Callable[[Main], None]
+) -> None:
     async def main() -> None:
         magiclink = aclient.magiclink
         await aclient.aclose()
@@ -307,7 +309,7 @@ def test_a_closed_client_says_so(aclient: DescopeClientAsync, run: Callable[[Mai
     run(main)
 
 
-def test_no_users_token_travels_with_the_call_of_another(
+def test_a_token_is_not_sent_with_the_call_of_another_user(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
     signer = Signer()
@@ -316,10 +318,10 @@ def test_no_users_token_travels_with_the_call_of_another(
     cookie = f"DSR={refresh_token}; Path=/; Secure; HttpOnly"
 
     async def main() -> None:
-        server.always(200, {"sessionJwt": signer.token()}, Set_Cookie=cookie)
+        server.respond_with(200, {"sessionJwt": signer.token()}, Set_Cookie=cookie)
         result = await aclient.magiclink.verify("t0ken")
         assert result["refreshSessionToken"]["jwt"] == refresh_token
-        server.always(200, {"maskedPhone": MASKED})
+        server.respond_with(200, {"maskedPhone": MASKED})
         await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
         assert refresh_token not in str(server.last.headers)
 
@@ -341,7 +343,7 @@ asyncio.run(main())
 """
 
 
-def test_a_program_may_end_while_a_call_is_under_way(server: LocalServer) -> None:
+def test_a_program_can_exit_during_a_call(server: LocalServer) -> None:
     ended = threading.Event()
 
     def answer() -> Reply:
@@ -355,7 +357,7 @@ def test_a_program_may_end_while_a_call_is_under_way(server: LocalServer) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (0, "gave up\n", "")
 
 
-def test_threads_with_loops_of_their_own_share_a_client(
+def test_threads_with_their_own_loops_share_a_client(
     aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
     async def main() -> list[str]:
@@ -368,19 +370,21 @@ def test_threads_with_loops_of_their_own_share_a_client(
     assert len(server.received) == 40
 
 
-def test_what_is_awaited_is_written_as_often_as_what_is_waited_for(
+def test_an_async_request_is_encoded_once_as_a_sync_one(
     run: Callable[[Main], None],
     server: LocalServer,
     client: DescopeClient,
     aclient: DescopeClientAsync,
 ) -> None:
-    """So what has been checked is what is sent."""
+    """So the request that was checked is the one that is sent."""
 
     async def main() -> None:
-        options = {"customClaims": Counting()}
+        options = {"customClaims": IterationCounter()}
         await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options=options)
 
-    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options={"customClaims": Counting()})
+    client.magiclink.sign_in(
+        DeliveryMethod.SMS, PHONE, login_options={"customClaims": IterationCounter()}
+    )
     run(main)
-    waited, awaited = (one.body["loginOptions"]["customClaims"] for one in server.received)
-    assert waited == awaited
+    sync, asynchronous = (one.body["loginOptions"]["customClaims"] for one in server.received)
+    assert sync == asynchronous

@@ -1,4 +1,4 @@
-"""Configuration: every keyword reaches core under its key, and what cannot work is refused."""
+"""Configuration: every keyword reaches core under its key, and invalid values are rejected."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tokens import Signer
 
 PHONE = "+14155550123"
 
-# A value that core refuses, and what its message says: so the keyword has reached core's key.
-REFUSED: dict[str, tuple[object, str]] = {
+# An invalid value for each keyword, and the key in core's message: so the keyword reaches core.
+INVALID: dict[str, tuple[object, str]] = {
     "project_id": ("P x", "`projectId`"),
     "base_url": ("ftp://x", "`baseUrl`"),
     "timeout_ms": (0, "`timeoutMs`"),
@@ -44,13 +44,13 @@ REFUSED: dict[str, tuple[object, str]] = {
 }
 
 
-def test_the_table_holds_every_keyword() -> None:
-    assert set(REFUSED) == set(Config.__annotations__)
+def test_the_table_has_every_keyword() -> None:
+    assert set(INVALID) == set(Config.__annotations__)
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", INVALID)
 def test_every_keyword_reaches_core(name: str) -> None:
-    value, message = REFUSED[name]
+    value, message = INVALID[name]
     config = {"project_id": "P", name: value}
     with pytest.raises(ConfigError, match=message):
         descope_ml.configure(**config)  # type: ignore[arg-type]
@@ -73,16 +73,16 @@ def test_every_keyword_reaches_core(name: str) -> None:
         ({"timeout_seconds": True}, "finite number of seconds"),
         ({"user_agent": b"x"}, "the type bytes"),
         ({"user_agent": "\udcff"}, "surrogate"),
-        ({"public_key": {"kid": float("nan")}}, "`public_key` holds NaN"),
+        ({"public_key": {"kid": float("nan")}}, "`public_key` contains NaN"),
     ],
 )
-def test_what_cannot_be_a_configuration_is_refused(config: Any, message: str) -> None:
+def test_an_invalid_configuration_is_rejected(config: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         descope_ml.configure(**config)
     assert (caught.value.status, caught.value.outcome) == (2, "not_sent")
 
 
-def test_none_is_as_good_as_left_out(server: LocalServer) -> None:
+def test_none_is_the_same_as_not_given(server: LocalServer) -> None:
     nothing: Any = dict.fromkeys(Config.__annotations__)
     descope_ml.configure(**nothing)
     client = DescopeClient("P", base_url=server.url, timeout_seconds=None, user_agent=None)
@@ -90,7 +90,7 @@ def test_none_is_as_good_as_left_out(server: LocalServer) -> None:
     assert server.last.headers["user-agent"] == f"libdescope_ml/{descope_ml.__version__}"
 
 
-def test_values_arrive(server: LocalServer) -> None:
+def test_all_options_reach_core(server: LocalServer) -> None:
     client = DescopeClient(
         "P2test",
         Signer().public_key,
@@ -109,7 +109,7 @@ def test_values_arrive(server: LocalServer) -> None:
         keys_ttl_seconds=60,
         keys_interval_seconds=0.5,
     )
-    server.always(503, "down")
+    server.respond_with(503, "down")
     with pytest.raises(AuthException) as caught:
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     assert (caught.value.attempts, len(server.received)) == (2, 2)
@@ -138,7 +138,7 @@ def test_a_client_needs_a_project(monkeypatch: pytest.MonkeyPatch, server: Local
 @pytest.mark.parametrize(
     "argument", [{"skip_verify": True}, {"verbose": True}, {"fga_cache_url": "https://x"}]
 )
-def test_an_argument_that_cannot_be_honoured_is_refused(argument: Any) -> None:
+def test_an_official_argument_without_effect_is_rejected(argument: Any) -> None:
     name = next(iter(argument))
     with pytest.raises(ConfigError, match=f"`{name}` cannot be set"):
         DescopeClient("P", **argument)

@@ -1,4 +1,4 @@
-"""Exceptions: the class for each failure, its attributes, and how it is shown and copied."""
+"""Exceptions: the class for each failure, the attributes, the text, and pickling."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ BODY = {
 }
 
 
-def failure(client: DescopeClient) -> DescopeError:
-    """What signing in raises."""
+def sign_in_error(client: DescopeClient) -> DescopeError:
+    """The exception that a sign-in raises."""
     with pytest.raises(DescopeError) as caught:
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     return caught.value
 
 
-def test_a_refusal_carries_every_key_of_the_error_document(
+def test_an_api_error_has_every_key_of_the_error_document(
     client: DescopeClient, server: LocalServer
 ) -> None:
-    server.always(400, BODY, CF_Ray="ray-1", Retry_After="7")
-    error = failure(client)
+    server.respond_with(400, BODY, CF_Ray="ray-1", Retry_After="7")
+    error = sign_in_error(client)
     assert isinstance(error, ApiError)
     assert isinstance(error, AuthException)
     assert not isinstance(error, RateLimitException)
@@ -76,11 +76,11 @@ def test_a_refusal_carries_every_key_of_the_error_document(
     }
 
 
-def test_text_and_repr_hold_nothing_of_the_request(
+def test_str_and_repr_contain_nothing_of_the_request(
     client: DescopeClient, server: LocalServer
 ) -> None:
-    server.always(400, BODY)
-    error = failure(client)
+    server.respond_with(400, BODY)
+    error = sign_in_error(client)
     assert str(error) == error.message
     assert "E062108" in str(error)
     assert error.args == (error.message,)
@@ -88,21 +88,21 @@ def test_text_and_repr_hold_nothing_of_the_request(
     assert "outcome=refused" in repr(error)
 
 
-def test_a_refusal_without_a_body_still_has_a_message(
+def test_an_api_error_without_a_body_has_a_message(
     client: DescopeClient, server: LocalServer
 ) -> None:
-    server.always(401, "<html>")
-    error = failure(client)
+    server.respond_with(401, "<html>")
+    error = sign_in_error(client)
     assert isinstance(error, AuthException)
     assert error.status_code == 401
     assert error.error_code is None
     assert error.error_message == error.message
 
 
-def test_too_many_requests(client: DescopeClient, server: LocalServer) -> None:
+def test_http_429_is_a_rate_limit_exception(client: DescopeClient, server: LocalServer) -> None:
     body = {"errorCode": "E130429", "errorDescription": "Rate limit", "errorMessage": "slow down"}
-    server.always(429, body, Retry_After="30")
-    error = failure(client)
+    server.respond_with(429, body, Retry_After="30")
+    error = sign_in_error(client)
     assert isinstance(error, RateLimitException)
     assert not isinstance(error, AuthException)
     assert (error.status, error.retry_after) == (21, 30)
@@ -113,9 +113,11 @@ def test_too_many_requests(client: DescopeClient, server: LocalServer) -> None:
     assert error.rate_limit_parameters == {API_RATE_LIMIT_RETRY_AFTER_HEADER: 30}
 
 
-def test_too_many_requests_without_a_body(client: DescopeClient, server: LocalServer) -> None:
-    server.always(429, "")
-    error = failure(client)
+def test_http_429_without_a_body_is_a_rate_limit_exception(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.respond_with(429, "")
+    error = sign_in_error(client)
     assert isinstance(error, RateLimitException)
     assert error.status_code == error.http_status == 429
     assert error.error_description == descope_ml.ERROR_TYPE_API_RATE_LIMIT
@@ -124,11 +126,13 @@ def test_too_many_requests_without_a_body(client: DescopeClient, server: LocalSe
     assert error.rate_limit_parameters == {API_RATE_LIMIT_RETRY_AFTER_HEADER: 0}
 
 
-def test_no_connection() -> None:
+def test_a_refused_connection_is_a_network_error() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # Bound, but not listening: connections are refused.
         port = unused.getsockname()[1]
-        error = failure(DescopeClient("P", base_url=f"http://127.0.0.1:{port}", max_attempts=1))
+        error = sign_in_error(
+            DescopeClient("P", base_url=f"http://127.0.0.1:{port}", max_attempts=1)
+        )
     assert isinstance(error, NetworkError)
     assert isinstance(error, ConnectionError)
     assert not isinstance(error, AuthException)
@@ -136,14 +140,14 @@ def test_no_connection() -> None:
     assert str(error) == error.message
 
 
-def test_no_tls(server: LocalServer) -> None:
+def test_a_failed_handshake_is_a_tls_error(server: LocalServer) -> None:
     url = server.url.replace("http:", "https:")
-    error = failure(DescopeClient("P", base_url=url, max_attempts=1))
+    error = sign_in_error(DescopeClient("P", base_url=url, max_attempts=1))
     assert isinstance(error, TlsError)
     assert (error.status, error.outcome) == (11, "not_sent")
 
 
-def test_the_deadline(server: LocalServer) -> None:
+def test_a_passed_timeout_is_a_call_timeout_error(server: LocalServer) -> None:
     gone = threading.Event()
 
     def wait() -> Reply:
@@ -152,7 +156,7 @@ def test_the_deadline(server: LocalServer) -> None:
 
     server.answer = wait
     try:
-        error = failure(DescopeClient("P", base_url=server.url, timeout_seconds=1))
+        error = sign_in_error(DescopeClient("P", base_url=server.url, timeout_seconds=1))
     finally:
         gone.set()
     assert isinstance(error, CallTimeoutError)
@@ -160,9 +164,11 @@ def test_the_deadline(server: LocalServer) -> None:
     assert (error.status, error.outcome) == (12, "unknown")
 
 
-def test_a_broken_promise(client: DescopeClient, server: LocalServer) -> None:
-    server.always(200, "<html>", CF_Ray="ray-2")
-    error = failure(client)
+def test_an_invalid_success_response_is_a_protocol_error(
+    client: DescopeClient, server: LocalServer
+) -> None:
+    server.respond_with(200, "<html>", CF_Ray="ray-2")
+    error = sign_in_error(client)
     assert isinstance(error, ProtocolError)
     assert (error.status, error.http_status, error.request_id) == (13, 200, "ray-2")
 
@@ -173,7 +179,7 @@ def _document(status: int, **more: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    ("status", "error_class"),
     [
         (1, ArgumentError),
         (2, ConfigError),
@@ -188,20 +194,20 @@ def _document(status: int, **more: Any) -> str:
     ],
 )
 @pytest.mark.parametrize(
-    "travel", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+    "duplicate", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
 )
-def test_an_exception_travels_with_all_its_attributes(
-    status: int, kind: type[DescopeError], travel: Callable[[DescopeError], DescopeError]
+def test_a_copied_or_pickled_exception_keeps_its_attributes(
+    status: int, error_class: type[DescopeError], duplicate: Callable[[DescopeError], DescopeError]
 ) -> None:
     error = from_document(_document(status, httpStatus=429, errorCode="E1", retryAfter=3))
     error.custom = "kept"  # type: ignore[attr-defined]
-    other = travel(error)
-    assert type(other) is type(error) is kind
+    other = duplicate(error)
+    assert type(other) is type(error) is error_class
     assert vars(other) == vars(error)
     assert (str(other), other.args) == (str(error), error.args)
 
 
-def test_official_exceptions_can_be_made_by_hand() -> None:
+def test_exceptions_can_be_made_with_the_official_arguments() -> None:
     error = AuthException(401, "invalid token", "expired", unknown=1)
     assert (error.status_code, error.error_type, error.error_message) == (
         401,

@@ -1,4 +1,4 @@
-"""Magic links beyond the sign-in: what each method sends and returns."""
+"""Magic links: what each method other than `sign_in` sends and returns."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from descope_ml import (
     LoginOptions,
     ProtocolError,
     SignUpOptions,
+    operations,
 )
 from local_server import MASKED, LocalServer
 from tokens import PROJECT, Signer
@@ -27,22 +28,22 @@ URI = "https://app.example.com/verify"
 
 
 @pytest.mark.parametrize(
-    ("method", "login_id", "key", "answered"),
+    ("method", "login_id", "key", "masked_key"),
     [
         (DeliveryMethod.SMS, PHONE, "phone", "maskedPhone"),
         (DeliveryMethod.WHATSAPP, PHONE, "phone", "maskedPhone"),
         (DeliveryMethod.EMAIL, EMAIL, "email", "maskedEmail"),
     ],
 )
-def test_each_method_has_its_path_and_its_masked_address(
+def test_each_delivery_method_has_its_path_and_masked_address(
     client: DescopeClient,
     server: LocalServer,
     method: DeliveryMethod,
     login_id: str,
     key: str,
-    answered: str,
+    masked_key: str,
 ) -> None:
-    server.always(200, {answered: "m***d"})
+    server.respond_with(200, {masked_key: "m***d"})
     name = method.name.lower()
     assert client.magiclink.sign_in(method, login_id, URI) == "m***d"
     assert server.last.path == f"/v1/auth/magiclink/signin/{name}"
@@ -58,7 +59,7 @@ def test_each_method_has_its_path_and_its_masked_address(
     }
 
 
-def test_a_sign_up_sends_who_it_is_and_leaves_the_user_as_it_was(
+def test_a_sign_up_sends_the_user_and_does_not_modify_it(
     client: DescopeClient, server: LocalServer
 ) -> None:
     user = {"name": "Ada", "email": EMAIL, "phone": None}
@@ -86,7 +87,7 @@ def test_a_sign_up_sends_who_it_is_and_leaves_the_user_as_it_was(
     assert user == {"name": "Ada", "email": EMAIL, "phone": None}
 
 
-def test_the_address_of_a_sign_up_may_differ_from_the_login_id(
+def test_the_address_of_a_sign_up_can_differ_from_the_login_id(
     client: DescopeClient, server: LocalServer
 ) -> None:
     client.magiclink.sign_up(DeliveryMethod.WHATSAPP, "ada", URI, {"phone": PHONE})
@@ -94,20 +95,20 @@ def test_the_address_of_a_sign_up_may_differ_from_the_login_id(
 
 
 @pytest.mark.parametrize("user", ["Ada", 5, [("name", "Ada")]])
-def test_a_user_that_is_no_mapping_is_refused(client: DescopeClient, user: Any) -> None:
+def test_a_user_that_is_not_a_mapping_is_rejected(client: DescopeClient, user: Any) -> None:
     with pytest.raises(ArgumentError, match="`user`") as caught:
         client.magiclink.sign_up(DeliveryMethod.SMS, PHONE, URI, user)
     assert caught.value.status_code == 400
 
 
-def test_an_unknown_key_of_the_user_is_refused_with_the_nearest_name(
+def test_an_unknown_key_of_the_user_is_rejected_with_a_suggestion(
     client: DescopeClient,
 ) -> None:
     with pytest.raises(ArgumentError, match="did you mean `givenName`"):
         client.magiclink.sign_up(DeliveryMethod.SMS, PHONE, URI, {"given_name": "Ada"})
 
 
-def test_a_sign_up_or_in_takes_the_options_of_a_sign_up(
+def test_sign_up_or_in_takes_sign_up_options_and_login_options(
     client: DescopeClient, server: LocalServer
 ) -> None:
     client.magiclink.sign_up_or_in(DeliveryMethod.SMS, PHONE, URI, SignUpOptions(template_id="T"))
@@ -118,7 +119,7 @@ def test_a_sign_up_or_in_takes_the_options_of_a_sign_up(
     assert server.last.headers["authorization"] == "Bearer P2test:r-jwt"
 
 
-def test_options_have_the_official_attributes_too() -> None:
+def test_options_have_the_official_attributes() -> None:
     for options in (LoginOptions(custom_claims={"a": 1}), SignUpOptions(custom_claims={"a": 1})):
         assert options.customClaims == {"a": 1}
         options.customClaims = {"b": 2}
@@ -134,19 +135,17 @@ def test_options_have_the_official_attributes_too() -> None:
         }
 
 
-def test_a_verification_returns_the_official_dictionary(
-    client: DescopeClient, server: LocalServer
-) -> None:
+def test_verify_returns_the_official_dictionary(client: DescopeClient, server: LocalServer) -> None:
     signer = Signer()
     server.keys.status, server.keys.body = 200, signer.key_set
-    answer = signer.sessions(
+    answer = signer.session_response(
         cookieExpiration=1_900_000_000,
         cookieMaxAge=600,
         cookieDomain="example.com",
         cookiePath="/app",
     )
     answer["sessionJwt"] = signer.token(permissions=["read"], tenants={"T1": {}}, dsub="U2other")
-    server.always(200, answer)
+    server.respond_with(200, answer)
     result = client.magiclink.verify("t0ken")
     assert server.last.path == "/v1/auth/magiclink/verify"
     assert server.last.body == {"token": "t0ken"}
@@ -178,13 +177,13 @@ def test_a_verification_returns_the_official_dictionary(
     assert (result["user"], result["firstSeen"]) == ({"userId": "U2test"}, False)
 
 
-def test_a_verification_takes_tokens_from_cookies_and_keeps_their_names(
+def test_verify_takes_tokens_from_cookies_and_returns_their_names(
     client: DescopeClient, server: LocalServer
 ) -> None:
     signer = Signer()
     server.keys.status, server.keys.body = 200, signer.key_set
     session, names = signer.token(), {"sessionCookieName": "MYDS", "sessionCookieDomain": "x.org"}
-    server.always(200, {"sessionJwt": "", **names}, Set_Cookie=f"MYDS={session}; Secure")
+    server.respond_with(200, {"sessionJwt": "", **names}, Set_Cookie=f"MYDS={session}; Secure")
     result = client.magiclink.verify("t0ken")
     assert result["sessionToken"]["jwt"] == session
     assert "refreshSessionToken" not in result
@@ -193,17 +192,17 @@ def test_a_verification_takes_tokens_from_cookies_and_keeps_their_names(
     assert (result["user"], result["firstSeen"]) == ({}, True)
 
 
-def test_an_answer_without_a_session_is_no_success(
+def test_a_response_without_a_session_is_a_protocol_error(
     client: DescopeClient, server: LocalServer
 ) -> None:
     server.keys.status, server.keys.body = 200, Signer().key_set
-    server.always(200, {})
+    server.respond_with(200, {})
     with pytest.raises(ProtocolError, match="session token"):
         client.magiclink.verify("t0ken")
 
 
 @pytest.mark.parametrize("token", ["", None, 5])
-def test_a_token_that_cannot_be_sent_is_refused(
+def test_an_invalid_link_token_is_rejected_before_it_is_sent(
     client: DescopeClient, server: LocalServer, token: Any
 ) -> None:
     with pytest.raises(ArgumentError, match="`token`") as caught:
@@ -212,17 +211,17 @@ def test_a_token_that_cannot_be_sent_is_refused(
 
 
 @pytest.mark.parametrize("audience", ["app", ["app"], ("x", "app"), {"app"}, iter(["app"])])
-def test_an_audience_may_be_any_collection(
+def test_an_audience_can_be_any_collection(
     client: DescopeClient, server: LocalServer, audience: Any
 ) -> None:
     signer = Signer()
     server.keys.status, server.keys.body = 200, signer.key_set
     answer = {"sessionJwt": signer.token(aud="app"), "refreshJwt": signer.token("DSR", aud="app")}
-    server.always(200, answer)
+    server.respond_with(200, answer)
     assert client.magiclink.verify("t0ken", audience)["userId"] == "U2test"
 
 
-def test_updates_send_what_the_official_ones_can_and_more(
+def test_updates_send_the_official_arguments_and_more(
     client: DescopeClient, server: LocalServer
 ) -> None:
     common = {
@@ -237,7 +236,7 @@ def test_updates_send_what_the_official_ones_can_and_more(
         "failOnConflict": True,
     }
     more: dict[str, Any] = {"uri": URI, "locale": "de", "fail_on_conflict": True}
-    server.always(200, {"maskedEmail": MASKED, "maskedPhone": MASKED})
+    server.respond_with(200, {"maskedEmail": MASKED, "maskedPhone": MASKED})
     link = client.magiclink
     options = (True, True, {"a": "b"}, "T", "V")
     assert link.update_user_email("ada", EMAIL, "r-jwt", *options, **more) == MASKED
@@ -250,7 +249,7 @@ def test_updates_send_what_the_official_ones_can_and_more(
         assert server.last.headers["authorization"] == "Bearer P2test:r-jwt"
 
 
-def test_an_update_by_a_method_without_links_is_refused(client: DescopeClient) -> None:
+def test_an_update_by_a_method_without_links_is_rejected(client: DescopeClient) -> None:
     for method in (DeliveryMethod.EMAIL, DeliveryMethod.VOICE, DeliveryMethod.EMBEDDED):
         with pytest.raises(AuthException, match="update/phone/sms") as caught:
             client.magiclink.update_user_phone(method, "ada", PHONE, "r-jwt")
@@ -276,18 +275,16 @@ _UPDATE = "add_to_login_ids on_merge_use_existing template_options template_id p
         ),
     ],
 )
-def test_what_is_added_to_the_official_parameters_has_to_be_named(
-    call: Callable[..., Any], first: str
-) -> None:
+def test_additional_parameters_are_keyword_only(call: Callable[..., Any], first: str) -> None:
     parameters = inspect.signature(call).parameters.values()
     positional = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     assert positional == first.split()
     assert all(one.default is None for one in parameters if one.kind is one.KEYWORD_ONLY)
 
 
-def test_a_bare_call_per_operation(server: LocalServer) -> None:
+def test_each_link_operation_has_a_function(server: LocalServer) -> None:
     both = {"maskedEmail": MASKED, "maskedPhone": MASKED}
-    server.always(200, both)
+    server.respond_with(200, both)
     request = {"loginId": "ada", "phone": PHONE, "email": EMAIL, "refreshToken": "r"}
     keys = {
         "signin": ("loginId",),
@@ -297,7 +294,7 @@ def test_a_bare_call_per_operation(server: LocalServer) -> None:
         "update_phone": ("loginId", "phone", "refreshToken"),
     }
     names = [name for name in descope_ml.__all__ if name.startswith("magiclink_")]
-    assert len(names) == 13
+    assert len(names) == sum(name.startswith("magiclink/") for name in operations.OPERATIONS)
     for name in set(names) - {"magiclink_verify"}:
         step = name.removeprefix("magiclink_")
         step = step if step in keys else step.rpartition("_")[0]

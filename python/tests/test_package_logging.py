@@ -1,4 +1,4 @@
-"""The library's log in Python's: off by itself, without secrets, from threads and coroutines."""
+"""The library's log in Python's `logging`: off by default, without secrets, from any thread."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ except NetworkError:
 """
 
 
-def test_nothing_is_shown_by_itself() -> None:
+def test_nothing_is_printed_by_default() -> None:
     done = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"refused\n", b"")
 
 
-def test_logging_is_not_loaded_for_the_librarys_sake() -> None:
+def test_the_library_does_not_import_logging() -> None:
     program = (
         SILENT.replace("import logging, sys", "import sys") + "print('logging' in sys.modules)"
     )
@@ -44,7 +44,7 @@ def test_logging_is_not_loaded_for_the_librarys_sake() -> None:
     assert (done.stdout, done.stderr) == (b"refused\nFalse\n", b"")
 
 
-def test_every_request_is_told_at_debug_and_no_secret(
+def test_every_request_is_logged_at_debug_without_secrets(
     server: LocalServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = DescopeClient("P", base_url=server.url)
@@ -58,19 +58,23 @@ def test_every_request_is_told_at_debug_and_no_secret(
         with pytest.raises(ApiError) as failed:
             client.me(TOKEN)
     host = server.url.removeprefix("http://")
-    told = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
-    assert [level for _, level, _ in told] == ["DEBUG", "DEBUG", "DEBUG", "INFO"]
-    assert told[0] == (NAME, "DEBUG", f"POST {host}/v1/auth/magiclink/signin/sms: attempt 1 of 3")
-    assert told[1][2].startswith("magiclink/signin/sms: done in ")
-    assert told[2][2] == f"GET {host}/v1/auth/me: attempt 1 of 3"
-    assert told[3][2].startswith("session/me: failed in ")
-    assert told[3][2].endswith("outcome refused, attempts 1, request ID 8a1b2c3d")
+    records = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
+    assert [level for _, level, _ in records] == ["DEBUG", "DEBUG", "DEBUG", "INFO"]
+    assert records[0] == (
+        NAME,
+        "DEBUG",
+        f"POST {host}/v1/auth/magiclink/signin/sms: attempt 1 of 3",
+    )
+    assert records[1][2].startswith("magiclink/signin/sms: done in ")
+    assert records[2][2] == f"GET {host}/v1/auth/me: attempt 1 of 3"
+    assert records[3][2].startswith("session/me: failed in ")
+    assert records[3][2].endswith("outcome refused, attempts 1, request ID 8a1b2c3d")
     assert PHONE not in caplog.text
     assert "canary" not in caplog.text
     assert failed.value.request_id == "8a1b2c3d"
 
 
-def test_the_level_of_the_logger_is_heeded_from_call_to_call(
+def test_a_changed_log_level_applies_to_the_next_call(
     server: LocalServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = DescopeClient("P", base_url=server.url)
@@ -81,7 +85,7 @@ def test_the_level_of_the_logger_is_heeded_from_call_to_call(
         assert len(caplog.records) == lines
 
 
-def test_calls_of_coroutines_and_threads_are_told_too(
+def test_calls_of_coroutines_and_threads_are_logged(
     server: LocalServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     asynchronous = DescopeClientAsync("P", base_url=server.url)
@@ -103,7 +107,7 @@ def test_calls_of_coroutines_and_threads_are_told_too(
     assert sum("done in" in message for message in messages) == 40
 
 
-def test_a_handler_that_fails_costs_nobody_an_answer(
+def test_a_failing_log_handler_does_not_change_the_result(
     server: LocalServer, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = DescopeClient("P", base_url=server.url)
@@ -128,10 +132,10 @@ def test_a_handler_that_fails_costs_nobody_an_answer(
     assert capsys.readouterr().err == ""
 
 
-def test_what_a_signal_raises_is_not_taken_for_a_handler_that_fails() -> None:
-    """The signal comes while the call waits; the call then fails and has a warning to tell."""
+def test_an_exception_of_a_signal_handler_is_not_swallowed_by_the_log_bridge() -> None:
+    """The signal arrives while the call waits. Then the call fails and logs a warning."""
 
-    class TimeLimit(Exception):  # noqa: N818 - as others call theirs
+    class TimeLimit(Exception):  # noqa: N818 - named like those of other libraries
         pass
 
     def stop(*_: object) -> None:
@@ -150,7 +154,7 @@ def test_what_a_signal_raises_is_not_taken_for_a_handler_that_fails() -> None:
             signal.signal(signal.SIGALRM, before)
 
 
-def test_python_may_end_while_its_threads_have_something_to_tell(server: LocalServer) -> None:
+def test_python_can_exit_while_its_threads_log(server: LocalServer) -> None:
     program = f"""
 import logging, os, threading
 from descope_ml import DeliveryMethod, DescopeClient
@@ -171,7 +175,7 @@ for _ in range(80):
         assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_network_that_fails_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_network_failure_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     client = DescopeClient("P", base_url="http://127.0.0.1:1", max_attempts=2)
     with caplog.at_level(logging.INFO, logger=NAME), pytest.raises(NetworkError):
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)

@@ -1,4 +1,4 @@
-"""What the host process notices: threads run on, forks work, nothing is printed, docs are true."""
+"""In the host process: threads run in parallel, forks work, nothing is printed, docs are true."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from local_server import MASKED, LocalServer, Reply
 PHONE = "+14155550123"
 
 
-@pytest.mark.parametrize("bare", [True, False])
-def test_calls_of_two_threads_are_under_way_at_once(server: LocalServer, bare: bool) -> None:
+@pytest.mark.parametrize("use_function", [True, False])
+def test_calls_of_two_threads_run_in_parallel(server: LocalServer, use_function: bool) -> None:
     both_arrived = threading.Barrier(2)
 
     def answer() -> Reply:
-        both_arrived.wait()  # The first is answered only once the second is there.
+        both_arrived.wait()  # The first gets its response only after the second has arrived.
         return Reply()
 
     server.answer = answer
     client = DescopeClient("P", base_url=server.url)
 
     def call(_: int) -> str:
-        if bare:
+        if use_function:
             request = {"loginId": PHONE}
             answer = descope_ml.magiclink_signin_sms(request, project_id="P", base_url=server.url)
             return str(answer["maskedPhone"])
@@ -86,7 +86,7 @@ def test_clients_work_on_both_sides_of_a_fork(server: LocalServer) -> None:
     assert len(server.received) == 9
 
 
-def test_the_example_prints_where_the_link_went(server: LocalServer) -> None:
+def test_the_example_prints_the_masked_address(server: LocalServer) -> None:
     example = Path(__file__).parents[2] / "examples" / "python" / "signin.py"
     environment = {**os.environ, "DESCOPE_PROJECT_ID": "P", "DESCOPE_BASE_URL": server.url}
 
@@ -102,7 +102,7 @@ def test_the_example_prints_where_the_link_went(server: LocalServer) -> None:
     done = run(PHONE)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"sent to {MASKED}\n", "")
     assert server.last.body["loginId"] == PHONE
-    server.always(400, {"errorCode": "E062108"})
+    server.respond_with(400, {"errorCode": "E062108"})
     done = run(PHONE)
     assert (done.returncode, done.stdout) == (1, "")
     assert "E062108" in done.stderr
@@ -123,15 +123,15 @@ def test_every_example_in_the_documentation_runs(
     assert sum(result.attempted for result in results) > 10
 
 
-def test_the_package_says_what_it_is() -> None:
+def test_the_package_has_its_version_and_type_marker() -> None:
     assert descope_ml.__version__ == metadata.version("descope-ml")
     for name in descope_ml.__all__:
         assert hasattr(descope_ml, name)
     assert (Path(descope_ml.__file__).parent / "py.typed").exists()
 
 
-def test_answers_are_read_as_utf_8_whatever_the_locale(server: LocalServer) -> None:
-    server.always(200, json.dumps({"maskedPhone": "•••ż"}, ensure_ascii=False))
+def test_responses_are_decoded_as_utf_8_in_any_locale(server: LocalServer) -> None:
+    server.respond_with(200, json.dumps({"maskedPhone": "•••ż"}, ensure_ascii=False))
     client = DescopeClient("P", base_url=server.url)
     assert client.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == "•••ż"
 
@@ -149,8 +149,8 @@ for call in calls:
 """
 
 
-def test_a_program_may_end_while_its_calls_come_back() -> None:
-    """Their threads know nothing of the interpreter, so none of them meets it as it ends."""
+def test_a_program_can_exit_while_its_calls_finish() -> None:
+    """Their threads do not use the interpreter, so its shutdown does not affect them."""
     command = [sys.executable, "-c", ENDING]
     endings = [subprocess.run(command, capture_output=True, check=False) for _ in range(25)]
     assert [ending.returncode for ending in endings] == [0] * 25

@@ -1,4 +1,4 @@
-"""Sessions: validated here, refreshed, asked about and ended by the service."""
+"""Sessions and test users: what each method sends, returns and raises."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ from tokens import PROJECT, Signer
 
 @pytest.fixture
 def signer(server: LocalServer) -> Signer:
-    """A signer whose public key the server gives out."""
+    """A signer whose public key the local server sends."""
     signer = Signer()
     server.keys.status, server.keys.body = 200, signer.key_set
     return signer
 
 
-def test_a_session_is_validated_as_the_official_package_returns_it(
+def test_validate_session_returns_the_official_dictionary(
     client: DescopeClient, signer: Signer, server: LocalServer
 ) -> None:
-    rights: dict[str, Any] = {
+    authorization: dict[str, Any] = {
         "permissions": ["read"],
         "roles": ["admin"],
         "tenants": {"T1": {"roles": ["clerk"]}},
     }
-    token = signer.token(plan="pro", **rights)
+    token = signer.token(plan="pro", **authorization)
     result = client.validate_session(token)
-    held = {**result["sessionToken"]}
-    assert held.pop("jwt") == token
-    assert held["plan"] == "pro"
+    claims = {**result["sessionToken"]}
+    assert claims.pop("jwt") == token
+    assert claims["plan"] == "pro"
     names = {"projectId": PROJECT, "userId": "U2test"}
-    session_token = {**held, "jwt": token}
-    assert result == {**session_token, "sessionToken": session_token, **rights, **names}
+    session_token = {**claims, "jwt": token}
+    assert result == {**session_token, "sessionToken": session_token, **authorization, **names}
     assert client.validate_session(token) == result
     assert (server.key_fetches, server.received) == (1, [])
 
 
-def test_a_session_without_rights_has_empty_ones(client: DescopeClient, signer: Signer) -> None:
+def test_a_session_without_roles_has_empty_lists(client: DescopeClient, signer: Signer) -> None:
     result = client.validate_session(signer.token())
     assert (result["permissions"], result["roles"], result["tenants"]) == ([], [], {})
 
 
-FAULTS: dict[str, Callable[[Signer], str]] = {
+INVALID_TOKENS: dict[str, Callable[[Signer], str]] = {
     "malformed": lambda _: "not-a-token",
     "expired": lambda signer: signer.token(exp=int(time.time()) - 60),
     "not_yet_valid": lambda signer: signer.token(nbf=int(time.time()) + 600),
@@ -71,11 +71,11 @@ FAULTS: dict[str, Callable[[Signer], str]] = {
 }
 
 
-@pytest.mark.parametrize("reason", FAULTS)
-def test_a_token_that_does_not_hold_is_a_token_error(
+@pytest.mark.parametrize("reason", INVALID_TOKENS)
+def test_an_invalid_token_is_a_token_error(
     client: DescopeClient, signer: Signer, reason: str
 ) -> None:
-    token = FAULTS[reason](signer)
+    token = INVALID_TOKENS[reason](signer)
     with pytest.raises(TokenError) as caught:
         client.validate_session(token)
     error = caught.value
@@ -87,7 +87,7 @@ def test_a_token_that_does_not_hold_is_a_token_error(
     assert token not in str(error) + repr(error)
 
 
-def test_a_given_public_key_needs_no_network(server: LocalServer) -> None:
+def test_a_configured_public_key_needs_no_network(server: LocalServer) -> None:
     signer = Signer()
     client = DescopeClient(PROJECT, signer.public_key, base_url=server.url)
     assert client.validate_session(signer.token())["userId"] == "U2test"
@@ -95,9 +95,7 @@ def test_a_given_public_key_needs_no_network(server: LocalServer) -> None:
 
 
 @pytest.mark.parametrize("token", ["", None])
-def test_a_missing_token_is_typed_as_the_official_package_types_it(
-    client: DescopeClient, token: Any
-) -> None:
+def test_a_missing_token_has_the_official_error_type(client: DescopeClient, token: Any) -> None:
     calls: list[Callable[[], object]] = [
         lambda: client.validate_session(token),
         lambda: client.validate_session_remote(token),
@@ -116,11 +114,11 @@ def test_a_missing_token_is_typed_as_the_official_package_types_it(
         assert (caught.value.status_code, caught.value.error_type) == (400, "invalid argument")
 
 
-def test_a_refresh_keeps_the_old_refresh_token(
+def test_a_refresh_returns_the_old_refresh_token_if_there_is_no_new_one(
     client: DescopeClient, signer: Signer, server: LocalServer
 ) -> None:
     refresh_token, session = signer.token("DSR"), signer.token()
-    server.always(200, {"sessionJwt": session})
+    server.respond_with(200, {"sessionJwt": session})
     result = client.refresh_session(refresh_token, external_token="x-token")
     assert result["sessionToken"]["jwt"] == session
     assert result["refreshSessionToken"]["jwt"] == refresh_token
@@ -129,7 +127,7 @@ def test_a_refresh_keeps_the_old_refresh_token(
     assert server.last.body == {"externalToken": "x-token"}
 
 
-def test_a_session_token_refreshes_nothing(
+def test_a_session_token_is_not_a_refresh_token(
     client: DescopeClient, signer: Signer, server: LocalServer
 ) -> None:
     with pytest.raises(TokenError) as caught:
@@ -137,33 +135,31 @@ def test_a_session_token_refreshes_nothing(
     assert (caught.value.reason, server.received) == ("not_a_refresh_token", [])
 
 
-@pytest.mark.parametrize("reason", FAULTS)
-def test_a_session_that_does_not_hold_is_refreshed(
+@pytest.mark.parametrize("reason", INVALID_TOKENS)
+def test_an_invalid_session_is_refreshed(
     client: DescopeClient, signer: Signer, server: LocalServer, reason: str
 ) -> None:
     refresh_token, session = signer.token("DSR"), signer.token()
-    server.always(200, {"sessionJwt": session})
-    result = client.validate_and_refresh_session(FAULTS[reason](signer), refresh_token)
+    server.respond_with(200, {"sessionJwt": session})
+    result = client.validate_and_refresh_session(INVALID_TOKENS[reason](signer), refresh_token)
     assert result["sessionToken"]["jwt"] == session
     assert "cookieData" in result
 
 
-def test_a_session_that_holds_is_not_refreshed(
+def test_a_valid_session_is_not_refreshed(
     client: DescopeClient, signer: Signer, server: LocalServer
 ) -> None:
     assert "cookieData" not in client.validate_and_refresh_session(signer.token(), "")
     assert server.received == []
 
 
-def test_a_session_that_does_not_hold_needs_a_refresh_token(
-    client: DescopeClient, signer: Signer
-) -> None:
+def test_an_invalid_session_needs_a_refresh_token(client: DescopeClient, signer: Signer) -> None:
     with pytest.raises(AuthException, match="refreshToken") as caught:
-        client.validate_and_refresh_session(FAULTS["expired"](signer), "")
+        client.validate_and_refresh_session(INVALID_TOKENS["expired"](signer), "")
     assert (caught.value.status_code, caught.value.error_type) == (400, "invalid token")
 
 
-def test_keys_that_cannot_be_had_are_no_fault_of_the_token(
+def test_a_failed_key_fetch_is_not_a_token_error(
     client: DescopeClient, server: LocalServer
 ) -> None:
     token = Signer().token()
@@ -177,23 +173,25 @@ def test_keys_that_cannot_be_had_are_no_fault_of_the_token(
         other.validate_session(token)
 
 
-def test_the_service_is_asked_with_the_token_of_the_call(
+def test_each_call_sends_its_token(
     client: DescopeClient, signer: Signer, server: LocalServer
 ) -> None:
-    server.always(200, {"userId": "U2test", "email": "ada@example.com"})
+    server.respond_with(200, {"userId": "U2test", "email": "ada@example.com"})
     assert client.me("r-jwt") == {"userId": "U2test", "email": "ada@example.com"}
     assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me")
     assert server.last.headers["authorization"] == f"Bearer {PROJECT}:r-jwt"
     history = [{"userId": "U2test"}]
     for answer in ({"authHistory": history}, history):
-        server.always(200, answer)
+        server.respond_with(200, answer)
         assert client.history("r-jwt") == history
     assert (server.last.method, server.last.path) == ("GET", "/v1/auth/me/history")
-    server.always(200, {"parsedJWT": {"sub": "U2test"}})
+    server.respond_with(200, {"parsedJWT": {"sub": "U2test"}})
     assert client.validate_session_remote("s-jwt") == {"sub": "U2test"}
     assert server.last.path == "/v1/auth/validate"
     assert server.last.headers["authorization"] == f"Bearer {PROJECT}:s-jwt"
-    server.always(200, {"sessionJwt": signer.token(dct="T1"), "refreshJwt": signer.token("DSR")})
+    server.respond_with(
+        200, {"sessionJwt": signer.token(dct="T1"), "refreshJwt": signer.token("DSR")}
+    )
     assert client.select_tenant("T1", "r-jwt")["sessionToken"]["dct"] == "T1"
     assert server.last.path == "/v1/auth/tenant/select"
     assert server.last.body == {"tenant": "T1"}
@@ -204,7 +202,7 @@ def test_a_logout_returns_a_response(
     client: DescopeClient, server: LocalServer, name: str, path: str
 ) -> None:
     answer = {"sessionJwt": "", "cookiePath": "/secret"}
-    server.always(200, answer)
+    server.respond_with(200, answer)
     response = getattr(client, name)("r-jwt", logout_type=["web"])
     assert server.last.path == f"/v1/auth/{path}"
     assert server.last.body == {"logoutType": ["web"]}
@@ -216,16 +214,16 @@ def test_a_logout_returns_a_response(
     assert (response["cookiePath"], response.get("x", 1)) == ("/secret", 1)
     assert "secret" not in repr(response) + str(response)
     assert b"secret" in response.content
-    server.always(401, {"errorCode": "E064001"})
+    server.respond_with(401, {"errorCode": "E064001"})
     with pytest.raises(AuthException) as caught:
         getattr(client, name)("r-jwt")
     assert caught.value.status_code == 401
 
 
-def test_an_answer_that_lacks_what_is_promised_is_no_success(
+def test_a_response_without_a_required_field_is_a_protocol_error(
     client: DescopeClient, server: LocalServer
 ) -> None:
-    server.always(200, {})
+    server.respond_with(200, {})
     calls: list[Callable[[str], object]] = [
         client.me,
         client.history,
@@ -236,15 +234,15 @@ def test_an_answer_that_lacks_what_is_promised_is_no_success(
             call("r-jwt")
 
 
-def test_a_bare_call_per_operation(server: LocalServer, signer: Signer) -> None:
+def test_each_session_operation_has_a_function(server: LocalServer, signer: Signer) -> None:
     session, refresh = signer.token(), signer.token("DSR")
     answer = {
-        **signer.sessions(sessionJwt=session, refreshJwt=refresh),
+        **signer.session_response(sessionJwt=session, refreshJwt=refresh),
         "userId": "U2test",
         "authHistory": [],
         "parsedJWT": {},
     }
-    server.always(200, answer)
+    server.respond_with(200, answer)
     config: Any = {"project_id": PROJECT, "base_url": server.url, "public_key": signer.public_key}
     validated = descope_ml.session_validate({"sessionToken": session}, **config)
     assert (validated["jwt"], validated["userId"]) == (session, "U2test")
@@ -269,7 +267,9 @@ SESSION = {
 }
 
 
-def test_rights_are_matched_as_the_official_package_matches_them(client: DescopeClient) -> None:
+def test_roles_and_permissions_are_matched_as_in_the_official_package(
+    client: DescopeClient,
+) -> None:
     assert client.validate_permissions(SESSION, ["read", "write"])
     assert not client.validate_permissions(SESSION, ["read", "pay"])
     assert client.validate_permissions(SESSION, "read")
@@ -287,27 +287,27 @@ def test_rights_are_matched_as_the_official_package_matches_them(client: Descope
     assert client.get_matched_tenant_roles(SESSION, "T3", ["clerk"]) == []
 
 
-@pytest.mark.parametrize("nobody", [None, {}])
-def test_nobody_has_no_rights(client: DescopeClient, nobody: Any) -> None:
-    assert not client.validate_permissions(nobody, [])
-    assert not client.validate_tenant_roles(nobody, "T1", [])
-    assert client.get_matched_permissions(nobody, ["read"]) == []
+@pytest.mark.parametrize("empty", [None, {}])
+def test_no_session_has_no_permissions(client: DescopeClient, empty: Any) -> None:
+    assert not client.validate_permissions(empty, [])
+    assert not client.validate_tenant_roles(empty, "T1", [])
+    assert client.get_matched_permissions(empty, ["read"]) == []
 
 
-def test_no_tenant_is_not_the_whole_project(client: DescopeClient) -> None:
+def test_tenant_none_matches_nothing(client: DescopeClient) -> None:
     nothing: Any = None
     assert not client.validate_tenant_permissions(SESSION, nothing, ["read"])
     assert client.get_matched_tenant_roles(SESSION, nothing, ["admin"]) == []
 
 
-@pytest.mark.parametrize("wanted", [None, 5, [5], {"a": 1}.items()])
-def test_what_cannot_be_rights_is_refused(client: DescopeClient, wanted: Any) -> None:
+@pytest.mark.parametrize("roles", [None, 5, [5], {"a": 1}.items()])
+def test_invalid_roles_are_rejected(client: DescopeClient, roles: Any) -> None:
     with pytest.raises(ArgumentError, match="`roles"):
-        client.validate_roles(SESSION, wanted)
+        client.validate_roles(SESSION, roles)
 
 
 @pytest.mark.parametrize("session", ["a token", 5, ["roles"]])
-def test_what_cannot_be_a_session_is_refused(client: DescopeClient, session: Any) -> None:
+def test_an_invalid_session_argument_is_rejected(client: DescopeClient, session: Any) -> None:
     with pytest.raises(ArgumentError, match="`claims`"):
         client.validate_roles(session, ["admin"])
 
@@ -318,11 +318,11 @@ def test_test_users_need_the_management_key(server: LocalServer, client: Descope
     assert server.received == []
 
 
-def test_test_users_are_made_linked_and_deleted(server: LocalServer) -> None:
+def test_test_users_are_created_linked_and_deleted(server: LocalServer) -> None:
     client = DescopeClient(PROJECT, base_url=server.url, management_key="mk")
     tenants: list[Any] = [descope_ml.AssociatedTenant("T1", ["clerk"]), {"tenantId": "T2"}]
     families = [descope_ml.AssociatedFamily("F1")]
-    server.always(200, {"user": {"userId": "U2test"}})
+    server.respond_with(200, {"user": {"userId": "U2test"}})
     made = client.mgmt.user.create_test_user(
         "ada",
         "ada@example.com",
@@ -348,7 +348,7 @@ def test_test_users_are_made_linked_and_deleted(server: LocalServer) -> None:
         "familyAssociations": [{"familyId": "F1"}],
     }
     link = {"link": "https://x.org?t=1", "loginId": "ada"}
-    server.always(200, link)
+    server.respond_with(200, link)
     generate = client.mgmt.user.generate_magic_link_for_test_user
     assert generate(descope_ml.DeliveryMethod.EMBEDDED, "ada", "https://x.org") == link
     assert server.last.body["deliveryMethod"] == "Embedded"
@@ -359,29 +359,28 @@ def test_test_users_are_made_linked_and_deleted(server: LocalServer) -> None:
         "deliveryMethod": "sms",
         "loginOptions": {"stepup": False, "mfa": False, "locale": "de"},
     }
-    server.always(200, {})
+    server.respond_with(200, {})
     client.mgmt.user.delete_all_test_users()
     assert (server.last.method, server.last.path) == ("DELETE", "/v1/mgmt/user/test/delete/all")
 
 
-def test_the_bare_calls_for_test_users(server: LocalServer) -> None:
+def test_each_test_user_operation_has_a_function(server: LocalServer) -> None:
     config: Any = {"project_id": PROJECT, "base_url": server.url, "management_key": "mk"}
-    server.always(200, {"user": {}, "link": "https://x.org?t=1"})
+    server.respond_with(200, {"user": {}, "link": "https://x.org?t=1"})
     made = descope_ml.test_create_user({"loginId": "ada"}, **config)
     request = {"loginId": "ada", "deliveryMethod": "sms"}
     assert descope_ml.test_generate_magiclink(request, **config) == made
     assert descope_ml.test_delete_all_users({}, **config) == made
 
 
-def test_what_holds_keys_does_not_travel(client: DescopeClient) -> None:
-
-    for face in (client, client.magiclink, client.mgmt, client.mgmt.user):
-        for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+def test_clients_cannot_be_pickled_or_copied(client: DescopeClient) -> None:
+    for part in (client, client.magiclink, client.mgmt, client.mgmt.user):
+        for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="make one in each process"):
-                travel(face)
+                duplicate(part)
 
 
-def test_a_closed_client_says_so(client: DescopeClient) -> None:
+def test_a_closed_client_raises_an_error(client: DescopeClient) -> None:
     magiclink = client.magiclink
     client.close()
     calls: list[Callable[[], object]] = [

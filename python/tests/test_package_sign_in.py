@@ -1,4 +1,4 @@
-"""`DescopeClient.magiclink.sign_in`: what it sends, returns and refuses."""
+"""`DescopeClient.magiclink.sign_in`: what it sends, returns and rejects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from local_server import MASKED, LocalServer
 PHONE = "+14155550123"
 
 
-def test_sends_the_official_arguments_under_the_apis_names(
+def test_official_arguments_are_sent_with_the_names_of_the_api(
     client: DescopeClient, server: LocalServer
 ) -> None:
     options = LoginOptions(
@@ -64,7 +64,9 @@ def test_sends_the_official_arguments_under_the_apis_names(
     }
 
 
-def test_what_is_not_given_is_not_sent(client: DescopeClient, server: LocalServer) -> None:
+def test_arguments_that_are_not_given_are_not_sent(
+    client: DescopeClient, server: LocalServer
+) -> None:
     client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     assert server.last.text == f'{{"loginId":"{PHONE}"}}'
     client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, LoginOptions(stepup=None, mfa=None))
@@ -73,7 +75,7 @@ def test_what_is_not_given_is_not_sent(client: DescopeClient, server: LocalServe
     assert server.last.body["loginOptions"] == {"stepup": False, "mfa": False}
 
 
-def test_login_options_may_be_a_mapping_in_the_apis_names(
+def test_login_options_can_be_a_mapping_with_the_names_of_the_api(
     client: DescopeClient, server: LocalServer
 ) -> None:
     options = MappingProxyType({"locale": "de", "customClaims": MappingProxyType({"n": 2**70})})
@@ -91,7 +93,7 @@ def test_login_options_may_be_a_mapping_in_the_apis_names(
         None,
     ],
 )
-def test_a_delivery_method_without_links_is_refused(client: DescopeClient, method: Any) -> None:
+def test_a_delivery_method_without_links_is_rejected(client: DescopeClient, method: Any) -> None:
     with pytest.raises(AuthException, match=r"magiclink/signin/sms|DeliveryMethod\.SMS") as caught:
         client.magiclink.sign_in(method, PHONE)
     assert caught.value.status_code == 400
@@ -99,7 +101,7 @@ def test_a_delivery_method_without_links_is_refused(client: DescopeClient, metho
 
 
 @pytest.mark.parametrize("login_id", ["", None, 5, b"x", "\ud800"])
-def test_a_login_id_that_cannot_be_sent_is_refused(client: DescopeClient, login_id: Any) -> None:
+def test_an_invalid_login_id_is_rejected(client: DescopeClient, login_id: Any) -> None:
     with pytest.raises(ArgumentError) as caught:
         client.magiclink.sign_in(DeliveryMethod.SMS, login_id)
     assert caught.value.outcome == "not_sent"
@@ -116,12 +118,12 @@ def test_step_up_and_mfa_need_a_refresh_token(
     assert not server.received
 
 
-def test_an_unknown_login_option_is_refused_with_the_nearest_name(client: DescopeClient) -> None:
+def test_an_unknown_login_option_is_rejected_with_a_suggestion(client: DescopeClient) -> None:
     with pytest.raises(ArgumentError, match="did you mean `customClaims`"):
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, None, {"customClaim": {}})
 
 
-def test_parameters_are_the_official_ones_in_their_order() -> None:
+def test_parameters_have_the_official_names_and_order() -> None:
     assert list(inspect.signature(DescopeClient).parameters)[:10] == [
         "project_id",
         "public_key",
@@ -161,33 +163,33 @@ def test_parameters_are_the_official_ones_in_their_order() -> None:
     }
 
 
-def test_a_client_shows_no_secret_and_does_not_travel(server: LocalServer) -> None:
+def test_a_client_shows_no_secret_and_cannot_be_pickled(server: LocalServer) -> None:
     client = DescopeClient(
         "P", base_url=server.url, management_key="mk-secret", auth_management_key="ak-secret"
     )
     assert "secret" not in repr(client) + repr(vars(client)) + repr(client.magiclink)
-    for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+    for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="make one in each process"):
-            travel(client)
+            duplicate(client)
         with pytest.raises(TypeError, match="pickle"):
-            travel(vars(client)["_native"])
+            duplicate(vars(vars(client)["_client"])["_native"])
 
 
-def test_login_options_show_nothing_personal() -> None:
+def test_repr_of_login_options_shows_no_personal_data() -> None:
     options = LoginOptions(
         custom_claims={"a": "secret"}, template_options={"b": "secret"}, pkce_challenge="secret"
     )
     assert "secret" not in repr(options)
 
 
-def test_connections_are_kept(client: DescopeClient, server: LocalServer) -> None:
+def test_calls_reuse_the_connection(client: DescopeClient, server: LocalServer) -> None:
     for _ in range(3):
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     assert len({request.connection for request in server.received}) == 1
 
 
 def test_every_failure_is_a_descope_error(client: DescopeClient, server: LocalServer) -> None:
-    server.always(200, {})
+    server.respond_with(200, {})
     with pytest.raises(DescopeError, match="maskedPhone") as caught:
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     assert (caught.value.name, caught.value.outcome) == ("DESCOPE_E_PROTOCOL", "unknown")

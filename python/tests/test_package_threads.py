@@ -1,4 +1,4 @@
-"""Threads in Python: clients are shared, made, dropped and awaited at once, GIL or none."""
+"""Threads: clients are shared, made, dropped and awaited in parallel, with and without the GIL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokens import PROJECT, Signer
 
 PHONE = "+14155550123"
 
-_TURNS = 25
+_CALLS_PER_THREAD = 25
 
 IMPORTING = """
 import sys
@@ -29,15 +29,15 @@ print(before == enabled())
 
 
 @pytest.fixture
-def _switching() -> Iterator[None]:
-    """Lets threads take turns as often as can be, where they have to."""
+def _frequent_thread_switches() -> Iterator[None]:
+    """Makes Python switch threads as often as possible."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(interval)
 
 
-def test_the_package_does_not_bring_the_lock_back_to_a_free_threaded_python() -> None:
+def test_the_import_does_not_enable_the_gil_of_a_free_threaded_python() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", IMPORTING],
         capture_output=True,
@@ -47,32 +47,32 @@ def test_the_package_does_not_bring_the_lock_back_to_a_free_threaded_python() ->
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
 
 
-@pytest.mark.usefixtures("_switching")
-def test_clients_are_used_made_dropped_and_awaited_by_sixteen_threads(server: LocalServer) -> None:
+@pytest.mark.usefixtures("_frequent_thread_switches")
+def test_sixteen_threads_use_make_drop_and_await_clients(server: LocalServer) -> None:
     signer = Signer()
     server.keys = Reply(200, signer.key_set)
     token = signer.token()
     shared = DescopeClient(PROJECT, base_url=server.url)
     shared_async = DescopeClientAsync(PROJECT, base_url=server.url)
-    together = threading.Barrier(16)
+    all_started = threading.Barrier(16)
 
-    def uses(client: DescopeClient) -> list[str]:
+    def results_of(client: DescopeClient) -> list[str]:
         sent = client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
         return [str(sent), str(client.validate_session(token)["sub"])]
 
-    def with_the_shared_one() -> list[str]:
-        return uses(shared)
+    def with_the_shared_client() -> list[str]:
+        return results_of(shared)
 
-    def with_one_of_its_own() -> list[str]:
+    def with_a_new_client_that_is_closed() -> list[str]:
         client = DescopeClient(PROJECT, base_url=server.url)
-        results = uses(client)
+        results = results_of(client)
         client.close()
         return results
 
-    def with_one_that_others_may_still_use() -> list[str]:
-        return uses(DescopeClient(PROJECT, base_url=server.url))
+    def with_a_new_client_that_is_dropped() -> list[str]:
+        return results_of(DescopeClient(PROJECT, base_url=server.url))
 
-    def in_a_loop_of_its_own() -> list[str]:
+    def with_the_async_client_in_a_new_loop() -> list[str]:
         async def call() -> list[str]:
             sent = await shared_async.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
             return [str(sent), str((await shared_async.validate_session(token))["sub"])]
@@ -84,13 +84,17 @@ def test_clients_are_used_made_dropped_and_awaited_by_sixteen_threads(server: Lo
 
         return asyncio.run(calls())
 
-    ways = [with_the_shared_one, with_one_of_its_own, with_one_that_others_may_still_use]
+    ways = [
+        with_the_shared_client,
+        with_a_new_client_that_is_closed,
+        with_a_new_client_that_is_dropped,
+    ]
 
-    def turns(way: Callable[[], list[str]]) -> list[list[str]]:
-        together.wait()
-        return [way() for _ in range(_TURNS)]
+    def repeat(way: Callable[[], list[str]]) -> list[list[str]]:
+        all_started.wait()
+        return [way() for _ in range(_CALLS_PER_THREAD)]
 
     with ThreadPoolExecutor(16) as threads:
-        results = threads.map(turns, [*ways, in_a_loop_of_its_own] * 4)
+        results = threads.map(repeat, [*ways, with_the_async_client_in_a_new_loop] * 4)
         expected = [MASKED, "U2test"]
-        assert [one for each in results for one in each] == [expected] * (16 * _TURNS)
+        assert [one for each in results for one in each] == [expected] * (16 * _CALLS_PER_THREAD)

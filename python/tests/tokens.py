@@ -1,4 +1,4 @@
-"""Tokens as the service signs them, and their faults."""
+"""Tokens that are signed like those of the service, valid and invalid ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROJECT = "P2test"
 
 
 class Signer:
-    """A key pair of a project, and the tokens that it signs."""
+    """A key pair of a project. It signs tokens."""
 
     def __init__(self, kid: str = "key-1") -> None:
         """Makes a key pair."""
@@ -23,24 +23,24 @@ class Signer:
 
     @property
     def public_key(self) -> dict[str, Any]:
-        """The public half, a JSON Web Key."""
+        """The public key as a JSON Web Key."""
         key = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
         return {**key, "alg": "RS256", "kid": self.kid, "use": "sig"}
 
     @property
     def key_set(self) -> str:
-        """What the service answers when it is asked for its keys."""
+        """The key set, as the service sends it."""
         return json.dumps({"keys": [self.public_key]})
 
     def token(self, drn: str = "DS", **claims: Any) -> str:
-        """A token that holds; with claims of one's own, or None for those that are to go."""
+        """A valid token. `claims` are added or replaced; a claim that is None is removed."""
         now = int(time.time())
-        usual = {"iss": PROJECT, "sub": "U2test", "iat": now, "exp": now + 600, "drn": drn}
-        all_of_them = {**usual, **claims}
-        held = {key: value for key, value in all_of_them.items() if value is not None}
-        return jwt.encode(held, self._key, algorithm="RS256", headers={"kid": self.kid})
+        default = {"iss": PROJECT, "sub": "U2test", "iat": now, "exp": now + 600, "drn": drn}
+        combined = {**default, **claims}
+        payload = {key: value for key, value in combined.items() if value is not None}
+        return jwt.encode(payload, self._key, algorithm="RS256", headers={"kid": self.kid})
 
-    def sessions(self, **answer: Any) -> dict[str, Any]:
-        """The answer to a verification or a refresh."""
+    def session_response(self, **answer: Any) -> dict[str, Any]:
+        """The response to a verification or a refresh."""
         tokens = {"sessionJwt": self.token(), "refreshJwt": self.token("DSR")}
         return {**tokens, "user": {"userId": "U2test"}, "firstSeen": False, **answer}

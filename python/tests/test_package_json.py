@@ -1,4 +1,4 @@
-"""How requests are written and answers are read: the quick way, and the way for what it leaves."""
+"""JSON: the native fast path, and the Python codec for everything else."""
 
 from __future__ import annotations
 
@@ -9,57 +9,57 @@ from typing import Any
 import pytest
 
 from descope_ml import _native
-from descope_ml.documents import answer_from
 from descope_ml.errors import ArgumentError, ProtocolError
+from descope_ml.json_codec import load_response
 from local_server import LocalServer
 
 SIGN_IN = "magiclink/signin/sms"
 
 
-class Text(str):
-    """A text of somebody's own."""
+class StrSubclass(str):
+    """A subclass of `str`."""
 
 
 DEEP: Any = []
 for _ in range(40):
     DEEP = [DEEP]
 
-PLAIN: list[dict[str, Any]] = [
+FAST: list[dict[str, Any]] = [
     {},
     {"": "", "a": None, "b": True, "c": False},
     {"quoted": 'a "b" \\ / \b\f\n\r\t\x00\x1f\x7f', "wide": "żółć 😀 \u2028"},
     {"numbers": [0, -1, 2**63 - 1, -(2**63)]},
     {"nested": {"list": [[], {}, [1, "x", None]], "more": {"a": {"b": {}}}}},
 ]
-OTHERS: list[dict[str, Any]] = [
+SLOW: list[dict[str, Any]] = [
     {"a": 1.5},
     {"a": 2**63},
     {"a": (1, 2)},
-    {"a": Text("x")},
+    {"a": StrSubclass("x")},
     {"a": MappingProxyType({"b": 1})},
     {"a": DEEP},
-    {Text("a"): 1},
+    {StrSubclass("a"): 1},
 ]
 
 
 def _sent(server: LocalServer, claims: Any) -> Any:
-    """What comes in of a member that may be anything."""
+    """The claims as the server receives them."""
     native = _native.Client(json.dumps({"projectId": "P2test", "baseUrl": server.url}))
     native.call(SIGN_IN, {"loginId": "+14155550123", "loginOptions": {"customClaims": claims}})
     return server.received[-1].body["loginOptions"]["customClaims"]
 
 
-@pytest.mark.parametrize("document", PLAIN)
-def test_plain_documents_are_written_as_python_writes_them(
+@pytest.mark.parametrize("document", FAST)
+def test_the_fast_path_encodes_as_json_dumps_does(
     document: dict[str, Any], server: LocalServer
 ) -> None:
-    """Members stay in their order, and every value reads back as it was, whichever way it went."""
+    """Members keep their order, and every value is decoded unchanged, on both paths."""
     assert repr(_sent(server, document)) == repr(document)
     assert repr(_sent(server, MappingProxyType(document))) == repr(document)
 
 
-@pytest.mark.parametrize("document", OTHERS)
-def test_what_is_not_plain_is_written_all_the_same(
+@pytest.mark.parametrize("document", SLOW)
+def test_values_outside_the_fast_path_are_encoded_by_the_codec(
     document: dict[str, Any], server: LocalServer
 ) -> None:
     expected = {"a": {"b": 1}} if isinstance(document.get("a"), MappingProxyType) else document
@@ -76,7 +76,7 @@ def test_what_is_not_plain_is_written_all_the_same(
         ({"a": float("nan")}, "NaN"),
     ],
 )
-def test_what_json_cannot_hold_is_refused(
+def test_values_without_a_json_form_are_rejected(
     document: dict[Any, Any], message: str, server: LocalServer
 ) -> None:
     with pytest.raises(ArgumentError, match=message):
@@ -84,16 +84,21 @@ def test_what_json_cannot_hold_is_refused(
     assert not server.received
 
 
-@pytest.mark.parametrize("document", PLAIN)
+@pytest.mark.parametrize("document", FAST)
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("indent", [None, 2])
-def test_plain_answers_are_read_as_python_reads_them(
+def test_the_fast_path_decodes_as_json_loads_does(
     document: dict[str, Any], ascii_only: bool, indent: int | None
 ) -> None:
-    """Values, types and order, whichever way the text is written."""
+    """Values, types and order, for any way to write the text."""
     text = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
-    for read in (_native.plain_value(text), _native.plain_value(f" {text} "), answer_from(text)):
-        assert repr(read) == repr(document)
+    padded = f" {text} "
+    for value in (
+        _native.fast_json_loads(text),
+        _native.fast_json_loads(padded),
+        load_response(text),
+    ):
+        assert repr(value) == repr(document)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +113,8 @@ def test_plain_answers_are_read_as_python_reads_them(
         "true",
     ],
 )
-def test_other_texts_are_read_as_python_reads_them(text: str) -> None:
-    assert repr(_native.plain_value(text)) == repr(json.loads(text))
+def test_the_fast_path_decodes_any_kind_of_value(text: str) -> None:
+    assert repr(_native.fast_json_loads(text)) == repr(json.loads(text))
 
 
 @pytest.mark.parametrize(
@@ -125,24 +130,24 @@ def test_other_texts_are_read_as_python_reads_them(text: str) -> None:
         f'{{"a": {"[" * 40}{"]" * 40}}}',
     ],
 )
-def test_what_is_not_plain_is_read_all_the_same(text: str) -> None:
-    """The quick way leaves it, and the other one gives the same values."""
-    assert _native.plain_value(text) is None
-    assert repr(_native.answer(text)) == repr(json.loads(text))
+def test_text_outside_the_fast_path_is_decoded_by_the_codec(text: str) -> None:
+    """The fast path returns None, and the codec returns the values of `json.loads`."""
+    assert _native.fast_json_loads(text) is None
+    assert repr(_native.load_response(text)) == repr(json.loads(text))
 
 
 @pytest.mark.parametrize("text", ["null", "", "{", "{} {}", "nul", '{"a": "\n"}', '"\ud800"'])
-def test_what_is_no_value_is_left_to_the_other_way(text: str) -> None:
-    """It has the messages for them."""
-    assert _native.plain_value(text) is None
+def test_the_fast_path_returns_none_for_invalid_json(text: str) -> None:
+    """The codec has the error messages."""
+    assert _native.fast_json_loads(text) is None
 
 
-def test_what_python_cannot_hold_is_a_protocol_error() -> None:
-    with pytest.raises(ProtocolError, match="Python cannot hold the answer"):
-        _native.answer('{"a": ' * 100_000)
+def test_a_response_that_python_cannot_decode_is_a_protocol_error() -> None:
+    with pytest.raises(ProtocolError, match="cannot decode the response in Python"):
+        _native.load_response('{"a": ' * 100_000)
 
 
-# An operation that takes no network, and shows in its answer what came through.
+# An operation that needs no network and whose response shows the request.
 MATCH = "session/match_roles"
 ROLES = {"claims": {"roles": ["a", "b"]}, "roles": ["b", "c"]}
 MATCHED = {"matched": ["b"], "all": False}
@@ -150,49 +155,47 @@ MATCHED = {"matched": ["b"], "all": False}
 
 @pytest.fixture(scope="module")
 def native() -> _native.Client:
-    """A client, for which nobody needs to listen."""
+    """A client without a server."""
     return _native.Client('{"projectId": "P2test", "baseUrl": "http://127.0.0.1:9"}')
 
 
 @pytest.mark.parametrize(
     "request_of",
-    [dict, json.dumps, MappingProxyType, lambda roles: Text(json.dumps(roles))],
+    [dict, json.dumps, MappingProxyType, lambda roles: StrSubclass(json.dumps(roles))],
 )
-@pytest.mark.parametrize("leave_out_none", [False, True])
-def test_a_request_may_be_any_mapping_or_its_text(
-    request_of: Any, leave_out_none: bool, native: _native.Client
+@pytest.mark.parametrize("skip_none", [False, True])
+def test_a_request_may_be_any_mapping_or_json_text(
+    request_of: Any, skip_none: bool, native: _native.Client
 ) -> None:
-    """Plain dictionaries are written natively, other mappings by Python."""
-    assert native.call(MATCH, request_of(ROLES), leave_out_none) == MATCHED
+    """Dictionaries take the fast path, other mappings the codec."""
+    assert native.call(MATCH, request_of(ROLES), skip_none=skip_none) == MATCHED
 
 
 @pytest.mark.parametrize(
     "members",
     [{"tenant": None, **ROLES}, {**ROLES, "tenant": None}, {"tenant": None, "x": None, **ROLES}],
 )
-def test_members_that_are_none_are_left_out_where_that_is_asked_for(
+def test_skip_none_leaves_out_members_that_are_none(
     members: dict[str, Any], native: _native.Client
 ) -> None:
     """The first, the last, and several."""
-    assert native.call(MATCH, members, leave_out_none=True) == MATCHED
+    assert native.call(MATCH, members, skip_none=True) == MATCHED
 
 
-def test_a_name_that_is_not_known_is_refused_even_where_it_is_none(native: _native.Client) -> None:
-    """So that a slip of the pen is found before it matters."""
+def test_an_unknown_name_is_rejected_even_if_it_is_none(native: _native.Client) -> None:
+    """So a typo is found early."""
     with pytest.raises(ArgumentError, match="roels"):
         native.call(MATCH, {**ROLES, "roels": None})
 
 
-def test_none_inside_a_member_stays(native: _native.Client) -> None:
-    """Only the request's own members are left out."""
+def test_skip_none_keeps_none_in_nested_values(native: _native.Client) -> None:
+    """Only members of the request itself are left out."""
     claims = {"tenants": {"T1": None}, "roles": None}
     with pytest.raises(ArgumentError, match="roles"):
-        native.call(MATCH, {"claims": claims, "roles": [None]}, leave_out_none=True)
+        native.call(MATCH, {"claims": claims, "roles": [None]}, skip_none=True)
 
 
 @pytest.mark.parametrize("request_", [None, 7, [], b"{}", {"roles": "\ud800"}, {1: "a"}, "\ud800"])
-def test_what_cannot_be_a_request_is_an_argument_error(
-    request_: Any, native: _native.Client
-) -> None:
+def test_an_invalid_request_is_an_argument_error(request_: Any, native: _native.Client) -> None:
     with pytest.raises(ArgumentError):
-        native.call(MATCH, request_, leave_out_none=True)
+        native.call(MATCH, request_, skip_none=True)

@@ -1,5 +1,7 @@
-//! JSON for what nearly every request and answer is made of: Python's own text, whole numbers, booleans,
-//! None, lists and dictionaries. What else there is, `descope_ml.documents` writes and reads, or refuses.
+//! The fast JSON path: `str`, `int` of 64 bits, `bool`, None, `list` and `dict`, and no subclasses of them.
+//!
+//! Nearly every request and response consists of these types only. For anything else the functions here
+//! return None, and the caller uses `descope_ml.json_codec`.
 
 use std::fmt;
 
@@ -7,26 +9,26 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Deeper documents are left to Python, which knows how deep it may go.
-const DEPTH: u32 = 32;
+/// The deepest nesting that is handled here. Deeper values go to Python, which has its own recursion limit.
+const MAX_DEPTH: u32 = 32;
 
-/// The JSON text of a dictionary, if it could be written here; without its members that are None, if
-/// those are to be left out.
-pub(crate) fn text(members: &Bound<'_, PyDict>, leave_out_none: bool) -> Option<String> {
-    let mut text = Vec::with_capacity(1024);
-    match write_members(members, &mut text, 0, leave_out_none) {
-        true => String::from_utf8(text).ok(),
+/// The JSON text of a dictionary; None if a value is outside the fast path. `skip_none` leaves out the
+/// members of this dictionary, not of nested ones, that are None.
+pub(crate) fn dumps(members: &Bound<'_, PyDict>, skip_none: bool) -> Option<String> {
+    let mut json = Vec::with_capacity(1024);
+    match write_members(members, &mut json, 0, skip_none) {
+        true => String::from_utf8(json).ok(),
         false => None,
     }
 }
 
-/// Appends a value; whether it could be written here.
-fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
-    if depth > DEPTH {
+/// Appends a value. Returns false if the value is outside the fast path.
+fn write_value(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
+    if depth > MAX_DEPTH {
         return false;
     }
     if let Ok(text) = value.cast_exact::<PyString>() {
-        return write_text(text, out);
+        return write_string(text, out);
     }
     if value.is_none() {
         out.extend_from_slice(b"null");
@@ -55,7 +57,7 @@ fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
         if number > 0 {
             out.push(b',');
         }
-        if !write(&item, out, depth + 1) {
+        if !write_value(&item, out, depth + 1) {
             return false;
         }
     }
@@ -63,17 +65,17 @@ fn write(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
     true
 }
 
-/// Appends a dictionary.
+/// Appends a dictionary. Returns false if a key or value is outside the fast path.
 fn write_members(
     members: &Bound<'_, PyDict>,
     out: &mut Vec<u8>,
     depth: u32,
-    leave_out_none: bool,
+    skip_none: bool,
 ) -> bool {
     out.push(b'{');
     let first = out.len();
     for (key, value) in members.iter() {
-        if leave_out_none && value.is_none() {
+        if skip_none && value.is_none() {
             continue;
         }
         if out.len() > first {
@@ -82,11 +84,11 @@ fn write_members(
         let Ok(key) = key.cast_exact::<PyString>() else {
             return false;
         };
-        if !write_text(key, out) {
+        if !write_string(key, out) {
             return false;
         }
         out.push(b':');
-        if !write(&value, out, depth + 1) {
+        if !write_value(&value, out, depth + 1) {
             return false;
         }
     }
@@ -94,38 +96,39 @@ fn write_members(
     true
 }
 
-/// Appends a text in quotes, unless it holds half of a surrogate pair.
-fn write_text(text: &Bound<'_, PyString>, out: &mut Vec<u8>) -> bool {
+/// Appends a quoted string. Returns false if it contains an unpaired surrogate.
+fn write_string(text: &Bound<'_, PyString>, out: &mut Vec<u8>) -> bool {
     text.to_cow()
         .is_ok_and(|text| serde_json::to_writer(out, &*text).is_ok())
 }
 
-/// Reads a text that holds nothing but what [`write`] writes, as `json.loads` would; None for any other.
-pub(crate) fn read<'py>(py: Python<'py>, text: &str) -> Option<Bound<'py, PyAny>> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Value { py, depth: 0 }.deserialize(&mut reader).ok()?;
+/// Parses JSON as `json.loads` would; None if the text has a value that [`write_value`] does not write, or
+/// is not valid JSON.
+pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> Option<Bound<'py, PyAny>> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let value = ValueReader { py, depth: 0 }.deserialize(&mut reader).ok()?;
     reader.end().is_ok().then_some(value)
 }
 
-/// Reads one value, at some depth.
+/// Reads one value at a nesting depth.
 #[derive(Clone, Copy)]
-struct Value<'py> {
+struct ValueReader<'py> {
     py: Python<'py>,
     depth: u32,
 }
 
-impl<'py> Value<'py> {
-    /// What reads the members of this value.
-    fn within<E: de::Error>(self) -> Result<Value<'py>, E> {
+impl<'py> ValueReader<'py> {
+    /// The reader for the members of this value.
+    fn for_members<E: de::Error>(self) -> Result<ValueReader<'py>, E> {
         let depth = self.depth + 1;
-        match depth > DEPTH {
+        match depth > MAX_DEPTH {
             true => Err(E::custom("nested too deeply")),
-            false => Ok(Value { depth, ..self }),
+            false => Ok(ValueReader { depth, ..self }),
         }
     }
 }
 
-impl<'de, 'py> DeserializeSeed<'de> for Value<'py> {
+impl<'de, 'py> DeserializeSeed<'de> for ValueReader<'py> {
     type Value = Bound<'py, PyAny>;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
@@ -133,12 +136,12 @@ impl<'de, 'py> DeserializeSeed<'de> for Value<'py> {
     }
 }
 
-// A float has no method here, which makes it an error: Python reads it itself.
-impl<'de, 'py> Visitor<'de> for Value<'py> {
+// There is no method for floats: serde then reports an error, and Python parses the text instead.
+impl<'de, 'py> Visitor<'de> for ValueReader<'py> {
     type Value = Bound<'py, PyAny>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a plain value")
+        out.write_str("a value of the fast path")
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
@@ -162,19 +165,19 @@ impl<'de, 'py> Visitor<'de> for Value<'py> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let within = self.within()?;
+        let member_reader = self.for_members()?;
         let list = PyList::empty(self.py);
-        while let Some(item) = items.next_element_seed(within)? {
+        while let Some(item) = items.next_element_seed(member_reader)? {
             list.append(item).map_err(de::Error::custom)?;
         }
         Ok(list.into_any())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let within = self.within()?;
+        let member_reader = self.for_members()?;
         let dictionary = PyDict::new(self.py);
         while let Some(key) = members.next_key_seed(self)? {
-            let value = members.next_value_seed(within)?;
+            let value = members.next_value_seed(member_reader)?;
             dictionary.set_item(key, value).map_err(de::Error::custom)?;
         }
         Ok(dictionary.into_any())

@@ -1,0 +1,75 @@
+"""The log bridge: passes the library's log lines to `logging.getLogger("descope_ml")`.
+
+A line names the operation and its result, never a login ID, a token or a key. DEBUG: every request.
+INFO: rejected calls and retries. WARNING: failures that need attention. ERROR: a bug in the library
+that was caught. The lines of a call are logged when the call has ended.
+
+A program that has not imported `logging` cannot see these lines. For such a program the library
+does not import `logging` either: it takes about as long to import as half of this package.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from descope_ml import _native
+
+if TYPE_CHECKING:
+    import logging
+
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+R = TypeVar("R")
+
+LogLines = list[tuple[int, str]]
+"""Levels of `logging`, and messages."""
+
+
+def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Calls a function of the native module and logs the lines that it produces.
+
+    Args:
+        function: The function.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
+
+    Returns:
+        The result of the function.
+    """
+    if "logging" not in sys.modules:
+        return function(*args, **kwargs)
+    _native.set_log_level(_logger().getEffectiveLevel())
+    try:
+        return function(*args, **kwargs)
+    finally:
+        lines = _native.take_log_lines()
+        if lines is not None:
+            emit(lines)
+
+
+def emit(lines: LogLines) -> None:
+    """Logs lines. An exception of a log handler does not change the result of the call.
+
+    Args:
+        lines: The lines, oldest first.
+    """
+    try:
+        for level, message in lines:
+            _logger().log(level, "%s", message)
+    except Exception as error:  # noqa: BLE001 - a handler can raise anything
+        _native.write_unraisable(error)
+
+
+@functools.cache
+def _logger() -> logging.Logger:
+    """The logger, with a handler that does nothing: else Python prints warnings to stderr."""
+    import logging  # noqa: PLC0415 - only if the program has imported it
+
+    logger = logging.getLogger("descope_ml")
+    logger.addHandler(logging.NullHandler())
+    return logger

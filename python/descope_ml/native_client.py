@@ -1,0 +1,120 @@
+"""One client of the native module, and how its calls are made: blocking, or awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar
+
+from descope_ml import _native
+from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
+from descope_ml.log_bridge import call_native
+from descope_ml.operations import Operation
+
+R = TypeVar("R")
+
+
+class NotPicklable:
+    """Base class of objects that hold keys and connections: they cannot be pickled or copied."""
+
+    def __reduce__(self) -> NoReturn:
+        """Raises a `TypeError`."""
+        message = f"a {type(self).__name__} cannot be pickled or copied: make one in each process"
+        raise TypeError(message)
+
+
+class NativeClient(NotPicklable):
+    """A native client. `DescopeClient` and its parts share one, so they are closed together."""
+
+    def __init__(self, config_json: str) -> None:
+        """Makes a client.
+
+        Args:
+            config_json: The configuration as JSON.
+
+        Raises:
+            ConfigError: The configuration is invalid, or has no project ID.
+        """
+        self._native: _native.Client | None = call_native(_native.Client, config_json)
+        self._native.require_project_id()
+
+    def call(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
+        """Makes a call. The thread waits for the response, without the GIL.
+
+        Args:
+            operation: One of `descope_ml.operations`.
+            request: The request with the API's names. Members that are None are not sent.
+
+        Returns:
+            The result, as the operation converts it.
+
+        Raises:
+            DescopeError: The call failed.
+        """
+        try:
+            native = self._open()
+            response = call_native(native.call, operation.name, request, skip_none=True)
+        except ArgumentError as error:
+            _set_error_type(error, operation, request)
+            raise
+        return operation.to_result(response)
+
+    async def call_async(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
+        """Makes a call without blocking the event loop.
+
+        A call that needs no network finishes at once. Any other call runs on a new thread, which
+        ends with the call. A cancelled call goes on in its thread, so a message may still be sent;
+        its result is dropped.
+
+        Args:
+            operation: One of `descope_ml.operations`.
+            request: The request with the API's names. Members that are None are not sent.
+
+        Returns:
+            The result, as the operation converts it.
+
+        Raises:
+            DescopeError: The call failed.
+        """
+        try:
+            native = self._open()
+            # Encoded once, so that the request that was checked is the one that is sent.
+            request_json = _native.dump_request(request, skip_none=True)
+            response = call_native(native.try_call_local, operation.name, request_json)
+            if response is None:
+                # Here, because asyncio takes longer to import than the rest of the package.
+                from descope_ml import async_dispatch  # noqa: PLC0415
+
+                future = async_dispatch.submit(native, operation.name, request_json)
+                response = _native.load_response(await future)
+        except ArgumentError as error:
+            _set_error_type(error, operation, request)
+            raise
+        return operation.to_result(response)
+
+    def warm_up(self) -> None:
+        """Opens a connection in advance. The thread waits for it."""
+        call_native(self._open().warm_up)
+
+    async def warm_up_async(self) -> None:
+        """Opens a connection in advance, without blocking the event loop."""
+        import asyncio  # noqa: PLC0415 - see `call_async`
+
+        await asyncio.to_thread(self.warm_up)
+
+    def close(self) -> None:
+        """Releases the native client. Calls in progress finish; later calls raise `ConfigError`."""
+        self._native = None
+
+    def _open(self) -> _native.Client:
+        native = self._native
+        if native is None:
+            raise _native.config_error("the client is closed: make a new one")
+        return native
+
+
+def _set_error_type(
+    error: ArgumentError, operation: Operation[Any], request: Mapping[str, Any]
+) -> None:
+    """Gives the error of a missing token the type that it has in the official package."""
+    if operation.token_key is not None and not request[operation.token_key]:
+        error.error_type = ERROR_TYPE_INVALID_TOKEN
