@@ -48,6 +48,7 @@ class Tree:
     """A crate or package: its modules, the layers that its root file states, and its imports."""
 
     def __init__(self, root_file: Path) -> None:
+        """Reads all files beside and below the root file."""
         self.root_file = root_file
         self.folder = root_file.parent
         self.is_rust = root_file.suffix == ".rs"
@@ -70,7 +71,11 @@ class Tree:
     def faults(self) -> Iterator[str]:
         """What is wrong, one sentence each."""
         layers = self.layers()
-        name = self.root_file.relative_to(ROOT) if self.root_file.is_relative_to(ROOT) else self.root_file
+        name = (
+            self.root_file.relative_to(ROOT)
+            if self.root_file.is_relative_to(ROOT)
+            else self.root_file
+        )
         if not layers:
             yield f"{name} states no layers"
             return
@@ -84,8 +89,9 @@ class Tree:
             if one.importer[0] == one.imported[0] or upper is None or lower is None:
                 continue
             if upper >= lower:
+                importer, imported = self._show(one.importer), self._show(one.imported)
                 where = "above it" if upper > lower else "in the same layer"
-                yield f"{self._show(one.importer)} imports from {self._show(one.imported)}, which is {where}"
+                yield f"{importer} imports from {imported}, which is {where}"
         for circle in self._circles():
             yield "a circle of imports: " + " -> ".join(map(self._show, [*circle, circle[0]]))
 
@@ -114,7 +120,9 @@ class Tree:
 
     def _rust_imports(self) -> Iterator[Import]:
         sources = {
-            module: RUST_STRING.sub('""', RUST_COMMENT.sub("", RUST_TESTS.sub("", path.read_text())))
+            module: RUST_STRING.sub(
+                '""', RUST_COMMENT.sub("", RUST_TESTS.sub("", path.read_text()))
+            )
             for module, path in self.modules.items()
         }
         is_package = {module: self.modules[module].name == "mod.rs" for module in sources}
@@ -185,7 +193,10 @@ class Tree:
                 if isinstance(node, ast.Import):
                     names = [alias.name.split(".") for alias in node.names]
                     targets = [tuple(name[1:]) for name in names if name[0] == self.folder.name]
-                elif isinstance(node, ast.ImportFrom) and (start := self._python_start(node, package)) is not None:
+                elif (
+                    isinstance(node, ast.ImportFrom)
+                    and (start := self._python_start(node, package)) is not None
+                ):
                     targets = [(*start, alias.name) for alias in node.names]
                 else:
                     continue
@@ -207,7 +218,9 @@ def _rust_use_tree(tree: str) -> Iterator[Module]:
     """The paths of a `use`: `a::{b, c::d}` is `a::b` and `a::c::d`."""
     tree = re.sub(r"\s+as\s+\w+", "", re.sub(r"\s+", " ", tree)).strip()
     if "{" not in tree:
-        parts = tuple(part.strip() for part in tree.split("::") if part.strip() not in {"", "*", "self"})
+        parts = tuple(
+            part.strip() for part in tree.split("::") if part.strip() not in {"", "*", "self"}
+        )
         if parts and tree.startswith("self::"):
             parts = ("self", *parts)
         if parts:
@@ -225,7 +238,12 @@ def _rust_use_tree(tree: str) -> Iterator[Module]:
         depth += {"{": 1, "}": -1}.get(char, 0)
 
 
-TREES = ["core/src/lib.rs", "emulator/src/lib.rs", "python/descope_ml/__init__.py"]
+TREES = [
+    "core/src/lib.rs",
+    "emulator/src/lib.rs",
+    "python/src/lib.rs",
+    "python/descope_ml/__init__.py",
+]
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import layers
@@ -13,25 +12,30 @@ import pytest
 @pytest.mark.parametrize("root_file", layers.TREES)
 def test_imports_run_downwards(root_file: str) -> None:
     """Every tree of the project keeps to the order that it states."""
-    assert list(layers.Tree(layers.ROOT / root_file).faults()) == []
+    assert faults_of(layers.ROOT / root_file) == []
 
 
 @pytest.fixture
-def core(tmp_path: Path) -> Iterator[Path]:
+def core(tmp_path: Path) -> Path:
     """A copy of the core crate."""
     shutil.copytree(layers.ROOT / "core/src", tmp_path / "src")
-    yield tmp_path / "src"
+    return tmp_path / "src"
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Iterator[Path]:
+def package(tmp_path: Path) -> Path:
     """A copy of the Python package."""
     shutil.copytree(layers.ROOT / "python/descope_ml", tmp_path / "descope_ml")
-    yield tmp_path / "descope_ml"
+    return tmp_path / "descope_ml"
 
 
-def append(file: Path, line: str) -> None:
-    """Plants a line in a file."""
+def faults_of(root_file: Path) -> list[str]:
+    """What the check says of a tree."""
+    return list(layers.Tree(root_file).faults())
+
+
+def plant(file: Path, line: str) -> None:
+    """Adds a line at the start of a file."""
     file.write_text(f"{line}\n{file.read_text()}")
 
 
@@ -45,46 +49,42 @@ def append(file: Path, line: str) -> None:
 )
 def test_an_upward_import_in_rust_is_named(core: Path, line: str) -> None:
     """The fault names both files, however the import is written."""
-    append(core / "http/parser.rs", line)
-    faults = list(layers.Tree(core / "lib.rs").faults())
-    assert any("http/parser.rs imports from" in fault and "client/mod.rs" in fault for fault in faults)
+    plant(core / "http/parser.rs", line)
+    faults = faults_of(core / "lib.rs")
+    expected = "http/parser.rs imports from"
+    assert any(expected in fault and "client/mod.rs" in fault for fault in faults)
 
 
 def test_a_circle_inside_a_folder_is_named(core: Path) -> None:
     """Files of one folder may not import each other in a circle."""
-    append(core / "json/value.rs", "use super::object::Object;")
-    faults = list(layers.Tree(core / "lib.rs").faults())
-    assert any(fault.startswith("a circle of imports") and "json/value.rs" in fault for fault in faults)
+    plant(core / "json/value.rs", "use super::object::Object;")
+    faults = faults_of(core / "lib.rs")
+    circles = [fault for fault in faults if fault.startswith("a circle of imports")]
+    assert any("json/value.rs" in circle for circle in circles)
 
 
 def test_an_import_in_a_rust_test_module_is_allowed(core: Path) -> None:
     """Tests may use layers above."""
     file = core / "status.rs"
-    file.write_text(file.read_text().replace("use super::*;", "use super::*;\n    use crate::Client;"))
-    assert list(layers.Tree(core / "lib.rs").faults()) == []
+    planted = "use super::*;\n    use crate::Client;"
+    file.write_text(file.read_text().replace("use super::*;", planted))
+    assert faults_of(core / "lib.rs") == []
 
 
 def test_a_module_without_a_layer_is_named(core: Path) -> None:
     """A new folder needs a row in the list of layers."""
     (core / "planted.rs").write_text("//! Nothing.\n")
-    assert [fault for fault in layers.Tree(core / "lib.rs").faults() if "`planted` is in no layer" in fault]
+    faults = faults_of(core / "lib.rs")
+    assert any("`planted` is in no layer" in fault for fault in faults)
 
 
 def test_a_circle_in_python_is_named(package: Path) -> None:
     """An import inside a function counts as well."""
-    names = sorted(layers.Tree(package / "__init__.py").layers(), key=len)
-    lowest = max(layers.Tree(package / "__init__.py").layers().items(), key=lambda item: item[1])[0]
-    highest = min(layers.Tree(package / "__init__.py").layers().items(), key=lambda item: item[1])[0]
-    assert names
-    low, high = (find(package, name) for name in (lowest, highest))
-    append(high, f"from {package.name}.{lowest} import planted as _planted_below")
-    low.write_text(f"{low.read_text()}\n\ndef planted() -> None:\n    from . import {highest}\n")
-    faults = list(layers.Tree(package / "__init__.py").faults())
-    assert any(fault.startswith("a circle of imports") for fault in faults)
-    assert any("which is above it" in fault for fault in faults)
-
-
-def find(package: Path, module: str) -> Path:
-    """The file of a top-level module."""
-    file = package / f"{module}.py"
-    return file if file.exists() else package / module / "__init__.py"
+    errors = package / "errors.py"
+    planted = (
+        "def planted() -> None:\n    from descope_ml.client import DescopeClient  # noqa: F401\n"
+    )
+    errors.write_text(f"{errors.read_text()}\n\n{planted}")
+    faults = faults_of(package / "__init__.py")
+    assert any("errors.py imports from" in fault and "client.py" in fault for fault in faults)
+    assert any(fault.startswith("a circle of imports") and "errors.py" in fault for fault in faults)
