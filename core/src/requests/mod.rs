@@ -6,6 +6,7 @@ mod sign_in;
 mod sign_up;
 mod test_users;
 mod update;
+mod user;
 mod verify;
 
 use crate::error::Error;
@@ -13,13 +14,13 @@ use crate::json::{self, Object, Schema};
 
 pub use match_claims::MatchRequest;
 pub use session::{
-    HistoryRequest, LogoutRequest, MeRequest, RefreshRequest, SelectTenantRequest,
-    ValidateRemoteRequest, ValidateRequest,
+    LogoutRequest, RefreshRequest, SelectTenantRequest, ValidateRemoteRequest, ValidateRequest,
 };
 pub use sign_in::{LoginOptions, SignInRequest};
 pub use sign_up::{SignUpOptions, SignUpRequest, User};
 pub use test_users::{CreateUserRequest, GenerateMagicLinkRequest};
 pub use update::{UpdateEmailRequest, UpdatePhoneRequest};
+pub use user::{HistoryRequest, MeRequest};
 pub use verify::VerifyRequest;
 
 fn parse<'a>(schema: &'static Schema, json: &'a str) -> Result<Object<'a>, Error> {
