@@ -56,7 +56,7 @@ def test_a_response_that_python_cannot_decode_is_a_protocol_error(
     server: LocalServer, value: str
 ) -> None:
     server.respond_with(200, f'{{"maskedPhone": "x", "new": {value}}}')
-    with pytest.raises(ProtocolError, match="may have been") as caught:
+    with pytest.raises(ProtocolError, match="may have processed") as caught:
         descope_ml.magiclink_signin_sms({"loginId": PHONE}, project_id="P", base_url=server.url)
     assert (caught.value.status, caught.value.outcome) == (13, "unknown")
 
@@ -111,7 +111,7 @@ def _deeply_nested() -> dict[str, Any]:
         ("[]", "must be a JSON object, not an array"),
         ("{", "is not valid JSON"),
         ("\ud800", "surrogate"),
-        ({}, "`loginId` is missing"),
+        ({}, "`loginId` is required"),
         ({"loginID": "secret"}, "did you mean `loginId`"),
         ({"loginId": "secret", 1: 2}, "a key that is not a string"),
         ({"loginId": "secret", None: 2}, "a key that is not a string"),

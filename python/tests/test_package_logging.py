@@ -67,7 +67,7 @@ def test_every_request_is_logged_at_debug_without_secrets(
     )
     assert records[1][2].startswith("magiclink/signin/sms: done in ")
     assert records[2][2] == f"GET {host}/v1/auth/me: attempt 1 of 3"
-    assert records[3][2].startswith("session/me: failed in ")
+    assert records[3][2].startswith("session/me: failed after ")
     assert records[3][2].endswith("outcome refused, attempts 1, request ID 8a1b2c3d")
     assert PHONE not in caplog.text
     assert "canary" not in caplog.text

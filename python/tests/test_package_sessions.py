@@ -169,7 +169,7 @@ def test_a_failed_key_fetch_is_not_a_token_error(
     assert caught.value.http_status == 500
     other = DescopeClient(PROJECT, base_url=server.url, max_attempts=1)
     server.keys.status, server.keys.body = 200, "{}"
-    with pytest.raises(ProtocolError, match="key set"):
+    with pytest.raises(ProtocolError, match="not a JSON Web Key Set"):
         other.validate_session(token)
 
 

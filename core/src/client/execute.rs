@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Client;
 use super::key_fetch::KeyFetch;
-use super::local::LocalResult;
+use super::local_operations::LocalResult;
 use crate::error::Error;
 use crate::json::Object;
 use crate::jwt::KeyLookup;

@@ -3,7 +3,7 @@
 use super::Client;
 use super::key_fetch::KeyFetch;
 use super::projects::configured_keys;
-use super::send::Received;
+use super::send_with_retries::Received;
 use crate::call::ApiResponse;
 use crate::config::Config;
 use crate::error::Error;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::Client;
 use super::projects::ProjectEntry;
-use super::send::Received;
+use super::send_with_retries::Received;
 use crate::error::{Error, ErrorDetails};
 use crate::jwt::{KeyLookup, KeySet};
 use crate::operations::{ExpectedResponse, Repeat};

@@ -2,17 +2,17 @@
 
 mod background;
 pub mod default_client;
-mod exchange;
 mod execute;
 #[cfg(feature = "fuzzing")]
 mod fuzzing;
+mod http_exchange;
 mod key_fetch;
-mod local;
+mod local_operations;
 mod magiclink;
 mod new_session;
 mod project_keys;
 mod projects;
-mod send;
+mod send_with_retries;
 mod session;
 mod test_users;
 

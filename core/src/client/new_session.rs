@@ -2,9 +2,9 @@
 
 use super::Client;
 use super::key_fetch::KeyFetch;
-use super::local::validate_claims;
+use super::local_operations::validate_claims;
 use super::projects::ProjectEntry;
-use super::send::Received;
+use super::send_with_retries::Received;
 use crate::call::{SessionResponse, session_document, unusable_response};
 use crate::error::Error;
 use crate::json::Object;

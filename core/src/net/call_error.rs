@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::tls_error::describe_tls_error;
 use super::transport_error::TransportError;
 use crate::error::{Error, ErrorDetails};

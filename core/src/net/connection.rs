@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::origin::Origin;
 use super::socket::Socket;
 use super::tls::TlsStream;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use ureq::http::Uri;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::connection::{Connection, Stream};
 use super::dns::Resolver;
 use super::http_proxy::connect_through_proxy;

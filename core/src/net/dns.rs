@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::transport_error::TransportError;
 use crate::os::{self, THREAD_NAME_PREFIX};
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::Proxy;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::socket::Socket;
 use super::transport_error::TransportError;
 

@@ -1,7 +1,7 @@
 //! The network: DNS, sockets, proxies, TLS, and the pool of open connections. All waits end at the
 //! deadline of the call.
 
-mod attempt;
+mod attempt_context;
 mod ca_certificates;
 mod call_error;
 mod connection;
@@ -20,7 +20,7 @@ mod tls_error;
 mod transport_error;
 mod trust_store;
 
-pub(crate) use attempt::AttemptContext;
+pub(crate) use attempt_context::AttemptContext;
 pub(crate) use connection::{Connection, MAX_INPUT};
 pub(crate) use pool::ConnectionPool;
 pub(crate) use transport_error::TransportError;

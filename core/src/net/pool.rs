@@ -7,7 +7,7 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use ureq::http::Uri;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::connector::Connector;
 use super::dns::Resolver;
 use super::process_pool::ProcessPool;

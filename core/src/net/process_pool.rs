@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ureq::http::Uri;
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::connection::Connection;
 use super::connector::Connector;
 use super::idle_connections::IdleConnections;

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::transport_error::TransportError;
 
 /// The receive timeout of the socket is a multiple of this, so that it rarely has to be changed.

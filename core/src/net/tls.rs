@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
-use super::attempt::AttemptContext;
+use super::attempt_context::AttemptContext;
 use super::socket::{DeadlineStream, Socket};
 use super::transport_error::TransportError;
 

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use super::Client;
-use super::exchange::exchange;
+use super::http_exchange::exchange;
 use crate::call::{ApiResponse, RetryPolicy, interpret_response};
 use crate::error::Error;
 use crate::http::HttpRequest;
