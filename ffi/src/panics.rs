@@ -13,18 +13,24 @@ thread_local! {
 }
 
 /// Marks this thread as inside a call until it is dropped.
-pub(crate) struct CallMark;
+///
+/// Calls nest: a log callback may call the library. So the end of the inner call must leave the mark of
+/// the outer one.
+pub(crate) struct CallMark {
+    outer: bool,
+}
 
 impl CallMark {
     pub(crate) fn set() -> CallMark {
-        IN_CALL.set(true);
-        CallMark
+        CallMark {
+            outer: IN_CALL.replace(true),
+        }
     }
 }
 
 impl Drop for CallMark {
     fn drop(&mut self) {
-        IN_CALL.set(false);
+        IN_CALL.set(self.outer);
     }
 }
 
@@ -117,6 +123,16 @@ mod tests {
             assert!(catch_unwind(|| panic!("the host's")).is_err());
         });
         assert_eq!(in_the_host, 1);
+    }
+
+    #[test]
+    fn a_panic_after_a_nested_call_is_silenced() {
+        let seen = panics_that_the_host_sees(|| {
+            let _mark = CallMark::set();
+            drop(CallMark::set());
+            assert!(catch_unwind(|| panic!("the library's")).is_err());
+        });
+        assert_eq!(seen, 0);
     }
 
     #[test]
