@@ -377,7 +377,7 @@ int32_t descope_log_set(descope_log_callback callback, void *userdata, int32_t m
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -391,7 +391,7 @@ int32_t descope_magiclink_signin_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."}
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -405,7 +405,7 @@ int32_t descope_magiclink_signin_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -419,7 +419,7 @@ int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -432,7 +432,7 @@ int32_t descope_magiclink_signup_sms(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedEmail": "..."}
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -445,7 +445,7 @@ int32_t descope_magiclink_signup_email(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -458,7 +458,7 @@ int32_t descope_magiclink_signup_whatsapp(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -472,7 +472,7 @@ int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."}
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -486,7 +486,7 @@ int32_t descope_magiclink_signup_in_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
  * "unknown" the message may have been sent.
@@ -500,7 +500,7 @@ int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
  * json   required: token (the parameter t of the link); optional: audience, extra, projectId,
  *        timeoutMs
  * out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
- *        "refreshClaims": {...}, ...}
+ *        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
  *
  * session is what descope_session_validate returns, refreshClaims the claims of the refresh
  * token. The request is never repeated, since the token works once. After an error with the
@@ -515,7 +515,7 @@ int32_t descope_magiclink_verify(const char *json, char **out);
  * json   required: loginId, email, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedEmail": "..."}
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -528,7 +528,7 @@ int32_t descope_magiclink_update_email(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -542,7 +542,7 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."}
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -555,7 +555,8 @@ int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
  *
  * json   required: sessionToken; optional: audience, projectId, timeoutMs
  * out    {"jwt": "...", "claims": {...}, "userId": "...", "projectId": "...", "permissions":
- *        [...], "roles": [...], "tenants": {...}}
+ *        [...], "roles": [...], "tenants": {...}} or the error document; free it with
+ *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
  * the service: the keys could not be fetched.
@@ -569,7 +570,8 @@ int32_t descope_session_validate(const char *json, char **out);
  *
  * json   required: refreshToken; optional: audience, externalToken, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify
+ * out    as that of descope_magiclink_verify or the error document; free it with
+ *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
  */
@@ -581,7 +583,8 @@ int32_t descope_session_refresh(const char *json, char **out);
  *
  * json   required: tenant (its ID), refreshToken; optional: audience, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify
+ * out    as that of descope_magiclink_verify or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_select_tenant(const char *json, char **out);
 
@@ -590,7 +593,8 @@ int32_t descope_session_select_tenant(const char *json, char **out);
  * Operation: session/me (API: GET /v1/auth/me)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"userId": "...", "loginIds": [...], ...}
+ * out    {"userId": "...", "loginIds": [...], ...} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_me(const char *json, char **out);
 
@@ -599,7 +603,7 @@ int32_t descope_session_me(const char *json, char **out);
  * Operation: session/history (API: GET /v1/auth/me/history)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"authHistory": [...]}
+ * out    {"authHistory": [...]} or the error document; free it with descope_string_free
  */
 int32_t descope_session_history(const char *json, char **out);
 
@@ -608,7 +612,7 @@ int32_t descope_session_history(const char *json, char **out);
  * Operation: session/validate_remote (API: POST /v1/auth/validate)
  *
  * json   required: sessionToken; optional: extra, projectId, timeoutMs
- * out    {"parsedJWT": {...}}
+ * out    {"parsedJWT": {...}} or the error document; free it with descope_string_free
  */
 int32_t descope_session_validate_remote(const char *json, char **out);
 
@@ -618,7 +622,8 @@ int32_t descope_session_validate_remote(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_logout(const char *json, char **out);
 
@@ -628,7 +633,8 @@ int32_t descope_session_logout(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_logout_all(const char *json, char **out);
 
@@ -638,7 +644,8 @@ int32_t descope_session_logout_all(const char *json, char **out);
  * Operation: session/match_permissions
  *
  * json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
- * out    {"all": false, "matched": ["read"]}
+ * out    {"all": false, "matched": ["read"]} or the error document; free it with
+ *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
  * count.
@@ -651,7 +658,8 @@ int32_t descope_session_match_permissions(const char *json, char **out);
  * Operation: session/match_roles
  *
  * json   required: claims (object), roles (array of strings); optional: tenant (its ID)
- * out    {"all": true, "matched": ["admin"]}
+ * out    {"all": true, "matched": ["admin"]} or the error document; free it with
+ *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
  */
@@ -676,7 +684,8 @@ const char *descope_status_name(int32_t status);
  *        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
  *        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
  *        (boolean), extra, projectId, timeoutMs
- * out    {"user": {...}, "created": true}
+ * out    {"user": {...}, "created": true} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_create_user(const char *json, char **out);
 
@@ -686,7 +695,8 @@ int32_t descope_test_create_user(const char *json, char **out);
  *
  * json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
  *        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
- * out    {"loginId": "...", "link": "https://...?t=..."}
+ * out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_generate_magiclink(const char *json, char **out);
 
@@ -695,7 +705,8 @@ int32_t descope_test_generate_magiclink(const char *json, char **out);
  * Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
  *
  * json   optional: projectId, timeoutMs
- * out    the JSON object of the service
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_delete_all_users(const char *json, char **out);
 
