@@ -1,47 +1,82 @@
 /*
- * libdescope_ml 0.1.0: Descope magic links for C and for whatever can call C.
+ * libdescope_ml 0.1.0: Descope magic links for C and for any language that can call C.
  *
- * Written from the library's source by its tests: changes belong there.
+ * Generated from ffi/ by cbindgen: do not edit. To regenerate: make update-snapshots
  *
- * THE RULES, the same for every function
+ * RULES FOR EVERY FUNCTION
  *
- *   Status     0 is success, anything else one of DESCOPE_E_*. The numbers never change.
- *   Documents  Requests, answers, errors and configurations are JSON text, UTF-8, NUL-terminated.
- *              Out-parameters come last. *out is set to NULL first; afterwards it holds the answer
- *              on success and the error document on failure (NULL only when there is no memory
- *              left). out may be NULL.
- *   Ownership  What a caller passes in stays the caller's. Strings that the library returns come
- *              from malloc and are freed with descope_string_free, or with plain free.
- *   Threads    Every function may be called from any thread at any time; only
- *              descope_client_free must come last. No thread runs when no call is in flight, but
- *              for a name look-up that the system has not ended yet.
- *   Fork       A child process may use the library whatever the parent was doing; it makes its own
- *              connections.
- *   Process    No signal handler or mask is changed, SIGPIPE is never raised, nothing is written
- *              to stdout or stderr, and the environment is only read, when a client is made.
- *              Once loaded, the shared library stays: dlclose changes nothing.
- *   Retries    What certainly reached no server, or was turned away by the edge before it (503, 521,
- *              522, 530), is tried again within the deadline; nothing else.
- *   Cookies    None is kept and none is sent: a token is where the caller put it.
- *   Secrets    Login IDs, tokens and keys are in no "message". "errorDescription" and
- *              "errorMessage" are the service's own words and may quote the request.
+ *   Status     Functions return 0 for success, or one of DESCOPE_E_*. The numbers never change.
+ *   Documents  Requests, responses, errors and configurations are JSON text: UTF-8 and
+ *              NUL-terminated. Out-parameters come last. *out is first set to NULL. Afterwards it
+ *              is the response on success and the error document on failure, or NULL if there is
+ *              no memory. out may be NULL.
+ *   Ownership  The caller keeps ownership of all arguments. Strings that the library returns come
+ *              from malloc: free them with descope_string_free or with free.
+ *   Threads    Call any function from any thread at any time. One exception: descope_client_free
+ *              must be the last call with its client. The library has no background threads. One
+ *              exception: a DNS lookup can outlive the call that started it.
+ *   Fork       You can fork at any time. Parent and child can both use the library; the child
+ *              opens its own connections.
+ *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
+ *              nothing to stdout or stderr. It only reads the environment, when a client is
+ *              created. Once loaded, the shared library stays loaded: dlclose has no effect.
+ *   Retries    A request is retried, until the timeout, only if the service cannot have processed
+ *              it: it certainly reached no server, or the edge in front of the service rejected it
+ *              (503, 521, 522, 530).
+ *   Cookies    The library neither stores nor sends cookies. Tokens are where the caller puts them.
+ *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
+ *              "errorMessage" come from the service and may quote the request.
  *
- * THE ERROR DOCUMENT, keys without a value left out
+ * OPERATIONS: descope_magiclink_*, descope_session_*, descope_test_*
  *
- *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "one sentence to act on",
+ *   Each of these functions calls one operation with the default client. descope_call and
+ *   descope_client_call call an operation by name.
+ *
+ *   json   the request, a JSON object with the keys that the function lists. A key is a string
+ *          unless its type is given. An unknown key is DESCOPE_E_ARGUMENT
+ *   out    NULL, or receives the response or the error document; free it with descope_string_free
+ *
+ *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
+ *   be called from any thread. Exceptions are stated there.
+ *
+ *   Keys of many operations:
+ *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
+ *     redirectUrl   the page that the link opens, with the token as parameter t
+ *     refreshToken, sessionToken
+ *                   a JWT; it is sent in the Authorization header
+ *     audience      accepted audiences of the tokens: a string, or an array of strings
+ *     projectId     the project, if it is not that of the client
+ *     timeoutMs     the timeout of this call (integer)
+ *     extra         more fields for the request body (object); they are not checked
+ *
+ *   Keys of objects:
+ *     loginOptions  stepup (boolean), mfa (boolean), customClaims (object), ssoAppId, tenantId,
+ *                   revokeOtherSessions (boolean), revokeOtherSessionsTypes (array of strings),
+ *                   templateId, templateOptions (object of strings), locale, pkceChallenge;
+ *                   for a sign-up without stepup, mfa and ssoAppId
+ *     user          loginId, name, givenName, middleName, familyName, phone, email,
+ *                   recoveryPhone, recoveryEmail
+ *     userTenants   of each: tenantId (required), roleNames (array of strings)
+ *
+ * THE ERROR DOCUMENT (keys without a value are left out)
+ *
+ *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "what is wrong and what to do",
  *              "httpStatus": 400, "errorCode": "E062108", "errorDescription": "...",
  *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
  *              "outcome": "refused", "attempts": 1}}
  *
- *   outcome: "not_sent" (no byte of the request reached a server), "refused" (the service answered
- *   that it did nothing) or "unknown" (the request may have been acted on: trying again may send a
- *   second message).
- *   reason, with DESCOPE_E_TOKEN only: "malformed", "expired", "not_yet_valid", "bad_signature",
- *   "unknown_key", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_a_session",
- *   "not_a_refresh_token".
+ *   outcome   "not_sent": no byte of the request reached a server. "refused": the service answered
+ *             that it did nothing. "unknown": the service may have processed the request, so a
+ *             retry may send a second message
+ *   reason    only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid", "bad_signature",
+ *             "unknown_key", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_a_session",
+ *             "not_a_refresh_token"
+ *   retryAfter is in seconds.
  *
- * THE ABI has version DESCOPE_ABI_VERSION, and the soname carries it. Within it functions, numbers
- * and JSON keys are added, never changed or taken away.
+ * ABI VERSION
+ *
+ *   The ABI has the version DESCOPE_ABI_VERSION, which is part of the soname. Within a version,
+ *   functions, numbers and JSON keys are added, but never changed or removed.
  */
 #ifndef DESCOPE_ML_H
 #define DESCOPE_ML_H
@@ -60,22 +95,22 @@ extern "C" {
 
 
 /**
- * Nothing is logged.
+ * No logging.
  */
 #define DESCOPE_LOG_OFF 0
 
 /**
- * A bug in the library, caught.
+ * A bug in the library, which was caught.
  */
 #define DESCOPE_LOG_ERROR 1
 
 /**
- * A call failed for a reason that somebody should look at, or something was done in another way.
+ * A failure that needs attention, or a fallback was used.
  */
 #define DESCOPE_LOG_WARN 2
 
 /**
- * A call was refused, or an attempt failed and is repeated.
+ * A call was rejected, or a failed attempt is retried.
  */
 #define DESCOPE_LOG_INFO 3
 
@@ -85,57 +120,58 @@ extern "C" {
 #define DESCOPE_LOG_DEBUG 4
 
 /**
- * Done.
+ * Success.
  */
 #define DESCOPE_OK 0
 
 /**
- * NULL, not UTF-8, not a JSON object, a field missing, unknown or of the wrong type.
+ * An argument is invalid: NULL, not UTF-8, not a JSON object, or a key is missing, unknown or of the
+ * wrong type.
  */
 #define DESCOPE_E_ARGUMENT 1
 
 /**
- * No project ID, a bad base URL, an unreadable CA file.
+ * The configuration is invalid: no project ID, a bad base URL, an unreadable CA file.
  */
 #define DESCOPE_E_CONFIG 2
 
 /**
- * The caller's buffer is too small: *needed says how large it must be.
+ * The caller's buffer is too small: *needed is the required size.
  */
 #define DESCOPE_E_BUFFER 3
 
 /**
- * The JSON pointer names nothing.
+ * The document has no value at the JSON pointer.
  */
 #define DESCOPE_E_NOT_FOUND 4
 
 /**
- * Name not found, connection refused, reset or closed.
+ * The DNS lookup failed, or the connection was refused, reset or closed.
  */
 #define DESCOPE_E_NETWORK 10
 
 /**
- * Handshake or certificate refused.
+ * The TLS handshake failed, or the server's certificate was rejected.
  */
 #define DESCOPE_E_TLS 11
 
 /**
- * The deadline passed.
+ * The timeout passed.
  */
 #define DESCOPE_E_TIMEOUT 12
 
 /**
- * A 2xx answer that is not what the API promises, or an answer that is not HTTP.
+ * The response is not valid HTTP, or a 2xx response is not what the API documents.
  */
 #define DESCOPE_E_PROTOCOL 13
 
 /**
- * An HTTP status outside 2xx, 429 apart: errorCode, where there is one, says why.
+ * The HTTP status is neither 2xx nor 429: see errorCode, if the response has one.
  */
 #define DESCOPE_E_API 20
 
 /**
- * HTTP 429: retryAfter says when to try again, in seconds.
+ * HTTP 429: wait for retryAfter seconds.
  */
 #define DESCOPE_E_RATE_LIMITED 21
 
@@ -145,93 +181,52 @@ extern "C" {
 #define DESCOPE_E_TOKEN 30
 
 /**
- * The caller gave up.
+ * The caller cancelled the call.
  */
 #define DESCOPE_E_CANCELLED 40
 
 /**
- * A bug in the library, caught: please report it.
+ * A bug in the library, which was caught: please report it. Or no memory for the result.
  */
 #define DESCOPE_E_INTERNAL 90
 
 /**
- * A client of one Descope project. It keeps connections: make one and share it between threads.
+ * A client of one Descope project. It keeps connections open: create one and share it between
+ * threads.
  */
 typedef struct descope_client descope_client;
 
 /**
- * What the host does with a line of the log: one of DESCOPE_LOG_*, the line without its end, UTF-8 and
- * valid only during the call, and the userdata of descope_log_set. It is called on the thread that the
- * call runs on, also on several at once; it must return, and neither throw nor jump out.
+ * Log callback. It gets a level (one of DESCOPE_LOG_*), one line without a line end (UTF-8, valid only
+ * during the callback) and the userdata of descope_log_set. It runs on the thread of the call, so
+ * possibly on several threads at once. It must return normally: no exception, no longjmp.
  */
 typedef void (*descope_log_callback)(int32_t level, const char *message, void *userdata);
 
 /**
- * Performs an operation by name, with the process's default client.
+ * Creates a client. The environment is read now, and not again by this client.
  *
- * operation   the name of the function without descope_ and with slashes, as in the API's path:
- *             "magiclink/signup-in/sms", "session/validate", "test/create_user"
- * json        the request, a JSON object
- * out         NULL, or where the document goes: the service's answer or the error document; to be
- *             freed with descope_string_free
+ * config_json   the configuration, e.g. {"projectId": "P..."}; NULL: everything from the
+ *               environment
+ * client        receives the client, NULL on failure; free it with descope_client_free
+ * out           NULL, or receives {} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). Call
+ * it from any thread.
  */
-int32_t descope_call(const char *operation, const char *json, char **out);
+int32_t descope_client_new(const char *config_json, descope_client **client, char **out);
 
 /**
- * Connects ahead with the process's default client; see descope_client_warm_up.
- *
- * out   NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to be
- *       freed with descope_string_free
- *
- * Returns what descope_client_warm_up returns, and DESCOPE_E_CONFIG when the environment does not make
- * a client. May be called from any thread.
- */
-int32_t descope_warm_up(char **out);
-
-/**
- * Replaces the process's default client as a whole. Without this it is made from the environment at
- * first use. Calls that are under way end with the client that they began with.
- *
- * config_json   the configuration, e.g. {"projectId": "P...", "timeoutMs": 5000}; NULL: everything
- *               from the environment, as it is now
- * out           NULL, or where the document goes: {} or the error document; to be freed with
- *               descope_string_free
- *
- * Returns DESCOPE_OK, DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (and the default client stays as it was),
- * or DESCOPE_E_INTERNAL (no memory for the document). May be called from any thread.
- */
-int32_t descope_configure(const char *config_json,
-                          char **out);
-
-/**
- * Makes a client; the environment is read now and never again by it.
- *
- * config_json   the configuration, e.g. {"projectId": "P..."}; NULL: everything from the environment
- * client        where the client goes, NULL on failure; to be freed with descope_client_free
- * out           NULL, or where the document goes: {} or the error document; to be freed with
- *               descope_string_free
- *
- * Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). May be
- * called from any thread.
- */
-int32_t descope_client_new(const char *config_json,
-                           descope_client **client,
-                           char **out);
-
-/**
- * Performs an operation by name with a client of one's own.
+ * Calls an operation by name.
  *
  * client      from descope_client_new
- * operation   as for descope_call, e.g. "magiclink/signin/sms"
+ * operation   its name, as in the documentation of each function: "magiclink/signin/sms"
  * json        the request, a JSON object
- * out         NULL, or where the document goes: the service's answer or the error document; to be
- *             freed with descope_string_free
+ * out         NULL, or receives the response or the error document; free it with
+ *             descope_string_free
  *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread, at the same time as any other call with the same client.
+ * Returns the same as descope_call. Blocks until the response or the timeout. Call it from any
+ * thread, also while other threads use the same client.
  */
 int32_t descope_client_call(const descope_client *client,
                             const char *operation,
@@ -239,39 +234,80 @@ int32_t descope_client_call(const descope_client *client,
                             char **out);
 
 /**
- * Connects ahead, so that the next call need not: name look-up, TCP, a proxy and TLS, but no request.
+ * Opens a connection in advance (DNS, TCP, proxy, TLS), without sending a request. The next call
+ * can use it.
  *
  * client   from descope_client_new
- * out      NULL, or where the document goes: {} or the error document, whose outcome is "not_sent"; to
- *          be freed with descope_string_free
+ * out      NULL, or receives {} or the error document, whose outcome is "not_sent"; free it with
+ *          descope_string_free
  *
- * Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no project),
- * DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is there, for connectTimeoutMs at
- * the most. The connection waits for whichever thread next needs a new one, for idleTimeoutMs at the
- * most; while one waits, this does nothing. May be called from any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no
+ * project ID), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
+ * most for connectTimeoutMs. The connection is used by the next call of any thread that needs a new
+ * one, and is kept at most for idleTimeoutMs. If such a connection already waits, this function
+ * does nothing. Call it from any thread.
  */
-int32_t descope_client_warm_up(const descope_client *client,
-                               char **out);
+int32_t descope_client_warm_up(const descope_client *client, char **out);
 
 /**
- * Frees a client and closes the connections that it keeps.
+ * Frees a client and closes its connections.
  *
  * client   from descope_client_new; NULL does nothing
  *
- * No call with this client may be under way, and none may follow.
+ * Call it when no call with this client is in progress, and do not use the client afterwards.
  */
 void descope_client_free(descope_client *client);
 
 /**
- * Sets a string in a JSON document, with whatever escaping it needs.
+ * Calls an operation of the default client by name.
  *
- * doc       the document, replaced by the new one; *doc NULL starts one; what *doc pointed to
- *           before is freed, so it must come from this library (or from malloc)
- * pointer   where, by RFC 6901: "/loginId", "/loginOptions/locale"; objects on the way are made
+ * operation   its name, as in the documentation of each function: "magiclink/signup-in/sms"
+ * json        the request, a JSON object
+ * out         NULL, or receives the response or the error document; free it with
+ *             descope_string_free
+ *
+ * Returns DESCOPE_OK or any other status. An unknown name is DESCOPE_E_ARGUMENT, and the message
+ * lists all names. Blocks until the response or the timeout. Call it from any thread.
+ */
+int32_t descope_call(const char *operation, const char *json, char **out);
+
+/**
+ * Opens a connection of the default client in advance; see descope_client_warm_up.
+ *
+ * out   NULL, or receives {} or the error document, whose outcome is "not_sent"; free it with
+ *       descope_string_free
+ *
+ * Returns the same as descope_client_warm_up, and DESCOPE_E_CONFIG if the environment has no valid
+ * configuration for the default client. Blocks like descope_client_warm_up. Call it from any
+ * thread.
+ */
+int32_t descope_warm_up(char **out);
+
+/**
+ * Replaces the default client. If this is never called, the first call creates the default client
+ * from the environment. Calls in progress keep using the old client.
+ *
+ * config_json   the configuration, e.g. {"projectId": "P...", "timeoutMs": 5000}; NULL: everything
+ *               from the environment as it is now
+ * out           NULL, or receives {} or the error document; free it with descope_string_free
+ *
+ * Returns DESCOPE_OK; DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (the configuration is invalid, and the
+ * default client is not replaced); or DESCOPE_E_INTERNAL (no memory for the document). Call it from
+ * any thread.
+ */
+int32_t descope_configure(const char *config_json, char **out);
+
+/**
+ * Sets a string in a JSON document and escapes it as necessary.
+ *
+ * doc       the address of the document. If *doc is NULL, a new document is created. The old string
+ *           is freed and *doc receives the new one, so *doc must come from this library (or malloc)
+ * pointer   where, an RFC 6901 pointer: "/loginId", "/loginOptions/locale". Missing objects on the
+ *           way are created
  * text      the string, UTF-8
  *
  * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
- * DESCOPE_E_INTERNAL (no memory); on failure *doc stays as it was. May be called from any thread.
+ * DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
  */
 int32_t descope_json_set(char **doc, const char *pointer, const char *text);
 
@@ -282,22 +318,24 @@ int32_t descope_json_set(char **doc, const char *pointer, const char *text);
  * pointer   as for descope_json_set
  * json      the value, as JSON
  *
- * Returns as descope_json_set. May be called from any thread.
+ * Returns the same as descope_json_set. Call it from any thread.
  */
 int32_t descope_json_put(char **doc, const char *pointer, const char *json);
 
 /**
- * Reads a value from a JSON document: a string as its text, anything else as JSON.
+ * Reads a value from a JSON document: a string without quotes and escapes, any other value as JSON.
  *
  * doc       the document
- * pointer   what, by RFC 6901: "/maskedPhone", "/error/errorCode"; "" is the whole document
- * buf       where the value goes, always NUL-terminated; NULL (with cap 0) only asks for the size
+ * pointer   which value, an RFC 6901 pointer: "/maskedPhone", "/error/errorCode"; "" is the whole
+ *           document
+ * buf       receives the value, always NUL-terminated; NULL (with cap 0) to ask only for the size
  * cap       the size of buf in bytes
- * needed    NULL, or where the size goes that the value needs, its NUL included
+ * needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
+ *           value
  *
- * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf holds ""), DESCOPE_E_NOT_FOUND or DESCOPE_E_ARGUMENT; a
- * string with a NUL in it, which C text cannot hold, is DESCOPE_E_ARGUMENT too. May be called from
- * any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small and holds ""), DESCOPE_E_NOT_FOUND or
+ * DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
+ * cannot hold it. Call it from any thread.
  */
 int32_t descope_json_get(const char *doc,
                          const char *pointer,
@@ -310,378 +348,381 @@ int32_t descope_json_get(const char *doc,
  *
  * s   from an out-parameter of this library; NULL does nothing
  *
- * The strings come from malloc, so plain free does the same. May be called from any thread.
+ * The strings come from malloc, so free does the same. Call it from any thread.
  */
 void descope_string_free(char *s);
 
 /**
- * The version of the library that is loaded, e.g. "0.1.0": compare it with DESCOPE_VERSION.
+ * Sets the log callback. It replaces the previous one. Without a callback nothing is logged.
  *
- * Returns a string that is always there and must not be freed. May be called from any thread.
+ * callback    the callback; NULL removes it
+ * userdata    passed to the callback unchanged; may be NULL
+ * max_level   the most detailed level to report, one of DESCOPE_LOG_*; DESCOPE_LOG_OFF removes the
+ *             callback
+ *
+ * A line contains no login ID, token, key or control character. The old callback can still run for
+ * calls in progress on other threads: keep its userdata valid until they return. The callback may
+ * call the library; such calls are not logged.
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (unknown level) or DESCOPE_E_CONFIG (the library is linked
+ * statically into a Rust program that has already set a logger). Call it from any thread, also in
+ * the callback.
  */
-const char *descope_version(void);
+int32_t descope_log_set(descope_log_callback callback, void *userdata, int32_t max_level);
 
 /**
- * The version of the ABI of the library that is loaded: compare it with DESCOPE_ABI_VERSION.
+ * Sends a magic link by SMS to an existing user.
+ * Operation: magiclink/signin/sms (API: POST /v1/auth/magiclink/signin/sms)
  *
- * May be called from any thread.
- */
-int32_t descope_abi_version(void);
-
-/**
- * The name of a status, e.g. "DESCOPE_E_API"; "unknown" for a number that is none.
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns a string that is always there and must not be freed. May be called from any thread.
- */
-const char *descope_status_name(int32_t status);
-
-/**
- * Sets who is told the library's log, in the place of who was told before. Without it nobody is.
- *
- * callback    who is told; NULL: nobody any more
- * userdata    handed on to the callback as it is; may be NULL
- * max_level   up to which of DESCOPE_LOG_* it is told; DESCOPE_LOG_OFF: nothing
- *
- * No line holds a login ID, a token or a key; each is free of control characters. Calls that other
- * threads have under way may still tell the callback that was set before, so what its userdata points
- * to must last until they have ended. What the library does within a callback is not logged.
- *
- * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (no such level) or DESCOPE_E_CONFIG (the library is linked
- * statically into a Rust program whose log is already somebody else's). May be called from any thread,
- * also within a callback.
- */
-int32_t descope_log_set(descope_log_callback callback,
-                        void *userdata,
-                        int32_t max_level);
-
-/**
- * Sends a magic link by SMS to a user who exists (API: POST /v1/auth/magiclink/signin/sms).
- *
- * json   the request, e.g. {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/v"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
- *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_sms(const char *json, char **out);
 
 /**
- * Sends a magic link by email to a user who exists (API: POST /v1/auth/magiclink/signin/email).
+ * Sends a magic link by email to an existing user.
+ * Operation: magiclink/signin/email (API: POST /v1/auth/magiclink/signin/email)
  *
- * json   the request, e.g. {"loginId": "ann@example.com", "redirectUrl":
- *        "https://app.example.com/v"}
- * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_email(const char *json, char **out);
 
 /**
- * Sends a magic link by WhatsApp to a user who exists (API: POST
- * /v1/auth/magiclink/signin/whatsapp).
+ * Sends a magic link by WhatsApp to an existing user.
+ * Operation: magiclink/signin/whatsapp (API: POST /v1/auth/magiclink/signin/whatsapp)
  *
- * json   the request, e.g. {"loginId": "+14155550123"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
 
 /**
- * Sends a magic link by SMS to somebody who signs up (API: POST /v1/auth/magiclink/signup/sms).
+ * Creates a user and sends a magic link by SMS.
+ * Operation: magiclink/signup/sms (API: POST /v1/auth/magiclink/signup/sms)
  *
- * json   the request, e.g. {"loginId": "+14155550123", "user": {"name": "Ann"}}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
+ *        projectId, timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_sms(const char *json, char **out);
 
 /**
- * Sends a magic link by email to somebody who signs up (API: POST
- * /v1/auth/magiclink/signup/email).
+ * Creates a user and sends a magic link by email.
+ * Operation: magiclink/signup/email (API: POST /v1/auth/magiclink/signup/email)
  *
- * json   the request, e.g. {"loginId": "ann@example.com", "user": {"name": "Ann"}}
- * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
+ *        projectId, timeoutMs
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_email(const char *json, char **out);
 
 /**
- * Sends a magic link by WhatsApp to somebody who signs up (API: POST
- * /v1/auth/magiclink/signup/whatsapp).
+ * Creates a user and sends a magic link by WhatsApp.
+ * Operation: magiclink/signup/whatsapp (API: POST /v1/auth/magiclink/signup/whatsapp)
  *
- * json   the request, e.g. {"loginId": "+14155550123"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
+ *        projectId, timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_whatsapp(const char *json, char **out);
 
 /**
- * Sends a magic link by SMS, and signs the user up if there is none yet (API: POST
- * /v1/auth/magiclink/signup-in/sms).
+ * Sends a magic link by SMS. Creates the user if it does not exist.
+ * Operation: magiclink/signup-in/sms (API: POST /v1/auth/magiclink/signup-in/sms)
  *
- * json   the request, e.g. {"loginId": "+14155550123"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
 
 /**
- * Sends a magic link by email, and signs the user up if there is none yet (API: POST
- * /v1/auth/magiclink/signup-in/email).
+ * Sends a magic link by email. Creates the user if it does not exist.
+ * Operation: magiclink/signup-in/email (API: POST /v1/auth/magiclink/signup-in/email)
  *
- * json   the request, e.g. {"loginId": "ann@example.com"}
- * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_email(const char *json, char **out);
 
 /**
- * Sends a magic link by WhatsApp, and signs the user up if there is none yet (API: POST
- * /v1/auth/magiclink/signup-in/whatsapp).
+ * Sends a magic link by WhatsApp. Creates the user if it does not exist.
+ * Operation: magiclink/signup-in/whatsapp (API: POST /v1/auth/magiclink/signup-in/whatsapp)
  *
- * json   the request, e.g. {"loginId": "+14155550123"}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
+ *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
+ *        timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
+ * "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
 
 /**
- * Turns the token of a link into a session, and checks the tokens of the answer (API: POST
- * /v1/auth/magiclink/verify). Never sent twice: the token works once.
+ * Exchanges the token of a magic link for a session, and validates the tokens of the response.
+ * Operation: magiclink/verify (API: POST /v1/auth/magiclink/verify)
  *
- * json   the request, e.g. {"token": "the t of the link"}
- * out    NULL, or where the document goes: {"sessionJwt": "...", "refreshJwt": "...", "user":
- *        {...}, "session": {...}, "refreshClaims": {...}, ...} or the error document; to be freed
- *        with descope_string_free
+ * json   required: token (the parameter t of the link); optional: audience, extra, projectId,
+ *        timeoutMs
+ * out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
+ *        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; after an error whose "outcome" is unknown the link may
- * be used up. Blocks until the answer or the deadline. May be called from any thread.
+ * session is what descope_session_validate returns, refreshClaims the claims of the refresh
+ * token. The request is never repeated, since the token works once. After an error with the
+ * outcome "unknown" the token may be used up.
  */
 int32_t descope_magiclink_verify(const char *json, char **out);
 
 /**
- * Sends a magic link to another email address of a user (API: POST
- * /v1/auth/magiclink/update/email).
+ * Sends a magic link to a new email address of a user.
+ * Operation: magiclink/update/email (API: POST /v1/auth/magiclink/update/email)
  *
- * json   the request, e.g. {"loginId": "...", "email": "ann@example.com", "refreshToken": "..."}
- * out    NULL, or where the document goes: {"maskedEmail": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, email, refreshToken; optional: redirectUrl, addToLoginIDs
+ *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
+ *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
+ * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_update_email(const char *json, char **out);
 
 /**
- * Sends a magic link by SMS to another phone number of a user (API: POST
- * /v1/auth/magiclink/update/phone/sms).
+ * Sends a magic link by SMS to a new phone number of a user.
+ * Operation: magiclink/update/phone/sms (API: POST /v1/auth/magiclink/update/phone/sms)
  *
- * json   the request, e.g. {"loginId": "...", "phone": "+14155550123", "refreshToken": "..."}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
+ *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
+ *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
 
 /**
- * Sends a magic link by WhatsApp to another phone number of a user (API: POST
- * /v1/auth/magiclink/update/phone/whatsapp).
+ * Sends a magic link by WhatsApp to a new phone number of a user.
+ * Operation: magiclink/update/phone/whatsapp (API: POST
+ * /v1/auth/magiclink/update/phone/whatsapp)
  *
- * json   the request, e.g. {"loginId": "...", "phone": "+14155550123", "refreshToken": "..."}
- * out    NULL, or where the document goes: {"maskedPhone": "..."} or the error document; to be
- *        freed with descope_string_free
+ * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
+ *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
+ *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
+ * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK or any other status; the error document's "outcome" tells whether a message
- * may have been sent. Blocks until the answer or the deadline. May be called from any thread.
+ * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
 
 /**
- * Checks a session token on this machine. The project's public keys are fetched when they are not
- * known yet, or too old; with them at hand no byte is sent.
+ * Validates a session token on this machine. If the public keys of the project are not cached
+ * or too old, they are fetched first; otherwise nothing is sent.
+ * Operation: session/validate
  *
- * json   the request, e.g. {"sessionToken": "...", "audience": "optional"}
- * out    NULL, or where the document goes: {"jwt": "...", "claims": {...}, "userId": "...",
- *        "projectId": "...", "permissions": [...], "roles": [...], "tenants": {...}} or the error
- *        document; to be freed with descope_string_free
+ * json   required: sessionToken; optional: audience, projectId, timeoutMs
+ * out    {"jwt": "...", "claims": {...}, "userId": "...", "projectId": "...", "permissions":
+ *        [...], "roles": [...], "tenants": {...}} or the error document; free it with
+ *        descope_string_free
  *
- * Returns DESCOPE_OK; DESCOPE_E_TOKEN for a token that does not hold, the error document's
- * "reason" says why; or why the keys could not be had. May be called from any thread.
+ * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
+ * the service: the keys could not be fetched.
  */
 int32_t descope_session_validate(const char *json, char **out);
 
 /**
- * Asks for a new session token, and checks the tokens of the answer (API: POST /v1/auth/refresh).
- * The refresh token is checked on this machine before it is sent.
+ * Requests a new session token, and validates the tokens of the response. The refresh token is
+ * validated on this machine before it is sent.
+ * Operation: session/refresh (API: POST /v1/auth/refresh)
  *
- * json   the request, e.g. {"refreshToken": "..."}
- * out    NULL, or where the document goes: as that of descope_magiclink_verify, or the error
- *        document; to be freed with descope_string_free
+ * json   required: refreshToken; optional: audience, externalToken, extra, projectId,
+ *        timeoutMs
+ * out    as that of descope_magiclink_verify or the error document; free it with
+ *        descope_string_free
  *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
  */
 int32_t descope_session_refresh(const char *json, char **out);
 
 /**
- * Asks for a session in one of the user's tenants, and checks the tokens of the answer (API: POST
- * /v1/auth/tenant/select).
+ * Requests a session for one of the user's tenants, and validates the tokens of the response.
+ * Operation: session/select_tenant (API: POST /v1/auth/tenant/select)
  *
- * json   the request, e.g. {"tenant": "T1", "refreshToken": "..."}
- * out    NULL, or where the document goes: as that of descope_magiclink_verify, or the error
- *        document; to be freed with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: tenant (its ID), refreshToken; optional: audience, extra, projectId,
+ *        timeoutMs
+ * out    as that of descope_magiclink_verify or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_select_tenant(const char *json, char **out);
 
 /**
- * Tells who the user of a session is (API: GET /v1/auth/me).
+ * Returns the user of a session.
+ * Operation: session/me (API: GET /v1/auth/me)
  *
- * json   the request, e.g. {"refreshToken": "..."}
- * out    NULL, or where the document goes: {"userId": "...", "loginIds": [...], ...} or the error
- *        document; to be freed with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: refreshToken; optional: projectId, timeoutMs
+ * out    {"userId": "...", "loginIds": [...], ...} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_me(const char *json, char **out);
 
 /**
- * Tells when the user of a session has signed in (API: GET /v1/auth/me/history).
+ * Returns the sign-ins of the user of a session.
+ * Operation: session/history (API: GET /v1/auth/me/history)
  *
- * json   the request, e.g. {"refreshToken": "..."}
- * out    NULL, or where the document goes: {"authHistory": [...]} or the error document; to be
- *        freed with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: refreshToken; optional: projectId, timeoutMs
+ * out    {"authHistory": [...]} or the error document; free it with descope_string_free
  */
 int32_t descope_session_history(const char *json, char **out);
 
 /**
- * Asks the service whether a session token holds (API: POST /v1/auth/validate).
+ * Asks the service whether a session token is valid.
+ * Operation: session/validate_remote (API: POST /v1/auth/validate)
  *
- * json   the request, e.g. {"sessionToken": "..."}
- * out    NULL, or where the document goes: {"parsedJWT": {...}} or the error document; to be freed
- *        with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: sessionToken; optional: extra, projectId, timeoutMs
+ * out    {"parsedJWT": {...}} or the error document; free it with descope_string_free
  */
 int32_t descope_session_validate_remote(const char *json, char **out);
 
 /**
- * Ends a session: its refresh token works no more (API: POST /v1/auth/logout).
+ * Ends a session. Its refresh token becomes invalid.
+ * Operation: session/logout (API: POST /v1/auth/logout)
  *
- * json   the request, e.g. {"refreshToken": "...", "logoutType": ["optional"]}
- * out    NULL, or where the document goes: the service's own, or the error document; to be freed
- *        with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
+ *        timeoutMs
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_logout(const char *json, char **out);
 
 /**
- * Ends all sessions of the user (API: POST /v1/auth/logoutall).
+ * Ends all sessions of the user.
+ * Operation: session/logout_all (API: POST /v1/auth/logoutall)
  *
- * json   the request, e.g. {"refreshToken": "..."}
- * out    NULL, or where the document goes: the service's own, or the error document; to be freed
- *        with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
+ *        timeoutMs
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_session_logout_all(const char *json, char **out);
 
 /**
- * Tells which permissions the claims of a session grant: outside of tenants, or in one.
+ * Checks which permissions the claims of a session contain: outside of tenants, or in one.
+ * Sends nothing.
+ * Operation: session/match_permissions
  *
- * json   the request, e.g. {"claims": {...}, "permissions": ["read", "write"], "tenant":
- *        "optional"}
- * out    NULL, or where the document goes: {"all": false, "matched": ["read"]} or the error
- *        document; to be freed with descope_string_free
+ * json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
+ * out    {"all": false, "matched": ["read"]} or the error document; free it with
+ *        descope_string_free
  *
- * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. Sends nothing. May be called from any thread.
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
+ * count.
  */
 int32_t descope_session_match_permissions(const char *json, char **out);
 
 /**
- * Tells which roles the claims of a session grant: outside of tenants, or in one.
+ * Checks which roles the claims of a session contain: outside of tenants, or in one. Sends
+ * nothing.
+ * Operation: session/match_roles
  *
- * json   the request, e.g. {"claims": {...}, "roles": ["admin"], "tenant": "optional"}
- * out    NULL, or where the document goes: {"all": true, "matched": ["admin"]} or the error
- *        document; to be freed with descope_string_free
+ * json   required: claims (object), roles (array of strings); optional: tenant (its ID)
+ * out    {"all": true, "matched": ["admin"]} or the error document; free it with
+ *        descope_string_free
  *
- * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. Sends nothing. May be called from any thread.
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
  */
 int32_t descope_session_match_roles(const char *json, char **out);
 
 /**
- * Makes a test user, with the management key (API: POST /v1/mgmt/user/create/test).
+ * The name of a status, e.g. "DESCOPE_E_API"; "unknown" for an unknown number.
  *
- * json   the request, e.g. {"loginId": "+14155550123", "phone": "+14155550123"}
- * out    NULL, or where the document goes: {"user": {...}, "created": true} or the error document;
- *        to be freed with descope_string_free
+ * Returns a static string: do not free it. Call it from any thread.
+ */
+const char *descope_status_name(int32_t status);
+
+/**
+ * Creates a test user. Needs the management key.
+ * Operation: test/create_user (API: POST /v1/mgmt/user/create/test)
  *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: loginId; optional: email, phone, verifiedEmail (boolean), verifiedPhone
+ *        (boolean), name, givenName, middleName, familyName, picture, roleNames (array of
+ *        strings), userTenants (array of objects), customAttributes (object),
+ *        additionalIdentifiers (array of strings), ssoAppIds (array of strings), password,
+ *        hashedPassword (object), status, test (boolean), invite (boolean), inviteUrl,
+ *        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
+ *        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
+ *        (boolean), extra, projectId, timeoutMs
+ * out    {"user": {...}, "created": true} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_create_user(const char *json, char **out);
 
 /**
- * Makes the link that a test user would be sent, with the management key (API: POST
- * /v1/mgmt/tests/generate/magiclink).
+ * Returns a magic link for a test user, without sending a message. Needs the management key.
+ * Operation: test/generate_magiclink (API: POST /v1/mgmt/tests/generate/magiclink)
  *
- * json   the request, e.g. {"loginId": "+14155550123", "deliveryMethod": "sms"}
- * out    NULL, or where the document goes: {"loginId": "...", "link": "https://...?t=..."} or the
- *        error document; to be freed with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
+ *        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
+ * out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_generate_magiclink(const char *json, char **out);
 
 /**
- * Deletes every test user of the project, with the management key (API: DELETE
- * /v1/mgmt/user/test/delete/all).
+ * Deletes all test users of the project. Needs the management key.
+ * Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
  *
- * json   the request, e.g. {}
- * out    NULL, or where the document goes: the service's own, or the error document; to be freed
- *        with descope_string_free
- *
- * Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
- * from any thread.
+ * json   optional: projectId, timeoutMs
+ * out    the JSON object of the service or the error document; free it with
+ *        descope_string_free
  */
 int32_t descope_test_delete_all_users(const char *json, char **out);
+
+/**
+ * The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_VERSION.
+ *
+ * Returns a static string: do not free it. Call it from any thread.
+ */
+const char *descope_version(void);
+
+/**
+ * The ABI version of the loaded library. Compare it with DESCOPE_ABI_VERSION.
+ *
+ * Call it from any thread.
+ */
+int32_t descope_abi_version(void);
 
 #ifdef __cplusplus
 } /* extern "C" */

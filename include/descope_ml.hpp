@@ -1,7 +1,8 @@
-// libdescope_ml for C++17: RAII over descope_ml.h, header-only, nothing but the standard library.
+// libdescope_ml for C++17: RAII over descope_ml.h. Header-only; needs only the standard library.
 //
-// Failures are exceptions of type descope::Error; what the documents hold and which statuses there
-// are is in descope_ml.h. Texts are UTF-8. A descope::Client may be used by many threads at once.
+// A failed call throws descope::Error. A NUL character in an argument, or invalid JSON given to a
+// descope::Document, throws std::invalid_argument. Texts are UTF-8. Several threads can use one
+// descope::Client at once. descope_ml.h documents operations, statuses and errors.
 #ifndef DESCOPE_ML_HPP
 #define DESCOPE_ML_HPP
 
@@ -27,15 +28,15 @@ struct StringFree {
 };
 using String = std::unique_ptr<char, StringFree>;
 
-// C text cannot hold a NUL, and one in the middle would silently cut the text short.
+// A C string ends at the first NUL, so a NUL inside the text would silently cut it short.
 inline std::string c_text(std::string_view text) {
     if (text.find('\0') != std::string_view::npos) {
-        throw std::invalid_argument("descope: a text holds a NUL character");
+        throw std::invalid_argument("descope: the text contains a NUL character: remove it");
     }
     return std::string(text);
 }
 
-// The value under a pointer, or nothing when it names none.
+// Returns the value at a JSON pointer, or nullopt if there is none.
 inline std::optional<std::string> find(const char *doc, const char *pointer) {
     std::size_t needed = 0;
     std::int32_t status = descope_json_get(doc, pointer, nullptr, 0, &needed);
@@ -47,7 +48,7 @@ inline std::optional<std::string> find(const char *doc, const char *pointer) {
         status = descope_json_get(doc, pointer, value.data(), value.size(), nullptr);
     }
     if (status != DESCOPE_OK) {
-        throw std::invalid_argument("descope: not a JSON document, or not a JSON pointer");
+        throw std::invalid_argument("descope: invalid JSON document or JSON pointer");
     }
     value.pop_back();
     return value;
@@ -55,25 +56,25 @@ inline std::optional<std::string> find(const char *doc, const char *pointer) {
 
 } // namespace detail
 
-// Why a call failed. what() is one sentence that a person can act on, without anybody's secrets.
+// Thrown when a call fails. what() says what is wrong and what to do; it contains no secrets.
 class Error : public std::runtime_error {
   public:
     Error(std::int32_t status, std::string document)
-        : std::runtime_error(sentence(status, document)), status_(status),
+        : std::runtime_error(message(status, document)), status_(status),
           document_(std::make_shared<const std::string>(std::move(document))) {}
 
     // One of DESCOPE_E_*.
     std::int32_t status() const noexcept { return status_; }
-    // The status's name, e.g. "DESCOPE_E_API".
+    // The name of the status, e.g. "DESCOPE_E_API".
     const char *name() const noexcept { return descope_status_name(status_); }
-    // The whole error document, JSON.
+    // The whole error document as JSON.
     const std::string &document() const noexcept { return *document_; }
-    // "not_sent", "refused" or "unknown": whether trying again may send a second message.
+    // "not_sent", "refused" or "unknown". After "unknown" a retry may send a second message.
     std::string outcome() const { return text("/error/outcome").value_or("unknown"); }
     std::optional<std::string> error_code() const { return text("/error/errorCode"); }
     std::optional<std::string> error_description() const { return text("/error/errorDescription"); }
     std::optional<std::string> error_message() const { return text("/error/errorMessage"); }
-    // What is wrong with a token, such as "expired"; with DESCOPE_E_TOKEN only.
+    // What is wrong with the token, e.g. "expired". Only with DESCOPE_E_TOKEN.
     std::optional<std::string> reason() const { return text("/error/reason"); }
     std::optional<std::string> request_id() const { return text("/error/requestId"); }
     std::optional<std::int64_t> http_status() const { return number("/error/httpStatus"); }
@@ -82,8 +83,8 @@ class Error : public std::runtime_error {
     std::optional<std::int64_t> retry_after() const { return number("/error/retryAfter"); }
 
   private:
-    // Nothing where the document, which may be anybody's, has no such text: whoever handles an
-    // error is not to be met by another one.
+    // Returns nullopt instead of throwing, even if the document is not JSON, so that error handling
+    // never throws again.
     static std::optional<std::string> find(const std::string &document, const char *pointer) {
         try {
             return detail::find(document.c_str(), pointer);
@@ -103,7 +104,7 @@ class Error : public std::runtime_error {
         return whole ? std::optional<std::int64_t>(value) : std::nullopt;
     }
 
-    static std::string sentence(std::int32_t status, const std::string &document) {
+    static std::string message(std::int32_t status, const std::string &document) {
         return find(document, "/error/message").value_or(descope_status_name(status));
     }
 
@@ -112,40 +113,42 @@ class Error : public std::runtime_error {
     std::shared_ptr<const std::string> document_;
 };
 
-// A JSON document: a request, a configuration or an answer.
+// A JSON document: a request, a configuration or a response.
 class Document {
   public:
     Document() : json_("{}") {}
-    // Takes JSON text as it is; what is wrong with it shows when it is used.
+    // Does not check the JSON. Invalid JSON causes an exception when the document is used.
     explicit Document(std::string json) : json_(std::move(json)) {}
 
-    // Sets a string where an RFC 6901 pointer says, such as "/loginOptions/locale".
+    // Sets a string at an RFC 6901 pointer, e.g. "/loginOptions/locale".
     Document &set(std::string_view pointer, std::string_view text) {
-        return change(descope_json_set, pointer, text);
+        return edit(descope_json_set, pointer, text);
     }
-    // Sets any other JSON value: "true", "7", "{\"a\": 1}".
+    // Sets any JSON value, e.g. "true", "7" or "{\"a\": 1}".
     Document &put(std::string_view pointer, std::string_view json) {
-        return change(descope_json_put, pointer, json);
+        return edit(descope_json_put, pointer, json);
     }
-    // A string as its text, anything else as JSON; throws std::out_of_range when there is none.
+    // Returns a string without quotes and escapes, any other value as JSON. Throws
+    // std::out_of_range if there is no value.
     std::string get(std::string_view pointer) const {
         std::optional<std::string> value = find(pointer);
         if (!value) {
-            throw std::out_of_range("descope: the JSON pointer names nothing");
+            throw std::out_of_range("descope: no value at this JSON pointer");
         }
         return *std::move(value);
     }
-    // The same, or nothing when there is none.
+    // The same, but returns nullopt if there is no value.
     std::optional<std::string> find(std::string_view pointer) const {
         return detail::find(detail::c_text(json_).c_str(), detail::c_text(pointer).c_str());
     }
 
+    // The whole document as JSON.
     const std::string &str() const noexcept { return json_; }
 
   private:
-    using Change = std::int32_t (*)(char **, const char *, const char *);
+    using Edit = std::int32_t (*)(char **, const char *, const char *);
 
-    Document &change(Change function, std::string_view pointer, std::string_view value) {
+    Document &edit(Edit function, std::string_view pointer, std::string_view value) {
         char *doc = nullptr;
         std::int32_t status = descope_json_put(&doc, "", detail::c_text(json_).c_str());
         detail::String owner(doc);
@@ -158,7 +161,7 @@ class Document {
             throw std::bad_alloc();
         }
         if (status != DESCOPE_OK) {
-            throw std::invalid_argument("descope: not a JSON document, pointer or value");
+            throw std::invalid_argument("descope: invalid JSON document, pointer or value");
         }
         json_.assign(doc);
         return *this;
@@ -169,10 +172,10 @@ class Document {
 
 namespace detail {
 
-// The document that a call puts into its out-parameter; throws when it fails.
-template <typename Call> Document answered(Call call) {
+// Runs a function of the C interface with an out-parameter. Returns the response or throws Error.
+template <typename Function> Document run(Function function) {
     char *out = nullptr;
-    const std::int32_t status = call(&out);
+    const std::int32_t status = function(&out);
     const String owner(out);
     std::string document = out ? out : "";
     if (status != DESCOPE_OK) {
@@ -181,110 +184,70 @@ template <typename Call> Document answered(Call call) {
     return Document(std::move(document));
 }
 
-// Calls a named function of the C interface.
-inline Document named(std::int32_t (*function)(const char *, char **), const Document &request) {
-    return answered([&](char **out) { return function(c_text(request.str()).c_str(), out); });
-}
-
 } // namespace detail
 
-// A client of one project, with connections of its own: make one and share it.
+// The operations, here and nowhere else: X(function, name). Each is a method of Client and, for the
+// default client, a function of this namespace:
+//
+//     Document function(const Document &request)
+//
+// descope_ml.h says what each does, which keys it accepts and what it returns.
+/* clang-format off */
+#define DESCOPE_ML_OPERATIONS(X) \
+    X(magiclink_signin_sms, "magiclink/signin/sms") \
+    X(magiclink_signin_email, "magiclink/signin/email") \
+    X(magiclink_signin_whatsapp, "magiclink/signin/whatsapp") \
+    X(magiclink_signup_sms, "magiclink/signup/sms") \
+    X(magiclink_signup_email, "magiclink/signup/email") \
+    X(magiclink_signup_whatsapp, "magiclink/signup/whatsapp") \
+    X(magiclink_signup_in_sms, "magiclink/signup-in/sms") \
+    X(magiclink_signup_in_email, "magiclink/signup-in/email") \
+    X(magiclink_signup_in_whatsapp, "magiclink/signup-in/whatsapp") \
+    X(magiclink_verify, "magiclink/verify") \
+    X(magiclink_update_email, "magiclink/update/email") \
+    X(magiclink_update_phone_sms, "magiclink/update/phone/sms") \
+    X(magiclink_update_phone_whatsapp, "magiclink/update/phone/whatsapp") \
+    X(session_validate, "session/validate") \
+    X(session_refresh, "session/refresh") \
+    X(session_select_tenant, "session/select_tenant") \
+    X(session_me, "session/me") \
+    X(session_history, "session/history") \
+    X(session_validate_remote, "session/validate_remote") \
+    X(session_logout, "session/logout") \
+    X(session_logout_all, "session/logout_all") \
+    X(session_match_permissions, "session/match_permissions") \
+    X(session_match_roles, "session/match_roles") \
+    X(test_create_user, "test/create_user") \
+    X(test_generate_magiclink, "test/generate_magiclink") \
+    X(test_delete_all_users, "test/delete_all_users")
+/* clang-format on */
+
+// A client of one project. It keeps connections open: create one and share it between threads.
 class Client {
   public:
-    // Everything from the environment.
+    // Takes the whole configuration from the environment.
     Client() : Client(nullptr) {}
     explicit Client(const Document &config) : Client(detail::c_text(config.str()).c_str()) {}
 
-    // Performs an operation by name, such as "magiclink/signin/sms".
+    // Calls an operation by name, e.g. "magiclink/signin/sms".
     Document call(std::string_view operation, const Document &request) const {
-        return detail::answered([&](char **out) {
+        return detail::run([&](char **out) {
             return descope_client_call(client_.get(), detail::c_text(operation).c_str(),
                                        detail::c_text(request.str()).c_str(), out);
         });
     }
 
-    // Connects ahead, so that the next call need not.
+    // Opens a connection in advance, without sending a request. The next call can use it.
     void warm_up() const {
-        detail::answered([&](char **out) { return descope_client_warm_up(client_.get(), out); });
+        detail::run([&](char **out) { return descope_client_warm_up(client_.get(), out); });
     }
 
-    // The operations by name; what each does, takes and answers is said in descope_ml.h.
-    Document magiclink_signin_sms(const Document &request) const {
-        return call("magiclink/signin/sms", request);
+#define DESCOPE_ML_METHOD(function, name)                                                          \
+    Document function(const Document &request) const {                                             \
+        return call(name, request);                                                                \
     }
-    Document magiclink_signin_email(const Document &request) const {
-        return call("magiclink/signin/email", request);
-    }
-    Document magiclink_signin_whatsapp(const Document &request) const {
-        return call("magiclink/signin/whatsapp", request);
-    }
-    Document magiclink_signup_sms(const Document &request) const {
-        return call("magiclink/signup/sms", request);
-    }
-    Document magiclink_signup_email(const Document &request) const {
-        return call("magiclink/signup/email", request);
-    }
-    Document magiclink_signup_whatsapp(const Document &request) const {
-        return call("magiclink/signup/whatsapp", request);
-    }
-    Document magiclink_signup_in_sms(const Document &request) const {
-        return call("magiclink/signup-in/sms", request);
-    }
-    Document magiclink_signup_in_email(const Document &request) const {
-        return call("magiclink/signup-in/email", request);
-    }
-    Document magiclink_signup_in_whatsapp(const Document &request) const {
-        return call("magiclink/signup-in/whatsapp", request);
-    }
-    Document magiclink_verify(const Document &request) const {
-        return call("magiclink/verify", request);
-    }
-    Document magiclink_update_email(const Document &request) const {
-        return call("magiclink/update/email", request);
-    }
-    Document magiclink_update_phone_sms(const Document &request) const {
-        return call("magiclink/update/phone/sms", request);
-    }
-    Document magiclink_update_phone_whatsapp(const Document &request) const {
-        return call("magiclink/update/phone/whatsapp", request);
-    }
-    Document session_validate(const Document &request) const {
-        return call("session/validate", request);
-    }
-    Document session_refresh(const Document &request) const {
-        return call("session/refresh", request);
-    }
-    Document session_select_tenant(const Document &request) const {
-        return call("session/select_tenant", request);
-    }
-    Document session_me(const Document &request) const { return call("session/me", request); }
-    Document session_history(const Document &request) const {
-        return call("session/history", request);
-    }
-    Document session_validate_remote(const Document &request) const {
-        return call("session/validate_remote", request);
-    }
-    Document session_logout(const Document &request) const {
-        return call("session/logout", request);
-    }
-    Document session_logout_all(const Document &request) const {
-        return call("session/logout_all", request);
-    }
-    Document session_match_permissions(const Document &request) const {
-        return call("session/match_permissions", request);
-    }
-    Document session_match_roles(const Document &request) const {
-        return call("session/match_roles", request);
-    }
-    Document test_create_user(const Document &request) const {
-        return call("test/create_user", request);
-    }
-    Document test_generate_magiclink(const Document &request) const {
-        return call("test/generate_magiclink", request);
-    }
-    Document test_delete_all_users(const Document &request) const {
-        return call("test/delete_all_users", request);
-    }
+    DESCOPE_ML_OPERATIONS(DESCOPE_ML_METHOD)
+#undef DESCOPE_ML_METHOD
 
   private:
     struct Free {
@@ -293,116 +256,44 @@ class Client {
 
     explicit Client(const char *config_json) {
         descope_client *client = nullptr;
-        detail::answered([&](char **out) { return descope_client_new(config_json, &client, out); });
+        detail::run([&](char **out) { return descope_client_new(config_json, &client, out); });
         client_.reset(client);
     }
 
     std::unique_ptr<descope_client, Free> client_;
 };
 
-// Replaces the process's default client.
+// Replaces the default client. Without this, the first call creates it from the environment.
 inline void configure(const Document &config) {
-    detail::answered(
+    detail::run(
         [&](char **out) { return descope_configure(detail::c_text(config.str()).c_str(), out); });
 }
 
-// Replaces the process's default client by one made from the environment as it is now.
+// Replaces the default client with one that is configured from the environment as it is now.
 inline void configure() {
-    detail::answered([](char **out) { return descope_configure(nullptr, out); });
+    detail::run([](char **out) { return descope_configure(nullptr, out); });
 }
 
-// Connects ahead with the process's default client, so that its next call need not.
+// Opens a connection of the default client in advance, without sending a request.
 inline void warm_up() {
-    detail::answered(descope_warm_up);
+    detail::run(descope_warm_up);
 }
 
-// Performs an operation by name, with the process's default client.
+// Calls an operation of the default client by name.
 inline Document call(std::string_view operation, const Document &request) {
-    return detail::answered([&](char **out) {
+    return detail::run([&](char **out) {
         return descope_call(detail::c_text(operation).c_str(),
                             detail::c_text(request.str()).c_str(), out);
     });
 }
 
-// The operations by name, with the process's default client.
-inline Document magiclink_signin_sms(const Document &request) {
-    return detail::named(descope_magiclink_signin_sms, request);
-}
-inline Document magiclink_signin_email(const Document &request) {
-    return detail::named(descope_magiclink_signin_email, request);
-}
-inline Document magiclink_signin_whatsapp(const Document &request) {
-    return detail::named(descope_magiclink_signin_whatsapp, request);
-}
-inline Document magiclink_signup_sms(const Document &request) {
-    return detail::named(descope_magiclink_signup_sms, request);
-}
-inline Document magiclink_signup_email(const Document &request) {
-    return detail::named(descope_magiclink_signup_email, request);
-}
-inline Document magiclink_signup_whatsapp(const Document &request) {
-    return detail::named(descope_magiclink_signup_whatsapp, request);
-}
-inline Document magiclink_signup_in_sms(const Document &request) {
-    return detail::named(descope_magiclink_signup_in_sms, request);
-}
-inline Document magiclink_signup_in_email(const Document &request) {
-    return detail::named(descope_magiclink_signup_in_email, request);
-}
-inline Document magiclink_signup_in_whatsapp(const Document &request) {
-    return detail::named(descope_magiclink_signup_in_whatsapp, request);
-}
-inline Document magiclink_verify(const Document &request) {
-    return detail::named(descope_magiclink_verify, request);
-}
-inline Document magiclink_update_email(const Document &request) {
-    return detail::named(descope_magiclink_update_email, request);
-}
-inline Document magiclink_update_phone_sms(const Document &request) {
-    return detail::named(descope_magiclink_update_phone_sms, request);
-}
-inline Document magiclink_update_phone_whatsapp(const Document &request) {
-    return detail::named(descope_magiclink_update_phone_whatsapp, request);
-}
-inline Document session_validate(const Document &request) {
-    return detail::named(descope_session_validate, request);
-}
-inline Document session_refresh(const Document &request) {
-    return detail::named(descope_session_refresh, request);
-}
-inline Document session_select_tenant(const Document &request) {
-    return detail::named(descope_session_select_tenant, request);
-}
-inline Document session_me(const Document &request) {
-    return detail::named(descope_session_me, request);
-}
-inline Document session_history(const Document &request) {
-    return detail::named(descope_session_history, request);
-}
-inline Document session_validate_remote(const Document &request) {
-    return detail::named(descope_session_validate_remote, request);
-}
-inline Document session_logout(const Document &request) {
-    return detail::named(descope_session_logout, request);
-}
-inline Document session_logout_all(const Document &request) {
-    return detail::named(descope_session_logout_all, request);
-}
-inline Document session_match_permissions(const Document &request) {
-    return detail::named(descope_session_match_permissions, request);
-}
-inline Document session_match_roles(const Document &request) {
-    return detail::named(descope_session_match_roles, request);
-}
-inline Document test_create_user(const Document &request) {
-    return detail::named(descope_test_create_user, request);
-}
-inline Document test_generate_magiclink(const Document &request) {
-    return detail::named(descope_test_generate_magiclink, request);
-}
-inline Document test_delete_all_users(const Document &request) {
-    return detail::named(descope_test_delete_all_users, request);
-}
+#define DESCOPE_ML_FUNCTION(function, name)                                                        \
+    inline Document function(const Document &request) {                                            \
+        return call(name, request);                                                                \
+    }
+DESCOPE_ML_OPERATIONS(DESCOPE_ML_FUNCTION)
+#undef DESCOPE_ML_FUNCTION
+#undef DESCOPE_ML_OPERATIONS
 
 } // namespace descope
 

@@ -1,4 +1,4 @@
-"""The headers compile wherever they are meant to, alone and twice, without a warning."""
+"""The headers compile without warnings in every supported standard, also if included twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_c_header_compiles(standard: str, includes: int, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("standard", ["c++17", "c++20"])
-def test_cpp_wrapper_compiles_alone_and_in_two_files_of_one_program(
+def test_cpp_header_compiles_and_links_in_two_files_of_one_program(
     standard: str, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):

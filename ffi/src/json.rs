@@ -5,26 +5,27 @@ use std::ffi::{c_char, c_void};
 
 use descope_ml_core::{Error, Status, json};
 
-use crate::boundary::{allocate, optional_text, put, status, text};
-use crate::call::null;
+use crate::boundary::run_with_status;
+use crate::pointers::{c_string, optional_text, text, write_out};
 
-/// Sets a string in a JSON document, with whatever escaping it needs.
+/// Sets a string in a JSON document and escapes it as necessary.
 ///
-/// doc       the document, replaced by the new one; *doc NULL starts one; what *doc pointed to
-///           before is freed, so it must come from this library (or from malloc)
-/// pointer   where, by RFC 6901: "/loginId", "/loginOptions/locale"; objects on the way are made
+/// doc       the address of the document. If *doc is NULL, a new document is created. The old string
+///           is freed and *doc receives the new one, so *doc must come from this library (or malloc)
+/// pointer   where, an RFC 6901 pointer: "/loginId", "/loginOptions/locale". Missing objects on the
+///           way are created
 /// text      the string, UTF-8
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
-/// DESCOPE_E_INTERNAL (no memory); on failure *doc stays as it was. May be called from any thread.
+/// DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_set(
     doc: *mut *mut c_char,
     pointer: *const c_char,
     text: *const c_char,
 ) -> i32 {
-    // SAFETY: the caller keeps the contract of the header, which is that of `write`.
-    unsafe { write(doc, pointer, text, "text", json::set) }
+    // SAFETY: the header requires what `edit` requires.
+    unsafe { edit(doc, pointer, text, "text", json::set) }
 }
 
 /// Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
@@ -33,7 +34,7 @@ pub unsafe extern "C" fn descope_json_set(
 /// pointer   as for descope_json_set
 /// json      the value, as JSON
 ///
-/// Returns as descope_json_set. May be called from any thread.
+/// Returns the same as descope_json_set. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_put(
     doc: *mut *mut c_char,
@@ -41,20 +42,22 @@ pub unsafe extern "C" fn descope_json_put(
     json: *const c_char,
 ) -> i32 {
     // SAFETY: as for `descope_json_set`.
-    unsafe { write(doc, pointer, json, "json", json::put) }
+    unsafe { edit(doc, pointer, json, "json", json::put) }
 }
 
-/// Reads a value from a JSON document: a string as its text, anything else as JSON.
+/// Reads a value from a JSON document: a string without quotes and escapes, any other value as JSON.
 ///
 /// doc       the document
-/// pointer   what, by RFC 6901: "/maskedPhone", "/error/errorCode"; "" is the whole document
-/// buf       where the value goes, always NUL-terminated; NULL (with cap 0) only asks for the size
+/// pointer   which value, an RFC 6901 pointer: "/maskedPhone", "/error/errorCode"; "" is the whole
+///           document
+/// buf       receives the value, always NUL-terminated; NULL (with cap 0) to ask only for the size
 /// cap       the size of buf in bytes
-/// needed    NULL, or where the size goes that the value needs, its NUL included
+/// needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
+///           value
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf holds ""), DESCOPE_E_NOT_FOUND or DESCOPE_E_ARGUMENT; a
-/// string with a NUL in it, which C text cannot hold, is DESCOPE_E_ARGUMENT too. May be called from
-/// any thread.
+/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small and holds ""), DESCOPE_E_NOT_FOUND or
+/// DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
+/// cannot hold it. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_get(
     doc: *const c_char,
@@ -63,21 +66,21 @@ pub unsafe extern "C" fn descope_json_get(
     cap: usize,
     needed: *mut usize,
 ) -> i32 {
-    let has_room = !buf.is_null() && cap > 0;
-    // SAFETY: the caller keeps the contract of the header: strings that are NULL or end with a NUL,
-    // `needed` NULL or writable, and `cap` writable bytes at `buf` where it is not NULL.
+    let has_buffer = !buf.is_null() && cap > 0;
+    // SAFETY: the header requires strings that are NULL or end with a NUL, a `needed` that is NULL or
+    // writable, and `cap` writable bytes at `buf` if it is not NULL.
     unsafe {
-        put(needed, 0);
-        if has_room {
+        write_out(needed, 0);
+        if has_buffer {
             buf.write(0);
         }
-        status(|| {
+        run_with_status(|| {
             let value = json::get(text(doc, "doc")?, text(pointer, "pointer")?)?;
             if value.contains('\0') {
-                return Err(Error::argument("the string has a NUL in it"));
+                return Ok(Status::Argument);
             }
-            put(needed, value.len() + 1);
-            if !has_room || cap <= value.len() {
+            write_out(needed, value.len() + 1);
+            if !has_buffer || cap <= value.len() {
                 return Ok(Status::Buffer);
             }
             std::ptr::copy_nonoverlapping(value.as_ptr().cast(), buf, value.len());
@@ -91,36 +94,40 @@ pub unsafe extern "C" fn descope_json_get(
 ///
 /// s   from an out-parameter of this library; NULL does nothing
 ///
-/// The strings come from malloc, so plain free does the same. May be called from any thread.
+/// The strings come from malloc, so free does the same. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_string_free(s: *mut c_char) {
-    // SAFETY: the caller vouches that `s` is NULL or came from us, so from `malloc`, and is freed once.
+    // SAFETY: the header requires that `s` is NULL or came from this library, so from `malloc`, and that
+    // it is freed once.
     unsafe { libc::free(s.cast::<c_void>()) };
 }
 
-type Change = fn(Option<&str>, &str, &str) -> Result<String, Error>;
+/// From a document, a pointer and a value to the new document.
+type Edit = fn(Option<&str>, &str, &str) -> Result<String, Error>;
 
-/// Replaces `*doc` by what `change` makes of it.
+/// Replaces `*doc` with the result of `apply`.
 ///
 /// # Safety
 ///
 /// `doc` is NULL or points to NULL or a string from `malloc`; the others are NULL or end with a NUL.
-unsafe fn write(
+unsafe fn edit(
     doc: *mut *mut c_char,
     pointer: *const c_char,
     value: *const c_char,
     name: &str,
-    change: Change,
+    apply: Edit,
 ) -> i32 {
-    // SAFETY: the caller vouches for all of them.
+    // SAFETY: the caller guarantees it.
     unsafe {
-        status(|| {
-            let place = doc.as_mut().ok_or_else(|| null("doc"))?;
-            let old = optional_text(*place, "doc")?;
-            let changed = change(old, text(pointer, "pointer")?, text(value, name)?)?;
-            match allocate(&changed) {
-                Some(changed) => {
-                    descope_string_free(std::mem::replace(place, changed));
+        run_with_status(|| {
+            let Some(doc) = doc.as_mut() else {
+                return Ok(Status::Argument);
+            };
+            let old = optional_text(*doc, "doc")?;
+            let new = apply(old, text(pointer, "pointer")?, text(value, name)?)?;
+            match c_string(&new) {
+                Some(new) => {
+                    descope_string_free(std::mem::replace(doc, new));
                     Ok(Status::Ok)
                 }
                 None => Ok(Status::Internal),

@@ -1,33 +1,43 @@
 //! libdescope_ml: the C ABI over `descope-ml-core`.
 //!
-//! This crate converts and nothing else: pointers to text, results to statuses and documents. One
-//! file per group of functions; [`boundary`] is where every call comes in and goes out. The header
-//! `include/descope_ml.h` is written from the documentation comments here.
+//! This crate only converts: pointers to text, results to statuses and documents. Each file has one
+//! group of functions. cbindgen writes `include/descope_ml.h` from the doc comments here.
+//!
+//! Layers, from the top. A module imports only from layers below its own.
+//!
+//! - `property_tests`: any input is safe
+//! - `magiclink`, `session`, `test_users`: one function per operation, with the default client
+//! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
+//! - `boundary`: runs the body of a call, returns its result
+//! - `panics`, `pointers`: the panic hook; C strings and out-parameters
+//! - `status`: status codes
 
 #![allow(
     clippy::missing_safety_doc,
-    reason = "what a caller must keep to is in the header: in each function's block, and in preamble.h for all"
+    reason = "the header states the requirements: in the comment of each function, and in preamble.h for all"
 )]
 
 mod boundary;
-mod call;
 mod client;
+mod default_client;
 mod json;
-mod library;
 mod logging;
 mod magiclink;
+mod panics;
+mod pointers;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 mod session;
 mod status;
 mod test_users;
+mod version;
 
-pub use call::*;
 pub use client::*;
+pub use default_client::*;
 pub use json::*;
-pub use library::*;
 pub use logging::*;
 pub use magiclink::*;
 pub use session::*;
 pub use status::*;
 pub use test_users::*;
+pub use version::*;

@@ -1,38 +1,52 @@
-//! The statuses as C constants. The header gets them as `#define`.
+//! The statuses as C constants, and their names. The constants are `#define`s in the header.
+#![allow(unsafe_code)]
 
-/// Done.
+use std::ffi::c_char;
+
+use descope_ml_core::Status;
+
+/// Success.
 pub const DESCOPE_OK: i32 = 0;
-/// NULL, not UTF-8, not a JSON object, a field missing, unknown or of the wrong type.
+/// An argument is invalid: NULL, not UTF-8, not a JSON object, or a key is missing, unknown or of the
+/// wrong type.
 pub const DESCOPE_E_ARGUMENT: i32 = 1;
-/// No project ID, a bad base URL, an unreadable CA file.
+/// The configuration is invalid: no project ID, a bad base URL, an unreadable CA file.
 pub const DESCOPE_E_CONFIG: i32 = 2;
-/// The caller's buffer is too small: *needed says how large it must be.
+/// The caller's buffer is too small: *needed is the required size.
 pub const DESCOPE_E_BUFFER: i32 = 3;
-/// The JSON pointer names nothing.
+/// The document has no value at the JSON pointer.
 pub const DESCOPE_E_NOT_FOUND: i32 = 4;
-/// Name not found, connection refused, reset or closed.
+/// The DNS lookup failed, or the connection was refused, reset or closed.
 pub const DESCOPE_E_NETWORK: i32 = 10;
-/// Handshake or certificate refused.
+/// The TLS handshake failed, or the server's certificate was rejected.
 pub const DESCOPE_E_TLS: i32 = 11;
-/// The deadline passed.
+/// The timeout passed.
 pub const DESCOPE_E_TIMEOUT: i32 = 12;
-/// A 2xx answer that is not what the API promises, or an answer that is not HTTP.
+/// The response is not valid HTTP, or a 2xx response is not what the API documents.
 pub const DESCOPE_E_PROTOCOL: i32 = 13;
-/// An HTTP status outside 2xx, 429 apart: errorCode, where there is one, says why.
+/// The HTTP status is neither 2xx nor 429: see errorCode, if the response has one.
 pub const DESCOPE_E_API: i32 = 20;
-/// HTTP 429: retryAfter says when to try again, in seconds.
+/// HTTP 429: wait for retryAfter seconds.
 pub const DESCOPE_E_RATE_LIMITED: i32 = 21;
 /// A session or refresh token is malformed, expired, or not signed by the project.
 pub const DESCOPE_E_TOKEN: i32 = 30;
-/// The caller gave up.
+/// The caller cancelled the call.
 pub const DESCOPE_E_CANCELLED: i32 = 40;
-/// A bug in the library, caught: please report it.
+/// A bug in the library, which was caught: please report it. Or no memory for the result.
 pub const DESCOPE_E_INTERNAL: i32 = 90;
+
+/// The name of a status, e.g. "DESCOPE_E_API"; "unknown" for an unknown number.
+///
+/// Returns a static string: do not free it. Call it from any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn descope_status_name(status: i32) -> *const c_char {
+    let name = Status::from_code(status).map(Status::c_name);
+    name.unwrap_or(c"unknown").as_ptr()
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use descope_ml_core::Status;
 
     #[test]
     fn the_constants_are_the_statuses_of_core() {

@@ -1,59 +1,59 @@
-//! `descope_test_*`: users for tests, with the process's default client and its management key.
+//! `descope_test_*`: test users, with the default client and its management key.
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
 
-use crate::call::call_named;
+use crate::default_client::call_operation;
 
-/// Makes a test user, with the management key (API: POST /v1/mgmt/user/create/test).
+/// Creates a test user. Needs the management key.
+/// Operation: test/create_user (API: POST /v1/mgmt/user/create/test)
 ///
-/// json   the request, e.g. {"loginId": "+14155550123", "phone": "+14155550123"}
-/// out    NULL, or where the document goes: {"user": {...}, "created": true} or the error document;
-///        to be freed with descope_string_free
-///
-/// Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
-/// from any thread.
+/// json   required: loginId; optional: email, phone, verifiedEmail (boolean), verifiedPhone
+///        (boolean), name, givenName, middleName, familyName, picture, roleNames (array of
+///        strings), userTenants (array of objects), customAttributes (object),
+///        additionalIdentifiers (array of strings), ssoAppIds (array of strings), password,
+///        hashedPassword (object), status, test (boolean), invite (boolean), inviteUrl,
+///        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
+///        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
+///        (boolean), extra, projectId, timeoutMs
+/// out    {"user": {...}, "created": true} or the error document; free it with
+///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_create_user(
     json: *const c_char,
     out: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: the caller keeps the contract of the header, which is that of `call_named`.
-    unsafe { call_named("test/create_user", json, out) }
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("test/create_user", json, out) }
 }
 
-/// Makes the link that a test user would be sent, with the management key (API: POST
-/// /v1/mgmt/tests/generate/magiclink).
+/// Returns a magic link for a test user, without sending a message. Needs the management key.
+/// Operation: test/generate_magiclink (API: POST /v1/mgmt/tests/generate/magiclink)
 ///
-/// json   the request, e.g. {"loginId": "+14155550123", "deliveryMethod": "sms"}
-/// out    NULL, or where the document goes: {"loginId": "...", "link": "https://...?t=..."} or the
-///        error document; to be freed with descope_string_free
-///
-/// Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
-/// from any thread.
+/// json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
+///        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
+/// out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_generate_magiclink(
     json: *const c_char,
     out: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: the caller keeps the contract of the header, which is that of `call_named`.
-    unsafe { call_named("test/generate_magiclink", json, out) }
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("test/generate_magiclink", json, out) }
 }
 
-/// Deletes every test user of the project, with the management key (API: DELETE
-/// /v1/mgmt/user/test/delete/all).
+/// Deletes all test users of the project. Needs the management key.
+/// Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
 ///
-/// json   the request, e.g. {}
-/// out    NULL, or where the document goes: the service's own, or the error document; to be freed
-///        with descope_string_free
-///
-/// Returns DESCOPE_OK or any other status. Blocks until the answer or the deadline. May be called
-/// from any thread.
+/// json   optional: projectId, timeoutMs
+/// out    the JSON object of the service or the error document; free it with
+///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_delete_all_users(
     json: *const c_char,
     out: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: the caller keeps the contract of the header, which is that of `call_named`.
-    unsafe { call_named("test/delete_all_users", json, out) }
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("test/delete_all_users", json, out) }
 }

@@ -1,12 +1,12 @@
-//! The committed header is what the source says it is. With DESCOPE_ML_BLESS=1 it is written anew.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! include/descope_ml.h is up to date. With DESCOPE_ML_UPDATE set, the test writes it.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 
-const BLESS: &str = "DESCOPE_ML_BLESS";
+const UPDATE: &str = "DESCOPE_ML_UPDATE";
 
-/// The header as the source has it now.
-fn written() -> String {
+/// The header, generated from the current source.
+fn generate() -> String {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let preamble = std::fs::read_to_string(crate_folder.join("preamble.h")).unwrap();
     let mut config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml")).unwrap();
@@ -22,32 +22,36 @@ fn written() -> String {
 }
 
 #[test]
-fn the_committed_header_is_what_the_source_says() {
+fn the_committed_header_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/descope_ml.h");
-    let written = written();
-    if std::env::var_os(BLESS).is_some() {
-        std::fs::write(&path, &written).unwrap();
+    let generated = generate();
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(&path, &generated).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
-        committed == written,
-        "include/descope_ml.h is not what the source says: look at the change, then run \
-         `{BLESS}=1 cargo test -p descope-ml --test header` and commit it"
+        committed == generated,
+        "include/descope_ml.h differs from the source: run `make update-snapshots`, look at the \
+         difference and commit it"
     );
 }
 
 #[test]
-fn every_exported_function_is_documented_for_the_c_reader() {
-    let header = written();
+fn every_exported_function_is_documented() {
+    let header = generate();
     let lines: Vec<&str> = header.lines().collect();
     let mut functions = 0;
     for pair in lines.windows(2) {
-        let declares = |line: &str| line.starts_with(char::is_alphabetic) && line.contains('(');
-        if declares(pair[1]) {
+        let declares_function =
+            |line: &str| line.starts_with(char::is_alphabetic) && line.contains('(');
+        if declares_function(pair[1]) {
             functions += 1;
             assert_eq!(pair[0], " */", "undocumented: {}", pair[1]);
         }
     }
-    assert!(functions >= 13, "{functions} functions were found");
-    assert!(header.is_ascii(), "legacy compilers read ASCII");
+    assert!(functions >= 13, "only {functions} functions were found");
+    assert!(
+        header.is_ascii(),
+        "the header must be ASCII for old compilers"
+    );
 }

@@ -1,0 +1,146 @@
+//! Panics: the library's own stay off stderr, the host program's go on to the host's hook.
+
+use std::cell::Cell;
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use descope_ml_core::THREAD_NAME_PREFIX;
+
+thread_local! {
+    /// Whether this thread is inside a call.
+    static IN_CALL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as inside a call until it is dropped.
+///
+/// Calls nest: a log callback may call the library. So the end of the inner call must leave the mark of
+/// the outer one.
+pub(crate) struct CallMark {
+    outer: bool,
+}
+
+impl CallMark {
+    pub(crate) fn set() -> CallMark {
+        CallMark {
+            outer: IN_CALL.replace(true),
+        }
+    }
+}
+
+impl Drop for CallMark {
+    fn drop(&mut self) {
+        IN_CALL.set(self.outer);
+    }
+}
+
+/// Installs the panic hook on the first call of the process.
+pub(crate) fn silence_library_panics() {
+    static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
+    // A thread that is unwinding may not change the hook. Such a thread can only be the host's.
+    if IS_INSTALLED.load(Ordering::Relaxed) || thread::panicking() {
+        return;
+    }
+    // A second thread does not wait for the first: after a fork at this point it would wait forever.
+    if !IS_INSTALLED.swap(true, Ordering::Relaxed) {
+        install_hook();
+    }
+}
+
+/// Wraps the current panic hook in one that ignores the library's panics.
+///
+/// The shared library has its own copy of Rust's runtime, so its own hook. The static library may share
+/// runtime and hook with a host program in Rust, whose panics must still reach the hook that was there.
+fn install_hook() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !is_library_code() {
+            previous(info);
+        }
+    }));
+}
+
+/// Whether this thread runs the library's code: inside a call, or as a thread that core started.
+fn is_library_code() -> bool {
+    let thread = thread::current();
+    let is_library_thread = || {
+        let name = thread.name();
+        name.is_some_and(|name| name.starts_with(THREAD_NAME_PREFIX))
+    };
+    IN_CALL.get() || is_library_thread()
+}
+
+/// Panics for the operation `test/panic`, in builds for the test of the boundary.
+#[cfg(feature = "test-panic")]
+#[allow(clippy::panic, reason = "the test needs a panic")]
+pub(crate) fn panic_if_requested(operation: &str) {
+    if operation == "test/panic" {
+        panic!("requested by the test");
+    }
+}
+
+#[cfg(not(feature = "test-panic"))]
+pub(crate) fn panic_if_requested(_: &str) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::{Mutex, PoisonError};
+
+    /// How many panics reach the host's hook while `work` runs.
+    fn panics_that_the_host_sees(work: fn()) -> usize {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        static SEEN: AtomicUsize = AtomicUsize::new(0);
+        let _lock = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        panic::set_hook(Box::new(|_| {
+            SEEN.fetch_add(1, Ordering::SeqCst);
+        }));
+        install_hook();
+        SEEN.store(0, Ordering::SeqCst);
+        work();
+        let seen = SEEN.load(Ordering::SeqCst);
+        let _ = panic::take_hook();
+        seen
+    }
+
+    fn panic_in_a_call() {
+        let _mark = CallMark::set();
+        assert!(catch_unwind(|| panic!("the library's")).is_err());
+    }
+
+    #[test]
+    fn only_panics_of_the_library_are_silenced() {
+        assert_eq!(panics_that_the_host_sees(panic_in_a_call), 0);
+        let in_a_library_thread = panics_that_the_host_sees(|| {
+            let builder = thread::Builder::new().name(format!("{THREAD_NAME_PREFIX}dns"));
+            let thread = builder.spawn(|| panic!("the library's")).unwrap();
+            assert!(thread.join().is_err());
+        });
+        assert_eq!(in_a_library_thread, 0);
+        let in_the_host = panics_that_the_host_sees(|| {
+            assert!(catch_unwind(|| panic!("the host's")).is_err());
+        });
+        assert_eq!(in_the_host, 1);
+    }
+
+    #[test]
+    fn a_panic_after_a_nested_call_is_silenced() {
+        let seen = panics_that_the_host_sees(|| {
+            let _mark = CallMark::set();
+            drop(CallMark::set());
+            assert!(catch_unwind(|| panic!("the library's")).is_err());
+        });
+        assert_eq!(seen, 0);
+    }
+
+    #[test]
+    fn a_panic_of_the_host_after_a_call_is_not_silenced() {
+        let seen = panics_that_the_host_sees(|| {
+            panic_in_a_call();
+            assert!(catch_unwind(|| panic!("the host's")).is_err());
+        });
+        assert_eq!(seen, 1);
+    }
+}
