@@ -16,7 +16,7 @@ import pytest
 from bench.counters import differences
 from bench.server import MASKED_PHONE, Counted, Server, serving
 from bench.task import Session, environment, make_session
-from support.artefacts import artefact, lacking
+from support.artefacts import artefact, skip_or_fail
 
 PEERS = ["limit", "ours"]
 SIGN_IN = "/v1/auth/magiclink/signin/sms"
@@ -39,7 +39,7 @@ class Bench:
         peer, *rest = words
         program = artefact("DESCOPE_ML_BENCH") / peer
         if not program.exists():
-            lacking(f"{peer} is not built: it needs OpenSSL's headers and archives")
+            skip_or_fail(f"{peer} is not built: it needs OpenSSL's headers and archives")
         return subprocess.run(
             [str(program), *rest],
             env={**environment(self.server, self.session), **variables},

@@ -15,8 +15,8 @@ import descope_ml
 import descope_ml.common
 import descope_ml.exceptions
 from support.drop_in import Difference, check, journey
-from support.drop_in_cases import CASES
-from support.emulator import Emulator, running
+from support.drop_in_journeys import CASES
+from support.emulator import Emulator, run_emulator
 
 REFUSED_BEFORE = "AuthException 400, invalid argument"
 REFUSED_BY_SERVICE = "AuthException 400, server error"
@@ -190,7 +190,7 @@ OTHER_PROPERTIES = frozenset(
 @pytest.fixture(scope="module")
 def clean() -> Iterator[Emulator]:
     """An emulator that is set back before every journey."""
-    with running() as one:
+    with run_emulator() as one:
         yield one
 
 

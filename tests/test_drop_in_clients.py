@@ -10,8 +10,8 @@ import pytest
 
 import descope_ml
 from support.drop_in import PHONE, URI, journey, raised
-from support.recorder import Recorder, recording
-from support.tokens import places
+from support.recording_server import RecordingServer, run_server
+from support.tokens import token_placeholders
 
 PACKAGES = pytest.mark.parametrize("package", [descope, descope_ml], ids=["official", "ours"])
 KINDS = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
@@ -52,7 +52,7 @@ def made(kind: Any, options: dict[str, Any]) -> Any:
     return None
 
 
-def bearers(server: Recorder) -> list[tuple[str, str, Any]]:
+def bearers(server: RecordingServer) -> list[tuple[str, str, Any]]:
     """The method and path of each request, and its bearer."""
     return [(one.method, one.path, one.header("Authorization")) for one in server.received]
 
@@ -62,16 +62,16 @@ def bearers(server: Recorder) -> list[tuple[str, str, Any]]:
 def test_the_environment_says_what_is_not_given(
     monkeypatch: pytest.MonkeyPatch, package: Any, is_async: bool
 ) -> None:
-    with recording() as server:
+    with run_server() as server:
         monkeypatch.setenv("DESCOPE_PROJECT_ID", "P2test")
         monkeypatch.setenv("DESCOPE_BASE_URI", server.url)
         monkeypatch.setenv("DESCOPE_AUTH_MANAGEMENT_KEY", "A")
-        monkeypatch.setenv("DESCOPE_PUBLIC_KEY", places()["JWK"])
+        monkeypatch.setenv("DESCOPE_PUBLIC_KEY", token_placeholders()["JWK"])
         # The official plain client reads the project from the environment, and then demands it.
         project_id = "P2test" if package is descope and not is_async else ""
         with journey(package, is_async, None, project_id=project_id) as j:
             j("magiclink.sign_in", j.method("SMS"), PHONE, URI)
-            j("validate_session", places()["SESSION"])
+            j("validate_session", token_placeholders()["SESSION"])
             options = j.package.LoginOptions(mfa=True)
             j("magiclink.sign_in", j.method("SMS"), PHONE, URI, options, "r-jwt")
         assert [isinstance(end, (str, dict)) for _, end in j.steps] == [True] * 3
@@ -87,7 +87,7 @@ def test_the_environment_says_what_is_not_given(
 def test_what_is_given_counts_before_the_environment(
     monkeypatch: pytest.MonkeyPatch, package: Any, is_async: bool
 ) -> None:
-    with recording() as server:
+    with run_server() as server:
         monkeypatch.setenv("DESCOPE_PROJECT_ID", "P2other")
         monkeypatch.setenv("DESCOPE_BASE_URI", "http://127.0.0.1:9")
         monkeypatch.setenv("DESCOPE_MANAGEMENT_KEY", "other")
@@ -109,7 +109,7 @@ def test_both_packages_send_the_same_to_the_service(is_async: bool) -> None:
     """Body by body, by the service's reading: null is absent, and the redirect has two names."""
     sent = []
     for package in (descope, descope_ml):
-        with recording() as server:
+        with run_server() as server:
             server.script = [{"json": {"maskedPhone": "m", "maskedEmail": "m"}}]
             with journey(package, is_async, None, project_id="P2test", base_url=server.url) as j:
                 sms, mail = j.method("SMS"), j.method("EMAIL")

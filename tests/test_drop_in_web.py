@@ -13,10 +13,10 @@ import pytest
 from descope_ml import AssociatedTenant, ConfigError, DeliveryMethod, DescopeClient
 from descope_ml.django import require_session
 from descope_ml.web_frameworks import Requirements, authenticate, verify_link
-from support.drop_in_web import Get, Reply, site
-from support.emulator import Emulator, running
-from support.recorder import Answer, recording
-from support.tokens import places
+from support.emulator import Emulator, run_emulator
+from support.recording_server import ScriptedResponse, run_server
+from support.tokens import token_placeholders
+from support.web_sites import Get, Reply, site
 
 FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
 PHONE = "+14155550123"
@@ -39,7 +39,7 @@ class Browser:
 @pytest.fixture(scope="module")
 def clean() -> Iterator[Emulator]:
     """An emulator that is set back before every test."""
-    with running() as one:
+    with run_emulator() as one:
         yield one
 
 
@@ -161,7 +161,7 @@ def test_rights_are_asked_for(browser: Browser, options: dict[str, Any]) -> None
         assert browser(path, Authorization=bearer(entered)).status == status
 
 
-BAD_DAYS: list[tuple[Answer, int, dict[str, str]]] = [
+BAD_DAYS: list[tuple[ScriptedResponse, int, dict[str, str]]] = [
     ({"status": 500, "body": "down"}, 502, {}),
     ({"status": 503, "body": "down"}, 502, {}),
     ({"json": {}}, 502, {}),
@@ -174,16 +174,16 @@ BAD_DAYS: list[tuple[Answer, int, dict[str, str]]] = [
 @pytest.mark.parametrize(("answer", "status", "headers"), BAD_DAYS)
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_a_service_that_is_not_well_is_not_the_users_fault(
-    name: str, answer: Answer, status: int, headers: dict[str, str]
+    name: str, answer: ScriptedResponse, status: int, headers: dict[str, str]
 ) -> None:
-    with recording() as server:
+    with run_server() as server:
         server.script = [answer]
         options = {"project_id": "P2test", "base_url": server.url, "max_attempts": 1}
         with site(name, **options) as get:
             browser = Browser(get)
             for reply in (
                 browser("/verify?t=t0ken"),
-                browser("/private", {"DS": places()["SESSION"]}),
+                browser("/private", {"DS": token_placeholders()["SESSION"]}),
             ):
                 assert reply.status == status
                 assert {key: reply.headers[key] for key in headers} == headers

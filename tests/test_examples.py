@@ -22,7 +22,7 @@ EXAMPLES = ROOT / "examples"
 @pytest.fixture(scope="module")
 def local() -> Iterator[Emulator]:
     """A local Descope."""
-    with emulator.running() as running:
+    with emulator.run_emulator() as running:
         yield running
 
 

@@ -18,9 +18,9 @@ import descope_ml
 from descope_ml import AuthException, DeliveryMethod
 from support import emulator
 from support.emulator import Emulator, fetch
-from support.ownership import Owners
-from support.programs import compiled, run
-from support.relay import Relay, relaying
+from support.programs import compile_program, run
+from support.relay import Relay, run_relay
+from support.request_owners import Owners
 
 USERS = [f"+1415{number}" for number in range(6_000_000, 6_000_200)]
 THREADS = 32
@@ -46,7 +46,7 @@ Together = Callable[[Journeys], None]
 def project(request: pytest.FixtureRequest) -> Iterator[tuple[Emulator, Relay]]:
     """A project that hands out tokens in one way or the other, and what goes by in front of it."""
     flags = ["--algorithm", "ES256", "--tokens", request.param]
-    with emulator.running(*flags) as local, relaying(local.base_url) as relay:
+    with emulator.run_emulator(*flags) as local, run_relay(local.base_url) as relay:
         yield local, relay
 
 
@@ -132,7 +132,7 @@ def test_no_request_and_no_answer_is_anothers_in_c(
         "baseUrl": relay.url,
         "managementKey": local.management_key,
     }
-    done = run([compiled("c/users.c", tmp_path), json.dumps(config), *USERS])
+    done = run([compile_program("c/users.c", tmp_path), json.dumps(config), *USERS])
     assert (done.stderr, done.returncode) == ("", 0)
     lines = [line.split(" ") for line in done.stdout.splitlines()]
     owners = Owners.known_to(local)

@@ -13,30 +13,30 @@ from typing import Any
 import pytest
 
 import descope_ml
-from support.recorder import MASKED, Recorder, recording
+from support.recording_server import LINK_SENT, RecordingServer, run_server
 
 REQUEST = {"loginId": "+14155550123"}
 
 # How long a child or a thread may live on before it is taken for hung, in seconds.
-_PATIENCE = 30
+_TIMEOUT_SECONDS = 30
 
 
-def sign_in(server: Recorder, **config: Any) -> dict[str, Any]:
+def sign_in(server: RecordingServer, **config: Any) -> dict[str, Any]:
     """Signs in through the server; calls with the same configuration share a client."""
     return descope_ml.magiclink_signin_sms(
         REQUEST, project_id="P2test", base_url=server.url, **config
     )
 
 
-def sign_in_in_a_child(server: Recorder) -> int:
+def sign_in_in_a_child(server: RecordingServer) -> int:
     """Forks, signs in there, and hands back the child's exit status: 0 when all was well."""
     child = os.fork()
     if child == 0:
         # Nothing of pytest may run in here: no cleaning up, no second report.
-        signal.alarm(_PATIENCE)
+        signal.alarm(_TIMEOUT_SECONDS)
         status = 1
         try:
-            status = 0 if sign_in(server) == MASKED and sign_in(server) == MASKED else 2
+            status = 0 if sign_in(server) == LINK_SENT and sign_in(server) == LINK_SENT else 2
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
@@ -45,40 +45,40 @@ def sign_in_in_a_child(server: Recorder) -> int:
 
 def test_a_forked_child_makes_its_own_connection_and_the_parent_keeps_the_old_one() -> None:
     """The child never writes to what the parent has open."""
-    with recording() as server:
-        assert sign_in(server) == MASKED
+    with run_server() as server:
+        assert sign_in(server) == LINK_SENT
         assert sign_in_in_a_child(server) == 0
-        assert sign_in(server) == MASKED
+        assert sign_in(server) == LINK_SENT
         assert [request.connection for request in server.received] == [0, 1, 1, 0]
 
 
 def test_a_grandchild_makes_its_own_connection_too() -> None:
     """A fork of a fork is as good as the first."""
-    with recording() as server:
-        assert sign_in(server) == MASKED
+    with run_server() as server:
+        assert sign_in(server) == LINK_SENT
         child = os.fork()
         if child == 0:
-            signal.alarm(_PATIENCE)
+            signal.alarm(_TIMEOUT_SECONDS)
             status = 1
             try:
                 first = sign_in(server)
-                status = sign_in_in_a_child(server) if first == MASKED else 2
+                status = sign_in_in_a_child(server) if first == LINK_SENT else 2
             finally:
                 os._exit(1 if status else 0)
         assert os.waitpid(child, 0)[1] == 0
-        assert sign_in(server) == MASKED
+        assert sign_in(server) == LINK_SENT
         assert [request.connection for request in server.received] == [0, 1, 2, 2, 0]
 
 
 def test_a_child_forked_while_calls_are_under_way_does_not_hang() -> None:
     """No lock that another thread held at the fork is waited for in the child."""
-    with recording() as server, ThreadPoolExecutor(4) as pool:
+    with run_server() as server, ThreadPoolExecutor(4) as pool:
         stop = threading.Event()
 
         def keep_calling() -> int:
             count = 0
             while not stop.is_set():
-                assert sign_in(server) == MASKED
+                assert sign_in(server) == LINK_SENT
                 count += 1
             return count
 
@@ -87,7 +87,7 @@ def test_a_child_forked_while_calls_are_under_way_does_not_hang() -> None:
             assert [sign_in_in_a_child(server) for _ in range(20)] == [0] * 20
         finally:
             stop.set()
-        assert all(caller.result(_PATIENCE) > 0 for caller in callers)
+        assert all(caller.result(_TIMEOUT_SECONDS) > 0 for caller in callers)
 
 
 def test_no_thread_is_left_after_calls() -> None:
@@ -98,7 +98,7 @@ def test_no_thread_is_left_after_calls() -> None:
         with pytest.raises(descope_ml.NetworkError) as failed:
             descope_ml.magiclink_signin_sms(REQUEST, base_url=base_url, **config)
         assert failed.value.outcome == "not_sent"
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while not set(os.listdir("/proc/self/task")) <= before:
         assert time.monotonic() < deadline, "a thread of the library goes on after its call"
         os.sched_yield()
@@ -106,26 +106,28 @@ def test_no_thread_is_left_after_calls() -> None:
 
 def test_no_thread_is_left_after_a_call_that_succeeded() -> None:
     """The connection that is kept needs none."""
-    with recording() as server:
-        assert sign_in(server) == MASKED  # The server's thread for the connection is here by now.
+    with run_server() as server:
+        assert (
+            sign_in(server) == LINK_SENT
+        )  # The server's thread for the connection is here by now.
         before = set(os.listdir("/proc/self/task"))
-        assert [sign_in(server) for _ in range(5)] == [MASKED] * 5
+        assert [sign_in(server) for _ in range(5)] == [LINK_SENT] * 5
         assert set(os.listdir("/proc/self/task")) <= before
         assert server.connections == 1
 
 
 def test_eight_threads_share_a_client() -> None:
     """Every call gets its own answer, and connections are kept for as many as call at once."""
-    with recording() as server, ThreadPoolExecutor(8) as pool:
+    with run_server() as server, ThreadPoolExecutor(8) as pool:
         calls = [pool.submit(sign_in, server) for _ in range(400)]
-        assert [call.result() for call in calls] == [MASKED] * 400
+        assert [call.result() for call in calls] == [LINK_SENT] * 400
         assert len(server.received) == 400
         assert server.connections <= 8
 
 
 def test_no_descriptor_is_left_open_by_calls_that_failed() -> None:
     """A broken connection is closed, not kept."""
-    with recording() as server:
+    with run_server() as server:
         server.script = [{"instead": "close"}]
 
         def fail() -> None:

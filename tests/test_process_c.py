@@ -15,8 +15,8 @@ import pytest
 from support import emulator
 from support.artefacts import artefact, tool
 from support.certificates import Certificates
-from support.programs import ROOT, assert_ok, build, compiled
-from support.recorder import Recorder, recording
+from support.programs import ROOT, assert_ok, build, compile_program
+from support.recording_server import RecordingServer, run_server
 
 PROJECT = "P2test"
 
@@ -24,13 +24,13 @@ PROJECT = "P2test"
 LESS = 20 if "DESCOPE_ML_SANITIZER" in os.environ else 1
 
 
-def config(server: Recorder, host: str = "127.0.0.1", **more: Any) -> str:
+def config(server: RecordingServer, host: str = "127.0.0.1", **more: Any) -> str:
     """A configuration document for a program."""
     url = server.url.replace("127.0.0.1", host)
     return json.dumps({"projectId": PROJECT, "baseUrl": url, **more})
 
 
-def speakers(server: Recorder) -> dict[int, set[str]]:
+def speakers(server: RecordingServer) -> dict[int, set[str]]:
     """Which processes have spoken on each connection: their IDs are their requests' login IDs."""
     found = defaultdict(set)
     for request in server.received:
@@ -40,17 +40,17 @@ def speakers(server: Recorder) -> dict[int, set[str]]:
 
 def fork(
     how: str, forks: int, folder: Path, certificates: Optional[Certificates] = None
-) -> Recorder:
+) -> RecordingServer:
     """Runs the program that forks; what its server saw."""
-    with recording(certificates.server("good") if certificates else None) as server:
-        more = {"caFile": str(certificates.trusted_file)} if certificates else {}
+    with run_server(certificates.server_context("good") if certificates else None) as server:
+        more = {"caFile": str(certificates.ca_file)} if certificates else {}
         # The certificate has no name that could be looked up.
         named = config(server, "127.0.0.1" if certificates else "localhost", **more)
         configs = [config(server, **more), named]
         environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
         if certificates:
-            environment["SSL_CERT_FILE"] = str(certificates.trusted_file)
-        program = compiled("c/fork.c", folder)
+            environment["SSL_CERT_FILE"] = str(certificates.ca_file)
+        program = compile_program("c/fork.c", folder)
         assert_ok([program, how, *configs, str(forks)], environment)
         return server
 
@@ -88,10 +88,10 @@ def test_a_session_of_tls_that_goes_on_would_be_seen(
     tmp_path: Path, certificates: Certificates
 ) -> None:
     """A client that must connect again goes on with its session, and the server tells."""
-    with recording(certificates.server("good")) as server:
+    with run_server(certificates.server_context("good")) as server:
         server.script = [{"headers": {"Connection": "close"}, "then": "close"}, {}]
-        program = compiled("c/fork.c", tmp_path)
-        own = config(server, caFile=str(certificates.trusted_file))
+        program = compile_program("c/fork.c", tmp_path)
+        own = config(server, caFile=str(certificates.ca_file))
         assert_ok([program, "pooled", own, own, "0"])
         assert [request.resumed for request in server.received] == [False, True, True]
 
@@ -100,8 +100,8 @@ def test_a_session_of_tls_that_goes_on_would_be_seen(
 def test_threads_and_a_look_up_may_end_after_the_library_was_closed(tmp_path: Path) -> None:
     """A hundred times loaded and unloaded, with threads that go on, and forks in between."""
     flags = ["-rdynamic", "-Wl,--as-needed"]
-    program = compiled("c/unload.c", tmp_path, flags=flags)
-    with recording() as server:
+    program = compile_program("c/unload.c", tmp_path, flags=flags)
+    with run_server() as server:
         configs = [config(server), config(server, "localhost")]
         environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
         assert_ok([program, str(artefact("DESCOPE_ML_LIBRARY")), *configs, "100"], environment)
@@ -134,8 +134,8 @@ def test_two_versions_and_another_library_in_rust_work_side_by_side(tmp_path: Pa
     source = str(ROOT / "tests" / "c" / "neighbour.rs")
     rustc = [tool("rustc"), "--edition=2024", "--crate-type=cdylib", "-Dwarnings"]
     build([*rustc, source, "-o", str(neighbour)])
-    program = compiled("c/neighbours.c", tmp_path)
-    with recording() as ours, recording() as others:
+    program = compile_program("c/neighbours.c", tmp_path)
+    with run_server() as ours, run_server() as others:
         libraries = [str(another_version(tmp_path)), str(neighbour)]
         assert_ok([program, *libraries, config(ours), config(others)])
         for server, name in ((ours, "first"), (others, "second")):
@@ -149,12 +149,12 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
     of: str, tmp_path: Path, certificates: Certificates
 ) -> None:
     """Nothing is sent meanwhile, but on a connection that is kept."""
-    program = compiled("c/shortage.c", tmp_path)
-    with recording(certificates.server("good")) as server, recording() as plain:
+    program = compile_program("c/shortage.c", tmp_path)
+    with run_server(certificates.server_context("good")) as server, run_server() as plain:
         configs = [
-            config(server, maxAttempts=1, caFile=str(certificates.trusted_file)),
+            config(server, maxAttempts=1, caFile=str(certificates.ca_file)),
             config(plain, "localhost", maxAttempts=1),
-            config(server, maxAttempts=1, caFile=str(certificates.stranger_file)),
+            config(server, maxAttempts=1, caFile=str(certificates.other_ca_file)),
             config(server, maxAttempts=1),
         ]
         assert_ok([program, of, *configs])
@@ -169,32 +169,32 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
 @pytest.mark.address_only
 def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certificates) -> None:
     """Good ones and bad: no thread, no descriptor, no word, no change to what is the process's."""
-    program = compiled("c/quiet.c", tmp_path)
+    program = compile_program("c/quiet.c", tmp_path)
     sign_in, request = "magiclink/signin/sms", json.dumps({"loginId": "+14155550123"})
     brief = json.dumps({"loginId": "+14155550123", "timeoutMs": 50})
     token = json.dumps({"sessionToken": "no.token"})
     with ExitStack() as stack:
-        good = stack.enter_context(recording())
-        secure = stack.enter_context(recording(certificates.server("good")))
-        refusing = stack.enter_context(recording())
+        good = stack.enter_context(run_server())
+        secure = stack.enter_context(run_server(certificates.server_context("good")))
+        refusing = stack.enter_context(run_server())
         refusing.script = [{"status": 400, "json": {"errorCode": "E062108"}}]
-        breaking = stack.enter_context(recording())
+        breaking = stack.enter_context(run_server())
         breaking.script = [{"instead": "close"}]
-        babbling = stack.enter_context(recording())
+        babbling = stack.enter_context(run_server())
         babbling.script = [{"body": "no JSON"}]
-        silent = stack.enter_context(recording())
+        silent = stack.enter_context(run_server())
         silent.script = [{"instead": "silence"}]
         bundled = {"maxAttempts": 1, "tlsRoots": "bundled"}
         no_host = {"projectId": PROJECT, "baseUrl": "https://no-such-host.invalid", **bundled}
         calls = [
             ("0", config(good), sign_in, request),
             ("0", config(good, "localhost"), sign_in, request),
-            ("0", config(secure, caFile=str(certificates.trusted_file)), sign_in, request),
+            ("0", config(secure, caFile=str(certificates.ca_file)), sign_in, request),
             ("1", config(good), sign_in, "{}"),
             ("2", config(secure, caFile="/no/such/file"), sign_in, request),
             ("10", json.dumps(no_host), sign_in, request),
             ("10", config(breaking), sign_in, request),
-            ("11", config(secure, caFile=str(certificates.stranger_file)), sign_in, request),
+            ("11", config(secure, caFile=str(certificates.other_ca_file)), sign_in, request),
             ("12", config(silent), sign_in, brief),
             ("13", config(babbling), sign_in, request),
             ("30", config(good), "session/validate", token),
@@ -206,6 +206,6 @@ def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certifi
 @pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
 def test_64_threads_on_one_client_get_their_own_answers(flags: list[str], tmp_path: Path) -> None:
     """A user each, with a session of its own, while clients are made and freed beside them."""
-    program = compiled("c/crowd.c", tmp_path)
-    with emulator.running(*flags) as local:
+    program = compile_program("c/crowd.c", tmp_path)
+    with emulator.run_emulator(*flags) as local:
         assert_ok([program, local.config(), local.config("localhost"), "64", "20"])

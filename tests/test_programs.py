@@ -9,8 +9,8 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact
-from support.programs import CHECKERS, assert_ok, checker, compiled, run
-from support.recorder import MASKED, recording
+from support.programs import CHECKERS, assert_ok, checker, compile_program, run
+from support.recording_server import LINK_SENT, run_server
 
 PHONE = "+14155550123"
 
@@ -18,23 +18,23 @@ PHONE = "+14155550123"
 @pytest.mark.parametrize("how", CHECKERS)
 @pytest.mark.parametrize("source", ["c/abuse.c", "cpp/wrapper.cpp"])
 def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path) -> None:
-    assert_ok([*checker(how), compiled(source, tmp_path)])
+    assert_ok([*checker(how), compile_program(source, tmp_path)])
 
 
 @pytest.mark.plain
 def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
-    program = compiled("c/memory.c", tmp_path)
-    with recording() as server:
+    program = compile_program("c/memory.c", tmp_path)
+    with run_server() as server:
         # Of a length that nothing else on the way has.
-        server.script = [{"json": {**MASKED, "more": "x" * 12344}}]
+        server.script = [{"json": {**LINK_SENT, "more": "x" * 12344}}]
         assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
         assert len(server.received) == 3
 
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
-    program = compiled("c/threads.c", tmp_path)
-    with emulator.running() as local:
+    program = compile_program("c/threads.c", tmp_path)
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
         assert_ok([*checker(how), program, config])
@@ -51,16 +51,16 @@ def test_threads_with_clients_of_their_own_leave_no_memory_behind(
     flags: list[str], tmp_path: Path
 ) -> None:
     """With sessions and with names that are looked up."""
-    program = compiled("c/crowd.c", tmp_path)
-    with emulator.running(*flags) as local:
+    program = compile_program("c/crowd.c", tmp_path)
+    with emulator.run_emulator(*flags) as local:
         memcheck = [*checker("memcheck"), *([SEALED] if flags else [])]
         assert_ok([*memcheck, program, local.config(), local.config("localhost"), "8", "2"])
 
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Path) -> None:
-    program = compiled("c/sessions.c", tmp_path)
-    with emulator.running() as local:
+    program = compile_program("c/sessions.c", tmp_path)
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         (message,) = local.messages(PHONE)
         session = local.post("/v1/auth/magiclink/verify", {"token": message["token"]})
@@ -73,11 +73,11 @@ def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Pa
 @pytest.mark.plain
 def test_a_panic_in_a_release_build_comes_back_as_a_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"
-    assert_ok([compiled("c/panic.c", tmp_path, library)])
+    assert_ok([compile_program("c/panic.c", tmp_path, library)])
 
 
 @pytest.mark.plain
 def test_the_library_as_it_ships_has_no_operation_that_panics(tmp_path: Path) -> None:
-    done = run([compiled("c/panic.c", tmp_path)])
+    done = run([compile_program("c/panic.c", tmp_path)])
     assert done.returncode == 1
     assert "DESCOPE_E_INTERNAL" in done.stderr

@@ -21,7 +21,7 @@ import pytest
 import descope_ml
 from support import emulator
 from support.emulator import Emulator, fetch
-from support.programs import compiled, run
+from support.programs import compile_program, run
 
 SEED = int(os.environ.get("DESCOPE_ML_FAULT_SEED", "20240229"))
 CALLS = 5_000
@@ -80,7 +80,7 @@ Caller = Callable[[Emulator, Sequence[str], Path], "list[Ended]"]
 def in_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[Ended]:
     """Calls through the C library, over one client."""
     config = {"projectId": local.project_id, "baseUrl": local.base_url, "timeoutMs": TIMEOUT}
-    program = [compiled("c/faults.c", folder), json.dumps(config), str(THREADS)]
+    program = [compile_program("c/faults.c", folder), json.dumps(config), str(THREADS)]
     done = run(program, given="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
     rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))
@@ -132,7 +132,7 @@ def test_callers_are_told_what_has_happened(
 ) -> None:
     """Sent is delivered once, refused and not sent never, unknown once or never; nothing twice."""
     made = list(calls())
-    with emulator.running("--keep-requests", str(3 * CALLS + 1)) as local:
+    with emulator.run_emulator("--keep-requests", str(3 * CALLS + 1)) as local:
         local.sign_up(PHONE)
         listed = local.put_random_faults(
             seed=SEED,

@@ -15,8 +15,8 @@ import pytest
 
 from support import emulator
 from support.certificates import Certificates
-from support.programs import assert_ok, compiled
-from support.recorder import recording
+from support.programs import assert_ok, compile_program
+from support.recording_server import run_server
 
 PHONE = "+14155550123"
 SIGN_IN = "/v1/auth/magiclink/signin/sms"
@@ -25,8 +25,8 @@ ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{"maskedPhone":"*"}'
 
 def test_the_mask_and_the_disposition_of_sigpipe_stay_as_they_were(tmp_path: Path) -> None:
     """Whether a call succeeds, or finds nobody, or looks a name up on a thread."""
-    program = compiled("c/signals.c", tmp_path)
-    with recording() as server:
+    program = compile_program("c/signals.c", tmp_path)
+    with run_server() as server:
         found = {"projectId": "P2test", "baseUrl": server.url.replace("127.0.0.1", "localhost")}
         nowhere = {"projectId": "P2test", "baseUrl": "http://127.0.0.1:1", "maxAttempts": 2}
         assert_ok([program, "keep", json.dumps(found), json.dumps(nowhere)])
@@ -39,8 +39,8 @@ def test_a_call_that_signals_interrupt_goes_on_to_its_answer(
     scheme: str, timeout_ms: str, restart: str, tmp_path: Path
 ) -> None:
     """With and without SA_RESTART, with and without a deadline of its own."""
-    program = compiled("c/signals.c", tmp_path)
-    with emulator.running(*(["--tls"] if scheme == "https" else [])) as slow:
+    program = compile_program("c/signals.c", tmp_path)
+    with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as slow:
         slow.sign_up(PHONE)
         slow.control("faults", path=SIGN_IN, delay="250ms")
         assert_ok([program, "alarm", slow.config(), timeout_ms, restart])
@@ -81,11 +81,11 @@ def test_a_peer_that_closes_in_mid_write_raises_no_sigpipe(
     scheme: str, tmp_path: Path, certificates: Certificates
 ) -> None:
     """The call ends with its status and its outcome, and the next one works."""
-    program = compiled("c/signals.c", tmp_path)
-    with breaking(certificates.server("good") if scheme == "https" else None) as url:
+    program = compile_program("c/signals.c", tmp_path)
+    with breaking(certificates.server_context("good") if scheme == "https" else None) as url:
         config = {
             "projectId": "P2test",
             "baseUrl": url,
-            "caFile": str(certificates.trusted_file),
+            "caFile": str(certificates.ca_file),
         }
         assert_ok([program, "break", json.dumps(config)])

@@ -17,8 +17,8 @@ import pytest
 import descope_ml
 from descope_ml import DeliveryMethod, DescopeClient, DescopeClientAsync, DescopeError
 from support.certificates import Certificates
-from support.programs import PATIENCE, assert_ok, compiled, run
-from support.recorder import Recorder, recording
+from support.programs import TIMEOUT_SECONDS, assert_ok, compile_program, run
+from support.recording_server import RecordingServer, run_server
 
 PROJECT = "P2test"
 PHONE = "+14155550123"
@@ -41,7 +41,7 @@ def sign_in(client: DescopeClient) -> str:
     return client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
 
 
-def counts(server: Recorder) -> tuple[int, int]:
+def counts(server: RecordingServer) -> tuple[int, int]:
     """How many connections and requests there were."""
     return server.connections, len(server.received)
 
@@ -51,27 +51,27 @@ def test_calls_in_c_use_the_connection_that_was_made_ahead(
     is_tls: bool, certificates: Certificates, tmp_path: Path
 ) -> None:
     """Whichever thread comes first takes it, and then the next; warming up twice makes one."""
-    with recording(certificates.server("good") if is_tls else None) as server:
+    with run_server(certificates.server_context("good") if is_tls else None) as server:
         server.script = [ANSWER]
-        more = {"caFile": str(certificates.trusted_file)} if is_tls else {}
+        more = {"caFile": str(certificates.ca_file)} if is_tls else {}
         settings = config(server.url, **more)
-        assert_ok([compiled("c/warm_up.c", tmp_path), "call", settings])
+        assert_ok([compile_program("c/warm_up.c", tmp_path), "call", settings])
         assert counts(server) == (1, 2)
 
 
 def test_the_default_client_in_c_is_warmed_up_by_name(tmp_path: Path) -> None:
     """One connection, one request."""
-    with recording() as server:
+    with run_server() as server:
         server.script = [ANSWER]
-        assert_ok([compiled("c/warm_up.c", tmp_path), "default", config(server.url)])
+        assert_ok([compile_program("c/warm_up.c", tmp_path), "default", config(server.url)])
         assert counts(server) == (1, 1)
 
 
 def test_calls_in_cpp_use_the_connection_that_was_made_ahead(tmp_path: Path) -> None:
     """Those of a client, and those of the default one: one connection each."""
-    with recording() as server:
+    with run_server() as server:
         server.script = [ANSWER]
-        assert_ok([compiled("cpp/warm_up.cpp", tmp_path), config(server.url)])
+        assert_ok([compile_program("cpp/warm_up.cpp", tmp_path), config(server.url)])
         assert counts(server) == (2, 2)
 
 
@@ -80,9 +80,9 @@ def test_calls_in_python_use_the_connection_that_was_made_ahead(
     is_tls: bool, certificates: Certificates
 ) -> None:
     """Before the call the server has seen a connection and nothing on it."""
-    with recording(certificates.server("good") if is_tls else None) as server:
+    with run_server(certificates.server_context("good") if is_tls else None) as server:
         server.script = [ANSWER]
-        ca_file = str(certificates.trusted_file) if is_tls else None
+        ca_file = str(certificates.ca_file) if is_tls else None
         client = DescopeClient(PROJECT, base_url=server.url, ca_file=ca_file)
         client.warm_up()
         client.warm_up()
@@ -93,7 +93,7 @@ def test_calls_in_python_use_the_connection_that_was_made_ahead(
 
 def test_the_asynchronous_client_is_warmed_up_too() -> None:
     """And so is the default one."""
-    with recording() as server:
+    with run_server() as server:
         server.script = [ANSWER]
 
         async def both() -> None:
@@ -111,7 +111,7 @@ def test_the_asynchronous_client_is_warmed_up_too() -> None:
 
 def test_threads_may_warm_up_at_the_same_time() -> None:
     """All succeed, and no request goes out."""
-    with recording() as server:
+    with run_server() as server:
         client = DescopeClient(PROJECT, base_url=server.url)
         threads = [threading.Thread(target=client.warm_up) for _ in range(16)]
         for thread in threads:
@@ -129,7 +129,7 @@ class Closing:
     def __init__(self) -> None:
         """Listens."""
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(PATIENCE)
+        self._listener.settimeout(TIMEOUT_SECONDS)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.requests: list[bytes] = []
 
@@ -154,7 +154,7 @@ class Closing:
 def test_a_connection_that_the_server_has_closed_meanwhile_is_replaced_in_c(tmp_path: Path) -> None:
     """The request goes out once, on a new one."""
     server = Closing()
-    command = [compiled("c/warm_up.c", tmp_path), "closed", config(server.url)]
+    command = [compile_program("c/warm_up.c", tmp_path), "closed", config(server.url)]
     environment = {"PATH": os.environ["PATH"]}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -193,7 +193,7 @@ def nobody() -> str:
 
 def refusal_in_c(url: str, folder: Path, **more: Any) -> dict[str, Any]:
     """The error document of a program that could not warm up."""
-    done = run([compiled("c/warm_up.c", folder), "fail", config(url, **more)])
+    done = run([compile_program("c/warm_up.c", folder), "fail", config(url, **more)])
     status, _, document = done.stdout.splitlines()[0].partition(" ")
     error: dict[str, Any] = json.loads(document)["error"]
     assert error["status"] == int(status)
@@ -214,8 +214,8 @@ def test_a_certificate_that_nobody_vouches_for_is_told_as_not_sent(
     certificates: Certificates, tmp_path: Path
 ) -> None:
     """In C and in Python, and no request goes out."""
-    with recording(certificates.server("good")) as server:
-        stranger = str(certificates.stranger_file)
+    with run_server(certificates.server_context("good")) as server:
+        stranger = str(certificates.other_ca_file)
         error = refusal_in_c(server.url, tmp_path, caFile=stranger)
         assert (error["name"], error["outcome"]) == ("DESCOPE_E_TLS", "not_sent")
         with pytest.raises(DescopeError) as refused:

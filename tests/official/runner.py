@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from support.artefacts import artefact, tool
-from support.emulator import running
+from support.emulator import run_emulator
 from support.programs import build, run
 
 FOLDER = Path(__file__).resolve().parent
@@ -64,7 +64,7 @@ def journey(package: str) -> dict[str, Any]:
         The program's report, and under `projectId` and `baseUrl` those of its emulator.
     """
     command = _command(package)
-    with running("--seed", str(FOLDER / "users.json")) as emulator:
+    with run_emulator("--seed", str(FOLDER / "users.json")) as emulator:
         done = run(
             command,
             {

@@ -16,9 +16,9 @@ import pytest
 import descope_ml
 from descope_ml import DeliveryMethod
 from support import emulator
-from support.canary import MARK, planted_in, said_by
 from support.emulator import Emulator, fetch
-from support.relay import Relay, relaying
+from support.relay import Relay, run_relay
+from support.secret_leaks import MARK, exception_text, find_secrets
 
 EMAIL = f"ada+{MARK}@example.com"
 KEY = f"K2mgmt{MARK}"
@@ -29,7 +29,7 @@ AUTH_KEY = f"K2auth{MARK}"
 def project() -> Iterator[tuple[Emulator, Relay]]:
     """A project with a management key that is planted, and what goes by in front of it."""
     flags = ["--management-key", KEY]
-    with emulator.running(*flags) as local, relaying(local.base_url) as relay:
+    with emulator.run_emulator(*flags) as local, run_relay(local.base_url) as relay:
         yield local, relay
 
 
@@ -79,7 +79,7 @@ def journey(client: Any, local: Emulator) -> "tuple[list[str], list[BaseExceptio
 
 def shown(text: str, secrets: "list[str]") -> list[str]:
     """The secrets that a text shows: whole, or as much of a token as gives it away."""
-    return [one for one in secrets if one in text or one[-24:] in text] + planted_in(text)
+    return [one for one in secrets if one in text or one[-24:] in text] + find_secrets(text)
 
 
 def test_a_journey_tells_its_secrets_to_the_wire_alone(
@@ -97,7 +97,7 @@ def test_a_journey_tells_its_secrets_to_the_wire_alone(
     assert [one for one in on_the_wire if one not in wire] == []
     assert otp
     for error in errors:
-        assert shown(said_by(error), secrets) == [], type(error)
+        assert shown(exception_text(error), secrets) == [], type(error)
     things = [client, client.magiclink, client.mgmt, client.mgmt.user]
     assert shown(" ".join(f"{thing!r} {thing}" for thing in things), secrets) == []
     assert shown("".join(capfd.readouterr()) + caplog.text, secrets) == []
@@ -166,4 +166,4 @@ def test_a_program_that_dies_of_an_error_tells_no_secret(
     )
     assert done.returncode == 1
     assert "descope_ml.errors.ApiError: the service answered HTTP 4" in done.stderr
-    assert planted_in(done.stdout + done.stderr) == []
+    assert find_secrets(done.stdout + done.stderr) == []

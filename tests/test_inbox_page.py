@@ -9,8 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from support.browser import chromium, complaints, wait
-from support.emulator import Emulator, running
+from support.browser import chromium, console_errors, wait
+from support.emulator import Emulator, run_emulator
 
 PHONE = "+14155550123"
 
@@ -25,10 +25,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 @pytest.fixture
 def inbox(browser: webdriver.Chrome) -> Iterator[Emulator]:
     """An emulator whose inbox is empty, and whose page the browser has nothing to say against."""
-    complaints(browser)  # What was said of the test before is not of this one.
-    with running() as emulator:
+    console_errors(browser)  # What was said of the test before is not of this one.
+    with run_emulator() as emulator:
         yield emulator
-        against = complaints(browser)
+        against = console_errors(browser)
         browser.get("about:blank")
         assert against == []
 
@@ -164,7 +164,7 @@ def test_the_page_can_be_read_and_used_without_seeing_it(
 
 
 def test_the_page_says_that_the_emulator_is_gone(browser: webdriver.Chrome) -> None:
-    with running() as emulator:
+    with run_emulator() as emulator:
         open_inbox(browser, emulator)
     gone = "The emulator does not respond"
     wait(browser, lambda _: browser.find_element(By.ID, "state").text == gone)

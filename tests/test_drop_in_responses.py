@@ -11,8 +11,8 @@ import pytest
 
 import descope_ml
 from support.drop_in import PHONE, URI, Difference, Journey, check, journey
-from support.recorder import Answer, recording
-from support.tokens import places
+from support.recording_server import ScriptedResponse, run_server
+from support.tokens import token_placeholders
 
 REFUSAL = {"errorCode": "E062108", "errorDescription": "User not found", "errorMessage": "No"}
 SLOW_DOWN = {"errorCode": "E130429", "errorDescription": "Too many", "errorMessage": "Slow down"}
@@ -43,12 +43,12 @@ def verify(j: Journey) -> None:
 
 def refresh(j: Journey) -> None:
     """Asks for another session token."""
-    j("refresh_session", places()["REFRESH"])
+    j("refresh_session", token_placeholders()["REFRESH"])
 
 
 def validate(j: Journey) -> None:
     """Checks a session."""
-    j("validate_session", places()["SESSION"])
+    j("validate_session", token_placeholders()["SESSION"])
 
 
 def me(j: Journey) -> None:
@@ -61,19 +61,22 @@ def logout(j: Journey) -> None:
     j("logout", "r-jwt")
 
 
-def signed_in(**changes: Any) -> Answer:
+def signed_in(**changes: Any) -> ScriptedResponse:
     """An answer that is the key set and the session at once: either request may come first."""
-    tokens = {"sessionJwt": places()["SESSION"], "refreshJwt": places()["REFRESH"]}
-    members = {**json.loads(places()["ONE_KEY"]), **tokens, **changes}
+    tokens = {
+        "sessionJwt": token_placeholders()["SESSION"],
+        "refreshJwt": token_placeholders()["REFRESH"],
+    }
+    members = {**json.loads(token_placeholders()["ONE_KEY"]), **tokens, **changes}
     return {"json": {key: value for key, value in members.items() if value is not None}}
 
 
-def limited(retry_after: Any, **answer: Any) -> Answer:
+def limited(retry_after: Any, **answer: Any) -> ScriptedResponse:
     """An answer that asks for fewer requests."""
     return {"status": 429, "headers": {"Retry-After": retry_after}, **answer}
 
 
-CASES: Mapping[str, tuple[Callable[[Journey], None], Callable[[], Answer]]] = {
+CASES: Mapping[str, tuple[Callable[[Journey], None], Callable[[], ScriptedResponse]]] = {
     "a refusal": (sign_in, lambda: {"status": 400, "json": REFUSAL}),
     "a conflict": (sign_in, lambda: {"status": 409, "json": REFUSAL}),
     "an unknown path": (sign_in, lambda: {"status": 404, "body": "404 page not found"}),
@@ -109,19 +112,19 @@ CASES: Mapping[str, tuple[Callable[[Journey], None], Callable[[], Answer]]] = {
     "a verification without tokens": (verify, lambda: signed_in(sessionJwt="", refreshJwt="")),
     "a verification with an expired token": (
         verify,
-        lambda: signed_in(sessionJwt=places()["EXPIRED"]),
+        lambda: signed_in(sessionJwt=token_placeholders()["EXPIRED"]),
     ),
     "a verification with a forged token": (
         verify,
-        lambda: signed_in(sessionJwt=places()["WRONG_KEY"]),
+        lambda: signed_in(sessionJwt=token_placeholders()["WRONG_KEY"]),
     ),
     "a refresh": (refresh, signed_in),
     "a refresh without a refresh token": (refresh, lambda: signed_in(refreshJwt="")),
     "a logout": (logout, lambda: {"json": {"sessionJwt": "", "refreshJwt": ""}}),
     "a logout without a word": (logout, lambda: {"json": {}}),
-    "a session": (validate, lambda: {"body": places()["KEYS"]}),
+    "a session": (validate, lambda: {"body": token_placeholders()["KEYS"]}),
     "no keys": (validate, lambda: {"json": {"keys": []}}),
-    "keys of another project": (validate, lambda: {"body": places()["OTHER_KEYS"]}),
+    "keys of another project": (validate, lambda: {"body": token_placeholders()["OTHER_KEYS"]}),
     "keys that are none": (validate, lambda: {"json": {"keys": "none"}}),
     "a key set without keys": (validate, lambda: {"json": {}}),
     "keys in HTML": (validate, lambda: {"body": HTML}),
@@ -179,7 +182,7 @@ DIFFERENCES: dict[str, Difference] = {
 def ends(package: Any, is_async: bool, name: str) -> list[tuple[str, Any]]:
     """What each call of a case led to with a package."""
     perform, answer = CASES[name]
-    with recording() as server:
+    with run_server() as server:
         server.script = [answer()]
         options = {"project_id": "P2test", "base_url": server.url}
         with journey(package, is_async, None, **options) as j:

@@ -15,7 +15,7 @@ from celery import Celery, group  # type: ignore[import-untyped]
 from support import hosts
 from support.certificates import Certificates
 from support.hosts import Host
-from support.programs import PATIENCE
+from support.programs import TIMEOUT_SECONDS
 
 _WORKERS = 3
 
@@ -100,7 +100,7 @@ def test_celerys_prefork_pool_works_on_many_tasks_and_shares_nothing(
     host.environment["HOSTS_REDIS"] = redis
     with host.running(command) as running, Celery(broker=redis, backend=redis) as caller:
         tasks = group(caller.signature("work") for _ in range(60)).apply_async()
-        results = tasks.get(timeout=PATIENCE)
+        results = tasks.get(timeout=TIMEOUT_SECONDS)
         hosts.wait_until(lambda: len(host.notes) > 1, "the worker never became ready")
         assert running.end() == 0
     assert host.output.strip() == "worker: Warm shutdown (MainProcess)"

@@ -15,7 +15,7 @@ from descope import SESSION_TOKEN_NAME as SESSION
 from descope import AuthException, DeliveryMethod, DescopeClient, RateLimitException
 
 import descope_ml
-from support.emulator import Emulator, running
+from support.emulator import Emulator, run_emulator
 
 SMS = DeliveryMethod.SMS
 URI = "https://app.example.com/verify"
@@ -41,7 +41,7 @@ def official(emulator: Emulator) -> DescopeClient:
 @pytest.fixture
 def changing() -> Iterator[Emulator]:
     """An emulator of one test alone, which may change it."""
-    with running() as one:
+    with run_emulator() as one:
         yield one
 
 
