@@ -96,7 +96,7 @@ def python_tests() -> Totals:
 
 
 def main() -> int:
-    """Runs all tests and prints the totals. The exit code is 1 after a failure or, in CI, a skip."""
+    """Runs all tests and prints the totals. Returns 1 after a failure or, in CI, a skip."""
     rust = rust_tests()
     python = python_tests()
     totals = rust + python

@@ -29,9 +29,7 @@ def changing() -> Iterator[Emulator]:
 
 
 @pytest.fixture(params=faces.FACES)
-def user(
-    request: pytest.FixtureRequest, face: Callable[[str], Face], changing: Emulator
-) -> User:
+def user(request: pytest.FixtureRequest, face: Callable[[str], Face], changing: Emulator) -> User:
     """A new user and client at each face. The client may fetch the keys at any time."""
     changing.control("reset", keys=True)
     agent = f"test/{next(_clients)}"

@@ -16,9 +16,7 @@ URI = "https://app.example.com/verify"
 
 
 @pytest.fixture(params=faces.FACES)
-def user(
-    request: pytest.FixtureRequest, face: Callable[[str], Face], emulator: Emulator
-) -> User:
+def user(request: pytest.FixtureRequest, face: Callable[[str], Face], emulator: Emulator) -> User:
     """A new user at each face."""
     return User(face(request.param), emulator)
 

@@ -1,4 +1,4 @@
-"""A Celery application with one task; the process that has the pool works too."""
+"""A Celery application with one task. Its main process makes calls as well."""
 
 from __future__ import annotations
 
@@ -6,35 +6,34 @@ import os
 import warnings
 from typing import Any
 
+import workload
 from celery import Celery  # type: ignore[import-untyped]
 from celery.platforms import SecurityWarning  # type: ignore[import-untyped]
 from celery.signals import worker_ready, worker_shutdown  # type: ignore[import-untyped]
 
-import work
-
-app = Celery("tasks", broker=os.environ["HOSTS_REDIS"], backend=os.environ["HOSTS_REDIS"])
+app = Celery("celery_app", broker=os.environ["HOSTS_REDIS"], backend=os.environ["HOSTS_REDIS"])
 app.conf.worker_prefetch_multiplier = 1
 app.conf.worker_redirect_stdouts = False
 
-warnings.simplefilter("ignore", SecurityWarning)  # Tests may be run by root.
+warnings.simplefilter("ignore", SecurityWarning)  # The tests may run as root.
 
-# Connections are open when the pool is forked off.
-work.note(work.perform(0))
+# So there are open connections when the pool is forked.
+workload.save_result(workload.run(0))
 
 
-@app.task(name="work")  # type: ignore[untyped-decorator]
-def perform() -> dict[str, Any]:
-    """Works in a process of the pool."""
-    return work.perform(1)
+@app.task(name="run_workload")  # type: ignore[untyped-decorator]
+def run_workload() -> dict[str, Any]:
+    """Makes calls in a process of the pool."""
+    return workload.run(1)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def ready(**_: Any) -> None:
-    """Works in the first process once the pool is there."""
-    work.note(work.perform(2))
+    """Makes calls in the main process once the pool runs."""
+    workload.save_result(workload.run(2))
 
 
 @worker_shutdown.connect  # type: ignore[untyped-decorator]
 def shutdown(**_: Any) -> None:
-    """Works in the first process once the pool is gone."""
-    work.note(work.perform(3))
+    """Makes calls in the main process after the pool has ended."""
+    workload.save_result(workload.run(3))

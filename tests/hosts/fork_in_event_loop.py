@@ -1,6 +1,6 @@
-"""A host that forks inside its event loop, amid calls; each child works in a loop of its own.
+"""A host that forks inside its event loop during calls. Each child uses its own event loop.
 
-Prints, as JSON, with which code each one ended.
+Prints the exit codes of the children as JSON.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import json
 import os
 import signal
 
-import work
+import workload
 
 _CHILDREN = 20
 
-# How long a child may live on before it is taken for hung, in seconds.
-_PATIENCE = 60
+# A child that runs for longer is killed.
+_TIMEOUT_SECONDS = 60
 
 
-def child() -> int:
-    """Forks, and works there."""
+def fork_child() -> int:
+    """Forks a child that makes calls; returns its process ID."""
     process = os.fork()
     if process == 0:
-        signal.alarm(_PATIENCE)
+        signal.alarm(_TIMEOUT_SECONDS)
         try:
-            work.note(work.perform(1))
+            workload.save_result(workload.run(1))
             os._exit(0)
         finally:
             os._exit(1)
@@ -32,18 +32,18 @@ def child() -> int:
 
 
 async def main() -> None:
-    """Forks again and again while calls are under way, which all come to their end."""
-    calls: list[asyncio.Task[work.Answer]] = []
+    """Forks children while calls are running. All calls must finish."""
+    calls: list[asyncio.Task[workload.SignInResult]] = []
     children = []
     login_id = f"{os.getpid()}@2.example.com"
     for _ in range(_CHILDREN):
-        calls += [asyncio.ensure_future(work.sign_in(login_id)) for _ in range(4)]
-        await asyncio.sleep(0)  # They begin.
-        children.append(child())
+        calls += [asyncio.ensure_future(workload.sign_in(login_id)) for _ in range(4)]
+        await asyncio.sleep(0)  # Lets the calls start.
+        children.append(fork_child())
     await asyncio.gather(*calls)
     codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in children]
     print(json.dumps({"codes": codes}))
 
 
-work.note(work.perform(0))
+workload.save_result(workload.run(0))
 asyncio.run(main())

@@ -3,7 +3,8 @@
 A row describes one call, the requests that it must send, and its result. Every face must pass it.
 Each row is a JSON object with the keys of `Row`:
 
-    {"name": "a_503_is_retried", "server": [{"status": 503}, {}], "wire": 2, "result": {"status": 0}}
+    {"name": "a_503_is_retried", "server": [{"status": 503}, {}], "wire": 2,
+     "result": {"status": 0}}
 
 Texts in a row may contain placeholders:
 
@@ -170,7 +171,8 @@ def load_rows() -> list[Row]:
             found = problems(row, Row, place)
             assert not found, found
             assert ("result" in row) != ("results" in row), f"{place}: needs result or results"
-            rows.append({**row, "name": f"{path.stem}-{row['name']}"})
+            row["name"] = f"{path.stem}-{row['name']}"
+            rows.append(row)
     names = [row["name"] for row in rows]
     duplicates = {name for name in names if names.count(name) > 1}
     assert not duplicates, f"several rows have the name {duplicates}"

@@ -1,4 +1,4 @@
-"""Certificates for TLS test servers, signed by certificate authorities that exist only for a test."""
+"""Certificates for TLS test servers, from certificate authorities that only the tests use."""
 
 from __future__ import annotations
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
-# Words with capital letters inside that users know.
-KNOWN_WORDS = {"libdescope_ml", "IPv4", "IPv6", "OpenSSL", "JavaScript"}
+# Words with capitals inside that are units, or keys of the error document.
+KNOWN_WORDS = {"KiB", "MiB", "errorMessage"}
 
 # A word such as `BadSignature` or `loginId`: the name of a type or variable.
 _CAMEL_CASE = re.compile(r"\b[A-Za-z]*[a-z][A-Z][A-Za-z]*\b")
-# A key or a value of the caller in backticks may contain anything.
-_QUOTED = re.compile(r"`[^`]*`")
+# Names in backticks, and the list of the keys that a document may have.
+_QUOTED = re.compile(r"`[^`]*`|(?<=allowed keys: )[\w, ]+")
 
 
-def check_message(message: object) -> None:
+def check_message(message: object) -> str:
     """Asserts that a message is printable, in one line, and has no text of `Debug` or a path.
 
-    Braces, `::` and words in CamelCase are only allowed in backticks.
+    Braces, `::` and words in CamelCase are only allowed in backticks and in a list of allowed keys.
+
+    Returns:
+        The message.
     """
     assert isinstance(message, str)
     assert message, "the message is empty"
@@ -25,3 +28,4 @@ def check_message(message: object) -> None:
     assert not re.search(r"[{}]|::", plain), message
     found = set(_CAMEL_CASE.findall(plain)) - KNOWN_WORDS
     assert not found, f"{message}: internal names {sorted(found)}"
+    return message

@@ -20,8 +20,8 @@ LINK_SENT = {"maskedPhone": "+1******0123"}
 # The first byte of a TLS connection: the record type of a handshake.
 _TLS_HANDSHAKE = b"\x16"
 
-# What the server does with a connection instead of responding. `close` and `reset` end it, `silence`
-# reads on and never responds, `stop` does not even read on.
+# What the server does with a connection instead of responding. `close` and `reset` end it.
+# `silence` reads on but never responds. `stop` does not even read on.
 Fault = Literal["close", "reset", "silence", "stop"]
 
 # What the server does with a new connection. `serve` serves it. `close`, `reset` and `silence` wait
