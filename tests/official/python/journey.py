@@ -1,4 +1,4 @@
-"""The journey with the official Python package. Prints the result of each step as one JSON document.
+"""The journey with the official Python package. Prints the results as one JSON document.
 
 `journey.py sync` uses the synchronous client, `journey.py async` the one for asyncio.
 """
