@@ -165,5 +165,5 @@ def test_traceback_of_a_crashed_program_contains_no_secret(
         check=False,
     )
     assert done.returncode == 1
-    assert "descope_ml.errors.ApiError: the service answered HTTP 4" in done.stderr
+    assert "descope_ml.errors.ApiError: HTTP 4" in done.stderr
     assert find_secrets(done.stdout + done.stderr) == []
