@@ -1,4 +1,4 @@
-"""Every TLS and I/O error that real servers can cause has a plain message that names the problem."""
+"""TLS and I/O errors that real servers cause have plain messages that name the problem."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ ALERTS = {
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-# The errors by their status and outcome: each with a server that causes it, and a part of the message
-# that names the problem.
+# The errors by their status and outcome: each with a server that causes it, and the part of the
+# message that names the problem.
 ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
     (TLS, "not_sent"): {
         "expired_certificate": (tls_server("expired"), "has expired"),
