@@ -1,41 +1,48 @@
-//! Answers: whatever a server sends, a caller gets what the API promises, or an error that can be read.
+//! Responses: whatever bytes the server sends, the caller gets a response with the required fields or
+//! a complete error.
 
 use descope_ml_core::{Error, Outcome, Status};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::arbitrary_json::{self as arbitrary, Json, object, quoted};
-use crate::server::Server;
+use crate::arbitrary_json;
+use crate::test_json::{Json, json_object, json_string};
+use crate::test_server::TestServer;
 
 const LOGIN_ID: &str = "ann.secret@example.com";
 
-/// What every error holds to, of a request that has gone out once.
-fn is_told(error: &Error) {
-    let document = Json::read(&error.to_json()).members();
-    let told = document["error"].clone().members();
+/// Checks the error of a request that was sent once: its document has the status and the outcome, it
+/// counts one attempt, and neither its message nor its `Debug` text contains the login ID.
+fn assert_complete_error(error: &Error) {
+    let document = Json::parse_object(&error.to_json());
+    let members = document["error"].clone().into_members();
     assert_eq!(
-        told["status"],
-        Json::Other(error.status().code().to_string())
+        members["status"],
+        Json::Literal(error.status().code().to_string())
     );
     assert_eq!(
-        told["outcome"],
-        Json::Text(error.outcome().as_str().to_owned())
+        members["outcome"],
+        Json::String(error.outcome().as_str().to_owned())
     );
     assert_eq!(error.attempts(), Some(1), "{error:?}");
     assert!(!error.to_string().contains(LOGIN_ID));
     assert!(!format!("{error:?}").contains(LOGIN_ID));
 }
 
-fn call(server: &Server) -> Result<String, Error> {
-    let request = object([("loginId", quoted(LOGIN_ID).as_str())]);
-    let answer = server.client.call("magiclink/signin/sms", &request);
-    assert_eq!(server.bodies().len(), 1, "the request goes out once");
-    answer
+fn sign_in(server: &TestServer) -> Result<String, Error> {
+    let request = json_object([("loginId", json_string(LOGIN_ID))]);
+    let result = server.client.call("magiclink/signin/sms", &request);
+    assert_eq!(
+        server.take_bodies().len(),
+        1,
+        "the request must be sent exactly once"
+    );
+    result
 }
 
-/// Bytes that begin like an answer, or not.
-fn raw_answer() -> impl Strategy<Value = Vec<u8>> {
+/// Random bytes, usually after the start of a response.
+fn arbitrary_response() -> impl Strategy<Value = Vec<u8>> {
     let start = prop_oneof![
         Just(""),
         Just("HTTP/1.1 "),
@@ -49,14 +56,14 @@ fn raw_answer() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn arbitrary_bytes_for_an_answer_are_told_as_an_error_of_a_request_that_went_out() {
-    let server = Server::start();
-    let run = TestRunner::new(crate::cases(256)).run(&raw_answer(), |bytes| {
-        let shown = String::from_utf8_lossy(&bytes).into_owned();
-        server.answers(bytes);
-        let error = call(&server).unwrap_err();
-        prop_assert_ne!(error.status(), Status::Internal, "{}", shown);
-        is_told(&error);
+fn arbitrary_response_bytes_cause_an_error_that_never_says_not_sent() {
+    let server = TestServer::start();
+    let run = TestRunner::new(crate::cases(256)).run(&arbitrary_response(), |bytes| {
+        let response = String::from_utf8_lossy(&bytes).into_owned();
+        server.set_response(bytes);
+        let error = sign_in(&server).unwrap_err();
+        prop_assert_ne!(error.status(), Status::Internal, "{}", response);
+        assert_complete_error(&error);
         let statuses = [
             Status::Network,
             Status::Protocol,
@@ -67,7 +74,7 @@ fn arbitrary_bytes_for_an_answer_are_told_as_an_error_of_a_request_that_went_out
             statuses.contains(&error.status()),
             "{:?} for {}",
             error,
-            shown
+            response
         );
         prop_assert_ne!(error.outcome(), Outcome::NotSent);
         Ok(())
@@ -76,12 +83,12 @@ fn arbitrary_bytes_for_an_answer_are_told_as_an_error_of_a_request_that_went_out
 }
 
 #[test]
-fn every_status_and_body_is_an_answer_or_the_error_of_that_status() {
-    let server = Server::start();
-    let words = prop_oneof![
-        Just(quoted(LOGIN_ID)),
-        any::<String>().prop_map(|text| quoted(&format!("{text} {LOGIN_ID}"))),
-        arbitrary::value(),
+fn every_status_and_body_gives_a_valid_response_or_the_error_of_that_status() {
+    let server = TestServer::start();
+    let value = prop_oneof![
+        Just(json_string(LOGIN_ID)),
+        any::<String>().prop_map(|text| json_string(&format!("{text} {LOGIN_ID}"))),
+        arbitrary_json::value(),
     ];
     let keys = [
         "errorCode",
@@ -91,32 +98,31 @@ fn every_status_and_body_is_an_answer_or_the_error_of_that_status() {
         "maskedPhone",
     ];
     let body = prop_oneof![
-        vec((prop::sample::select(keys.to_vec()), words), 0..4).prop_map(|members| {
-            object(members.iter().map(|(key, value)| (*key, value.as_str()))).into_bytes()
-        }),
+        vec((prop::sample::select(keys.to_vec()), value), 0..4)
+            .prop_map(|members| json_object(members).into_bytes()),
         vec(any::<u8>(), 0..32),
     ];
     let header = ("retry-after|cf-ray|set-cookie|x-[a-z]{1,5}", "[ -~]{0,24}");
     let inputs = (200u16..600, vec(header, 0..3), body);
     let run = TestRunner::new(crate::cases(256)).run(&inputs, |(status, headers, body)| {
-        let mut answer = format!(
+        let mut head = format!(
             "HTTP/1.1 {status} Status\r\nconnection: close\r\ncontent-length: {}\r\n",
             body.len()
         );
         for (name, value) in &headers {
-            answer.push_str(&format!("{name}: {value}\r\n"));
+            head.push_str(&format!("{name}: {value}\r\n"));
         }
-        server.answers([answer.as_bytes(), b"\r\n", &body].concat());
-        match call(&server) {
+        server.set_response([head.as_bytes(), b"\r\n", &body].concat());
+        match sign_in(&server) {
             Ok(json) => {
                 prop_assert!((200..300).contains(&status));
                 prop_assert!(matches!(
-                    Json::read(&json).members()["maskedPhone"],
-                    Json::Text(_)
+                    Json::parse_object(&json)["maskedPhone"],
+                    Json::String(_)
                 ));
             }
             Err(error) => {
-                is_told(&error);
+                assert_complete_error(&error);
                 let expected = match status {
                     200..=299 => Status::Protocol,
                     429 => Status::RateLimited,
@@ -133,11 +139,11 @@ fn every_status_and_body_is_an_answer_or_the_error_of_that_status() {
 
 #[test]
 fn a_response_that_ends_within_a_chunk_size_is_incomplete() {
-    let server = Server::start();
+    let server = TestServer::start();
     let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
-    server.answers(format!("{head}5").into_bytes());
-    let error = call(&server).unwrap_err();
-    is_told(&error);
+    server.set_response(format!("{head}5").into_bytes());
+    let error = sign_in(&server).unwrap_err();
+    assert_complete_error(&error);
     assert_eq!(error.status(), Status::Protocol);
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert!(
