@@ -100,7 +100,7 @@ static int signin(void *opened) {
     free(body);
     if (done != CURLE_OK)
         return harness_error("the call failed",
-                                *self->error ? self->error : curl_easy_strerror(done));
+                             *self->error ? self->error : curl_easy_strerror(done));
     curl_easy_getinfo(self->handle, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
         return harness_error("the response status is not 200", NULL);

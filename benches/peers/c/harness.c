@@ -37,8 +37,7 @@ int harness_error(const char *message, const char *detail) {
 int harness_check_phone(const char *phone) {
     if (phone && strcmp(phone, harness.masked_phone) == 0)
         return 0;
-    return harness_error("the response has an unexpected maskedPhone",
-                            phone ? phone : "none");
+    return harness_error("the response has an unexpected maskedPhone", phone ? phone : "none");
 }
 
 size_t harness_base64url(const char *text, size_t length, unsigned char *bytes) {

@@ -58,9 +58,10 @@ int main(void) {
         || descope_json_set(&config, "/caFile", getenv("BENCH_CA")))
         return 1;
     if (print_step("start") || new_client(config, &clients[0]) || sign_in(clients[0], request, 1)
-        || print_step("1 client, 1 call") || sign_in(clients[0], request, 9999) || print_step("10,000 calls")
-        || sign_in(clients[0], request, 90000) || print_step("100,000 calls")
-        || sign_in(clients[0], request, CALLS - 100000) || print_step("1,000,000 calls"))
+        || print_step("1 client, 1 call") || sign_in(clients[0], request, 9999)
+        || print_step("10,000 calls") || sign_in(clients[0], request, 90000)
+        || print_step("100,000 calls") || sign_in(clients[0], request, CALLS - 100000)
+        || print_step("1,000,000 calls"))
         return 1;
     for (i = 1; i < CLIENTS; i++) {
         if (new_client(config, &clients[1]) || sign_in(clients[1], request, 1))

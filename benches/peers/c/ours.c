@@ -71,7 +71,9 @@ static int validate(void *client) {
         || descope_json_get(response, "/userId", found, sizeof found, NULL) != DESCOPE_OK)
         return call_error(response);
     descope_string_free(response);
-    return strcmp(found, user) == 0 ? 0 : harness_error("the response has another user ID than the token", found);
+    return strcmp(found, user) == 0
+               ? 0
+               : harness_error("the response has another user ID than the token", found);
 }
 
 int main(int argc, char **argv) {

@@ -35,8 +35,8 @@ std::string body_of(const char *document) {
 int signin(void *opened) {
     try {
         auto *client = static_cast<httplib::Client *>(opened);
-        const auto response = client->Post("/v1/auth/magiclink/signin/sms", body_of(harness.request),
-                                         "application/json");
+        const auto response = client->Post("/v1/auth/magiclink/signin/sms",
+                                           body_of(harness.request), "application/json");
         if (!response)
             return harness_error("the call failed", httplib::to_string(response.error()).c_str());
         if (response->status != 200)

@@ -90,7 +90,7 @@ def _result_line(latencies: list[int], wall: int) -> str:
 
 
 class _ThreadRunner:
-    """Makes calls on threads that live from one run to the next, each with its own `open_client()`."""
+    """Makes calls on threads that live until the process exits. Each calls `open_client` once."""
 
     def __init__(self, open_client: Callable[[], Call]) -> None:
         self._open = open_client
