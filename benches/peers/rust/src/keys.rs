@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use crate::Failure;
+use crate::PeerError;
 
 /// The keys of a project.
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ pub struct Key {
 
 impl KeySet {
     /// Reads the file.
-    pub fn read(path: &str) -> Result<KeySet, Failure> {
+    pub fn read(path: &str) -> Result<KeySet, PeerError> {
         Ok(serde_json::from_slice(&std::fs::read(path)?)?)
     }
 
@@ -35,7 +35,7 @@ impl KeySet {
     }
 
     /// The key with this ID.
-    pub fn find(self, kid: &str) -> Result<Key, Failure> {
+    pub fn find(self, kid: &str) -> Result<Key, PeerError> {
         let found = self.keys.into_iter().find(|key| key.kid == kid);
         found.ok_or_else(|| format!("no key {kid} in BENCH_KEYS").into())
     }
@@ -43,7 +43,7 @@ impl KeySet {
 
 impl Key {
     /// The modulus and the exponent in big-endian order.
-    pub fn numbers(&self) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+    pub fn numbers(&self) -> Result<(Vec<u8>, Vec<u8>), PeerError> {
         let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text);
         Ok((bytes(&self.n)?, bytes(&self.e)?))
     }
