@@ -74,9 +74,7 @@ def bench(
 
 
 @pytest.mark.parametrize("peer", PEERS)
-def test_a_peer_makes_the_requested_calls_over_one_connection(
-    bench: Bench, peer: str
-) -> None:
+def test_a_peer_makes_the_requested_calls_over_one_connection(bench: Bench, peer: str) -> None:
     for mode, calls in (["once"], 1), (["loop", "3"], 3):
         done = bench.run(peer, "signin", *mode)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -102,9 +100,7 @@ def test_a_peer_in_serve_mode_reuses_its_connections(bench: Bench, peer: str) ->
 def test_a_peer_fails_if_the_response_is_wrong(bench: Bench, peer: str, mode: str) -> None:
     done = bench.run(peer, "signin", mode, commands="run 1 1\n", BENCH_MASKED_PHONE="***-***-9999")
     assert done.returncode == 1
-    assert done.stderr == (
-        f"{peer}: the response has an unexpected maskedPhone: {MASKED_PHONE}\n"
-    )
+    assert done.stderr == (f"{peer}: the response has an unexpected maskedPhone: {MASKED_PHONE}\n")
     bench.server.stats()
 
 
