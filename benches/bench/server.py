@@ -52,7 +52,7 @@ class Server:
 
     def set_response_size(self, size: int) -> ServerStats:
         """Pads the body of later sign-in responses to this size in bytes; 0: no padding."""
-        return self._command(f"answer {size}")
+        return self._command(f"response-size {size}")
 
     def _command(self, command: str) -> ServerStats:
         self._stdin.write(command + "\n")

@@ -73,11 +73,11 @@ def make_session(
 
 def environment(server: Server, session: Session) -> dict[str, str]:
     """The environment of a peer, without the caller's own proxies and certificate files."""
-    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     # Some libraries let callers name CA certificates only by one of these variables.
     ca_variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
     return {
-        **kept,
+        **inherited,
         **dict.fromkeys(ca_variables if server.ca_file else (), str(server.ca_file)),
         "BENCH_URL": server.base_url,
         "BENCH_CA": str(server.ca_file or ""),

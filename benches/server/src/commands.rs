@@ -15,10 +15,10 @@ pub(crate) fn run(
         let mut words = line.split_whitespace();
         match (words.next(), words.next(), words.next()) {
             (Some("stats"), None, None) => {}
-            (Some("answer"), Some(bytes), None) => {
+            (Some("response-size"), Some(bytes), None) => {
                 let bytes = bytes
                     .parse()
-                    .map_err(|_| io::Error::other("`answer BYTES` needs a number"))?;
+                    .map_err(|_| io::Error::other("`response-size BYTES` needs a number"))?;
                 responses.set_size(bytes);
             }
             _ => return Err(io::Error::other(format!("unknown command `{line}`"))),

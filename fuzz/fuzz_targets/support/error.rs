@@ -47,7 +47,7 @@ pub fn check(error: &Error) {
 }
 
 /// Checks that neither the message of an error nor its `Debug` output has a secret in it.
-pub fn check_secret(error: &Error, secret: &str) {
+pub fn check_no_secret(error: &Error, secret: &str) {
     assert!(
         !error.to_string().contains(secret),
         "the message has a secret in it"
