@@ -1,5 +1,5 @@
-/* Memory and descriptors over many clients and many calls: one line for each step, with the
- * resident bytes and the open descriptors then. */
+/* Makes many calls and clients. After each step it prints a line with the step, the resident memory
+ * in bytes, and the number of open descriptors. */
 #include <descope_ml.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 static descope_client *clients[CLIENTS];
 
-/* Prints where the process stands; returns 1 when the system does not say. */
-static int stand(const char *what) {
+/* Prints the line of a step; returns 1 if /proc cannot be read. */
+static int print_step(const char *what) {
     unsigned long pages = 0;
     int descriptors = -3; /* `.`, `..` and the folder itself */
     FILE *memory = fopen("/proc/self/statm", "r");
@@ -27,24 +27,24 @@ static int stand(const char *what) {
     return 0;
 }
 
-static int make(const char *config, descope_client **client) {
-    char *answer = NULL;
-    int status = descope_client_new(config, client, &answer);
+static int new_client(const char *config, descope_client **client) {
+    char *response = NULL;
+    int status = descope_client_new(config, client, &response);
     if (status != DESCOPE_OK)
-        fprintf(stderr, "%s\n", answer ? answer : descope_status_name(status));
-    descope_string_free(answer);
+        fprintf(stderr, "%s\n", response ? response : descope_status_name(status));
+    descope_string_free(response);
     return status != DESCOPE_OK;
 }
 
-static int call(const descope_client *client, const char *request, long times) {
+static int sign_in(const descope_client *client, const char *request, long times) {
     while (times-- > 0) {
-        char *answer = NULL;
-        int status = descope_client_call(client, "magiclink/signin/sms", request, &answer);
+        char *response = NULL;
+        int status = descope_client_call(client, "magiclink/signin/sms", request, &response);
         if (status != DESCOPE_OK) {
-            fprintf(stderr, "%s\n", answer ? answer : descope_status_name(status));
+            fprintf(stderr, "%s\n", response ? response : descope_status_name(status));
             return 1;
         }
-        descope_string_free(answer);
+        descope_string_free(response);
     }
     return 0;
 }
@@ -57,28 +57,29 @@ int main(void) {
         || descope_json_set(&config, "/baseUrl", getenv("BENCH_URL"))
         || descope_json_set(&config, "/caFile", getenv("BENCH_CA")))
         return 1;
-    if (stand("start") || make(config, &clients[0]) || call(clients[0], request, 1)
-        || stand("1 client, 1 call") || call(clients[0], request, 9999) || stand("10,000 calls")
-        || call(clients[0], request, 90000) || stand("100,000 calls")
-        || call(clients[0], request, CALLS - 100000) || stand("1,000,000 calls"))
+    if (print_step("start") || new_client(config, &clients[0]) || sign_in(clients[0], request, 1)
+        || print_step("1 client, 1 call") || sign_in(clients[0], request, 9999)
+        || print_step("10,000 calls") || sign_in(clients[0], request, 90000)
+        || print_step("100,000 calls") || sign_in(clients[0], request, CALLS - 100000)
+        || print_step("1,000,000 calls"))
         return 1;
     for (i = 1; i < CLIENTS; i++) {
-        if (make(config, &clients[1]) || call(clients[1], request, 1))
+        if (new_client(config, &clients[1]) || sign_in(clients[1], request, 1))
             return 1;
         descope_client_free(clients[1]);
     }
-    if (stand("10,000 clients made, used and freed in turn"))
+    if (print_step("10,000 clients made, used and freed in turn"))
         return 1;
     for (i = 1; i < CLIENTS; i++)
-        if (make(config, &clients[i]))
+        if (new_client(config, &clients[i]))
             return 1;
-    if (stand("10,000 clients kept, unused"))
+    if (print_step("10,000 clients kept, unused"))
         return 1;
     for (i = 1; i < CLIENTS; i++)
         descope_client_free(clients[i]);
-    if (stand("all but one freed"))
+    if (print_step("all but one freed"))
         return 1;
     descope_client_free(clients[0]);
     descope_string_free(config);
-    return stand("end");
+    return print_step("end");
 }

@@ -1,4 +1,4 @@
-//! A connection, plain or with TLS: one read and one write of the socket per message where that is possible.
+//! A connection with or without TLS. If possible, a message takes one socket read or write.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use rustls::{ServerConfig, ServerConnection};
 
-/// What bytes come from and go to.
-pub(crate) trait Wire {
-    /// Waits for bytes; 0 of them is the end.
+/// Receives and sends bytes.
+pub(crate) trait Transport {
+    /// Waits for bytes and returns their number; 0 at the end of the stream.
     fn receive(&mut self, into: &mut [u8]) -> io::Result<usize>;
-    /// Sends all of them.
+    /// Sends all bytes.
     fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
-impl Wire for TcpStream {
+impl Transport for TcpStream {
     fn receive(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.read(into)
     }
@@ -25,17 +25,17 @@ impl Wire for TcpStream {
 }
 
 /// TLS over a socket.
-pub(crate) struct TlsWire {
+pub(crate) struct TlsTransport {
     socket: TcpStream,
     session: ServerConnection,
 }
 
-impl TlsWire {
-    pub(crate) fn new(socket: TcpStream, config: Arc<ServerConfig>) -> io::Result<TlsWire> {
+impl TlsTransport {
+    pub(crate) fn new(socket: TcpStream, config: Arc<ServerConfig>) -> io::Result<TlsTransport> {
         let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
-        // An answer of any size is one `send`.
+        // Without a limit, a response of any size takes one `send`.
         session.set_buffer_limit(None);
-        Ok(TlsWire { socket, session })
+        Ok(TlsTransport { socket, session })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -46,7 +46,7 @@ impl TlsWire {
     }
 }
 
-impl Wire for TlsWire {
+impl Transport for TlsTransport {
     fn receive(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.session.reader().read(into) {
@@ -57,7 +57,7 @@ impl Wire for TlsWire {
                 return Ok(0);
             }
             let state = self.session.process_new_packets();
-            // What the handshake answers, and on failure what the client is told.
+            // Sends handshake messages or, on failure, the alert.
             self.flush()?;
             state.map_err(io::Error::other)?;
         }

@@ -1,71 +1,66 @@
-//! Connections, one thread each, and as much of HTTP/1.1 as the peers speak.
+//! Connections, one thread each, with the part of HTTP/1.1 that the peers use.
 
-use std::error::Error;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::Builder;
 
 use rustls::ServerConfig;
 
-use crate::site::Site;
-use crate::wire::{TlsWire, Wire};
+use crate::errors::print_error;
+use crate::responses::Responses;
+use crate::transport::{TlsTransport, Transport};
 
-/// What a request's head may take.
-const HEAD_LIMIT: usize = 64 * 1024;
-const STACK: usize = 256 * 1024;
+/// The maximum size of a request head.
+const MAX_HEAD: usize = 64 * 1024;
+const STACK_SIZE: usize = 256 * 1024;
 
-/// Accepts connections from now on.
-pub(crate) fn start(
+/// Starts a thread that accepts connections.
+pub(crate) fn serve(
     listener: TcpListener,
     config: Option<Arc<ServerConfig>>,
-    site: Arc<Site>,
+    responses: Arc<Responses>,
 ) -> io::Result<()> {
     Builder::new().spawn(move || {
         for socket in listener.incoming() {
             let accepted = socket.and_then(|socket| {
-                let (config, site) = (config.clone(), Arc::clone(&site));
+                let (config, responses) = (config.clone(), Arc::clone(&responses));
                 Builder::new()
-                    .stack_size(STACK)
-                    .spawn(move || converse(socket, config, &site))
+                    .stack_size(STACK_SIZE)
+                    .spawn(move || serve_socket(socket, config, &responses))
             });
             if let Err(error) = accepted {
-                complain(&error);
+                print_error(&error);
             }
         }
     })?;
     Ok(())
 }
 
-/// Tells what went wrong, if there is still someone to be told.
-pub(crate) fn complain(error: &dyn Error) {
-    let _ = writeln!(io::stderr(), "descope-ml-bench-server: {error}");
-}
-
-fn converse(socket: TcpStream, config: Option<Arc<ServerConfig>>, site: &Site) {
+fn serve_socket(socket: TcpStream, config: Option<Arc<ServerConfig>>, responses: &Responses) {
     let ended = socket.set_nodelay(true).and_then(|()| {
-        site.count_connection();
+        responses.count_connection();
         match config {
-            Some(config) => converse_over(TlsWire::new(socket, config)?, site),
-            None => converse_over(socket, site),
+            Some(config) => serve_requests(TlsTransport::new(socket, config)?, responses),
+            None => serve_requests(socket, responses),
         }
     });
     match ended {
-        Err(error) if !hung_up(&error) => complain(&error),
+        Err(error) if !is_disconnect(&error) => print_error(&error),
         _ => {}
     }
 }
 
-/// A peer that ends needs not say goodbye.
-fn hung_up(error: &io::Error) -> bool {
+/// Whether the peer has closed its connection, which it may do at any time.
+fn is_disconnect(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof
     )
 }
 
-/// Answers requests, in order, until the client is gone.
-fn converse_over(mut wire: impl Wire, site: &Site) -> io::Result<()> {
+/// Answers requests in order until the client closes the connection.
+fn serve_requests(mut transport: impl Transport, responses: &Responses) -> io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     let mut filled = 0;
     let mut continued = false;
@@ -74,9 +69,9 @@ fn converse_over(mut wire: impl Wire, site: &Site) -> io::Result<()> {
             let head = Head::parse(&buffer[..length]).map_err(io::Error::other)?;
             let end = length + head.content_length;
             if filled >= end {
-                let answer = site.answer(head.target, head.bearer, &buffer[length..end]);
-                wire.send(&answer)?;
-                if head.last {
+                let response = responses.respond(head.target, head.bearer, &buffer[length..end]);
+                transport.send(&response)?;
+                if head.close {
                     return Ok(());
                 }
                 buffer.copy_within(end..filled, 0);
@@ -84,29 +79,33 @@ fn converse_over(mut wire: impl Wire, site: &Site) -> io::Result<()> {
                 continued = false;
                 continue;
             }
-            if head.asks_to_continue && !continued {
-                wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+            if head.expects_continue && !continued {
+                transport.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
                 continued = true;
             }
-        } else if filled > HEAD_LIMIT {
-            return Err(io::Error::other("a request's head is too long"));
+        } else if filled > MAX_HEAD {
+            return Err(io::Error::other("the request head is too long"));
         }
-        match receive(&mut wire, &mut buffer, filled)? {
+        match receive(&mut transport, &mut buffer, filled)? {
             0 => return Ok(()),
             count => filled += count,
         }
     }
 }
 
-/// Reads on behind what is there already.
-fn receive(wire: &mut impl Wire, buffer: &mut Vec<u8>, filled: usize) -> io::Result<usize> {
+/// Reads more bytes into the buffer, after the first `filled` ones.
+fn receive(
+    transport: &mut impl Transport,
+    buffer: &mut Vec<u8>,
+    filled: usize,
+) -> io::Result<usize> {
     if filled == buffer.len() {
         buffer.resize(2 * filled, 0);
     }
-    wire.receive(&mut buffer[filled..])
+    transport.receive(&mut buffer[filled..])
 }
 
-/// The head's length with the empty line that ends it.
+/// The length of the request head, including the empty line at its end.
 fn head_length(bytes: &[u8]) -> Option<usize> {
     bytes
         .windows(4)
@@ -114,15 +113,15 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
         .map(|at| at + 4)
 }
 
-/// What is looked at of a request's head.
+/// The parts of a request head that matter here.
 struct Head<'a> {
     /// `POST /path`
     target: &'a [u8],
     bearer: Option<&'a [u8]>,
     content_length: usize,
-    asks_to_continue: bool,
-    /// The client wants no answer after this one.
-    last: bool,
+    expects_continue: bool,
+    /// The client asks to close the connection after the response.
+    close: bool,
 }
 
 impl<'a> Head<'a> {
@@ -133,25 +132,25 @@ impl<'a> Head<'a> {
         let target = lines
             .next()
             .and_then(|line| line.strip_suffix(b" HTTP/1.1"))
-            .ok_or("a request is not HTTP/1.1")?;
+            .ok_or("the request is not HTTP/1.1")?;
         let mut head = Head {
             target,
             bearer: None,
             content_length: 0,
-            asks_to_continue: false,
-            last: false,
+            expects_continue: false,
+            close: false,
         };
         for line in lines.take_while(|line| !line.is_empty()) {
-            head.take(line)?;
+            head.parse_header(line)?;
         }
         Ok(head)
     }
 
-    fn take(&mut self, line: &'a [u8]) -> Result<(), &'static str> {
+    fn parse_header(&mut self, line: &'a [u8]) -> Result<(), &'static str> {
         let colon = line.iter().position(|byte| *byte == b':');
-        let (name, value) = line.split_at(colon.ok_or("a header has no colon")?);
+        let (name, value) = line.split_at(colon.ok_or("a request header has no colon")?);
         let value = value[1..].trim_ascii();
-        // By length first: most headers are none of these.
+        // The length is compared first, because most headers are none of these.
         match name.len() {
             13 if name.eq_ignore_ascii_case(b"authorization") => {
                 self.bearer = value.strip_prefix(b"Bearer ");
@@ -160,16 +159,16 @@ impl<'a> Head<'a> {
                 self.content_length = std::str::from_utf8(value)
                     .ok()
                     .and_then(|text| text.parse().ok())
-                    .ok_or("a request's Content-Length is not a number")?;
+                    .ok_or("the Content-Length of the request is not a number")?;
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                return Err("a request comes in chunks, which this server does not read");
+                return Err("the request is chunked, which this server does not support");
             }
             10 if name.eq_ignore_ascii_case(b"connection") => {
-                self.last = value.eq_ignore_ascii_case(b"close");
+                self.close = value.eq_ignore_ascii_case(b"close");
             }
             6 if name.eq_ignore_ascii_case(b"expect") => {
-                self.asks_to_continue = value.eq_ignore_ascii_case(b"100-continue");
+                self.expects_continue = value.eq_ignore_ascii_case(b"100-continue");
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-"""pycurl and json, with a handle that is kept."""
+"""pycurl and json with a reused handle."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from harness import CA, LOGIN_ID, MASKED_PHONE, PROJECT, REDIRECT_URL, URL, chec
 
 
 def signin() -> Any:
-    """A sign-in; each thread has its handle."""
+    """Signs in by SMS. Each thread has its own handle."""
     handle = pycurl.Curl()
     handle.setopt(pycurl.URL, f"{URL}/v1/auth/magiclink/signin/sms")
     headers = ["Content-Type: application/json", f"Authorization: Bearer {PROJECT}"]
@@ -20,13 +20,13 @@ def signin() -> Any:
         handle.setopt(pycurl.CAINFO, CA)
 
     def call() -> None:
-        answer = io.BytesIO()
+        response = io.BytesIO()
         body = json.dumps({"loginId": LOGIN_ID, "redirectUrl": REDIRECT_URL})
         handle.setopt(pycurl.POSTFIELDS, body)
-        handle.setopt(pycurl.WRITEFUNCTION, answer.write)
+        handle.setopt(pycurl.WRITEFUNCTION, response.write)
         handle.perform()
         check(str(handle.getinfo(pycurl.RESPONSE_CODE)), "200")
-        check(json.loads(answer.getvalue())["maskedPhone"], MASKED_PHONE)
+        check(json.loads(response.getvalue())["maskedPhone"], MASKED_PHONE)
 
     return call
 

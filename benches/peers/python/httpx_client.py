@@ -1,4 +1,4 @@
-"""httpx, with a client that is kept, as one writes it by hand."""
+"""httpx with a reused client: ordinary hand-written code."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from harness import CA, LOGIN_ID, MASKED_PHONE, PROJECT, REDIRECT_URL, URL, chec
 
 
 def signin() -> Any:
-    """A sign-in; each thread has its client."""
+    """Signs in by SMS. Each thread has its own client."""
     import ssl
 
     client = httpx.Client(
@@ -19,9 +19,9 @@ def signin() -> Any:
 
     def call() -> None:
         body = {"loginId": LOGIN_ID, "redirectUrl": REDIRECT_URL}
-        answer = client.post("/v1/auth/magiclink/signin/sms", json=body)
-        answer.raise_for_status()
-        check(answer.json()["maskedPhone"], MASKED_PHONE)
+        response = client.post("/v1/auth/magiclink/signin/sms", json=body)
+        response.raise_for_status()
+        check(response.json()["maskedPhone"], MASKED_PHONE)
 
     return call
 

@@ -1,10 +1,12 @@
-"""What all peers work on: one request, one session token, one key set."""
+"""The workload that all peers share: one request, one session token, one key set."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -12,21 +14,22 @@ from typing import Any, Optional
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bench.server import Server
+from bench.paths import SERVER
+from bench.server import MASKED_PHONE, Server, running_server
 
 PROJECT = "P2abcdefghijklmnopqrstuvwxyz"
 USER = "U2abcdefghijklmnopqrstuvwxyz"
 REQUEST = {"loginId": "+14155550123", "redirectUrl": "https://app.example.com/verify"}
 
-# As long as tokens last: issued in November 2023, and good until the year 2100.
-ISSUED, EXPIRES = 1_700_000_000, 4_102_444_800
+# The token is valid during every run: from November 2023 to the year 2100.
+ISSUED_AT, EXPIRES_AT = 1_700_000_000, 4_102_444_800
 
-# The claims of a session as the service makes them.
+# The claims of a session token as the service issues it.
 CLAIMS: Mapping[str, Any] = {
     "amr": ["phone"],
     "drn": "DS",
-    "exp": EXPIRES,
-    "iat": ISSUED,
+    "exp": EXPIRES_AT,
+    "iat": ISSUED_AT,
     "iss": PROJECT,
     "permissions": ["User Admin", "Impersonate"],
     "rexp": "2099-12-31T00:00:00Z",
@@ -38,7 +41,7 @@ CLAIMS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Session:
-    """A token, and the file with the key set that it is checked with."""
+    """A session token, and the file with the key set that verifies it."""
 
     token: str
     keys: Path
@@ -47,14 +50,14 @@ class Session:
 def make_session(
     folder: Path, *, keys: int = 1, extra_claims: Optional[Mapping[str, Any]] = None
 ) -> Session:
-    """Makes an RSA key and a token of the same claims each time.
+    """Makes a new RSA key, and a token that always has the same claims.
 
     Args:
-        folder: Where the key set is written to.
-        keys: How many keys the set has; the token is signed with the last one's.
-        extra_claims: What the token says in addition.
+        folder: Where to write the key set.
+        keys: The number of keys in the set. The last one signs the token.
+        extra_claims: Claims of the token in addition to the usual ones.
     """
-    # Generating a key takes longer than all else: the others of the set are one key by many names.
+    # Generating a key is slow, so the set has one key under several key IDs.
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
     key_set = [
@@ -69,13 +72,13 @@ def make_session(
 
 
 def environment(server: Server, session: Session) -> dict[str, str]:
-    """What a peer finds in its environment, which says nothing else of servers and proxies."""
-    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    # Where callers of a library cannot say whom it is to trust, it reads one of these.
-    trusting = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    """The environment of a peer, without the caller's own proxies and certificate files."""
+    inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    # Some libraries let callers name CA certificates only by one of these variables.
+    ca_variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
     return {
-        **kept,
-        **dict.fromkeys(trusting if server.ca_file else (), str(server.ca_file)),
+        **inherited,
+        **dict.fromkeys(ca_variables if server.ca_file else (), str(server.ca_file)),
         "BENCH_URL": server.base_url,
         "BENCH_CA": str(server.ca_file or ""),
         "BENCH_PROJECT": PROJECT,
@@ -87,3 +90,21 @@ def environment(server: Server, session: Session) -> dict[str, str]:
         "BENCH_USER": USER,
         "BENCH_KEYS": str(session.keys),
     }
+
+
+@contextmanager
+def server_and_session(
+    is_tls: bool, *, masked_phone: str = MASKED_PHONE, edge: bool = False
+) -> Iterator[tuple[Server, Session]]:
+    """A new session, and a server that has its key set; the server runs until the block ends."""
+    with tempfile.TemporaryDirectory() as name:
+        session = make_session(Path(name))
+        with running_server(
+            SERVER,
+            Path(name),
+            tls=is_tls,
+            keys=session.keys,
+            masked_phone=masked_phone,
+            edge=edge,
+        ) as server:
+            yield server, session

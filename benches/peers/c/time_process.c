@@ -1,6 +1,5 @@
-/* Runs a program to its end and prints how long that took, in nanoseconds, and the most memory that
- * it had, in bytes. Small itself: a process starts with the peak of the one that it is forked from.
- */
+/* Runs a program and prints its wall time in nanoseconds and its peak resident memory in bytes. It
+ * is a small program itself, because the peak of a new process starts at that of its parent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-"""Where the time of a warm call goes: a flame graph of its stacks, and its largest parts."""
+"""Profiles a warm call: a flame graph, and the share of each part: `make bench-profile`."""
 
 from __future__ import annotations
 
@@ -13,40 +13,43 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from bench.places import BENCH, BENCHES, SERVER
-from bench.running import PINNED, pin
-from bench.server import serving
-from bench.task import environment, make_session
+from bench.cpu_affinity import ONE_CPU, pin
+from bench.paths import BENCH_BUILD, BENCHES, SERVER
+from bench.server import running_server
+from bench.workload import environment, make_session
 
 PROFILE = BENCHES / "profile"
 CALLS = 50_000
-#: Where a call begins.
+#: The function in which a call begins. Frames outside it are dropped.
 ROOT = "descope_magiclink_signin_sms"
 
-#: What a stack is counted as, by the innermost of its frames that says so.
+#: The parts, each with the pattern of its frames. A stack belongs to the kernel part that one of
+#: its frames matches, otherwise to the part that its innermost matching frame names.
 PARTS = (
-    ("kernel: giving the CPU to the server and getting it back", r"^(__)?schedule$"),
+    ("kernel: switching to the server and back", r"^(__)?schedule$"),
     ("kernel: sending", r"^__x64_sys_sendto$"),
     ("kernel: receiving", r"^__x64_sys_recvfrom$"),
-    ("kernel: the rest", r"^(entry_SYSCALL|asm_)"),
+    ("kernel: other", r"^(entry_SYSCALL|asm_)"),
     ("TLS: rustls and ring", r"rustls::|^ring|ring_core|aes_|gcm_"),
-    ("HTTP: httparse, and ureq's engine", r"httparse|ureq|^<?http::|bytes::"),
+    ("HTTP: httparse and ureq's engine", r"httparse|ureq|^<?http::|bytes::"),
     ("JSON: serde", r"serde"),
     ("libdescope_ml", r"descope"),
 )
-#: How many of them are the kernel's.
-KERNEL = 4
+#: The first so many parts are the kernel's.
+KERNEL_PARTS = 4
 
 Stack = tuple[str, ...]
 
 
 def main() -> None:
-    """Records, and writes the graph and the table."""
+    """Records calls, and writes the graph and the table."""
     flags = argparse.ArgumentParser(prog="bench.flames", description=__doc__)
-    flags.add_argument("--library", type=Path, required=True, help="a folder with symbols in it")
+    flags.add_argument(
+        "--library", type=Path, required=True, help="the folder with a library that has symbols"
+    )
     stacks = Counter(_record(flags.parse_args().library))
     if not stacks:
-        sys.exit("perf has recorded no call: may it be used here?")
+        sys.exit("perf recorded no calls: check that you may use perf on this machine")
     PROFILE.mkdir(exist_ok=True)
     (PROFILE / "signin-https.svg").write_text(_graph(stacks))
     total = sum(stacks.values())
@@ -60,33 +63,33 @@ def main() -> None:
 
 
 def _record(library: Path) -> Iterator[Stack]:
-    """The stacks of the calls, outermost frame first."""
+    """The sampled stacks within calls, outermost frame first."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         session = make_session(folder)
-        with serving(SERVER, folder, tls=True, keys=session.keys) as server:
-            pin(server.pid, PINNED)
-            os.sched_setaffinity(0, PINNED)
-            given = {**environment(server, session), "LD_LIBRARY_PATH": str(library)}
+        with running_server(SERVER, folder, tls=True, keys=session.keys) as server:
+            pin(server.pid, ONE_CPU)
+            os.sched_setaffinity(0, ONE_CPU)
+            variables = {**environment(server, session), "LD_LIBRARY_PATH": str(library)}
             data = folder / "perf.data"
-            # A frame may be larger than the piece of the stack that perf keeps otherwise.
+            # 32 kB of stack per sample: the default is smaller than some frames.
             record = ["perf", "record", "-q", "-F", "4000", "--call-graph", "dwarf,32768"]
-            peer = [str(BENCH / "ours"), "signin", "loop", str(CALLS)]
-            subprocess.run([*record, "-o", str(data), *peer], env=given, check=True)
+            peer = [str(BENCH_BUILD / "ours"), "signin", "loop", str(CALLS)]
+            subprocess.run([*record, "-o", str(data), *peer], env=variables, check=True)
         script = ["perf", "script", "--no-inline", "-i", str(data), "-F", "ip,sym"]
-        told = subprocess.run(script, capture_output=True, text=True, check=True).stdout
-    for sample in told.split("\n\n"):
+        output = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    for sample in output.split("\n\n"):
         frames = re.findall(r"^\s*[0-9a-f]+ (.*)$", sample, re.MULTILINE)
         if ROOT in frames:
             yield tuple(reversed(frames[: frames.index(ROOT) + 1]))
 
 
 def _part(stack: Stack) -> str:
-    for part, pattern in PARTS[:KERNEL]:
+    for part, pattern in PARTS[:KERNEL_PARTS]:
         if any(re.search(pattern, frame) for frame in stack):
             return part
     for frame in reversed(stack):
-        for part, pattern in PARTS[KERNEL:]:
+        for part, pattern in PARTS[KERNEL_PARTS:]:
             if re.search(pattern, frame):
                 return part
     return "the C library"
@@ -97,11 +100,11 @@ _FILLS = {"k": "#f59e0b", "d": "#3b82f6", "o": "#a3a3a3"}
 
 
 def _graph(stacks: Counter[Stack]) -> str:
-    """The stacks as nested boxes, as wide as they are often."""
+    """The stacks as nested boxes; the width of a box is its share of the samples."""
     total = sum(stacks.values())
     boxes: list[tuple[int, float, float, str]] = []
 
-    def lay(level: int, start: float, group: list[tuple[Stack, int]]) -> None:
+    def add_boxes(level: int, start: float, group: list[tuple[Stack, int]]) -> None:
         inner: dict[str, list[tuple[Stack, int]]] = {}
         for stack, number in group:
             if len(stack) > level:
@@ -110,10 +113,10 @@ def _graph(stacks: Counter[Stack]) -> str:
             width = sum(number for _, number in inner[frame]) / total * _WIDTH
             if width >= 1:
                 boxes.append((level, start, width, frame))
-                lay(level + 1, start, inner[frame])
+                add_boxes(level + 1, start, inner[frame])
             start += width
 
-    lay(0, 0.0, list(stacks.items()))
+    add_boxes(0, 0.0, list(stacks.items()))
     height = (max(level for level, *_ in boxes) + 1) * _ROW + 40
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
@@ -122,7 +125,7 @@ def _graph(stacks: Counter[Stack]) -> str:
         " .t { font: 600 14px sans-serif }</style>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         '<text class="t" x="8" y="22">A warm sign-in over HTTPS. Amber: kernel, blue: this library,'
-        " grey: what it is built on. Point at a box for its name and share.</text>",
+        " grey: other libraries. Point at a box to see its name and share.</text>",
     ]
     for level, start, width, frame in boxes:
         y = 32 + level * _ROW
@@ -138,7 +141,7 @@ def _graph(stacks: Counter[Stack]) -> str:
 
 
 def _is_kernel(frame: str) -> bool:
-    """By its name: those of the kernel are plain C, and no crate's."""
+    """Decides by the name: names in the kernel are plain C names."""
     return "::" not in frame and not frame.startswith(("_int_", "malloc", "cfree", "__mem"))
 
 

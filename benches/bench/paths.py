@@ -1,4 +1,4 @@
-"""Where things are: the repository, what was built, and what is written."""
+"""Paths: the repository, the build output, and the files that the benchmark writes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 BENCHES = REPOSITORY / "benches"
 BUILD = REPOSITORY / "build"
-BENCH = BUILD / "bench"
-SERVER = BENCH / "descope-ml-bench-server"
+BENCH_BUILD = BUILD / "bench"
+SERVER = BENCH_BUILD / "descope-ml-bench-server"
 RESULTS = BENCHES / "results.json"
 REPORT = BENCHES / "RESULTS.md"
 CHARTS = BENCHES / "charts"
 
 
 def library() -> Path:
-    """The library that is measured."""
+    """The library to measure, from the environment."""
     return Path(os.environ["DESCOPE_ML_LIBRARY"])
 
 
 def emulator() -> Path:
-    """The local Descope."""
+    """The emulator's program, from the environment."""
     return Path(os.environ["DESCOPE_ML_EMULATOR"])
