@@ -28,6 +28,6 @@ def test_misuse_is_reported_with_where_in_the_library_it_happened(
     misuse: str, reported: list[str], tmp_path: Path
 ) -> None:
     """Without this, a set-up that sees nothing would look like a library without a fault."""
-    done = run([compiled("c/misuse.c", tmp_path), misuse])
+    done = run([compiled("c/sanitizer_self_test.c", tmp_path), misuse])
     assert done.returncode != 0
     assert all(text in done.stderr for text in reported), done.stderr

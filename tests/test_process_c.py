@@ -131,10 +131,10 @@ def another_version(folder: Path) -> Path:
 def test_two_versions_and_another_library_in_rust_work_side_by_side(tmp_path: Path) -> None:
     """Each version has a state of its own, and the neighbour's panics stay the neighbour's."""
     neighbour = tmp_path / "libneighbour.so"
-    source = str(ROOT / "tests" / "c" / "neighbour.rs")
+    source = str(ROOT / "tests" / "c" / "other_rust_library.rs")
     rustc = [tool("rustc"), "--edition=2024", "--crate-type=cdylib", "-Dwarnings"]
     build([*rustc, source, "-o", str(neighbour)])
-    program = compiled("c/neighbours.c", tmp_path)
+    program = compiled("c/other_libraries.c", tmp_path)
     with recording() as ours, recording() as others:
         libraries = [str(another_version(tmp_path)), str(neighbour)]
         assert_ok([program, *libraries, config(ours), config(others)])
@@ -149,7 +149,7 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
     of: str, tmp_path: Path, certificates: Certificates
 ) -> None:
     """Nothing is sent meanwhile, but on a connection that is kept."""
-    program = compiled("c/shortage.c", tmp_path)
+    program = compiled("c/resource_limits.c", tmp_path)
     with recording(certificates.server("good")) as server, recording() as plain:
         configs = [
             config(server, maxAttempts=1, caFile=str(certificates.trusted_file)),
@@ -169,7 +169,7 @@ def test_a_shortage_is_told_by_a_status_and_is_over_when_it_ends(
 @pytest.mark.address_only
 def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certificates) -> None:
     """Good ones and bad: no thread, no descriptor, no word, no change to what is the process's."""
-    program = compiled("c/quiet.c", tmp_path)
+    program = compiled("c/side_effects.c", tmp_path)
     sign_in, request = "magiclink/signin/sms", json.dumps({"loginId": "+14155550123"})
     brief = json.dumps({"loginId": "+14155550123", "timeoutMs": 50})
     token = json.dumps({"sessionToken": "no.token"})
@@ -206,6 +206,6 @@ def test_calls_leave_the_process_as_it_was(tmp_path: Path, certificates: Certifi
 @pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
 def test_64_threads_on_one_client_get_their_own_answers(flags: list[str], tmp_path: Path) -> None:
     """A user each, with a session of its own, while clients are made and freed beside them."""
-    program = compiled("c/crowd.c", tmp_path)
+    program = compiled("c/thread_isolation.c", tmp_path)
     with emulator.running(*flags) as local:
         assert_ok([program, local.config(), local.config("localhost"), "64", "20"])

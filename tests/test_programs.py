@@ -16,14 +16,14 @@ PHONE = "+14155550123"
 
 
 @pytest.mark.parametrize("how", CHECKERS)
-@pytest.mark.parametrize("source", ["c/abuse.c", "cpp/wrapper.cpp"])
+@pytest.mark.parametrize("source", ["c/invalid_arguments.c", "cpp/wrapper.cpp"])
 def test_misuse_is_answered_with_a_status(source: str, how: str, tmp_path: Path) -> None:
     assert_ok([*checker(how), compiled(source, tmp_path)])
 
 
 @pytest.mark.plain
 def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
-    program = compiled("c/memory.c", tmp_path)
+    program = compiled("c/out_of_memory.c", tmp_path)
     with recording() as server:
         # Of a length that nothing else on the way has.
         server.script = [{"json": {**MASKED, "more": "x" * 12344}}]
@@ -33,7 +33,7 @@ def test_a_lack_of_memory_is_answered_with_a_status(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
-    program = compiled("c/threads.c", tmp_path)
+    program = compiled("c/shared_client.c", tmp_path)
     with emulator.running() as local:
         local.sign_up(PHONE)
         config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
@@ -51,7 +51,7 @@ def test_threads_with_clients_of_their_own_leave_no_memory_behind(
     flags: list[str], tmp_path: Path
 ) -> None:
     """With sessions and with names that are looked up."""
-    program = compiled("c/crowd.c", tmp_path)
+    program = compiled("c/thread_isolation.c", tmp_path)
     with emulator.running(*flags) as local:
         memcheck = [*checker("memcheck"), *([SEALED] if flags else [])]
         assert_ok([*memcheck, program, local.config(), local.config("localhost"), "8", "2"])
@@ -59,7 +59,7 @@ def test_threads_with_clients_of_their_own_leave_no_memory_behind(
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_many_threads_and_a_child_share_one_fetch_of_keys(how: str, tmp_path: Path) -> None:
-    program = compiled("c/sessions.c", tmp_path)
+    program = compiled("c/concurrent_validation.c", tmp_path)
     with emulator.running() as local:
         local.sign_up(PHONE)
         (message,) = local.messages(PHONE)
