@@ -29,7 +29,7 @@ def test_the_mask_and_the_disposition_of_sigpipe_stay_as_they_were(tmp_path: Pat
     with recording() as server:
         found = {"projectId": "P2test", "baseUrl": server.url.replace("127.0.0.1", "localhost")}
         nowhere = {"projectId": "P2test", "baseUrl": "http://127.0.0.1:1", "maxAttempts": 2}
-        assert_ok([program, "keep", json.dumps(found), json.dumps(nowhere)])
+        assert_ok([program, "state", json.dumps(found), json.dumps(nowhere)])
 
 
 @pytest.mark.parametrize("restart", ["0", "1"])
@@ -43,7 +43,7 @@ def test_a_call_that_signals_interrupt_goes_on_to_its_answer(
     with emulator.running(*(["--tls"] if scheme == "https" else [])) as slow:
         slow.sign_up(PHONE)
         slow.control("faults", path=SIGN_IN, delay="250ms")
-        assert_ok([program, "alarm", slow.config(), timeout_ms, restart])
+        assert_ok([program, "interrupt", slow.config(), timeout_ms, restart])
 
 
 @contextmanager
@@ -88,4 +88,4 @@ def test_a_peer_that_closes_in_mid_write_raises_no_sigpipe(
             "baseUrl": url,
             "caFile": str(certificates.trusted_file),
         }
-        assert_ok([program, "break", json.dumps(config)])
+        assert_ok([program, "close", json.dumps(config)])

@@ -1,5 +1,7 @@
-/* Many threads check a session at once with a new client, and then a child of the process does:
- * sessions CONFIG SESSION_TOKEN. How often the keys were fetched is counted by who calls this. */
+/* Many threads validate a session token at the same time with a new client, and then a forked child
+ * validates it too. The test that runs this program counts the requests for the public keys.
+ *
+ * Usage: concurrent_validation CONFIG SESSION_TOKEN */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
@@ -14,51 +16,51 @@
 
 static descope_client *client;
 static char *request;
-static pthread_barrier_t all_here;
-static int good[THREADS];
+static pthread_barrier_t start_barrier;
+static int validated[THREADS];
 
-static int holds(void) {
+static int session_is_valid(void) {
     char *out = NULL;
     char user[64];
     const int32_t status = descope_client_call(client, "session/validate", request, &out);
-    const int good_one = status == DESCOPE_OK
-                         && descope_json_get(out, "/userId", user, sizeof user, NULL) == DESCOPE_OK
-                         && user[0] == 'U';
+    const int valid = status == DESCOPE_OK
+                      && descope_json_get(out, "/userId", user, sizeof user, NULL) == DESCOPE_OK
+                      && user[0] == 'U';
 
-    if (!good_one)
+    if (!valid)
         fprintf(stderr, "%s\n", out != NULL ? out : "no document");
     descope_string_free(out);
-    return good_one;
+    return valid;
 }
 
-static void *work(void *mine) {
-    pthread_barrier_wait(&all_here);
-    *(int *)mine = holds();
+static void *run_worker(void *result) {
+    pthread_barrier_wait(&start_barrier);
+    *(int *)result = session_is_valid();
     return NULL;
 }
 
-static void many_threads(void) {
+static void validate_in_many_threads(void) {
     pthread_t threads[THREADS];
     int i;
 
-    CHECK(pthread_barrier_init(&all_here, NULL, THREADS) == 0);
+    CHECK(pthread_barrier_init(&start_barrier, NULL, THREADS) == 0);
     for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, work, &good[i]) == 0);
+        CHECK(pthread_create(&threads[i], NULL, run_worker, &validated[i]) == 0);
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
-        CHECK(good[i]);
+        CHECK(validated[i]);
     }
-    CHECK(pthread_barrier_destroy(&all_here) == 0);
+    CHECK(pthread_barrier_destroy(&start_barrier) == 0);
 }
 
-static void a_child(void) {
+static void validate_in_child(void) {
     const pid_t child = fork();
     int status = 1;
 
     CHECK(child >= 0);
     if (child == 0) {
         alarm(30);
-        _exit(holds() ? 0 : 1);
+        _exit(session_is_valid() ? 0 : 1);
     }
     CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
@@ -67,12 +69,10 @@ int main(int argc, char **argv) {
     CHECK(argc == 3);
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
     CHECK(descope_json_set(&request, "/sessionToken", argv[2]) == DESCOPE_OK);
-    many_threads();
-    a_child();
-    CHECK(holds());
+    validate_in_many_threads();
+    validate_in_child();
+    CHECK(session_is_valid());
     descope_string_free(request);
     descope_client_free(client);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

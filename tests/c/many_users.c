@@ -1,5 +1,10 @@
-/* Many users over one client, in threads: users CONFIG LOGIN_ID... Each thread takes one user
- * after the other and looks at whose each answer is. Prints login ID, user ID and link token. */
+/* Many users sign in through one client from many threads. Each response must belong to the user
+ * who made the request.
+ *
+ * Usage: many_users CONFIG LOGIN_ID...
+ *
+ * Each thread takes one user after the other. Prints the login ID, the user ID and the magic link's
+ * token of each user. */
 #include <descope_ml.h>
 
 #include <pthread.h>
@@ -10,117 +15,122 @@
 
 #define THREADS 32
 
-/* Room for a token. */
-#define TOKEN 4096
+/* Size of a buffer for a token. */
+#define TOKEN_SIZE 4096
 
 static descope_client *client;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char **next_user, **last_user;
 
-static void complain(const char *operation, const char *out) {
+static void report_failure(const char *operation, const char *out) {
     pthread_mutex_lock(&lock);
     failed_checks++;
     fprintf(stderr, "%s: %s\n", operation, out == NULL ? "no document" : out);
     pthread_mutex_unlock(&lock);
 }
 
-/* Calls, with a request that says who asks where it has a body; the answer, to be freed. */
-static char *ask(const char *operation, const char *key, const char *value, const char *who) {
+/* Makes a call. If `login_id` is not NULL, the request's body names it in an extra field, so that
+ * the test's server sees whose request it is. Returns the response, which the caller frees. */
+static char *call_operation(const char *operation, const char *key, const char *value,
+                            const char *login_id) {
     char *request = NULL, *out = NULL;
     int32_t status = descope_json_set(&request, key, value);
 
-    if (status == DESCOPE_OK && who != NULL)
-        status = descope_json_set(&request, "/extra/who", who);
+    if (status == DESCOPE_OK && login_id != NULL)
+        status = descope_json_set(&request, "/extra/who", login_id);
     if (status == DESCOPE_OK && strcmp(operation, "test/generate_magiclink") == 0)
         status = descope_json_set(&request, "/deliveryMethod", "sms");
     if (status == DESCOPE_OK)
         status = descope_client_call(client, operation, request, &out);
     if (status != DESCOPE_OK)
-        complain(operation, out);
+        report_failure(operation, out);
     descope_string_free(request);
     return out;
 }
 
-static void copy(const char *out, const char *pointer, char *text, size_t size) {
+static void copy_field(const char *out, const char *pointer, char *text, size_t size) {
     if (out == NULL || descope_json_get(out, pointer, text, size, NULL) != DESCOPE_OK) {
-        complain(pointer, out);
+        report_failure(pointer, out);
         text[0] = '\0';
     }
 }
 
-/* The answer must name this user. */
-static void expect(const char *operation, const char *key, const char *value, const char *who,
-                   const char *pointer, const char *user_id) {
-    char *out = ask(operation, key, value, who);
-    char told[64];
+/* Makes a call and checks that the response names this user. */
+static void check_user_id(const char *operation, const char *key, const char *value,
+                          const char *login_id, const char *pointer, const char *user_id) {
+    char *out = call_operation(operation, key, value, login_id);
+    char found[64];
 
-    copy(out, pointer, told, sizeof told);
-    if (strcmp(told, user_id) != 0)
-        complain("this answer is another user's", out);
+    copy_field(out, pointer, found, sizeof found);
+    if (strcmp(found, user_id) != 0)
+        report_failure("the response belongs to another user", out);
     descope_string_free(out);
 }
 
-static void ended(const char *refresh, const char *who) {
+static void check_session_has_ended(const char *refresh, const char *login_id) {
     char *request = NULL, *out = NULL;
     char code[16];
 
     if (descope_json_set(&request, "/refreshToken", refresh) != DESCOPE_OK
-        || descope_json_set(&request, "/extra/who", who) != DESCOPE_OK
+        || descope_json_set(&request, "/extra/who", login_id) != DESCOPE_OK
         || descope_client_call(client, "session/refresh", request, &out) != DESCOPE_E_API)
-        complain("a session that has ended", out);
-    copy(out, "/error/errorCode", code, sizeof code);
+        report_failure("session/refresh must fail after logout", out);
+    copy_field(out, "/error/errorCode", code, sizeof code);
     if (strcmp(code, "E064001") != 0)
-        complain("a session that has ended", out);
+        report_failure("session/refresh must fail after logout", out);
     descope_string_free(request);
     descope_string_free(out);
 }
 
-static void journey(const char *who, char *session, char *refresh) {
-    char user_id[64], link[512], told[64];
+static void test_one_user(const char *login_id, char *session, char *refresh) {
+    char user_id[64], link[512], found[64];
     const char *token;
-    char *out = ask("test/create_user", "/loginId", who, NULL);
+    char *out = call_operation("test/create_user", "/loginId", login_id, NULL);
 
-    copy(out, "/user/userId", user_id, sizeof user_id);
+    copy_field(out, "/user/userId", user_id, sizeof user_id);
     descope_string_free(out);
-    out = ask("test/generate_magiclink", "/loginId", who, NULL);
-    copy(out, "/link", link, sizeof link);
+    out = call_operation("test/generate_magiclink", "/loginId", login_id, NULL);
+    copy_field(out, "/link", link, sizeof link);
     descope_string_free(out);
     token = strstr(link, "t=");
     token = token == NULL ? "" : token + 2;
     pthread_mutex_lock(&lock);
-    printf("%s %s %s\n", who, user_id, token);
+    printf("%s %s %s\n", login_id, user_id, token);
     pthread_mutex_unlock(&lock);
 
-    out = ask("magiclink/verify", "/token", token, who);
-    copy(out, "/session/userId", told, sizeof told);
-    if (strcmp(told, user_id) != 0)
-        complain("this session is another user's", out);
-    copy(out, "/sessionJwt", session, TOKEN);
-    copy(out, "/refreshJwt", refresh, TOKEN);
+    out = call_operation("magiclink/verify", "/token", token, login_id);
+    copy_field(out, "/session/userId", found, sizeof found);
+    if (strcmp(found, user_id) != 0)
+        report_failure("the session belongs to another user", out);
+    copy_field(out, "/sessionJwt", session, TOKEN_SIZE);
+    copy_field(out, "/refreshJwt", refresh, TOKEN_SIZE);
     descope_string_free(out);
 
-    expect("session/validate", "/sessionToken", session, NULL, "/userId", user_id);
-    expect("session/validate_remote", "/sessionToken", session, who, "/parsedJWT/sub", user_id);
-    expect("session/me", "/refreshToken", refresh, NULL, "/userId", user_id);
-    expect("session/refresh", "/refreshToken", refresh, who, "/session/userId", user_id);
-    expect("session/history", "/refreshToken", refresh, NULL, "/authHistory/0/userId", user_id);
-    descope_string_free(ask("session/logout", "/refreshToken", refresh, who));
-    ended(refresh, who);
+    check_user_id("session/validate", "/sessionToken", session, NULL, "/userId", user_id);
+    check_user_id("session/validate_remote", "/sessionToken", session, login_id, "/parsedJWT/sub",
+                  user_id);
+    check_user_id("session/me", "/refreshToken", refresh, NULL, "/userId", user_id);
+    check_user_id("session/refresh", "/refreshToken", refresh, login_id, "/session/userId",
+                  user_id);
+    check_user_id("session/history", "/refreshToken", refresh, NULL, "/authHistory/0/userId",
+                  user_id);
+    descope_string_free(call_operation("session/logout", "/refreshToken", refresh, login_id));
+    check_session_has_ended(refresh, login_id);
 }
 
-static void *work(void *unused) {
-    char *session = malloc(TOKEN), *refresh = malloc(TOKEN);
+static void *run_worker(void *unused) {
+    char *session = malloc(TOKEN_SIZE), *refresh = malloc(TOKEN_SIZE);
 
     for (;;) {
-        const char *who = NULL;
+        const char *login_id = NULL;
 
         pthread_mutex_lock(&lock);
         if (next_user < last_user)
-            who = *next_user++;
+            login_id = *next_user++;
         pthread_mutex_unlock(&lock);
-        if (who == NULL || session == NULL || refresh == NULL)
+        if (login_id == NULL || session == NULL || refresh == NULL)
             break;
-        journey(who, session, refresh);
+        test_one_user(login_id, session, refresh);
     }
     free(session);
     free(refresh);
@@ -136,7 +146,7 @@ int main(int argc, char **argv) {
     last_user = argv + argc;
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
     for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, work, NULL) == 0);
+        CHECK(pthread_create(&threads[i], NULL, run_worker, NULL) == 0);
     for (i = 0; i < THREADS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
     descope_client_free(client);

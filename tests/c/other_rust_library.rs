@@ -1,43 +1,43 @@
-//! Another shared library in Rust, as a host may load beside ours: it keeps something per thread,
-//! starts a thread, and catches a panic that it hears of itself.
+//! Another shared library written in Rust, which a program may load together with libdescope_ml. It
+//! uses thread-local storage, starts threads, and sets its own panic hook.
 
 use std::cell::RefCell;
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-static HEARD: AtomicUsize = AtomicUsize::new(0);
+static PANIC_COUNT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    static KEPT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static ENTRIES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Adds a text to what this thread keeps; how many it keeps now.
+/// Adds an entry to this thread's list. Returns the number of entries in the list.
 #[unsafe(no_mangle)]
-pub extern "C" fn neighbour_keep(number: i32) -> usize {
-    KEPT.with_borrow_mut(|kept| {
-        kept.push(number.to_string());
-        kept.len()
+pub extern "C" fn other_library_append(number: i32) -> usize {
+    ENTRIES.with_borrow_mut(|entries| {
+        entries.push(number.to_string());
+        entries.len()
     })
 }
 
-/// What a thread of this library makes of a number: its double.
+/// Doubles a number in a new thread of this library.
 #[unsafe(no_mangle)]
-pub extern "C" fn neighbour_double(number: i32) -> i32 {
+pub extern "C" fn other_library_double(number: i32) -> i32 {
     std::thread::spawn(move || 2 * number).join().unwrap_or(-1)
 }
 
-/// Sets this library's own hook for panics.
+/// Sets this library's own panic hook, which counts panics.
 #[unsafe(no_mangle)]
-pub extern "C" fn neighbour_listen() {
+pub extern "C" fn other_library_set_panic_hook() {
     std::panic::set_hook(Box::new(|_| {
-        HEARD.fetch_add(1, Ordering::SeqCst);
+        PANIC_COUNT.fetch_add(1, Ordering::SeqCst);
     }));
 }
 
-/// Panics and catches it; how many panics this library's hook has heard of so far.
+/// Panics and catches the panic. Returns how many panics this library's hook has counted so far.
 #[unsafe(no_mangle)]
-pub extern "C" fn neighbour_panic() -> usize {
-    let caught = catch_unwind(|| panic!("the neighbour's"));
+pub extern "C" fn other_library_panic() -> usize {
+    let caught = catch_unwind(|| panic!("a panic of the other library"));
     assert!(caught.is_err());
-    HEARD.load(Ordering::SeqCst)
+    PANIC_COUNT.load(Ordering::SeqCst)
 }
