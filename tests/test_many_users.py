@@ -132,7 +132,7 @@ def test_no_request_and_no_answer_is_anothers_in_c(
         "baseUrl": relay.url,
         "managementKey": local.management_key,
     }
-    done = run([compiled("c/users.c", tmp_path), json.dumps(config), *USERS])
+    done = run([compiled("c/many_users.c", tmp_path), json.dumps(config), *USERS])
     assert (done.stderr, done.returncode) == ("", 0)
     lines = [line.split(" ") for line in done.stdout.splitlines()]
     owners = Owners.known_to(local)

@@ -80,7 +80,7 @@ Caller = Callable[[Emulator, Sequence[str], Path], "list[Ended]"]
 def in_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[Ended]:
     """Calls through the C library, over one client."""
     config = {"projectId": local.project_id, "baseUrl": local.base_url, "timeoutMs": TIMEOUT}
-    program = [compiled("c/faults.c", folder), json.dumps(config), str(THREADS)]
+    program = [compiled("c/random_faults.c", folder), json.dumps(config), str(THREADS)]
     done = run(program, given="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
     rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))

@@ -1,6 +1,10 @@
-/* When there is no memory left for what a function returns, its status says so, nothing is handed
- * out and nothing is lost. This program's malloc refuses one size, that of the document to come
- * with its NUL, for which nothing else is asked on the way: memory [CONFIG]. Needs glibc. */
+/* Out of memory: if a function cannot allocate the document that it returns, it returns an error
+ * status and no document, and nothing leaks.
+ *
+ * Usage: out_of_memory [CONFIG]
+ *
+ * This program has its own malloc, which fails for one size only: the size of the expected document
+ * with its NUL. Nothing else allocates that size during the call. Needs glibc. */
 #include <descope_ml.h>
 
 #include <stdlib.h>
@@ -14,57 +18,57 @@
 
 extern void *__libc_malloc(size_t size);
 
-static size_t refused_size;
-static int refusals;
+static size_t failing_size;
+static int failures;
 
 void *malloc(size_t size) {
-    if (size != 0 && size == refused_size) {
-        refusals++;
+    if (size != 0 && size == failing_size) {
+        failures++;
         return NULL;
     }
     return __libc_malloc(size);
 }
 
-/* Makes malloc refuse what a copy of this text needs. */
-static void refuse(const char *text) {
-    refused_size = strlen(text) + 1;
-    refusals = 0;
+/* Makes malloc fail for the size that a copy of this text needs. */
+static void fail_malloc_for(const char *text) {
+    failing_size = strlen(text) + 1;
+    failures = 0;
 }
 
-static void allow(void) {
-    refused_size = 0;
+static void restore_malloc(void) {
+    failing_size = 0;
 }
 
-static void answers(void) {
+static void test_configuration(void) {
     descope_client *client = NULL;
     char *out = NULL;
 
     CHECK(descope_configure(CONFIG, &out) == DESCOPE_OK);
     CHECK(out != NULL && strcmp(out, "{}") == 0);
-    refuse("{}");
+    fail_malloc_for("{}");
     descope_string_free(out);
     CHECK(descope_configure(CONFIG, &out) == DESCOPE_E_INTERNAL);
-    CHECK(out == NULL && refusals == 1);
+    CHECK(out == NULL && failures == 1);
     CHECK(descope_client_new(CONFIG, &client, &out) == DESCOPE_E_INTERNAL);
-    CHECK(client == NULL && out == NULL && refusals == 2);
-    allow();
+    CHECK(client == NULL && out == NULL && failures == 2);
+    restore_malloc();
 }
 
-static void errors(void) {
+static void test_error_documents(void) {
     char *out = NULL;
 
     CHECK(descope_call("no/such", "{}", &out) == DESCOPE_E_ARGUMENT);
     CHECK(out != NULL);
     if (out == NULL)
         return;
-    refuse(out);
+    fail_malloc_for(out);
     descope_string_free(out);
     CHECK(descope_call("no/such", "{}", &out) == DESCOPE_E_INTERNAL);
-    CHECK(out == NULL && refusals == 1);
-    allow();
+    CHECK(out == NULL && failures == 1);
+    restore_malloc();
 }
 
-static void documents(void) {
+static void test_json_set(void) {
     static char text[LONG_TEXT + 1];
     char *doc = NULL, *before;
 
@@ -74,15 +78,16 @@ static void documents(void) {
     if (doc == NULL)
         return;
     before = doc;
-    refuse(doc);
+    fail_malloc_for(doc);
     CHECK(descope_json_set(&doc, "/a", text) == DESCOPE_E_INTERNAL);
-    CHECK(doc == before && refusals == 1);
-    allow();
+    CHECK(doc == before && failures == 1);
+    restore_malloc();
     descope_string_free(doc);
 }
 
-/* A call that reached the service, and one that reached nobody; the next one is told all again. */
-static void calls(const char *config) {
+/* One call that the server receives, and one that is rejected before anything is sent. Once memory
+ * is available again, the same call returns the same document. */
+static void test_calls(const char *config) {
     static const char *const requests[] = {
         "{\"loginId\": \"u\"}",
         "{\"loginId\": \"u\", \"sessionToken\": 1}",
@@ -98,10 +103,10 @@ static void calls(const char *config) {
         CHECK(status == (i == 0 ? DESCOPE_OK : DESCOPE_E_ARGUMENT) && out != NULL);
         if (out == NULL)
             break;
-        refuse(out);
+        fail_malloc_for(out);
         CHECK(descope_client_call(client, SIGN_IN, requests[i], &again) == DESCOPE_E_INTERNAL);
-        CHECK(again == NULL && refusals == 1);
-        allow();
+        CHECK(again == NULL && failures == 1);
+        restore_malloc();
         CHECK(descope_client_call(client, SIGN_IN, requests[i], &again) == status);
         CHECK(again != NULL && strcmp(again, out) == 0);
         descope_string_free(again);
@@ -111,12 +116,10 @@ static void calls(const char *config) {
 }
 
 int main(int argc, char **argv) {
-    answers();
-    errors();
-    documents();
+    test_configuration();
+    test_error_documents();
+    test_json_set();
     if (argc == 2)
-        calls(argv[1]);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+        test_calls(argv[1]);
+    return finish_checks();
 }

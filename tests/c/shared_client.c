@@ -1,4 +1,6 @@
-/* 8 threads on one client: threads CONFIG. Each call's answer is looked at. */
+/* Eight threads share one client; every call must succeed and return the expected response.
+ *
+ * Usage: shared_client CONFIG */
 #include <descope_ml.h>
 
 #include <pthread.h>
@@ -10,10 +12,10 @@
 #define CALLS 100
 
 static descope_client *client;
-static int good[THREADS];
+static int correct_responses[THREADS];
 
-static void *work(void *number) {
-    int *mine = &good[*(int *)number];
+static void *run_worker(void *number) {
+    int *correct = &correct_responses[*(int *)number];
     int i;
 
     for (i = 0; i < CALLS; i++) {
@@ -24,7 +26,7 @@ static void *work(void *number) {
                                 &out)
                 == DESCOPE_OK
             && descope_json_get(out, "/maskedPhone", phone, sizeof phone, NULL) == DESCOPE_OK)
-            ++*mine;
+            ++*correct;
         else
             fprintf(stderr, "%s\n", out != NULL ? out : "no document");
         descope_string_free(out);
@@ -40,14 +42,12 @@ int main(int argc, char **argv) {
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
     for (i = 0; i < THREADS; i++) {
         numbers[i] = i;
-        CHECK(pthread_create(&threads[i], NULL, work, &numbers[i]) == 0);
+        CHECK(pthread_create(&threads[i], NULL, run_worker, &numbers[i]) == 0);
     }
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
-        CHECK(good[i] == CALLS);
+        CHECK(correct_responses[i] == CALLS);
     }
     descope_client_free(client);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

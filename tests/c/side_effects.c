@@ -1,7 +1,10 @@
-/* What calls leave as it was: quiet [STATUS CONFIG OPERATION REQUEST]... makes each call with a
- * client of its own and with the default one, and looks at the process before, between and after:
- * its threads, descriptors, environment, locale, directory, mask of new files and signal handlers.
- */
+/* Side effects: calls change nothing in the process outside the library.
+ *
+ * Usage: side_effects [STATUS CONFIG OPERATION REQUEST]...
+ *
+ * Makes each call with a new client and with the default client. Before and after each call,
+ * compares the process's threads, file descriptors, environment, locale, working directory, umask
+ * and signal handlers. */
 #define _DEFAULT_SOURCE
 #include <descope_ml.h>
 
@@ -17,28 +20,28 @@
 
 #include "check.h"
 
-/* Seconds after which a thread that has nothing left to do is taken for one that stays. */
-#define PATIENCE 30
+/* Seconds to wait for a finished thread to disappear from /proc before the check fails. */
+#define THREAD_EXIT_TIMEOUT_SECONDS 30
 
-/* How large a text the environment makes at the most. */
-#define ROOM 65536
+/* Size of the buffer for a copy of the environment. */
+#define ENVIRONMENT_SIZE 65536
 
 extern char **environ;
 
-/* A process as its owner finds it. */
+/* The state of the process that calls must not change. */
 struct state {
-    char environment[ROOM];
-    char **environment_at;
+    char environment[ENVIRONMENT_SIZE];
+    char **environment_address;
     char locale[256];
     char directory[4096];
-    mode_t mask;
+    mode_t umask_value;
     int descriptors;
     struct sigaction handlers[64];
 };
 
 static struct state before, now;
 
-static int entries_of(const char *path) {
+static int count_entries(const char *path) {
     DIR *const folder = opendir(path);
     int count = 0;
 
@@ -51,49 +54,49 @@ static int entries_of(const char *path) {
     return count - 2;
 }
 
-/* Appends a text to another one, cut off where there is no more room. */
+/* Appends `more` to a buffer of ENVIRONMENT_SIZE; cuts it off where the buffer is full. */
 static void append(char *text, const char *more) {
-    strncat(text, more, ROOM - 1 - strlen(text));
+    strncat(text, more, ENVIRONMENT_SIZE - 1 - strlen(text));
 }
 
-static void look(struct state *at) {
+static void read_state(struct state *state) {
     int number;
     size_t i;
 
-    memset(at, 0, sizeof *at);
-    at->environment_at = environ;
+    memset(state, 0, sizeof *state);
+    state->environment_address = environ;
     for (i = 0; environ[i] != NULL; i++) {
-        append(at->environment, environ[i]);
-        append(at->environment, "\n");
+        append(state->environment, environ[i]);
+        append(state->environment, "\n");
     }
-    strncat(at->locale, setlocale(LC_ALL, NULL), sizeof at->locale - 1);
-    CHECK(getcwd(at->directory, sizeof at->directory) != NULL);
-    at->mask = umask(0);
-    umask(at->mask);
-    at->descriptors = entries_of("/proc/self/fd");
+    strncat(state->locale, setlocale(LC_ALL, NULL), sizeof state->locale - 1);
+    CHECK(getcwd(state->directory, sizeof state->directory) != NULL);
+    state->umask_value = umask(0);
+    umask(state->umask_value);
+    state->descriptors = count_entries("/proc/self/fd");
     for (number = 1; number < 64; number++)
-        sigaction(number, NULL, &at->handlers[number]);
+        sigaction(number, NULL, &state->handlers[number]);
 }
 
-static void nothing_has_changed(void) {
-    const time_t end = time(NULL) + PATIENCE;
+static void check_state_unchanged(void) {
+    const time_t end = time(NULL) + THREAD_EXIT_TIMEOUT_SECONDS;
     int number;
 
-    look(&now);
-    CHECK(now.environment_at == before.environment_at);
+    read_state(&now);
+    CHECK(now.environment_address == before.environment_address);
     CHECK(strcmp(now.environment, before.environment) == 0);
     CHECK(strcmp(now.locale, before.locale) == 0);
     CHECK(strcmp(now.directory, before.directory) == 0);
-    CHECK(now.mask == before.mask);
+    CHECK(now.umask_value == before.umask_value);
     for (number = 1; number < 64; number++)
         CHECK(now.handlers[number].sa_handler == before.handlers[number].sa_handler);
-    /* A thread that was waited for may still be on its way out of the system's list. */
-    while (entries_of("/proc/self/task") > 1 && time(NULL) < end)
+    /* The system may list a thread for a moment after it was joined. */
+    while (count_entries("/proc/self/task") > 1 && time(NULL) < end)
         sched_yield();
-    CHECK(entries_of("/proc/self/task") == 1);
+    CHECK(count_entries("/proc/self/task") == 1);
 }
 
-static void perform(char **arguments) {
+static void make_call(char **arguments) {
     const int32_t expected = (int32_t)atoi(arguments[0]);
     const char *const config = arguments[1], *const operation = arguments[2];
     const char *const request = arguments[3];
@@ -106,18 +109,18 @@ static void perform(char **arguments) {
     if (status != expected)
         fprintf(stderr, "%d: %s\n", (int)status, out != NULL ? out : config);
     CHECK(status == expected);
-    nothing_has_changed();
+    check_state_unchanged();
     descope_string_free(out);
     descope_client_free(client);
-    nothing_has_changed();
+    check_state_unchanged();
     CHECK(now.descriptors == before.descriptors);
 
     status = descope_configure(config, NULL);
     if (status == DESCOPE_OK)
         status = descope_call(operation, request, NULL);
     CHECK(status == expected);
-    nothing_has_changed();
-    /* The one that the default client had before it may keep a connection. */
+    check_state_unchanged();
+    /* Replace the default client, because the old one may keep a connection open. */
     CHECK(descope_configure("{\"projectId\": \"P1\", \"tlsRoots\": \"bundled\"}", NULL)
           == DESCOPE_OK);
 }
@@ -130,12 +133,10 @@ int main(int argc, char **argv) {
     CHECK(setenv("DESCOPE_PROJECT_ID", "P1", 1) == 0);
     CHECK(chdir("/") == 0);
     umask(027);
-    look(&before);
+    read_state(&before);
     for (i = 1; i + 3 < argc; i += 4)
-        perform(argv + i);
-    nothing_has_changed();
+        make_call(argv + i);
+    check_state_unchanged();
     CHECK(now.descriptors == before.descriptors);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

@@ -1,5 +1,6 @@
-/* Hands the library what no caller should: each function answers with a status, and nothing leaks.
- */
+/* Invalid arguments: NULL, invalid UTF-8, invalid JSON, input that is too deep or very large. Each
+ * function returns an error status, and nothing leaks. Also checks the JSON functions and the
+ * library's own version. */
 #include <descope_ml.h>
 
 #include <stdlib.h>
@@ -11,15 +12,16 @@
 #define CONFIG "{\"projectId\": \"P1\", \"baseUrl\": \"http://127.0.0.1:9\", \"maxAttempts\": 1}"
 #define SIGN_IN "magiclink/signin/sms"
 
-static int32_t last;
+static int32_t last_status;
 
-/* A call that must fail with this status, and must say why in its document. */
-#define FAILS(expected, call)                                                                      \
+/* Checks that a call fails with this status and returns an error document that names it. The call
+ * writes its document to `out`. */
+#define CHECK_FAILS(expected, call)                                                                \
     do {                                                                                           \
         char *out = (char *)"not cleared";                                                         \
         char name[32] = "";                                                                        \
-        last = (call);                                                                             \
-        CHECK(last == (expected));                                                                 \
+        last_status = (call);                                                                      \
+        CHECK(last_status == (expected));                                                          \
         CHECK(out != NULL);                                                                        \
         if (out != NULL) {                                                                         \
             CHECK(descope_json_get(out, "/error/name", name, sizeof name, NULL) == DESCOPE_OK);    \
@@ -28,8 +30,8 @@ static int32_t last;
         }                                                                                          \
     } while (0)
 
-/* A text of `count` times `c`. */
-static char *repeated(char c, size_t count) {
+/* Returns a string of `count` times the character `c`. */
+static char *repeat(char c, size_t count) {
     char *text = malloc(count + 1);
 
     if (text == NULL)
@@ -39,14 +41,14 @@ static char *repeated(char c, size_t count) {
     return text;
 }
 
-static void null_in_every_place(void) {
+static void test_null_arguments(void) {
     descope_client *client = NULL;
 
-    FAILS(DESCOPE_E_ARGUMENT, descope_magiclink_signin_sms(NULL, &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_call(NULL, "{}", &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_call(SIGN_IN, NULL, &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_new(CONFIG, NULL, &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(NULL, SIGN_IN, "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_magiclink_signin_sms(NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(NULL, "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(SIGN_IN, NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_new(CONFIG, NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(NULL, SIGN_IN, "{}", &out));
 
     CHECK(descope_magiclink_signin_sms(NULL, NULL) == DESCOPE_E_ARGUMENT);
     CHECK(descope_call(NULL, NULL, NULL) == DESCOPE_E_ARGUMENT);
@@ -56,31 +58,32 @@ static void null_in_every_place(void) {
 
     CHECK(descope_client_new(CONFIG, &client, NULL) == DESCOPE_OK);
     CHECK(client != NULL);
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, NULL, "{}", &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, NULL, "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, NULL, &out));
     CHECK(descope_client_call(client, SIGN_IN, "{}", NULL) == DESCOPE_E_ARGUMENT);
     descope_client_free(client);
     descope_client_free(NULL);
     descope_string_free(NULL);
 }
 
-/* Every operation: without a request, without an `out`, and with a key that none has. */
-static void every_named_function(void) {
+/* Every operation: with NULL for the request, NULL for `out`, and an unknown key. */
+static void test_every_named_function(void) {
     CHECK(descope_configure(CONFIG, NULL) == DESCOPE_OK);
-#define MISUSE(operation, name)                                                                    \
-    FAILS(DESCOPE_E_ARGUMENT, descope_##name(NULL, &out));                                         \
-    FAILS(DESCOPE_E_ARGUMENT, descope_##name("\xff", &out));                                       \
-    FAILS(DESCOPE_E_ARGUMENT, descope_##name("{\"wxyz\": 1}", &out));                              \
-    FAILS(DESCOPE_E_ARGUMENT, descope_call(operation, "[]", &out));                                \
+#define CHECK_INVALID_ARGUMENTS(operation, name)                                                   \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name(NULL, &out));                                   \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name("\xff", &out));                                 \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name("{\"wxyz\": 1}", &out));                        \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(operation, "[]", &out));                          \
     CHECK(descope_##name(NULL, NULL) == DESCOPE_E_ARGUMENT);                                       \
     CHECK(descope_##name("{", NULL) == DESCOPE_E_ARGUMENT);
-    OPERATIONS(MISUSE)
-#undef MISUSE
+    OPERATIONS(CHECK_INVALID_ARGUMENTS)
+#undef CHECK_INVALID_ARGUMENTS
     CHECK(descope_configure(NULL, NULL) == DESCOPE_OK);
 }
 
-/* NULL for a configuration is the environment's, whatever that holds: nothing is sent. */
-static void null_for_the_environment(void) {
+/* NULL as the configuration means: from the environment. This test sends no request, so it does
+ * not depend on the values in the environment. */
+static void test_null_config_means_environment(void) {
     descope_client *client = NULL;
     char *out = NULL;
 
@@ -93,11 +96,11 @@ static void null_for_the_environment(void) {
     descope_string_free(out);
     descope_client_free(client);
     client = (descope_client *)&out;
-    FAILS(DESCOPE_E_CONFIG, descope_client_new("{", &client, &out));
+    CHECK_FAILS(DESCOPE_E_CONFIG, descope_client_new("{", &client, &out));
     CHECK(client == NULL);
 }
 
-static void null_in_documents(void) {
+static void test_null_arguments_of_json_functions(void) {
     char *doc = NULL;
     char buf[8] = "full";
     size_t needed = 99;
@@ -116,7 +119,7 @@ static void null_in_documents(void) {
     CHECK(descope_json_get("{\"a\": 1}", "/a", NULL, 9, NULL) == DESCOPE_E_BUFFER);
 }
 
-static void documents_are_read_and_written(void) {
+static void test_json_get_set_and_put(void) {
     char *doc = NULL;
     char buf[8];
     size_t needed = 0;
@@ -138,11 +141,11 @@ static void documents_are_read_and_written(void) {
     descope_string_free(doc);
 }
 
-/* A document, a pointer or a value that is not UTF-8, too deep or very large. */
-static void hostile_documents(void) {
-    char *brackets = repeated('[', 100000), *enormous = repeated('x', 2u << 20);
-    char *slashes = repeated('/', 100000), *foreign = repeated('\xff', 3), *doc = NULL;
-    char *foreign_before = foreign;
+/* Documents, pointers and values that are not UTF-8, nested too deeply or very large. */
+static void test_malformed_and_oversized_json(void) {
+    char *brackets = repeat('[', 100000), *enormous = repeat('x', 2u << 20);
+    char *slashes = repeat('/', 100000), *invalid_utf8 = repeat('\xff', 3), *doc = NULL;
+    char *invalid_utf8_before = invalid_utf8;
     size_t needed = 0;
 
     CHECK(descope_json_set(&doc, "/a", "\xff") == DESCOPE_E_ARGUMENT);
@@ -152,8 +155,8 @@ static void hostile_documents(void) {
     CHECK(descope_json_put(&doc, "/a", "") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, slashes, "b") == DESCOPE_E_ARGUMENT);
     CHECK(doc == NULL);
-    CHECK(descope_json_set(&foreign, "/a", "b") == DESCOPE_E_ARGUMENT);
-    CHECK(foreign == foreign_before);
+    CHECK(descope_json_set(&invalid_utf8, "/a", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(invalid_utf8 == invalid_utf8_before);
     CHECK(descope_json_get("{}", slashes, NULL, 0, &needed) == DESCOPE_E_NOT_FOUND);
     CHECK(descope_json_get("{}", "/\xff", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_get(brackets, "", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
@@ -161,32 +164,32 @@ static void hostile_documents(void) {
     CHECK(descope_json_get(doc, "/a", NULL, 0, &needed) == DESCOPE_E_BUFFER);
     CHECK(needed == (2u << 20) + 1);
     descope_string_free(doc);
-    free(foreign);
+    free(invalid_utf8);
     free(slashes);
     free(enormous);
     free(brackets);
 }
 
-static void hostile_texts(const char *config) {
+static void test_malformed_and_oversized_requests(const char *config) {
     static const char *const texts[] = {
         "",  " ",    "{",           "[]",        "null",  "\"x\"",         "{\"loginId\"}",
         "1", "nope", "{\"a\":1}{}", "{\"a\":1,", "\x01x", "{\"\\ud8\":1}", "[[[[[[[[[[[["};
-    char *brackets = repeated('[', 100000), *enormous = repeated(' ', 2u << 20);
+    char *brackets = repeat('[', 100000), *enormous = repeat(' ', 2u << 20);
     char *deep = malloc(300000);
     descope_client *client = NULL;
     size_t i;
 
     CHECK(descope_client_new(config, &client, NULL) == DESCOPE_OK);
     for (i = 0; i < sizeof texts / sizeof *texts; i++) {
-        FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, texts[i], &out));
-        FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, texts[i], "{}", &out));
-        FAILS(DESCOPE_E_CONFIG, descope_configure(texts[i], &out));
+        CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, texts[i], &out));
+        CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, texts[i], "{}", &out));
+        CHECK_FAILS(DESCOPE_E_CONFIG, descope_configure(texts[i], &out));
     }
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, "\xff\xfe", &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, "\xff", "{}", &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, brackets, &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, enormous, &out));
-    FAILS(DESCOPE_E_ARGUMENT, descope_configure("\xff", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, "\xff\xfe", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, "\xff", "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, brackets, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, enormous, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_configure("\xff", &out));
     if (deep == NULL)
         abort();
     strcpy(deep, "{\"loginId\":\"u\",\"extra\":{\"x\":");
@@ -194,18 +197,19 @@ static void hostile_texts(const char *config) {
     memset(deep + i, '[', 100000);
     memset(deep + i + 100000, ']', 100000);
     strcpy(deep + i + 200000, "}}");
-    FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, deep, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, deep, &out));
     CHECK(descope_json_get(deep, "/loginId", NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_get("\xff", "", NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
-    /* What a call that got as far as the network leaves behind. */
-    FAILS(DESCOPE_E_NETWORK, descope_client_call(client, SIGN_IN, "{\"loginId\": \"u\"}", &out));
+    /* A call that gets as far as the network must not leak either. */
+    CHECK_FAILS(DESCOPE_E_NETWORK,
+                descope_client_call(client, SIGN_IN, "{\"loginId\": \"u\"}", &out));
     descope_client_free(client);
     free(deep);
     free(enormous);
     free(brackets);
 }
 
-static void the_library_names_itself(void) {
+static void test_version_and_status_names(void) {
     CHECK(strcmp(descope_version(), DESCOPE_VERSION) == 0);
     CHECK(descope_abi_version() == DESCOPE_ABI_VERSION);
     CHECK(strcmp(descope_status_name(DESCOPE_E_API), "DESCOPE_E_API") == 0);
@@ -214,15 +218,13 @@ static void the_library_names_itself(void) {
 }
 
 int main(void) {
-    null_in_every_place();
-    every_named_function();
-    null_for_the_environment();
-    null_in_documents();
-    hostile_documents();
-    documents_are_read_and_written();
-    hostile_texts(CONFIG);
-    the_library_names_itself();
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    test_null_arguments();
+    test_every_named_function();
+    test_null_config_means_environment();
+    test_null_arguments_of_json_functions();
+    test_malformed_and_oversized_json();
+    test_json_get_set_and_put();
+    test_malformed_and_oversized_requests(CONFIG);
+    test_version_and_status_names();
+    return finish_checks();
 }
