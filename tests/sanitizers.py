@@ -19,7 +19,7 @@ REPORTS = {
         ("leak", ["LeakSanitizer: detected memory leaks", "descope_client_new"]),
         ("overflow", ["runtime error: signed integer overflow"]),
     ],
-    "thread": [("race", ["ThreadSanitizer: data race", "descope_ml::boundary::put"])],
+    "thread": [("race", ["ThreadSanitizer: data race", "descope_ml::pointers::write_out"])],
 }
 
 
