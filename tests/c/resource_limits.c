@@ -95,7 +95,7 @@ static void test_no_free_descriptor(void) {
     CHECK(lowest > 0 && close(lowest) == 0);
     set_limit(RLIMIT_NOFILE, (rlim_t)lowest);
     check_sign_in_not_sent(fresh, "Too many open files");
-    check_sign_in_not_sent(with_host_name, "not found");
+    check_sign_in_not_sent(with_host_name, "could not resolve the host name");
     /* Needs no descriptor: another client has already read these CA certificates. */
     descope_client_free(new_client(config));
     check_new_client_fails(other_ca_config);
@@ -120,7 +120,7 @@ static void test_no_free_thread(void) {
     CHECK(geteuid() != 0 || (setgroups(0, NULL) == 0 && setuid(UNUSED_USER_ID) == 0));
     before = get_limit(RLIMIT_NPROC);
     set_limit(RLIMIT_NPROC, 1);
-    check_sign_in_not_sent(with_host_name, "allows no thread");
+    check_sign_in_not_sent(with_host_name, "could not start a thread for the DNS lookup");
     check_sign_in_succeeds(client);
     set_limit(RLIMIT_NPROC, before);
     check_sign_in_succeeds(with_host_name);

@@ -55,7 +55,7 @@ static void test_errors() {
         CHECK(error.outcome() == "not_sent");
         CHECK(error.attempts() == 1);
         CHECK(!error.http_status() && !error.error_code() && !error.retry_after());
-        CHECK(std::string(error.what()).find("no connection") == 0);
+        CHECK(std::string(error.what()).find("could not connect") == 0);
         CHECK(descope::Document(error.document()).get("/error/message") == error.what());
     }
     CHECK(throws<descope::Error>([&] { client.call("nope", descope::Document()); }));
