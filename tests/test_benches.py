@@ -92,7 +92,10 @@ def test_a_peer_in_serve_mode_reuses_its_connections(bench: Bench, peer: str) ->
     for run in runs:
         assert run.keys() == {"calls", "wallNs", "p50Ns", "p99Ns"}
         assert 0 < run["p50Ns"] <= run["p99Ns"] <= run["wallNs"]
-    assert bench.server.stats() == ServerStats(connections=3, requests=95)
+    stats = bench.server.stats()
+    assert stats.requests == 95
+    # One for each thread, unless a thread finds an idle connection of another one.
+    assert 2 <= stats.connections <= 3
 
 
 @pytest.mark.parametrize("peer", PEERS)
