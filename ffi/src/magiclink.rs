@@ -182,7 +182,7 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_whatsapp(
 ///        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
 ///
 /// session is what descope_session_validate returns, refreshClaims the claims of the refresh
-/// token. The request is never repeated, since the token works once. After an error with the
+/// token. The request is never sent twice, since the token works once. After an error with the
 /// outcome "unknown" the token may be used up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_verify(
