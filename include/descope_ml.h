@@ -322,7 +322,7 @@ int32_t descope_configure(const char *config_json, char **out);
 int32_t descope_json_set(char **doc, const char *pointer, const char *text);
 
 /**
- * Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
+ * Sets any JSON value in a JSON document: true, 7, {"a": 1}.
  *
  * doc       as for descope_json_set
  * pointer   as for descope_json_set
