@@ -387,10 +387,10 @@ int32_t descope_log_set(descope_log_callback callback, void *userdata, int32_t m
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_sms(const char *json, char **out);
 
@@ -401,10 +401,10 @@ int32_t descope_magiclink_signin_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_email(const char *json, char **out);
 
@@ -415,10 +415,10 @@ int32_t descope_magiclink_signin_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
 
@@ -429,7 +429,7 @@ int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -442,7 +442,7 @@ int32_t descope_magiclink_signup_sms(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -455,7 +455,7 @@ int32_t descope_magiclink_signup_email(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -468,10 +468,10 @@ int32_t descope_magiclink_signup_whatsapp(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
 
@@ -482,10 +482,10 @@ int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_email(const char *json, char **out);
 
@@ -496,10 +496,10 @@ int32_t descope_magiclink_signup_in_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
 
@@ -510,7 +510,7 @@ int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
  * json   required: token (the parameter t of the link); optional: audience, extra, projectId,
  *        timeoutMs
  * out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
- *        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
+ *        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
  *
  * session is what descope_session_validate returns, refreshClaims the claims of the refresh
  * token. The request is never sent twice, since the token works once. After an error with the
@@ -525,7 +525,7 @@ int32_t descope_magiclink_verify(const char *json, char **out);
  * json   required: loginId, email, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -538,7 +538,7 @@ int32_t descope_magiclink_update_email(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -552,7 +552,7 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -565,7 +565,7 @@ int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
  *
  * json   required: sessionToken; optional: audience, projectId, timeoutMs
  * out    {"jwt": "...", "claims": {...}, "userId": "...", "projectId": "...", "permissions":
- *        [...], "roles": [...], "tenants": {...}} or the error document; free it with
+ *        [...], "roles": [...], "tenants": {...}}, or the error document; free it with
  *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
@@ -580,7 +580,7 @@ int32_t descope_session_validate(const char *json, char **out);
  *
  * json   required: refreshToken; optional: audience, externalToken, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify or the error document; free it with
+ * out    the same as descope_magiclink_verify, or the error document; free it with
  *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
@@ -593,7 +593,7 @@ int32_t descope_session_refresh(const char *json, char **out);
  *
  * json   required: tenant (its ID), refreshToken; optional: audience, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify or the error document; free it with
+ * out    the same as descope_magiclink_verify, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_select_tenant(const char *json, char **out);
@@ -603,7 +603,7 @@ int32_t descope_session_select_tenant(const char *json, char **out);
  * Operation: session/me (API: GET /v1/auth/me)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"userId": "...", "loginIds": [...], ...} or the error document; free it with
+ * out    {"userId": "...", "loginIds": [...], ...}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_me(const char *json, char **out);
@@ -613,7 +613,7 @@ int32_t descope_session_me(const char *json, char **out);
  * Operation: session/history (API: GET /v1/auth/me/history)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"authHistory": [...]} or the error document; free it with descope_string_free
+ * out    {"authHistory": [...]}, or the error document; free it with descope_string_free
  */
 int32_t descope_session_history(const char *json, char **out);
 
@@ -622,7 +622,7 @@ int32_t descope_session_history(const char *json, char **out);
  * Operation: session/validate_remote (API: POST /v1/auth/validate)
  *
  * json   required: sessionToken; optional: extra, projectId, timeoutMs
- * out    {"parsedJWT": {...}} or the error document; free it with descope_string_free
+ * out    {"parsedJWT": {...}}, or the error document; free it with descope_string_free
  */
 int32_t descope_session_validate_remote(const char *json, char **out);
 
@@ -632,7 +632,7 @@ int32_t descope_session_validate_remote(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_logout(const char *json, char **out);
@@ -643,7 +643,7 @@ int32_t descope_session_logout(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_logout_all(const char *json, char **out);
@@ -654,7 +654,7 @@ int32_t descope_session_logout_all(const char *json, char **out);
  * Operation: session/match_permissions
  *
  * json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
- * out    {"all": false, "matched": ["read"]} or the error document; free it with
+ * out    {"all": false, "matched": ["read"]}, or the error document; free it with
  *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
@@ -668,7 +668,7 @@ int32_t descope_session_match_permissions(const char *json, char **out);
  * Operation: session/match_roles
  *
  * json   required: claims (object), roles (array of strings); optional: tenant (its ID)
- * out    {"all": true, "matched": ["admin"]} or the error document; free it with
+ * out    {"all": true, "matched": ["admin"]}, or the error document; free it with
  *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
@@ -694,7 +694,7 @@ const char *descope_status_name(int32_t status);
  *        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
  *        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
  *        (boolean), extra, projectId, timeoutMs
- * out    {"user": {...}, "created": true} or the error document; free it with
+ * out    {"user": {...}, "created": true}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_create_user(const char *json, char **out);
@@ -705,7 +705,7 @@ int32_t descope_test_create_user(const char *json, char **out);
  *
  * json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
  *        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
- * out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+ * out    {"loginId": "...", "link": "https://...?t=..."}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_generate_magiclink(const char *json, char **out);
@@ -715,7 +715,7 @@ int32_t descope_test_generate_magiclink(const char *json, char **out);
  * Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
  *
  * json   optional: projectId, timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_delete_all_users(const char *json, char **out);
