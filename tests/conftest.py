@@ -1,4 +1,4 @@
-"""What every test has: an environment that says nothing, the faces, and certificates."""
+"""Fixtures for all tests, a clean environment, and the check for leaked secrets."""
 
 from __future__ import annotations
 
@@ -7,52 +7,52 @@ from typing import Any
 
 import pytest
 
-from support.canary import planted_in
 from support.certificates import Certificates
-from support.emulator import Emulator, running
-from support.faces import Face, open_face, silence_environment
+from support.emulator import Emulator, run_emulator
+from support.faces import Face, clear_environment, open_face
+from support.secret_leaks import find_secrets
 
-silence_environment()
+clear_environment()
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, None]:
-    """Fails a test during which a planted secret was written to stdout, stderr or a log.
+    """Fails a test if a planted secret was written to stdout, stderr or a log during the test.
 
-    What the library and the programs that inherit this process's streams write is in there too.
+    This includes the output of the library and of programs that inherit the streams of pytest.
     """
     outcome = yield
     report = outcome.get_result()
-    new = (text for name, text in report.sections if name.endswith(report.when))
-    told = planted_in("".join(new))
-    if report.passed and told:
+    output = (text for name, text in report.sections if name.endswith(report.when))
+    leaked = find_secrets("".join(output))
+    if report.passed and leaked:
         report.outcome = "failed"
-        report.longrepr = f"a planted secret was written to stdout, stderr or a log: {told}"
+        report.longrepr = f"a planted secret was written to stdout, stderr or a log: {leaked}"
 
 
 @pytest.fixture(scope="session")
 def face() -> Iterator[Callable[[str], Face]]:
-    """Hands out a face by name, started once; at the end each must have stayed silent."""
+    """Returns a face by its name. Each face is started once and closed after all tests."""
     opened: dict[str, Face] = {}
 
-    def named(name: str) -> Face:
+    def get(name: str) -> Face:
         if name not in opened:
             opened[name] = open_face(name)
         return opened[name]
 
-    yield named
-    for one in opened.values():
-        one.close()
+    yield get
+    for opened_face in opened.values():
+        opened_face.close()
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """Certificates for servers that speak TLS."""
+    """Certificates for TLS servers."""
     return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """A local Descope, shared by all tests: each takes a phone number of its own."""
-    with running() as one:
-        yield one
+    """An emulator that all tests share. Each test uses its own phone numbers."""
+    with run_emulator() as shared:
+        yield shared

@@ -10,8 +10,8 @@ with the word "Layers" and has one row per layer, with one or more modules:
 
 A module is a file or a folder beside the root file. It may import from any layer below its own, not
 from one above, and not from another module of its own layer. No two files may import each other in
-a circle, inside a folder either. Tests inside Rust files are left out. Re-exports are left out too:
-an import of a re-exported name counts as an import of the file that defines it.
+a circle, inside a folder either. Tests inside Rust files do not count. Neither do re-exports: an
+import of a re-exported name counts as an import of the file that defines it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Module = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Import:
-    """One import: the file that has it, and the file that it takes something from."""
+    """One import: the importing file and the imported file."""
 
     importer: Module
     imported: Module
@@ -63,13 +63,13 @@ class Tree:
             yield (parts[:-1] if parts[-1] in {"mod", "__init__"} else parts), path
 
     def layers(self) -> dict[str, int]:
-        """Each top-level module with its layer; 0 is the top."""
+        """The number of the layer of each top-level module; 0 is the top."""
         block = LAYERS.search(self.root_file.read_text())
         rows = ROW.findall(block.group()) if block else []
         return {name: at for at, row in enumerate(rows) for name in re.findall(r"\w+", row)}
 
     def faults(self) -> Iterator[str]:
-        """What is wrong, one sentence each."""
+        """The violations, one sentence each."""
         layers = self.layers()
         name = (
             self.root_file.relative_to(ROOT)

@@ -1,4 +1,4 @@
-"""Runs every test of every language and prints the totals; `make test` calls it."""
+"""Runs the tests of all languages and prints the totals. `make test` calls it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.canary import planted_in
+from support.secret_leaks import find_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass
 class Totals:
-    """How many tests ended how."""
+    """The numbers of passed, failed and skipped tests."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
 
     def __add__(self, other: Totals) -> Totals:
-        """Adds two counts up."""
+        """Adds the numbers of two runs."""
         return Totals(
             self.passed + other.passed,
             self.failed + other.failed,
@@ -32,30 +32,32 @@ class Totals:
         )
 
     def __str__(self) -> str:
-        """The line that is printed."""
+        """The numbers as one line."""
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def silent_environment() -> dict[str, str]:
-    """The environment without what the library takes its configuration from."""
-    led = re.compile(r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE|(?:https?|no)_proxy", re.I)
-    return {key: value for key, value in os.environ.items() if not led.match(key)}
+def clean_environment() -> dict[str, str]:
+    """The environment without the variables that configure the library."""
+    configures = re.compile(
+        r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE|(?:https?|no)_proxy", re.I
+    )
+    return {key: value for key, value in os.environ.items() if not configures.match(key)}
 
 
 def rust_tests() -> Totals:
-    """Every Rust test of the workspace; the Python module has none and links only into Python."""
+    """Runs the Rust tests of the workspace, except the Python module: it only links into Python."""
     command = [os.environ.get("CARGO", "cargo"), "test", "--workspace", "--exclude"]
     command += ["descope-ml-python"]
-    # Building may need the environment (a proxy, a CA file); what is tested must not be led by it.
+    # The build may need the environment (a proxy, a CA file). The tests run without it.
     if subprocess.run([*command, "--no-run", "--quiet"], cwd=ROOT, check=False).returncode != 0:
         return Totals(failed=1)
-    # What tests print is shown and looked through: a secret that they plant is to be nowhere in it.
+    # The output of the tests is searched for secrets that the tests have planted.
     command += ["--no-fail-fast", "--", "--nocapture"]
     totals = Totals()
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=silent_environment(),
+        env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -63,19 +65,19 @@ def rust_tests() -> Totals:
         assert cargo.stdout is not None
         for line in cargo.stdout:
             sys.stdout.write(line)
-            if planted_in(line):
-                print("FAILED: the line above tells a planted secret")
+            if find_secrets(line):
+                print("FAILED: the line above contains a planted secret")
                 totals += Totals(failed=1)
             result = re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", line)
             if result:
                 totals += Totals(*(int(count) for count in result.groups()))
     if cargo.returncode != 0 and totals.failed == 0:
-        totals.failed = 1  # A test program died.
+        totals.failed = 1  # A test program crashed.
     return totals
 
 
 def python_tests() -> Totals:
-    """Every test under pytest: the case table through all faces, C, C++ and Python."""
+    """Runs the tests with pytest: the case table through all faces, C, C++ and Python."""
     report = Path(os.environ["DESCOPE_ML_BUILD"]) / "report.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}"]
@@ -89,12 +91,12 @@ def python_tests() -> Totals:
             failed = count["failures"] + count["errors"]
             totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
     if status != 0 and totals.failed == 0:
-        totals.failed = 1  # Nothing could be collected, or pytest died.
+        totals.failed = 1  # The collection failed, or pytest crashed.
     return totals
 
 
 def main() -> int:
-    """Runs all, prints the totals, and fails on a failure or, in CI, on a skip."""
+    """Runs all tests and prints the totals. Returns 1 after a failure or, in CI, a skip."""
     rust = rust_tests()
     python = python_tests()
     totals = rust + python

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.programs import compiled, run
+from support.programs import compile_program, run
 
 REPORTS = {
     "address": [
@@ -28,6 +28,6 @@ def test_sanitizer_reports_the_error_and_the_function_of_the_library(
     error: str, expected_report: list[str], tmp_path: Path
 ) -> None:
     """Otherwise a sanitizer that detects nothing would look like a library without errors."""
-    done = run([compiled("c/sanitizer_self_test.c", tmp_path), error])
+    done = run([compile_program("c/sanitizer_self_test.c", tmp_path), error])
     assert done.returncode != 0
     assert all(text in done.stderr for text in expected_report), done.stderr

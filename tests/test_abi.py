@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from support.abi import described
+from support.abi import describe_abi
 from support.artefacts import artefact, tool
 from support.programs import ROOT
 
@@ -22,7 +22,7 @@ def abidiff(before: Path, after: Path) -> "subprocess.CompletedProcess[str]":
 def test_the_abi_is_the_committed_one(tmp_path: Path) -> None:
     """With `DESCOPE_ML_UPDATE` set, the committed description is written first."""
     current = tmp_path / "current.abi"
-    current.write_text(described(artefact("DESCOPE_ML_DEBUG_LIBRARY")))
+    current.write_text(describe_abi(artefact("DESCOPE_ML_DEBUG_LIBRARY")))
     if os.environ.get("DESCOPE_ML_UPDATE"):
         BASELINE.write_text(current.read_text())
     done = abidiff(BASELINE, current)

@@ -16,7 +16,7 @@ import pytest
 from bench.check_counters import differences
 from bench.server import MASKED_PHONE, Server, ServerStats, running_server
 from bench.workload import Session, environment, make_session
-from support.artefacts import artefact, lacking
+from support.artefacts import artefact, skip_or_fail
 
 PEERS = ["limit", "ours"]
 SIGN_IN = "/v1/auth/magiclink/signin/sms"
@@ -44,7 +44,9 @@ class Bench:
         peer, *rest = arguments
         program = artefact("DESCOPE_ML_BENCH") / peer
         if not program.exists():
-            lacking(f"{peer} is not built: it needs the headers and static libraries of OpenSSL")
+            skip_or_fail(
+                f"{peer} is not built: it needs the headers and static libraries of OpenSSL"
+            )
         return subprocess.run(
             [str(program), *rest],
             env={**environment(self.server, self.session), **variables},

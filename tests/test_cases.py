@@ -1,4 +1,4 @@
-"""The case table through every face: the same calls, the same requests, the same results."""
+"""Runs the case table (`tests/cases`) through every face: same requests, results and messages."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ from typing import Any
 
 import pytest
 
-from support import faces, tokens
-from support.canary import planted_in, told_in
+from support import faces
+from support.case_servers import CaseServers, face_for_row, start_servers
+from support.case_table import (
+    ExpectedRequest,
+    ExpectedResult,
+    Row,
+    build_call,
+    expected_results,
+    fill_placeholders,
+    join_parts,
+    load_rows,
+    row_secrets,
+)
 from support.certificates import Certificates
-from support.faces import Call, Face, Outcome
-from support.names import mute
-from support.recorder import MASKED, Received
-from support.rows import Row, all_rows, call_of, filled, results_of, secrets_of
-from support.stage import Stage, facing, staged
+from support.dns import unresponsive_port
+from support.faces import Call, Face, Result
+from support.messages import check_message
+from support.recording_server import LINK_SENT, ReceivedRequest
+from support.secret_leaks import client_text, find_secrets
+from support.tokens import token_placeholders
 
-# Where operations lie whose names are not their paths.
+# The paths of operations whose path differs from their name.
 PATHS = {
     "session/history": "/v1/auth/me/history",
     "session/logout_all": "/v1/auth/logoutall",
@@ -39,23 +51,26 @@ HEADERS = {
     "x-descope-sdk-name": "libdescope_ml",
     "x-descope-sdk-version": "0.1.0",
 }
-USUAL_BODY = '{"loginId":"+14155550123"}'
-# A client may say that it takes any answer.
+DEFAULT_BODY = '{"loginId":"+14155550123"}'
+# A request may contain these headers.
 OPTIONAL_HEADERS = {"accept"}
 
-NAMES = {1: "ARGUMENT", 2: "CONFIG", 10: "NETWORK", 11: "TLS", 12: "TIMEOUT", 13: "PROTOCOL"}
-NAMES |= {20: "API", 21: "RATE_LIMITED", 30: "TOKEN", 90: "INTERNAL"}
-
-# What each row's errors said, by the face that came first.
-first_messages: dict[str, list[str]] = {}
+STATUS_NAMES = {1: "ARGUMENT", 2: "CONFIG", 10: "NETWORK", 11: "TLS", 12: "TIMEOUT", 13: "PROTOCOL"}
+STATUS_NAMES |= {20: "API", 21: "RATE_LIMITED", 30: "TOKEN", 90: "INTERNAL"}
 
 
 @pytest.fixture(scope="module")
-def nobody() -> Iterator[dict[str, str]]:
-    """Base URLs whose ports are taken: one refuses connections, the other leaves them waiting."""
-    with socket.socket() as taken, mute("127.0.0.1") as port:
-        taken.bind(("127.0.0.1", 0))
-        dead = taken.getsockname()[1]
+def first_messages() -> dict[str, list[str]]:
+    """The messages of each row from the face that ran first. Other faces must have the same."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def closed_ports() -> Iterator[dict[str, str]]:
+    """Placeholders for a port that refuses connections and one that does not respond."""
+    with socket.socket() as bound, unresponsive_port("127.0.0.1") as port:
+        bound.bind(("127.0.0.1", 0))
+        dead = bound.getsockname()[1]
         yield {
             "DEAD": f"http://127.0.0.1:{dead}",
             "DEAD_PORT": str(dead),
@@ -63,119 +78,122 @@ def nobody() -> Iterator[dict[str, str]]:
         }
 
 
-def pairs() -> list[Any]:
+def rows_and_faces() -> list[Any]:
     """Every row with every face that can express it."""
     return [
         pytest.param(row, name, id=f"{row['name']}-{name}")
-        for row in all_rows()
-        for name in faces.NAMES
-        if faces.can_express(name, call_of(row))
+        for row in load_rows()
+        for name in faces.FACES
+        if faces.can_express(name, build_call(row))
     ]
 
 
-@pytest.mark.parametrize(("row", "face_name"), pairs())
-def test_row_holds(
+@pytest.mark.parametrize(("row", "face_name"), rows_and_faces())
+def test_case(
     row: Row,
     face_name: str,
     face: Callable[[str], Face],
     certificates: Certificates,
-    nobody: Mapping[str, str],
+    closed_ports: Mapping[str, str],
+    first_messages: dict[str, list[str]],
     tmp_path: Path,
 ) -> None:
-    """The requests that arrive, the result, and what the messages say and do not say."""
-    with staged(row, certificates) as stage:
-        stage.places.update(nobody, TOKEN="abcdefgh" * 2000, **tokens.places())
-        stage.server.script = filled(row.get("server") or [{}], stage.places)
-        stage.server.greetings = row.get("greetings", ["serve"])
-        with facing(row, face_name, face, stage, tmp_path) as one:
-            messages = perform(row, one, stage)
-        check_wire(row, stage.server.received, stage.places)
-        stage.check(row)
-    if not any("{" in json.dumps(one.get("messageContains", [])) for one in results_of(row)):
-        # How long to wait until a date depends on when the answer comes.
-        same = [re.sub(r"Retry after \d+ s", "Retry after some time", message) for message in messages]
+    """The requests, the results and the messages are as the row says, and no secret leaks."""
+    with start_servers(row, certificates) as servers:
+        placeholders = servers.placeholders
+        placeholders.update(closed_ports, TOKEN="abcdefgh" * 2000, **token_placeholders())
+        servers.server.script = fill_placeholders(row.get("server") or [{}], placeholders)
+        if "greetings" in row:
+            servers.server.greetings = row["greetings"]
+        with face_for_row(row, face_name, face, servers, tmp_path) as opened_face:
+            messages = make_calls(row, opened_face, servers)
+        check_requests(row, servers.server.received, placeholders)
+        servers.check(row)
+    expected = json.dumps([result.get("messageContains", []) for result in expected_results(row)])
+    if "{" not in expected:  # A placeholder, such as a port, differs in every run.
+        # The wait until a date depends on the time of the response.
+        same = [re.sub(r"Retry after \d+ s", "Retry after n s", message) for message in messages]
         assert same == first_messages.setdefault(row["name"], same)
 
 
-def perform(row: Row, face: Face, stage: Stage) -> list[str]:
-    """Makes the calls of a row and checks their results; the messages of the errors."""
-    raw, places = call_of(row), stage.places
+def make_calls(row: Row, face: Face, servers: CaseServers) -> list[str]:
+    """Makes the calls of a row and checks their results; returns the messages of the errors."""
+    unfilled, placeholders = build_call(row), servers.placeholders
     call = Call(
-        filled(raw.config, places),
-        filled(raw.text, places),
-        filled(raw.mapping, places),
-        raw.config_text,
-        raw.operation,
+        fill_placeholders(unfilled.config, placeholders),
+        fill_placeholders(unfilled.text, placeholders),
+        fill_placeholders(unfilled.mapping, placeholders),
+        unfilled.config_text,
+        unfilled.operation,
     )
     messages = []
-    for expected in filled(results_of(row), places):
-        outcome = face.perform(call)
+    for expected in fill_placeholders(expected_results(row), placeholders):
+        result = face.execute(call)
         if expected["status"] == 0:
-            assert outcome == Outcome(0, expected.get("answer", MASKED))
+            assert result == Result(0, expected.get("answer", LINK_SENT))
         else:
-            messages.append(check_error(expected, outcome))
-            assert_silent(outcome, filled(secrets_of(row), places))
-        if stage.server.script[-1].get("then") in ("close", "reset"):
-            stage.wait_closed()
+            messages.append(check_error(expected, result))
+            assert_no_secrets(result, fill_placeholders(row_secrets(row), placeholders))
+        if servers.server.script[-1].get("then") in ("close", "reset"):
+            servers.wait_until_closed()
     return messages
 
 
-def assert_silent(outcome: Outcome, secrets: "list[str]") -> None:
-    """The error document tells no secret, nor does an exception in what else it says."""
-    told = told_in(outcome.out) + outcome.said
-    assert not [secret for secret in secrets if secret in told], "a secret was told"
-    assert planted_in(told) == []
+def assert_no_secrets(result: Result, secrets: "list[str]") -> None:
+    """Asserts that neither the error document nor the exception contains a secret."""
+    text = client_text(result.document) + result.exception_text
+    assert not [secret for secret in secrets if secret in text], "the error contains a secret"
+    assert find_secrets(text) == []
 
 
-def check_error(expected: Mapping[str, Any], outcome: Outcome) -> str:
-    """Checks an error document; its message."""
-    assert outcome.status == expected["status"], outcome.out
-    assert set(outcome.out) == {"error"}
-    error = dict(outcome.out["error"])
-    message = error.pop("message")
-    assert isinstance(message, str)
-    assert message.isprintable()
+def check_error(expected: ExpectedResult, result: Result) -> str:
+    """Checks an error document and returns its message."""
+    assert result.status == expected["status"], result.document
+    assert set(result.document) == {"error"}
+    error = dict(result.document["error"])
+    message = check_message(error.pop("message"))
     assert "may have processed" not in message or error["outcome"] == "unknown"
     missing = [part for part in expected.get("messageContains", []) if part not in message]
     assert not missing, message
-    wanted = dict(expected["error"])
-    least, most = wanted.pop("retryAfterBetween", (None, None))
+    remaining: dict[str, Any] = dict(expected["error"])
+    least, most = remaining.pop("retryAfterBetween", (None, None))
     if least is not None:
         assert least <= error.pop("retryAfter") <= most
-    name = f"DESCOPE_E_{NAMES[outcome.status]}"
-    assert error == {"status": outcome.status, "name": name, **wanted}
+    name = f"DESCOPE_E_{STATUS_NAMES[result.status]}"
+    assert error == {"status": result.status, "name": name, **remaining}
     return message
 
 
-def check_wire(row: Row, received: list[Received], places: Mapping[str, str]) -> None:
-    """Checks that these requests arrived, and no others."""
-    expected = row["wire"]
-    operation = call_of(row).operation
-    usual_path = PATHS.get(operation, f"/v1/auth/{operation.replace('session/', '')}")
-    if isinstance(expected, int):
-        expected = [{}] * expected
-    assert len(received) == len(expected)
-    for wanted, request in zip(filled(expected, places), received):
-        method = wanted.get("method", "POST")
+def check_requests(
+    row: Row, received: list[ReceivedRequest], placeholders: Mapping[str, str]
+) -> None:
+    """Checks that exactly the expected requests have arrived."""
+    wire = row["wire"]
+    operation = build_call(row).operation
+    default_path = PATHS.get(operation, f"/v1/auth/{operation.replace('session/', '')}")
+    requests: list[ExpectedRequest] = [{}] * wire if isinstance(wire, int) else wire
+    assert len(received) == len(requests)
+    for expected, request in zip(fill_placeholders(requests, placeholders), received):
+        method = expected.get("method", "POST")
         assert request.method == method
-        assert request.path == wanted.get("path", usual_path)
+        assert request.path == expected.get("path", default_path)
         headers = {name.lower(): value for name, value in request.headers}
-        assert len(headers) == len(request.headers), "a header came twice"
+        assert len(headers) == len(request.headers), "a header was sent twice"
         for name in OPTIONAL_HEADERS:
             headers.pop(name, None)
-        usual = filled(HEADERS, places)
+        default_headers = fill_placeholders(HEADERS, placeholders)
         if method == "POST":
-            body = body_of(wanted)
-            assert request.body == body[: wanted.get("taken", len(body))]
-            usual["content-length"] = str(len(body.encode()))
+            body = expected_body(expected)
+            assert request.body == body[: expected.get("taken", len(body))]
+            default_headers["content-length"] = str(len(body.encode()))
         else:
             assert request.body == ""
-            del usual["content-type"]
-        assert headers == {**usual, **wanted.get("headers", {})}
+            del default_headers["content-type"]
+        assert headers == {**default_headers, **expected.get("headers", {})}
 
 
-def body_of(wanted: Mapping[str, Any]) -> str:
-    """The body that is to arrive."""
-    if "bodyParts" in wanted:
-        return "".join(part * count for part, count in wanted["bodyParts"])
-    return str(wanted.get("body", USUAL_BODY))
+def expected_body(expected: ExpectedRequest) -> str:
+    """The body that must arrive."""
+    if "bodyParts" in expected:
+        return join_parts(expected["bodyParts"])
+    return expected.get("body", DEFAULT_BODY)

@@ -1,4 +1,4 @@
-"""Change the import and it works: the same calls through the official package and through ours."""
+"""Our package as a drop-in: calls have the same results as with the official package."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 import descope_ml
 import descope_ml.common
 import descope_ml.exceptions
-from support.drop_in import Difference, check, journey
-from support.drop_in_cases import CASES
-from support.emulator import Emulator, running
+from support.drop_in import Difference, compare, open_journey
+from support.drop_in_journeys import JOURNEYS
+from support.emulator import Emulator, run_emulator
 
-REFUSED_BEFORE = "AuthException 400, invalid argument"
-REFUSED_BY_SERVICE = "AuthException 400, server error"
-NOT_A_TOKEN = "AuthException 401, invalid token"
+REJECTED_BY_CLIENT = "AuthException 400, invalid argument"
+REJECTED_BY_SERVICE = "AuthException 400, server error"
+INVALID_TOKEN = "AuthException 401, invalid token"
 
 SIGNED_IN = frozenset(
     [
@@ -57,71 +57,72 @@ REFRESH_CLAIMS = frozenset(
     ]
 )
 
-_TOKEN = "every token that does not hold is a TokenError with 401, which a server can answer with"
-_EMPTY = "what the service would refuse for being empty or no text is not sent"
-_SERVICE = "whether an address is one the service says, with rules that are its own"
+_TOKEN = "every invalid token is a TokenError with status 401, which a server can return"
+_EMPTY = "values that the service rejects for being empty or of another type are not sent"
+_SERVICE = "the service validates addresses, by its own rules"
 
-# Everything that ours does otherwise against the emulator; docs/python.md tells it to users.
+# All intended differences of our package. docs/python.md lists them for users.
 DIFFERENCES: dict[str, Difference] = {
     "an expired session is refreshed": Difference(
-        _TOKEN, {4: ("AuthException 500, invalid token", NOT_A_TOKEN)}
+        _TOKEN, {4: ("AuthException 500, invalid token", INVALID_TOKEN)}
     ),
     "garbage as a refresh token": Difference(
-        _TOKEN, {0: ("AuthException 500, invalid token", NOT_A_TOKEN)}
+        _TOKEN, {0: ("AuthException 500, invalid token", INVALID_TOKEN)}
     ),
-    "an audience that the token lacks": Difference(
-        _TOKEN, {2: ("MissingRequiredClaimError", NOT_A_TOKEN)}
+    "a session without the required audience": Difference(
+        _TOKEN, {2: ("MissingRequiredClaimError", INVALID_TOKEN)}
     ),
     "a tampered session token": Difference(
         _TOKEN,
-        {2: ("InvalidSignatureError", NOT_A_TOKEN), 3: ("InvalidSignatureError", SIGNED_IN)},
+        {2: ("InvalidSignatureError", INVALID_TOKEN), 3: ("InvalidSignatureError", SIGNED_IN)},
     ),
-    "a session token that another key has signed": Difference(
+    "a session token signed with another key": Difference(
         _TOKEN,
         {
-            2: ("InvalidSignatureError", NOT_A_TOKEN),
-            3: ("AuthException 500, invalid public key", NOT_A_TOKEN),
+            2: ("InvalidSignatureError", INVALID_TOKEN),
+            3: ("AuthException 500, invalid public key", INVALID_TOKEN),
         },
     ),
-    "a session token that nobody has signed": Difference(
-        _TOKEN, dict.fromkeys((2, 3, 4), ("AuthException 500, invalid token", NOT_A_TOKEN))
+    "a session token without a signature": Difference(
+        _TOKEN, dict.fromkeys((2, 3, 4), ("AuthException 500, invalid token", INVALID_TOKEN))
     ),
-    "a refresh token in the place of a session token": Difference(
-        "a token is taken for what it is issued as (`drn`), and only for that",
-        {2: (REFRESH_CLAIMS, NOT_A_TOKEN), 3: ("AuthException 401, server error", NOT_A_TOKEN)},
+    "a refresh token instead of a session token": Difference(
+        "the claim `drn` decides whether a token is a session token or a refresh token",
+        {2: (REFRESH_CLAIMS, INVALID_TOKEN), 3: ("AuthException 401, server error", INVALID_TOKEN)},
     ),
     "tokens in cookies: the refresh token": Difference(
-        "the session token is taken from its cookie too", {1: (REFRESH_ONLY, SIGNED_IN)}
+        "the session token is also read from its cookie", {1: (REFRESH_ONLY, SIGNED_IN)}
     ),
     **{
-        f"{token!r} as a link's token": Difference(
-            _EMPTY, {0: (REFUSED_BY_SERVICE, REFUSED_BEFORE)}
+        f"{token!r} as the token of a link": Difference(
+            _EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}
         )
         for token in (None, "")
     },
     **{
         f"'' as the refresh token of {name}": Difference(
-            _EMPTY, {0: ("AuthException 401, server error", REFUSED_BEFORE)}
+            _EMPTY, {0: ("AuthException 401, server error", REJECTED_BY_CLIENT)}
         )
         for name in ("logout", "logout_all", "me", "history")
     },
     **{
         f"{login_id!r} as the login ID of a sign-up-or-in": Difference(
-            _EMPTY, {0: (REFUSED_BY_SERVICE, REFUSED_BEFORE)}
+            _EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}
         )
         for login_id in (None, "")
     },
-    "a number as a login ID": Difference(_EMPTY, {0: (REFUSED_BY_SERVICE, REFUSED_BEFORE)}),
+    "a number as a login ID": Difference(_EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}),
     "a link by voice": Difference(
-        "no link is delivered by voice", {2: ("AuthException 404, server error", REFUSED_BEFORE)}
+        "links cannot be sent by voice",
+        {2: ("AuthException 404, server error", REJECTED_BY_CLIENT)},
     ),
     "a phone number by voice": Difference(
-        "the method decides how the link is sent, and none is by voice",
-        {0: ("+1********99", REFUSED_BEFORE)},
+        "the method decides how the link is sent, and voice is not supported",
+        {0: ("+1********99", REJECTED_BY_CLIENT)},
     ),
     **{
         f"a sign-up with the {address}": Difference(
-            _SERVICE, {0: (REFUSED_BEFORE, REFUSED_BY_SERVICE)}
+            _SERVICE, {0: (REJECTED_BY_CLIENT, REJECTED_BY_SERVICE)}
         )
         for address in (
             "phone number '123'",
@@ -132,7 +133,7 @@ DIFFERENCES: dict[str, Difference] = {
         )
     },
     **{
-        f"a sign-up with the {address}": Difference(_SERVICE, {0: (REFUSED_BEFORE, masked)})
+        f"a sign-up with the {address}": Difference(_SERVICE, {0: (REJECTED_BY_CLIENT, masked)})
         for address, masked in (
             ("phone number '++14155550123'", "++*********23"),
             ("odd email address 'ada@localhost'", "a**@l****host"),
@@ -141,8 +142,8 @@ DIFFERENCES: dict[str, Difference] = {
     },
 }
 
-# Names of the official package that have no part in magic links and sessions.
-ELSEWHERE = frozenset(
+# Official names that are unrelated to magic links and sessions.
+UNRELATED_NAMES = frozenset(
     [
         "AccessKeyLoginOptions",
         "AttributeMapping",
@@ -180,22 +181,22 @@ ELSEWHERE = frozenset(
         "XAASettings",
     ]
 )
-# Methods of the official clients that have none either.
-OTHER_METHODS = frozenset({"exchange_access_key", "my_tenants"})
-OTHER_PROPERTIES = frozenset(
+# Methods and properties of the official clients that are unrelated as well.
+UNRELATED_METHODS = frozenset({"exchange_access_key", "my_tenants"})
+UNRELATED_PROPERTIES = frozenset(
     ["enchantedlink", "oauth", "otp", "password", "saml", "sso", "totp", "webauthn"]
 )
 
 
 @pytest.fixture(scope="module")
-def clean() -> Iterator[Emulator]:
-    """An emulator that is set back before every journey."""
-    with running() as one:
-        yield one
+def fresh_emulator() -> Iterator[Emulator]:
+    """An emulator that is reset before every journey."""
+    with run_emulator() as running:
+        yield running
 
 
 def steps_of(package: Any, is_async: bool, name: str, emulator: Emulator) -> list[tuple[str, Any]]:
-    """What each call of a case led to with a package."""
+    """The result of each call of a journey with a package."""
     emulator.control("reset")
     options: dict[str, Any] = {
         "project_id": emulator.project_id,
@@ -203,34 +204,36 @@ def steps_of(package: Any, is_async: bool, name: str, emulator: Emulator) -> lis
         "management_key": emulator.management_key,
     }
     if package is descope_ml:
-        # Unknown keys are asked for at once, as the official package does however often it is told.
+        # Fetches keys for unknown key IDs at any time, as the official package does.
         options["keys_interval_seconds"] = 0.001
-    with journey(package, is_async, emulator, **options) as j:
-        CASES[name](j)
+    with open_journey(package, is_async, emulator, **options) as j:
+        JOURNEYS[name](j)
         return j.steps
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
-@pytest.mark.parametrize("name", CASES)
-def test_both_packages_do_the_same(clean: Emulator, name: str, is_async: bool) -> None:
-    official = steps_of(descope, is_async, name, clean)
-    ours = steps_of(descope_ml, is_async, name, clean)
-    check(official, ours, DIFFERENCES.get(name))
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_both_packages_have_the_same_results(
+    fresh_emulator: Emulator, name: str, is_async: bool
+) -> None:
+    official = steps_of(descope, is_async, name, fresh_emulator)
+    ours = steps_of(descope_ml, is_async, name, fresh_emulator)
+    compare(official, ours, DIFFERENCES.get(name))
 
 
-def test_every_intended_difference_has_its_case() -> None:
-    assert set(DIFFERENCES) <= set(CASES)
+def test_every_intended_difference_belongs_to_a_journey() -> None:
+    assert set(DIFFERENCES) <= set(JOURNEYS)
 
 
-def test_every_official_name_of_this_part_is_there() -> None:
-    assert set(descope.__all__) - set(descope_ml.__all__) == ELSEWHERE
+def test_every_related_official_name_exists() -> None:
+    assert set(descope.__all__) - set(descope_ml.__all__) == UNRELATED_NAMES
     for name in set(descope.__all__) & set(descope_ml.__all__):
         value = getattr(descope, name)
         if isinstance(value, str):
             assert getattr(descope_ml, name) == value, name
 
 
-def test_official_names_are_in_their_official_modules_too() -> None:
+def test_official_names_exist_in_their_official_modules() -> None:
     ours: Any
     for ours, official in (
         (descope_ml.exceptions, descope.exceptions),
@@ -246,27 +249,29 @@ def test_official_names_are_in_their_official_modules_too() -> None:
 
 
 @pytest.mark.parametrize("kind", ["DescopeClient", "DescopeClientAsync"])
-def test_every_official_method_of_this_part_has_its_parameters(kind: str) -> None:
+def test_every_related_official_method_has_the_same_parameters(kind: str) -> None:
     official = getattr(descope, kind)("P2test", management_key="K", base_url="http://127.0.0.1:9")
     ours = getattr(descope_ml, kind)("P2test", management_key="K")
-    same_parameters(getattr(descope, kind), getattr(descope_ml, kind))
+    assert_same_parameters(getattr(descope, kind), getattr(descope_ml, kind))
     for name in dir(official):
-        if name.startswith("_") or name in OTHER_METHODS | OTHER_PROPERTIES:
+        if name.startswith("_") or name in UNRELATED_METHODS | UNRELATED_PROPERTIES:
             continue
         if inspect.ismethod(getattr(official, name)):
-            same_parameters(getattr(official, name), getattr(ours, name))
+            assert_same_parameters(getattr(official, name), getattr(ours, name))
     for name in dir(official.magiclink):
         if not name.startswith("_"):
-            same_parameters(getattr(official.magiclink, name), getattr(ours.magiclink, name))
+            assert_same_parameters(getattr(official.magiclink, name), getattr(ours.magiclink, name))
     for name in dir(ours.mgmt.user):
         if not name.startswith("_") and name != "close":
-            same_parameters(getattr(official.mgmt.user, name), getattr(ours.mgmt.user, name))
+            assert_same_parameters(getattr(official.mgmt.user, name), getattr(ours.mgmt.user, name))
     for name in ("LoginOptions", "SignUpOptions", "AssociatedTenant", "AssociatedFamily"):
-        same_parameters(getattr(descope, name), getattr(descope_ml, name), ours_has_more=True)
+        assert_same_parameters(
+            getattr(descope, name), getattr(descope_ml, name), ours_has_more=True
+        )
 
 
-def same_parameters(official: Any, ours: Any, ours_has_more: bool = False) -> None:
-    """Ours has the official parameters first, by name and order; what it adds has to be named."""
+def assert_same_parameters(official: Any, ours: Any, ours_has_more: bool = False) -> None:
+    """Asserts that ours starts with the official parameters; more parameters are keyword-only."""
     theirs = list(inspect.signature(official).parameters.values())
     own = list(inspect.signature(ours).parameters.values())
     assert [one.name for one in own][: len(theirs)] == [one.name for one in theirs], ours

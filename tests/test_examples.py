@@ -1,4 +1,4 @@
-"""Every example signs a user in, as its README says, and says clearly when it cannot."""
+"""The examples of each language work, and explain errors."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ EXAMPLES = ROOT / "examples"
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Emulator]:
-    """A local Descope."""
-    with emulator.running() as running:
+    """An emulator for all tests of this file."""
+    with emulator.run_emulator() as running:
         yield running
 
 
 def command(language: str, folder: Path, name: str = "signin") -> list[str]:
-    """Builds an example of a language, and returns what runs it."""
+    """Builds an example and returns the command that runs it."""
     program = str(folder / name)
     flags = ["-o", program, *library_flags()]
     if language == "python":
@@ -48,7 +48,7 @@ def command(language: str, folder: Path, name: str = "signin") -> list[str]:
 
 
 def environment(local: Emulator) -> dict[str, str]:
-    """What an example runs in."""
+    """The environment variables of an example."""
     paths = [path for path in sys.path if path]
     library = next(flag[2:] for flag in library_flags() if flag.startswith("-L"))
     return {
@@ -59,9 +59,7 @@ def environment(local: Emulator) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_example_sends_a_link_whose_token_becomes_a_session(
-    language: str, local: Emulator, tmp_path: Path
-) -> None:
+def test_example_sends_a_valid_link(language: str, local: Emulator, tmp_path: Path) -> None:
     phone = f"+1415555{1000 + LANGUAGES.index(language)}"
     local.sign_up(phone)
     before = len(local.messages(phone))
@@ -83,11 +81,11 @@ def test_example_sends_a_link_whose_token_becomes_a_session(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_example_takes_the_login_id_from_the_environment_and_explains_a_refusal(
+def test_example_reads_the_login_id_from_the_environment_and_explains_errors(
     language: str, local: Emulator, tmp_path: Path
 ) -> None:
-    nobody = {"DESCOPE_LOGIN_ID": "+19995550000"}
-    done = run(command(language, tmp_path), {**environment(local), **nobody})
+    login_id = {"DESCOPE_LOGIN_ID": "+19995550000"}
+    done = run(command(language, tmp_path), {**environment(local), **login_id})
     assert done.returncode == 1
     assert done.stdout == ""
     assert "E062108: no user has this login ID" in done.stderr
@@ -96,7 +94,7 @@ def test_example_takes_the_login_id_from_the_environment_and_explains_a_refusal(
 
 
 @pytest.mark.parametrize("language", ["c", "cpp", "python"])
-def test_example_turns_the_token_of_a_link_into_a_session_once(
+def test_session_example_verifies_a_link_once(
     language: str, local: Emulator, tmp_path: Path
 ) -> None:
     phone = f"+1415555{2000 + LANGUAGES.index(language)}"
@@ -107,8 +105,8 @@ def test_example_turns_the_token_of_a_link_into_a_session_once(
     done = run(program, environment(local))
     assert (done.stdout[:12], done.stderr, done.returncode) == ("session of U", "", 0)
 
-    again = run(program, environment(local))
-    assert (again.stdout, again.returncode) == ("", 1)
-    assert again.stderr.startswith("DESCOPE_E_API: ")
-    assert "E062504" in again.stderr
-    assert message["token"] not in again.stderr
+    second = run(program, environment(local))
+    assert (second.stdout, second.returncode) == ("", 1)
+    assert second.stderr.startswith("DESCOPE_E_API: ")
+    assert "E062504" in second.stderr
+    assert message["token"] not in second.stderr

@@ -83,7 +83,7 @@ def test_program_linked_through_pkg_config_signs_in(tmp_path: Path) -> None:
     archive = str(libraries / "libdescope_ml.a")
     private = [flag for flag in flags("--static", "--libs") if flag != "-ldescope_ml"]
     build([c_compiler(), source, *flags("--cflags"), archive, *private, "-o", static])
-    with emulator.running() as local:
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         for program in (shared, static):
             environment = {**local.environment(), "LD_LIBRARY_PATH": str(libraries)}

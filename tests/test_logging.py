@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from support import emulator
-from support.programs import CHECKERS, checker, compiled, run
+from support.programs import CHECKERS, checker, compile_program, run
 
 PHONE = "+14155550123"
 
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_callback_gets_messages_of_its_level_without_secrets(how: str, tmp_path: Path) -> None:
-    program = compiled("c/logging.c", tmp_path)
-    with emulator.running() as local:
+    program = compile_program("c/logging.c", tmp_path)
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
         done = run([*checker(how), program, config])

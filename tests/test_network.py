@@ -1,62 +1,62 @@
-"""What the case table cannot say of the network: moments that differ, and what comes late."""
+"""Network failures that depend on timing, which the case table cannot express."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from support.dns import isolated_dns_command, run_dns_server
 from support.faces import SIGN_IN_SMS, Call, Face, open_face
-from support.names import name_server, surrounded
-from support.recorder import Recorder, recording
+from support.recording_server import RecordingServer, run_server
 
 HOST = "api.example.invalid"
 FACES = ("c", "python")
 
-# How many calls meet a server that closes at any moment.
+# The number of calls to a server that closes connections at random delays.
 CALLS = 200
 
 
-def sign_in(server: Recorder, login_id: str = "+14155550123", **config: Any) -> Call:
-    """A sign-in at a server."""
+def sign_in(server: RecordingServer, login_id: str = "+14155550123", **config: Any) -> Call:
+    """A sign-in call to a server."""
     config = {"projectId": "P2test", "baseUrl": server.url, **config}
     return Call.of(SIGN_IN_SMS, config, {"loginId": login_id})
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_a_look_up_that_ends_too_late_serves_the_next_call(name: str, tmp_path: Path) -> None:
-    """A call that gives up leaves its look-up to the next one, which asks nobody again."""
-    with recording() as server, name_server("late") as names:
-        face = open_face(name, surrounded(tmp_path, {}, names.address))
+def test_dns_lookup_of_a_timed_out_call_serves_the_next_call(name: str, tmp_path: Path) -> None:
+    """The lookup goes on after the call has timed out, and the next call uses its result."""
+    with run_server() as server, run_dns_server("late") as dns:
+        face = open_face(name, isolated_dns_command(tmp_path, {}, dns.address))
         config: dict[str, Any] = {"baseUrl": f"http://{HOST}:{server.port}"}
         config |= {"allowInsecureHttp": True, "timeoutMs": 5000}
-        hasty = Call.of(
+        short_call = Call.of(
             SIGN_IN_SMS,
             {"projectId": "P2test", **config},
             {"loginId": "+14155550123", "timeoutMs": 400},
         )
-        given_up = face.perform(hasty)
-        assert (given_up.status, given_up.out["error"]["outcome"]) == (12, "not_sent")
+        timed_out = face.execute(short_call)
+        assert (timed_out.status, timed_out.document["error"]["outcome"]) == (12, "not_sent")
         assert server.received == []
-        names.answer()
-        assert face.perform(sign_in(server, **config)).status == 0
+        dns.release_responses()
+        assert face.execute(sign_in(server, **config)).status == 0
         assert len(server.received) == 1
-        assert names.times_asked_for(HOST) == 1
+        assert dns.query_count(HOST) == 1
         face.close()
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_a_connection_that_is_reset_at_once_is_told_as_what_it_was(
+def test_immediate_reset_is_a_network_error_with_the_right_outcome(
     name: str, face: Callable[[str], Face]
 ) -> None:
-    """The reset may come before or after the request has left, and the outcome says which."""
-    with recording() as server:
-        server.greetings = ["slam"]
+    """The reset may arrive before or after the request was sent. The outcome tells which."""
+    with run_server() as server:
+        server.greetings = ["reset_at_once"]
         calls = [sign_in(server, f"user-{n}@example.com", maxAttempts=1) for n in range(50)]
-        errors = [face(name).perform(call).out["error"] for call in calls]
+        errors = [face(name).execute(call).document["error"] for call in calls]
         assert {(error["name"], error["attempts"]) for error in errors} == {
             ("DESCOPE_E_NETWORK", 1)
         }
@@ -66,22 +66,22 @@ def test_a_connection_that_is_reset_at_once_is_told_as_what_it_was(
 
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("name", FACES)
-def test_a_server_that_closes_at_any_moment_gets_no_request_twice(
-    name: str, how: str, face: Callable[[str], Face]
+def test_no_request_is_sent_twice_if_the_server_closes_at_random(
+    name: str, how: Literal["close", "reset"], face: Callable[[str], Face]
 ) -> None:
-    """Whom the call says that it reached, it reached once; whom it does not know of, never."""
-    moments = random.Random(7)
-    with recording() as server:
+    """Requests of successful calls arrived exactly once, those of failed calls never."""
+    delays = random.Random(7)
+    with run_server() as server:
         server.script = [
-            {"then": how, "pause": moments.choice([0, moments.uniform(0, 0.004)])}
+            {"then": how, "pause": delays.choice([0, delays.uniform(0, 0.004)])}
             for _ in range(CALLS)
         ]
         outcomes = {
-            login_id: face(name).perform(sign_in(server, login_id))
+            login_id: face(name).execute(sign_in(server, login_id))
             for login_id in (f"user-{number}@example.com" for number in range(CALLS))
         }
-        errors = [outcome.out["error"] for outcome in outcomes.values() if outcome.status != 0]
-        told = [(error["name"], error["outcome"], error["attempts"]) for error in errors]
-        assert set(told) <= {("DESCOPE_E_NETWORK", "unknown", 1)}
-        reached = [f'{{"loginId":"{one}"}}' for one, out in outcomes.items() if out.status == 0]
-        assert [request.body for request in server.received] == reached
+        errors = [outcome.document["error"] for outcome in outcomes.values() if outcome.status != 0]
+        reported = [(error["name"], error["outcome"], error["attempts"]) for error in errors]
+        assert set(reported) <= {("DESCOPE_E_NETWORK", "unknown", 1)}
+        arrived = [f'{{"loginId":"{one}"}}' for one, out in outcomes.items() if out.status == 0]
+        assert [request.body for request in server.received] == arrived

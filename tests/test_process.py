@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import descope_ml
-from support.recorder import MASKED, Recorder, recording
+from support.recording_server import LINK_SENT, RecordingServer, run_server
 
 REQUEST = {"loginId": "+14155550123"}
 
@@ -21,14 +21,14 @@ REQUEST = {"loginId": "+14155550123"}
 _TIMEOUT = 30
 
 
-def sign_in(server: Recorder, **config: Any) -> dict[str, Any]:
+def sign_in(server: RecordingServer, **config: Any) -> dict[str, Any]:
     """Signs in at the server. Calls with the same configuration share a client."""
     return descope_ml.magiclink_signin_sms(
         REQUEST, project_id="P2test", base_url=server.url, **config
     )
 
 
-def sign_in_in_child(server: Recorder) -> int:
+def sign_in_in_child(server: RecordingServer) -> int:
     """Forks, signs in twice in the child, and returns its exit status: 0 on success."""
     child = os.fork()
     if child == 0:
@@ -36,7 +36,7 @@ def sign_in_in_child(server: Recorder) -> int:
         signal.alarm(_TIMEOUT)
         status = 1
         try:
-            status = 0 if sign_in(server) == MASKED and sign_in(server) == MASKED else 2
+            status = 0 if sign_in(server) == LINK_SENT and sign_in(server) == LINK_SENT else 2
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
@@ -45,40 +45,40 @@ def sign_in_in_child(server: Recorder) -> int:
 
 def test_forked_child_opens_a_connection_and_the_parent_keeps_its_own() -> None:
     """The child never writes to a connection of the parent."""
-    with recording() as server:
-        assert sign_in(server) == MASKED
+    with run_server() as server:
+        assert sign_in(server) == LINK_SENT
         assert sign_in_in_child(server) == 0
-        assert sign_in(server) == MASKED
+        assert sign_in(server) == LINK_SENT
         assert [request.connection for request in server.received] == [0, 1, 1, 0]
 
 
 def test_child_of_a_forked_child_opens_its_own_connection() -> None:
     """A fork in a forked child works like the first fork."""
-    with recording() as server:
-        assert sign_in(server) == MASKED
+    with run_server() as server:
+        assert sign_in(server) == LINK_SENT
         child = os.fork()
         if child == 0:
             signal.alarm(_TIMEOUT)
             status = 1
             try:
                 first = sign_in(server)
-                status = sign_in_in_child(server) if first == MASKED else 2
+                status = sign_in_in_child(server) if first == LINK_SENT else 2
             finally:
                 os._exit(1 if status else 0)
         assert os.waitpid(child, 0)[1] == 0
-        assert sign_in(server) == MASKED
+        assert sign_in(server) == LINK_SENT
         assert [request.connection for request in server.received] == [0, 1, 2, 2, 0]
 
 
 def test_child_forked_during_calls_does_not_hang() -> None:
     """The child does not wait for a lock that another thread held at the fork."""
-    with recording() as server, ThreadPoolExecutor(4) as pool:
+    with run_server() as server, ThreadPoolExecutor(4) as pool:
         stop = threading.Event()
 
         def keep_calling() -> int:
             count = 0
             while not stop.is_set():
-                assert sign_in(server) == MASKED
+                assert sign_in(server) == LINK_SENT
                 count += 1
             return count
 
@@ -106,26 +106,26 @@ def test_failed_calls_leave_no_thread() -> None:
 
 def test_successful_calls_leave_no_thread() -> None:
     """An idle connection needs no thread."""
-    with recording() as server:
-        assert sign_in(server) == MASKED  # Starts the server's thread.
+    with run_server() as server:
+        assert sign_in(server) == LINK_SENT  # Starts the server's thread.
         before = set(os.listdir("/proc/self/task"))
-        assert [sign_in(server) for _ in range(5)] == [MASKED] * 5
+        assert [sign_in(server) for _ in range(5)] == [LINK_SENT] * 5
         assert set(os.listdir("/proc/self/task")) <= before
         assert server.connections == 1
 
 
 def test_eight_threads_share_a_client() -> None:
     """Every call gets its own response; there is at most one connection per concurrent call."""
-    with recording() as server, ThreadPoolExecutor(8) as pool:
+    with run_server() as server, ThreadPoolExecutor(8) as pool:
         calls = [pool.submit(sign_in, server) for _ in range(400)]
-        assert [call.result() for call in calls] == [MASKED] * 400
+        assert [call.result() for call in calls] == [LINK_SENT] * 400
         assert len(server.received) == 400
         assert server.connections <= 8
 
 
 def test_failed_calls_leave_no_open_socket() -> None:
     """A broken connection is closed and not reused."""
-    with recording() as server:
+    with run_server() as server:
         server.script = [{"instead": "close"}]
 
         def fail() -> None:

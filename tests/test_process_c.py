@@ -15,8 +15,8 @@ import pytest
 from support import emulator
 from support.artefacts import artefact, tool
 from support.certificates import Certificates
-from support.programs import ROOT, assert_ok, build, compiled
-from support.recorder import Recorder, recording
+from support.programs import ROOT, assert_ok, build, compile_program
+from support.recording_server import RecordingServer, run_server
 
 PROJECT = "P2test"
 
@@ -24,13 +24,13 @@ PROJECT = "P2test"
 FORK_DIVISOR = 20 if "DESCOPE_ML_SANITIZER" in os.environ else 1
 
 
-def config(server: Recorder, host: str = "127.0.0.1", **more: Any) -> str:
+def config(server: RecordingServer, host: str = "127.0.0.1", **more: Any) -> str:
     """Returns a configuration document for a program."""
     url = server.url.replace("127.0.0.1", host)
     return json.dumps({"projectId": PROJECT, "baseUrl": url, **more})
 
 
-def login_ids_by_connection(server: Recorder) -> dict[int, set[str]]:
+def login_ids_by_connection(server: RecordingServer) -> dict[int, set[str]]:
     """Returns the login IDs in the requests on each connection.
 
     A program that forks sends its process ID as the login ID.
@@ -43,7 +43,7 @@ def login_ids_by_connection(server: Recorder) -> dict[int, set[str]]:
 
 def run_fork_program(
     state: str, forks: int, folder: Path, certificates: Optional[Certificates] = None
-) -> Recorder:
+) -> RecordingServer:
     """Runs tests/c/fork.c and returns the server that recorded its requests.
 
     Args:
@@ -52,15 +52,15 @@ def run_fork_program(
         folder: Where the program is built.
         certificates: For HTTPS; else the server uses HTTP.
     """
-    with recording(certificates.server("good") if certificates else None) as server:
-        more = {"caFile": str(certificates.trusted_file)} if certificates else {}
+    with run_server(certificates.server_context("good") if certificates else None) as server:
+        more = {"caFile": str(certificates.ca_file)} if certificates else {}
         # The certificate is not valid for a host name, so HTTPS does without a DNS lookup.
         with_host_name = config(server, "127.0.0.1" if certificates else "localhost", **more)
         configs = [config(server, **more), with_host_name]
         environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
         if certificates:
-            environment["SSL_CERT_FILE"] = str(certificates.trusted_file)
-        program = compiled("c/fork.c", folder)
+            environment["SSL_CERT_FILE"] = str(certificates.ca_file)
+        program = compile_program("c/fork.c", folder)
         assert_ok([program, state, *configs, str(forks)], environment)
         return server
 
@@ -103,10 +103,10 @@ def test_children_forked_during_calls_do_not_hang(
 @pytest.mark.address_only
 def test_recorder_reports_a_resumed_tls_session(tmp_path: Path, certificates: Certificates) -> None:
     """Shows that the fork tests can fail: a client that reconnects resumes its TLS session."""
-    with recording(certificates.server("good")) as server:
+    with run_server(certificates.server_context("good")) as server:
         server.script = [{"headers": {"Connection": "close"}, "then": "close"}, {}]
-        program = compiled("c/fork.c", tmp_path)
-        client_config = config(server, caFile=str(certificates.trusted_file))
+        program = compile_program("c/fork.c", tmp_path)
+        client_config = config(server, caFile=str(certificates.ca_file))
         assert_ok([program, "pooled", client_config, client_config, "0"])
         assert [request.resumed for request in server.received] == [False, True, True]
 
@@ -115,8 +115,8 @@ def test_recorder_reports_a_resumed_tls_session(tmp_path: Path, certificates: Ce
 def test_threads_and_a_dns_lookup_can_end_after_dlclose(tmp_path: Path) -> None:
     """Loads and unloads the library a hundred times, with a fork in each round."""
     flags = ["-rdynamic", "-Wl,--as-needed"]
-    program = compiled("c/unload.c", tmp_path, flags=flags)
-    with recording() as server:
+    program = compile_program("c/unload.c", tmp_path, flags=flags)
+    with run_server() as server:
         configs = [config(server), config(server, "localhost")]
         environment = {"DESCOPE_BASE_URL": server.url, "DESCOPE_PROJECT_ID": PROJECT}
         assert_ok([program, str(artefact("DESCOPE_ML_LIBRARY")), *configs, "100"], environment)
@@ -153,8 +153,8 @@ def test_two_versions_and_another_rust_library_work_in_one_process(tmp_path: Pat
     source = str(ROOT / "tests" / "c" / "other_rust_library.rs")
     rustc = [tool("rustc"), "--edition=2024", "--crate-type=cdylib", "-Dwarnings"]
     build([*rustc, source, "-o", str(other_library)])
-    program = compiled("c/other_libraries.c", tmp_path)
-    with recording() as ours, recording() as others:
+    program = compile_program("c/other_libraries.c", tmp_path)
+    with run_server() as ours, run_server() as others:
         libraries = [str(another_version(tmp_path)), str(other_library)]
         assert_ok([program, *libraries, config(ours), config(others)])
         for server, name in ((ours, "first"), (others, "second")):
@@ -170,12 +170,12 @@ def test_calls_fail_at_a_resource_limit_and_succeed_when_it_is_raised(
     resource: str, tmp_path: Path, certificates: Certificates
 ) -> None:
     """At the limit, only a client with an open connection sends anything."""
-    program = compiled("c/resource_limits.c", tmp_path)
-    with recording(certificates.server("good")) as server, recording() as plain:
+    program = compile_program("c/resource_limits.c", tmp_path)
+    with run_server(certificates.server_context("good")) as server, run_server() as plain:
         configs = [
-            config(server, maxAttempts=1, caFile=str(certificates.trusted_file)),
+            config(server, maxAttempts=1, caFile=str(certificates.ca_file)),
             config(plain, "localhost", maxAttempts=1),
-            config(server, maxAttempts=1, caFile=str(certificates.stranger_file)),
+            config(server, maxAttempts=1, caFile=str(certificates.other_ca_file)),
             config(server, maxAttempts=1),
         ]
         assert_ok([program, resource, *configs])
@@ -192,32 +192,32 @@ def test_calls_have_no_side_effects_on_the_process(
     tmp_path: Path, certificates: Certificates
 ) -> None:
     """Successful and failed calls leave no thread, descriptor, output or change of the process."""
-    program = compiled("c/side_effects.c", tmp_path)
+    program = compile_program("c/side_effects.c", tmp_path)
     sign_in, request = "magiclink/signin/sms", json.dumps({"loginId": "+14155550123"})
     short_timeout = json.dumps({"loginId": "+14155550123", "timeoutMs": 50})
     token = json.dumps({"sessionToken": "no.token"})
     with ExitStack() as stack:
-        good = stack.enter_context(recording())
-        secure = stack.enter_context(recording(certificates.server("good")))
-        rejecting = stack.enter_context(recording())
+        good = stack.enter_context(run_server())
+        secure = stack.enter_context(run_server(certificates.server_context("good")))
+        rejecting = stack.enter_context(run_server())
         rejecting.script = [{"status": 400, "json": {"errorCode": "E062108"}}]
-        disconnecting = stack.enter_context(recording())
+        disconnecting = stack.enter_context(run_server())
         disconnecting.script = [{"instead": "close"}]
-        invalid_response = stack.enter_context(recording())
+        invalid_response = stack.enter_context(run_server())
         invalid_response.script = [{"body": "no JSON"}]
-        silent = stack.enter_context(recording())
+        silent = stack.enter_context(run_server())
         silent.script = [{"instead": "silence"}]
         bundled = {"maxAttempts": 1, "tlsRoots": "bundled"}
         no_host = {"projectId": PROJECT, "baseUrl": "https://no-such-host.invalid", **bundled}
         calls = [
             ("0", config(good), sign_in, request),
             ("0", config(good, "localhost"), sign_in, request),
-            ("0", config(secure, caFile=str(certificates.trusted_file)), sign_in, request),
+            ("0", config(secure, caFile=str(certificates.ca_file)), sign_in, request),
             ("1", config(good), sign_in, "{}"),
             ("2", config(secure, caFile="/no/such/file"), sign_in, request),
             ("10", json.dumps(no_host), sign_in, request),
             ("10", config(disconnecting), sign_in, request),
-            ("11", config(secure, caFile=str(certificates.stranger_file)), sign_in, request),
+            ("11", config(secure, caFile=str(certificates.other_ca_file)), sign_in, request),
             ("12", config(silent), sign_in, short_timeout),
             ("13", config(invalid_response), sign_in, request),
             ("30", config(good), "session/validate", token),
@@ -229,6 +229,6 @@ def test_calls_have_no_side_effects_on_the_process(
 @pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
 def test_64_threads_on_one_client_get_their_own_responses(flags: list[str], tmp_path: Path) -> None:
     """Each thread has its own user and session; some threads make and free clients meanwhile."""
-    program = compiled("c/thread_isolation.c", tmp_path)
-    with emulator.running(*flags) as local:
+    program = compile_program("c/thread_isolation.c", tmp_path)
+    with emulator.run_emulator(*flags) as local:
         assert_ok([program, local.config(), local.config("localhost"), "64", "20"])

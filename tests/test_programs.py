@@ -9,8 +9,8 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact
-from support.programs import CHECKERS, assert_ok, checker, compiled, run
-from support.recorder import MASKED, recording
+from support.programs import CHECKERS, assert_ok, checker, compile_program, run
+from support.recording_server import LINK_SENT, run_server
 
 PHONE = "+14155550123"
 
@@ -18,23 +18,23 @@ PHONE = "+14155550123"
 @pytest.mark.parametrize("how", CHECKERS)
 @pytest.mark.parametrize("source", ["c/invalid_arguments.c", "cpp/wrapper.cpp"])
 def test_invalid_arguments_return_an_error_status(source: str, how: str, tmp_path: Path) -> None:
-    assert_ok([*checker(how), compiled(source, tmp_path)])
+    assert_ok([*checker(how), compile_program(source, tmp_path)])
 
 
 @pytest.mark.plain
 def test_out_of_memory_returns_an_error_status(tmp_path: Path) -> None:
-    program = compiled("c/out_of_memory.c", tmp_path)
-    with recording() as server:
+    program = compile_program("c/out_of_memory.c", tmp_path)
+    with run_server() as server:
         # Nothing else in the call allocates this length.
-        server.script = [{"json": {**MASKED, "more": "x" * 12344}}]
+        server.script = [{"json": {**LINK_SENT, "more": "x" * 12344}}]
         assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
         assert len(server.received) == 3
 
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_eight_threads_share_one_client(how: str, tmp_path: Path) -> None:
-    program = compiled("c/shared_client.c", tmp_path)
-    with emulator.running() as local:
+    program = compile_program("c/shared_client.c", tmp_path)
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         config = json.dumps({"projectId": local.project_id, "baseUrl": local.base_url})
         assert_ok([*checker(how), program, config])
@@ -49,16 +49,16 @@ NO_UNDEFINED_VALUE_ERRORS = "--undef-value-errors=no"
 @pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
 def test_threads_and_clients_leak_no_memory(flags: list[str], tmp_path: Path) -> None:
     """With a shared client and with new clients, with sessions and DNS lookups."""
-    program = compiled("c/thread_isolation.c", tmp_path)
-    with emulator.running(*flags) as local:
+    program = compile_program("c/thread_isolation.c", tmp_path)
+    with emulator.run_emulator(*flags) as local:
         memcheck = [*checker("memcheck"), *([NO_UNDEFINED_VALUE_ERRORS] if flags else [])]
         assert_ok([*memcheck, program, local.config(), local.config("localhost"), "8", "2"])
 
 
 @pytest.mark.parametrize("how", CHECKERS)
 def test_concurrent_validations_fetch_the_public_keys_once(how: str, tmp_path: Path) -> None:
-    program = compiled("c/concurrent_validation.c", tmp_path)
-    with emulator.running() as local:
+    program = compile_program("c/concurrent_validation.c", tmp_path)
+    with emulator.run_emulator() as local:
         local.sign_up(PHONE)
         (message,) = local.messages(PHONE)
         session = local.post("/v1/auth/magiclink/verify", {"token": message["token"]})
@@ -71,11 +71,11 @@ def test_concurrent_validations_fetch_the_public_keys_once(how: str, tmp_path: P
 @pytest.mark.plain
 def test_panic_in_release_build_returns_an_error_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"
-    assert_ok([compiled("c/panic.c", tmp_path, library)])
+    assert_ok([compile_program("c/panic.c", tmp_path, library)])
 
 
 @pytest.mark.plain
 def test_shipped_library_has_no_panic_operation(tmp_path: Path) -> None:
-    done = run([compiled("c/panic.c", tmp_path)])
+    done = run([compile_program("c/panic.c", tmp_path)])
     assert done.returncode == 1
     assert "DESCOPE_E_INTERNAL" in done.stderr

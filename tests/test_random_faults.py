@@ -1,6 +1,6 @@
-"""Thousands of calls with faults at random: what callers are told is what has happened.
+"""Thousands of calls with random faults: the reported outcome is always true.
 
-`DESCOPE_ML_FAULT_SEED` chooses other faults than usual; a failure says which seed it was.
+The variable `DESCOPE_ML_FAULT_SEED` selects other faults. A failure names its seed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ import pytest
 import descope_ml
 from support import emulator
 from support.emulator import Emulator, fetch
-from support.programs import compiled, run
+from support.programs import compile_program, run
 
 SEED = int(os.environ.get("DESCOPE_ML_FAULT_SEED", "20240229"))
 CALLS = 5_000
 THREADS = 32
 PHONE = "+14155550123"
-PLACE = "https://app.example.com/call/"
+URL_PREFIX = "https://app.example.com/call/"
 
-# How long a call may take, in milliseconds, and a delay that no call waits for.
+# The timeout of a call in milliseconds, and a delay that exceeds it.
 TIMEOUT = 2_000
 TOO_LONG = "2100ms"
 
-OK, NETWORK, OUT_OF_TIME, PROTOCOL, API, RATE_LIMITED = 0, 10, 12, 13, 20, 21
+OK, NETWORK, TIMED_OUT, PROTOCOL, API, RATE_LIMITED = 0, 10, 12, 13, 20, 21
 
-# What goes wrong: of how many percent of all requests, how, and what a call is told whose last
-# request it was. Those whose answer says that nobody saw the request are tried again.
+# The faults: the percentage of requests, the fault, and the status and outcome of a call whose last
+# request met it. The first ones are retried, because the service has not seen the request.
 FAULTS: "list[tuple[float, dict[str, Any], tuple[int, str]]]" = [
     (4.0, {"status": 503}, (API, "refused")),
     (1.0, {"status": 521}, (API, "refused")),
@@ -56,50 +56,50 @@ FAULTS: "list[tuple[float, dict[str, Any], tuple[int, str]]]" = [
     (1.0, {"truncate": 7, "after": True}, (PROTOCOL, "unknown")),
     (0.5, {"status": 200, "body": "<html>"}, (PROTOCOL, "unknown")),
     (0.5, {"body": {}, "after": True}, (PROTOCOL, "unknown")),
-    (0.5, {"delay": TOO_LONG}, (OUT_OF_TIME, "unknown")),
-    (0.5, {"delay": TOO_LONG, "after": True}, (OUT_OF_TIME, "unknown")),
+    (0.5, {"delay": TOO_LONG}, (TIMED_OUT, "unknown")),
+    (0.5, {"delay": TOO_LONG, "after": True}, (TIMED_OUT, "unknown")),
     (9.0, {"delay": "20ms"}, (OK, "sent")),
 ]
-TRIED_AGAIN = 4  # So many of the first.
+RETRIED = 4  # The number of faults at the start of the list that are retried.
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a call ended, and after how many milliseconds."""
+class CallResult:
+    """The result of a call, and its duration in milliseconds."""
 
     status: int
     outcome: str
     attempts: int
-    took: float
+    duration: float
 
 
-# Makes calls by their requests; how they ended, in the same order.
-Caller = Callable[[Emulator, Sequence[str], Path], "list[Ended]"]
+# Makes a call for each request; returns the results in the same order.
+Caller = Callable[[Emulator, Sequence[str], Path], "list[CallResult]"]
 
 
-def in_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[Ended]:
-    """Calls through the C library, over one client."""
+def call_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[CallResult]:
+    """Makes the calls with one client of the C library."""
     config = {"projectId": local.project_id, "baseUrl": local.base_url, "timeoutMs": TIMEOUT}
-    program = [compiled("c/random_faults.c", folder), json.dumps(config), str(THREADS)]
-    done = run(program, given="".join(f"{request}\n" for request in requests))
+    program = [compile_program("c/random_faults.c", folder), json.dumps(config), str(THREADS)]
+    done = run(program, stdin="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
     rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))
     assert [int(row[0]) for row in rows] == list(range(len(requests)))
-    return [Ended(int(row[1]), row[2], int(row[3]), int(row[4]) / 1000) for row in rows]
+    return [CallResult(int(row[1]), row[2], int(row[3]), int(row[4]) / 1000) for row in rows]
 
 
-def in_python(local: Emulator, requests: Sequence[str], _: Path) -> list[Ended]:
-    """Calls through the Python package, over one client."""
+def call_python(local: Emulator, requests: Sequence[str], _: Path) -> list[CallResult]:
+    """Makes the calls with one client of the Python package."""
     config: Any = {"project_id": local.project_id, "base_url": local.base_url}
 
-    def call(request: str) -> Ended:
+    def call(request: str) -> CallResult:
         start = time.monotonic()
         status, outcome, attempts = OK, "sent", 0
         try:
             descope_ml.magiclink_signin_sms(request, timeout_seconds=TIMEOUT / 1000, **config)
         except descope_ml.DescopeError as error:
             status, outcome, attempts = error.status, str(error.outcome), error.attempts or 0
-        return Ended(status, outcome, attempts, (time.monotonic() - start) * 1000)
+        return CallResult(status, outcome, attempts, (time.monotonic() - start) * 1000)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(call, requests))
@@ -107,96 +107,103 @@ def in_python(local: Emulator, requests: Sequence[str], _: Path) -> list[Ended]:
 
 @dataclass(frozen=True)
 class Call:
-    """A call by its number, and how long it may take, in milliseconds."""
+    """A call with its number and its timeout in milliseconds."""
 
     number: int
     timeout: int
 
     def request(self) -> str:
-        """A request that no other call makes."""
-        hurry = {} if self.timeout == TIMEOUT else {"timeoutMs": self.timeout}
-        return json.dumps({"loginId": PHONE, "redirectUrl": f"{PLACE}{self.number}", **hurry})
+        """The request, which differs from that of every other call."""
+        own_timeout = {} if self.timeout == TIMEOUT else {"timeoutMs": self.timeout}
+        return json.dumps(
+            {"loginId": PHONE, "redirectUrl": f"{URL_PREFIX}{self.number}", **own_timeout}
+        )
 
 
 def calls() -> Iterator[Call]:
-    """The calls; a few are in such a hurry that there may be no time to send them."""
-    chance = random.Random(SEED)
+    """The calls. A few have such a short timeout that the request may not be sent."""
+    generator = random.Random(SEED)
     for number in range(CALLS):
-        hurries = chance.random() < 0.02
-        yield Call(number, chance.randint(1, 6) if hurries else TIMEOUT)
+        is_short = generator.random() < 0.02
+        yield Call(number, generator.randint(1, 6) if is_short else TIMEOUT)
 
 
-@pytest.mark.parametrize("caller", [in_c, in_python])
-def test_callers_are_told_what_has_happened(
+@pytest.mark.parametrize("caller", [call_c, call_python])
+def test_outcome_of_every_call_is_true(
     caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Sent is delivered once, refused and not sent never, unknown once or never; nothing twice."""
-    made = list(calls())
-    with emulator.running("--keep-requests", str(3 * CALLS + 1)) as local:
+    """`sent`: delivered once. `refused`, `not_sent`: never. `unknown`: at most once."""
+    planned = list(calls())
+    with emulator.run_emulator("--keep-requests", str(3 * CALLS + 1)) as local:
         local.sign_up(PHONE)
-        listed = local.put_random_faults(
+        faults = local.put_random_faults(
             seed=SEED,
             path="/v1/auth/magiclink/signin/*",
             faults=[{"percent": percent, **fault} for percent, fault, _ in FAULTS],
         )
-        ended = caller(local, [call.request() for call in made], tmp_path)
+        results = caller(local, [call.request() for call in planned], tmp_path)
         delivered = deliveries(local)
-        met = faults_met(local, listed)
+        met = faults_met(local, faults)
     wrong = [
         f"call {call.number} of {call.timeout} ms: {end}, delivered {delivered[call.number]}, {why}"
-        for call, end in zip(made, ended)
+        for call, end in zip(planned, results)
         for why in wrong_with(call, end, delivered[call.number], met.get(call.number, []))
     ]
     assert not wrong, f"seed {SEED}: {len(wrong)} wrong, such as {wrong[:5]}"
-    told = Counter(end.outcome for end in ended)
-    resolved = sum(delivered[call.number] for call, end in zip(made, ended) if unknown(end))
-    assert sum(delivered.values()) == told["sent"] + resolved
-    assert told["sent"] > CALLS / 2
-    assert {at for faults in met.values() for at in faults} >= set(range(len(FAULTS)))
-    late = max(end.took - call.timeout for call, end in zip(made, ended))
+    outcomes = Counter(end.outcome for end in results)
+    delivered_unknown = sum(
+        delivered[call.number] for call, end in zip(planned, results) if unknown(end)
+    )
+    assert sum(delivered.values()) == outcomes["sent"] + delivered_unknown
+    assert outcomes["sent"] > CALLS / 2
+    assert {at for indexes in met.values() for at in indexes} >= set(range(len(FAULTS)))
+    late = max(end.duration - call.timeout for call, end in zip(planned, results))
     with capsys.disabled():
         print(
-            f"\n{caller.__name__}, seed {SEED}: {CALLS} calls, {dict(told)}, of the unknown"
-            f" {resolved} delivered; the last ended {late:+.1f} ms from its deadline"
+            f"\n{caller.__name__}, seed {SEED}: {CALLS} calls, {dict(outcomes)}, of the unknown"
+            f" ones {delivered_unknown} delivered; the latest result came {late:+.1f} ms after its"
+            " deadline"
         )
 
 
-def unknown(end: Ended) -> bool:
-    """Whether the caller was told that the message may have been sent."""
+def unknown(end: CallResult) -> bool:
+    """Whether the reported outcome is `unknown`."""
     return end.outcome == "unknown"
 
 
-def wrong_with(call: Call, end: Ended, delivered: int, met: "list[int]") -> Iterator[str]:
-    """What is not as it must be with a call, by the faults that its requests have met."""
+def wrong_with(call: Call, end: CallResult, delivered: int, met: "list[int]") -> Iterator[str]:
+    """What is wrong with the result of a call, given the faults that its requests met."""
     allowed = {"sent": [1], "refused": [0], "not_sent": [0], "unknown": [0, 1]}
     if delivered not in allowed[end.outcome]:
-        yield "is not what has happened"
-    if any(at < 0 or at >= TRIED_AGAIN for at in met[:-1]):
-        yield f"was tried again after what may have been acted on: {met}"
-    if end.status == OUT_OF_TIME or call.timeout < TIMEOUT:
-        return  # How far it came is the machine's doing.
+        yield "has an untrue outcome"
+    if any(at < 0 or at >= RETRIED for at in met[:-1]):
+        yield f"was retried although the service may have processed the request: {met}"
+    if end.status == TIMED_OUT or call.timeout < TIMEOUT:
+        return  # The result depends on the speed of this machine.
     expected = FAULTS[met[-1]][2] if met and met[-1] >= 0 else (OK, "sent")
     if (end.status, end.outcome) != expected:
-        yield f"does not follow from what its requests met: {met}"
+        yield f"does not match the faults that its requests met: {met}"
     if end.status != OK and end.attempts != len(met):
-        yield f"tells of another number of attempts than came in: {met}"
+        yield f"reports a wrong number of attempts: {met}"
 
 
 def deliveries(local: Emulator) -> Counter[int]:
-    """How many messages each call has led to."""
+    """How many messages each call has caused."""
     messages = fetch(f"{local.base_url}/_emulator/messages")["messages"]
     links = (message["link"].partition("?")[0] for message in messages)
-    return Counter(int(link.replace(PLACE, "")) for link in links if link.startswith(PLACE))
+    return Counter(
+        int(link.replace(URL_PREFIX, "")) for link in links if link.startswith(URL_PREFIX)
+    )
 
 
-def faults_met(local: Emulator, listed: "list[dict[str, Any]]") -> dict[int, list[int]]:
-    """Which faults the requests of each call have met, by their place in the list; -1 for none."""
-    places = {json.dumps(fault, sort_keys=True): place for place, fault in enumerate(listed)}
+def faults_met(local: Emulator, faults: "list[dict[str, Any]]") -> dict[int, list[int]]:
+    """The faults that the requests of each call met, as indexes into the list; -1 for none."""
+    indexes = {json.dumps(fault, sort_keys=True): index for index, fault in enumerate(faults)}
     met: dict[int, list[int]] = {}
     for request in local.requests():
-        where = (request["body"] or {}).get("redirectUrl", "")
-        if where.startswith(PLACE):
+        url = (request["body"] or {}).get("redirectUrl", "")
+        if url.startswith(URL_PREFIX):
             fault = request["fault"]
-            place = -1 if fault is None else places[json.dumps(fault, sort_keys=True)]
-            met.setdefault(int(where.replace(PLACE, "")), []).append(place)
+            index = -1 if fault is None else indexes[json.dumps(fault, sort_keys=True)]
+            met.setdefault(int(url.replace(URL_PREFIX, "")), []).append(index)
     return met

@@ -15,8 +15,8 @@ import pytest
 
 from support import emulator
 from support.certificates import Certificates
-from support.programs import assert_ok, compiled
-from support.recorder import recording
+from support.programs import assert_ok, compile_program
+from support.recording_server import run_server
 
 PHONE = "+14155550123"
 SIGN_IN = "/v1/auth/magiclink/signin/sms"
@@ -25,8 +25,8 @@ RESPONSE = b'HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{"maskedPhone":"*"}'
 
 def test_calls_leave_signal_mask_and_sigpipe_disposition_unchanged(tmp_path: Path) -> None:
     """Calls that succeed, calls that cannot connect, and calls with a DNS lookup in a thread."""
-    program = compiled("c/signals.c", tmp_path)
-    with recording() as server:
+    program = compile_program("c/signals.c", tmp_path)
+    with run_server() as server:
         reachable = {"projectId": "P2test", "baseUrl": server.url.replace("127.0.0.1", "localhost")}
         unreachable = {"projectId": "P2test", "baseUrl": "http://127.0.0.1:1", "maxAttempts": 2}
         assert_ok([program, "state", json.dumps(reachable), json.dumps(unreachable)])
@@ -39,8 +39,8 @@ def test_call_interrupted_by_signals_succeeds(
     scheme: str, timeout_ms: str, restart: str, tmp_path: Path
 ) -> None:
     """With and without SA_RESTART, with and without a timeout in the request."""
-    program = compiled("c/signals.c", tmp_path)
-    with emulator.running(*(["--tls"] if scheme == "https" else [])) as slow:
+    program = compile_program("c/signals.c", tmp_path)
+    with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as slow:
         slow.sign_up(PHONE)
         slow.control("faults", path=SIGN_IN, delay="250ms")
         assert_ok([program, "interrupt", slow.config(), timeout_ms, restart])
@@ -81,11 +81,13 @@ def test_connection_closed_during_a_write_raises_no_sigpipe(
     scheme: str, tmp_path: Path, certificates: Certificates
 ) -> None:
     """The call returns an error with its outcome, and the next call succeeds."""
-    program = compiled("c/signals.c", tmp_path)
-    with disconnecting_server(certificates.server("good") if scheme == "https" else None) as url:
+    program = compile_program("c/signals.c", tmp_path)
+    with disconnecting_server(
+        certificates.server_context("good") if scheme == "https" else None
+    ) as url:
         config = {
             "projectId": "P2test",
             "baseUrl": url,
-            "caFile": str(certificates.trusted_file),
+            "caFile": str(certificates.ca_file),
         }
         assert_ok([program, "close", json.dumps(config)])

@@ -1,6 +1,6 @@
-"""A configuration of gunicorn whose master works too, where it has loaded the application.
+"""A configuration of gunicorn. If the master has loaded the application, it makes calls as well.
 
-It does so before each fork, which is after one for all workers but the first, and at its end.
+The master does so before each fork and at its end.
 """
 
 from __future__ import annotations
@@ -8,27 +8,27 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-# A version that does not know it leaves it alone.
+# Versions of gunicorn without this setting ignore it.
 control_socket_disable = True
 
 
 def pre_fork(_server: Any, _worker: Any) -> None:
-    """Works in the master, ahead of a fork."""
-    _work(2)
+    """Makes calls in the master before a fork."""
+    _run_workload(2)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Says that a worker is ready to be told things."""
+    """Logs that a worker is ready."""
     worker.log.info("Worker ready")
 
 
 def on_exit(_server: Any) -> None:
-    """Works in the master, after all workers."""
-    _work(3)
+    """Makes calls in the master after all workers have ended."""
+    _run_workload(3)
 
 
-def _work(number: int) -> None:
-    if "web" in sys.modules:
-        import work
+def _run_workload(number: int) -> None:
+    if "wsgi_app" in sys.modules:
+        import workload
 
-        work.note(work.perform(number))
+        workload.save_result(workload.run(number))

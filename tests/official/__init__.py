@@ -1,1 +1,1 @@
-"""Programs that use the official packages, and what builds and runs them."""
+"""Programs that use the official packages of Descope, and the code that builds and runs them."""

@@ -1,4 +1,4 @@
-"""Installs the official packages as their lock files say, and runs the journeys by them."""
+"""Installs the official packages from their lock files, and runs the journey program of each."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from support.artefacts import artefact, tool
-from support.emulator import running
+from support.emulator import run_emulator
 from support.programs import build, run
 
 FOLDER = Path(__file__).resolve().parent
 
 
 def _copy(name: str) -> Path:
-    """A copy of a folder, outside the sources, for what is installed and built."""
+    """Copies a folder to the build directory, for installing and building there."""
     folder = artefact("DESCOPE_ML_BUILD") / "official" / name
     shutil.copytree(FOLDER / name, folder, dirs_exist_ok=True)
     return folder
@@ -54,17 +54,17 @@ def _command(package: str) -> Sequence[str]:
     return _python("async" if package == "python-async" else "sync")
 
 
-def journey(package: str) -> dict[str, Any]:
-    """What each step of the journey showed.
+def run_journey(package: str) -> dict[str, Any]:
+    """Runs the journey with an official package.
 
     Args:
         package: `python`, `python-async`, `node` or `java`.
 
     Returns:
-        The program's report, and under `projectId` and `baseUrl` those of its emulator.
+        The report of the program, with `projectId` and `baseUrl` of its emulator.
     """
     command = _command(package)
-    with running("--seed", str(FOLDER / "users.json")) as emulator:
+    with run_emulator("--seed", str(FOLDER / "users.json")) as emulator:
         done = run(
             command,
             {
@@ -76,7 +76,7 @@ def journey(package: str) -> dict[str, Any]:
         if done.returncode != 0:
             pytest.fail(f"{package}: {done.stdout}{done.stderr}", pytrace=False)
         report: dict[str, Any] = json.loads(done.stdout)
-    broken = {step: problem for step, problem in report.items() if step.startswith("failed: ")}
-    if broken:
-        pytest.fail(f"{package}: {broken}", pytrace=False)
+    failed = {step: problem for step, problem in report.items() if step.startswith("failed: ")}
+    if failed:
+        pytest.fail(f"{package}: {failed}", pytrace=False)
     return {**report, "projectId": emulator.project_id, "baseUrl": emulator.base_url}

@@ -1,1 +1,1 @@
-"""What the end-to-end tests are made of: servers, faces, rows and the files under test."""
+"""Helpers of the end-to-end tests: servers, faces of the library, case rows, and build results."""

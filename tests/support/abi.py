@@ -1,4 +1,4 @@
-"""The ABI of a library as libabigail reads it from the debugging information, and nothing more."""
+"""Describes the ABI of a library with libabigail, limited to what callers can see."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from support.artefacts import tool
 
-# What a type's own parts are of no concern to callers of: they only ever hold a pointer to it.
+# Types that callers only use through a pointer. Their members are not part of the ABI.
 OPAQUE = ("class-decl", "union-decl")
 
 
-def described(library: Path) -> str:
-    """The exported functions with the types that they take and return, for `abidiff` to read.
+def describe_abi(library: Path) -> str:
+    """The exported functions with their parameter and return types, as input for `abidiff`.
 
-    A library in Rust tells of every type that it uses inside, with the folders of the machine that
-    built it. Callers see none of that: what is left is symbols, signatures, sizes.
+    The debugging information of a Rust library has every internal type and the directories of the
+    build machine. Callers see none of that, so only symbols, signatures and sizes are kept.
     """
     command = [tool("abidw"), "--no-show-locs", "--no-corpus-path", str(library)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -38,7 +38,7 @@ def described(library: Path) -> str:
     unit = ET.SubElement(
         kept, "abi-instr", {"address-size": "64", "path": "ffi", "language": "LANG_C"}
     )
-    # Numbered anew, so that the text changes only with what it says.
+    # New numbers for the types, so that the text changes only if the ABI changes.
     functions.sort(key=lambda function: function.attrib["name"])
     numbers = {old: f"type-id-{number}" for number, old in enumerate(types, 1)}
     for element in (*types.values(), *functions):
@@ -54,7 +54,7 @@ def described(library: Path) -> str:
 def _collect(
     element: ET.Element, known: dict[str, ET.Element], types: dict[str, ET.Element]
 ) -> None:
-    """Adds the types that an element refers to, and those that they refer to."""
+    """Adds the types that an element refers to, directly or through other types."""
     for part in element.iter():
         name = part.attrib.get("type-id", "")
         if name and name not in types:

@@ -1,4 +1,4 @@
-"""The files under test and the tools that some tests need, as the Makefile names them."""
+"""Paths of the built files under test and of the tools that tests need."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 
 
 def artefact(variable: str) -> Path:
-    """What was built, by the environment variable that says where it is.
+    """The path of a built file. The Makefile passes it in an environment variable.
 
     Args:
-        variable: Such as `DESCOPE_ML_EMULATOR`.
+        variable: The name of the variable, such as `DESCOPE_ML_EMULATOR`.
 
     Returns:
-        The path of a file or a directory that exists.
+        The path of an existing file or directory.
     """
     value = os.environ.get(variable)
     if not value:
@@ -25,29 +25,29 @@ def artefact(variable: str) -> Path:
     path = Path(value)
     if not path.exists():
         pytest.fail(
-            f"{variable} names {path}, which does not exist: run `make test`", pytrace=False
+            f"{variable} is set to {path}, which does not exist: run `make test`", pytrace=False
         )
     return path
 
 
 def tool(name: str) -> str:
-    """The path of a program that this machine may lack, which skips the test; in CI it fails.
+    """The path of a program. Without it the test is skipped; in CI the test fails.
 
     Args:
-        name: Such as `valgrind`.
+        name: The name of the program, such as `valgrind`.
 
     Returns:
-        Its path.
+        The path of the program.
     """
-    return shutil.which(name) or lacking(f"{name} is not installed")
+    return shutil.which(name) or skip_or_fail(f"{name} is not installed")
 
 
-def lacking(message: str) -> NoReturn:
-    """Skips a test that this machine has not all for; in CI it fails.
+def skip_or_fail(message: str) -> NoReturn:
+    """Skips the test, because this machine cannot run it. In CI the test fails instead.
 
     Args:
-        message: What there is not.
+        message: What is missing.
     """
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{message}, and in CI nothing may be skipped", pytrace=False)
+        pytest.fail(f"{message}; in CI no test may be skipped", pytrace=False)
     pytest.skip(message)

@@ -1,4 +1,4 @@
-"""A real browser for tests: Chromium without a window, in a fresh profile."""
+"""Runs a headless Chromium with an empty profile."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from support.artefacts import tool
 
 T = TypeVar("T")
 
-# Seconds after which what a page should show is taken for missing.
-PATIENCE = 30
+# How long a test waits for a page to show something.
+TIMEOUT_SECONDS = 30
 
 FLAGS = [
     "--headless",
@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # What still fades in is no text to the driver.
+    # The driver reads no text from elements that are still fading in.
     "--force-prefers-reduced-motion",
     "--window-size=390,844",
 ]
@@ -36,10 +36,10 @@ FLAGS = [
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
-    """Runs Chromium for as long as the block lasts.
+    """Runs Chromium until the end of the `with` block.
 
     Args:
-        profile: An empty folder for all that it keeps.
+        profile: An empty directory for the browser profile.
     """
     options = webdriver.ChromeOptions()
     options.binary_location = tool("chromium")
@@ -53,15 +53,15 @@ def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
         driver.quit()
 
 
-def wait(driver: webdriver.Chrome, condition: Callable[[webdriver.Chrome], T]) -> T:
-    """What a condition says once it holds."""
-    return WebDriverWait(driver, PATIENCE).until(condition)
+def wait_for(driver: webdriver.Chrome, condition: Callable[[webdriver.Chrome], T]) -> T:
+    """Waits until the condition returns a true value, and returns that value."""
+    return WebDriverWait(driver, TIMEOUT_SECONDS).until(condition)
 
 
-def complaints(driver: webdriver.Chrome) -> list[str]:
-    """What the browser has said against pages since it was last asked.
+def console_errors(driver: webdriver.Chrome) -> list[str]:
+    """The errors in the browser console since the last call.
 
-    These are errors of scripts, what a page's own policy forbids, and what could not be loaded.
+    Script errors, violations of the content security policy, and resources that did not load.
     """
     entries = driver.execute("getLog", {"type": "browser"})["value"]
     return [entry["message"] for entry in entries]

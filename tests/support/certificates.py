@@ -1,4 +1,4 @@
-"""Certificates of throw-away authorities, for servers that speak TLS."""
+"""Certificates for TLS test servers, from certificate authorities that only the tests use."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from pathlib import Path
 
 import trustme
 
-_NAMES = {"otherName": "other.example", "named": "api.example.invalid", "ipv6": "::1"}
+_HOSTS = {"otherName": "other.example", "named": "api.example.invalid", "ipv6": "::1"}
 
 
 class Certificates:
-    """An authority whose file callers may trust, and one that nobody knows."""
+    """Two certificate authorities (CAs): one signs the servers, clients trust either or none."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes both, and writes what callers may trust to the folder."""
-        self._trusted = trustme.CA()
-        self._stranger = trustme.CA()
-        self.trusted_file = folder / "trusted.pem"
-        self.stranger_file = folder / "stranger.pem"
-        self._trusted.cert_pem.write_to_path(str(self.trusted_file))
-        # As `openssl rehash` leaves a directory.
-        self.folder = folder / "authorities"
-        self.folder.mkdir()
-        self._trusted.cert_pem.write_to_path(str(self.folder / "trusted.pem"))
-        (self.folder / "5ed36f99.0").symlink_to("trusted.pem")
-        self._stranger.cert_pem.write_to_path(str(self.stranger_file))
+        """Creates both CAs and writes their certificates to the folder."""
+        self._server_ca = trustme.CA()
+        other_ca = trustme.CA()
+        self.ca_file = folder / "trusted.pem"
+        self.other_ca_file = folder / "stranger.pem"
+        self._server_ca.cert_pem.write_to_path(str(self.ca_file))
+        # A directory as `openssl rehash` writes it.
+        self.ca_directory = folder / "authorities"
+        self.ca_directory.mkdir()
+        self._server_ca.cert_pem.write_to_path(str(self.ca_directory / "trusted.pem"))
+        (self.ca_directory / "5ed36f99.0").symlink_to("trusted.pem")
+        other_ca.cert_pem.write_to_path(str(self.other_ca_file))
 
-    def server(self, kind: str) -> ssl.SSLContext:
-        """The server's side.
+    def server_context(self, kind: str) -> ssl.SSLContext:
+        """The TLS context of a server.
 
         Args:
-            kind: `good`, `otherName` for a certificate that is another host's, `named` for one of
-                `api.example.invalid`, `ipv6` for one of `::1`, `expired`, `notYet`, or `old` and
-                `older` for servers that speak TLS 1.2 and 1.1 at the most.
+            kind: `good`, a certificate for 127.0.0.1; `named`, one for `api.example.invalid`;
+                `ipv6`, one for `::1`; `otherName`, one for another host; `expired`; `notYet`, not
+                valid yet; `old` and `older`, servers that support at most TLS 1.2 and TLS 1.1.
 
         Returns:
-            A context that shows a certificate of the trusted authority.
+            A context with a certificate that the server CA has signed.
         """
         now = datetime.now(timezone.utc)
-        name = _NAMES.get(kind, "127.0.0.1")
+        host = _HOSTS.get(kind, "127.0.0.1")
         start = now + timedelta(days=1) if kind == "notYet" else None
         end = now - timedelta(days=1) if kind == "expired" else None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._trusted.issue_cert(name, not_before=start, not_after=end).configure_cert(context)
+        self._server_ca.issue_cert(host, not_before=start, not_after=end).configure_cert(context)
         if kind == "old":
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         if kind == "older":

@@ -1,4 +1,4 @@
-"""Journeys through the official package and through ours, and what each call of them led to."""
+"""Runs the same calls with the official package and with ours, and compares the results."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ PHONE = "+14155550123"
 EMAIL = "ada@example.com"
 URI = "https://app.example.com/verify"
 
-# What differs between two runs of the same journey, and what stands for it.
+# Values that differ between two runs, and what replaces them.
 _VARYING = {
     "<TOKEN>": re.compile(r"(?<=[?&]t=)[\w-]+"),
     "<JWT>": re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"),
     "<TIME>": re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"),
     "<ID>": re.compile(r"\b[KSU][0-9A-Za-z]{20,}\b"),
 }
-# From which number on one is a time or counts down to one.
-_TIMES = 1_000
+# Numbers from this one on are timestamps or durations.
+_SMALLEST_TIME = 1_000
 
 
 @dataclass
 class Journey:
-    """One user's calls through one client, each recorded under its name."""
+    """The calls of one user through one client, each recorded with its result in `steps`."""
 
     package: ModuleType
     client: Any
@@ -44,35 +44,35 @@ class Journey:
     loop: Optional[asyncio.AbstractEventLoop] = None
 
     def __call__(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Makes a call, such as `magiclink.verify`; its result, or None where it has failed."""
+        """Makes a call, such as `magiclink.verify`, and returns its result; None if it fails."""
         try:
             result = operator.attrgetter(name)(self.client)(*args, **kwargs)
             if inspect.isawaitable(result):
                 assert self.loop is not None
                 result = self.loop.run_until_complete(result)
         except Exception as error:
-            self.steps.append((name, raised(error)))
+            self.steps.append((name, describe_exception(error)))
             return None
-        self.steps.append((name, plain(result)))
+        self.steps.append((name, normalize(result)))
         return result
 
     def method(self, name: str) -> Any:
         """A delivery method of the package."""
         return self.package.DeliveryMethod[name]
 
-    def token(self, to: str = PHONE) -> str:
+    def link_token(self, to: str = PHONE) -> str:
         """The token of the newest link that was sent to an address."""
         assert self.emulator is not None
         return str(self.emulator.messages(to)[0]["token"])
 
-    def signs_up(self) -> tuple[str, str]:
-        """A user signs up by SMS and follows the link: the session and the refresh token."""
+    def sign_up(self) -> tuple[str, str]:
+        """Signs up by SMS and verifies the link; returns the session token and refresh token."""
         self("magiclink.sign_up", self.method("SMS"), PHONE, URI, {"name": "Ada"})
-        login = self("magiclink.verify", self.token())
+        login = self("magiclink.verify", self.link_token())
         return login["sessionToken"]["jwt"], login["refreshSessionToken"]["jwt"]
 
     def test_user(self, **options: Any) -> Any:
-        """A test user is made and signs in without a message: what the verification returned."""
+        """Creates a test user and signs in with a generated link; returns the result."""
         sms = self.method("SMS")
         self("mgmt.user.create_test_user", PHONE, phone=PHONE, verified_phone=True, **options)
         link = self("mgmt.user.generate_magic_link_for_test_user", sms, PHONE, URI)
@@ -80,48 +80,50 @@ class Journey:
         return self("magiclink.verify", token)
 
 
-Case = Callable[[Journey], None]
+Calls = Callable[[Journey], None]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What ours does otherwise on purpose, in a case.
+    """An intended difference between the packages in one journey.
 
-    `steps` has, for the number of each call that ends otherwise, the official end and ours; a set
-    stands for a dictionary with these keys.
+    Attributes:
+        why: The reason.
+        steps: The official result and ours, by the number of the call. A frozenset means a
+            dictionary with these keys.
     """
 
     why: str
     steps: dict[int, tuple[Any, Any]]
 
 
-def check(
+def compare(
     official: list[tuple[str, Any]], ours: list[tuple[str, Any]], intended: Optional[Difference]
 ) -> None:
-    """Compares two journeys call by call."""
+    """Asserts that two journeys have the same results, except for the intended differences."""
     assert [name for name, _ in ours] == [name for name, _ in official]
     steps = intended.steps if intended else {}
     for number, ((name, theirs), (_, own)) in enumerate(zip(official, ours)):
         if number in steps:
-            their_end, own_end = steps[number]
-            assert _ends(theirs, their_end), f"the official {name} ended with {theirs}"
-            assert _ends(own, own_end), f"our {name} ended with {own}"
+            expected_theirs, expected_own = steps[number]
+            assert _matches(theirs, expected_theirs), f"the official {name} returned {theirs}"
+            assert _matches(own, expected_own), f"our {name} returned {own}"
             assert own != theirs, f"{name} no longer differs"
         else:
             assert own == theirs, name
 
 
-def _ends(value: Any, end: Any) -> bool:
-    if isinstance(end, frozenset) and isinstance(value, dict):
-        return end == set(value)
-    return bool(value == end)
+def _matches(value: Any, expected: Any) -> bool:
+    if isinstance(expected, frozenset) and isinstance(value, dict):
+        return expected == set(value)
+    return bool(value == expected)
 
 
 @contextmanager
-def journey(
+def open_journey(
     package: ModuleType, is_async: bool, emulator: Optional[Emulator], **options: Any
 ) -> Iterator[Journey]:
-    """A journey with a client of its own, for the length of a block."""
+    """A journey with its own client, until the end of the `with` block."""
     kind = package.DescopeClientAsync if is_async else package.DescopeClient
     client = kind(**options)
     loop = asyncio.new_event_loop()
@@ -133,33 +135,33 @@ def journey(
         loop.close()
 
 
-def raised(error: Exception) -> str:
-    """What a program sees of an exception: its kind, status code and error type."""
+def describe_exception(error: Exception) -> str:
+    """An exception as a program sees it: its class, status code and error type."""
     for package in (descope, descope_ml):
         if isinstance(error, package.RateLimitException):
-            seen = f"RateLimitException {error.status_code}, {error.error_type}"
-            return f"{seen}, {error.rate_limit_parameters}"
+            text = f"RateLimitException {error.status_code}, {error.error_type}"
+            return f"{text}, {error.rate_limit_parameters}"
         if isinstance(error, package.AuthException):
             code = None if error.status_code is None else int(error.status_code)
             return f"AuthException {code}, {error.error_type}"
     return type(error).__name__
 
 
-def plain(value: Any) -> Any:
-    """A result without what is never the same twice."""
+def normalize(value: Any) -> Any:
+    """A result with placeholders for values that differ in every run."""
     if hasattr(value, "status_code"):
-        return {"status_code": value.status_code, "json": plain(value.json())}
+        return {"status_code": value.status_code, "json": normalize(value.json())}
     if isinstance(value, dict):
-        # Ours adds to the official `cookieData` what an answer says besides.
+        # Our `cookieData` has these keys in addition to the official ones.
         added = {"cookieName", "sessionCookieName", "sessionCookieDomain"}
-        value = {key: held for key, held in value.items() if key not in added}
-        return {plain(key): plain(held) for key, held in value.items()}
+        value = {key: member for key, member in value.items() if key not in added}
+        return {normalize(key): normalize(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [plain(held) for held in value]
+        return [normalize(member) for member in value]
     if isinstance(value, str):
         for name, pattern in _VARYING.items():
             value = pattern.sub(name, value)
         return value
-    if isinstance(value, (int, float)) and value >= _TIMES:
+    if isinstance(value, (int, float)) and value >= _SMALLEST_TIME:
         return "<TIME>"
     return value

@@ -1,4 +1,4 @@
-"""A local Descope for tests: started on a free port, stopped with the test."""
+"""Runs the emulator on a free port, and calls its own routes."""
 
 from __future__ import annotations
 
@@ -26,59 +26,69 @@ class Emulator:
     ca_file: Optional[str]
 
     def config(self, host: str = "127.0.0.1", **more: Any) -> str:
-        """A configuration document for a program, with every key that a client can use."""
-        found: dict[str, Any] = {
+        """A configuration document for a program. `host` replaces 127.0.0.1, `more` adds keys."""
+        document: dict[str, Any] = {
             "projectId": self.project_id,
             "baseUrl": self.base_url.replace("127.0.0.1", host),
             "managementKey": self.management_key,
         }
         if self.ca_file:
-            found["caFile"] = self.ca_file
-        return json.dumps({**found, **more})
+            document["caFile"] = self.ca_file
+        return json.dumps({**document, **more})
 
     def environment(self) -> dict[str, str]:
-        """What tells a program of any language to use it."""
+        """Environment variables that make a program use this emulator."""
         return {"DESCOPE_BASE_URL": self.base_url, "DESCOPE_PROJECT_ID": self.project_id}
 
     def post(self, path: str, body: Mapping[str, Any], key: str = "") -> Any:
-        """Asks one of its paths, with the management key or another after the project ID."""
+        """Sends a POST request and returns the JSON of the response.
+
+        Args:
+            path: The path of the route.
+            body: The request document.
+            key: A management key or token for the bearer, after the project ID.
+        """
         bearer = self.project_id + (f":{key}" if key else "")
         headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
         data = json.dumps(body).encode()
         return self._fetch(urllib.request.Request(self.base_url + path, data, headers))
 
     def messages(self, to: str) -> list[dict[str, Any]]:
-        """The messages to an address, newest first; waits for the first one."""
+        """The messages to an address, newest first. Waits up to 5 s for the first message."""
         found = self._fetch(f"{self.base_url}/_emulator/messages?to={quote(to)}&wait=5s")
         messages: list[dict[str, Any]] = found["messages"]
         return messages
 
-    def control(self, what: str, **wanted: Any) -> Any:
-        """Steers it by one of its control routes."""
-        data = json.dumps(wanted).encode()
-        return self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/{what}", data))
+    def control(self, route: str, **body: Any) -> Any:
+        """Calls a control route, which is below `/_emulator/`."""
+        data = json.dumps(body).encode()
+        return self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/{route}", data))
 
-    def put_random_faults(self, **wanted: Any) -> list[dict[str, Any]]:
-        """Has requests meet faults by chance; the faults as requests will tell of them."""
-        data = json.dumps(wanted).encode()
+    def put_random_faults(self, **body: Any) -> list[dict[str, Any]]:
+        """Sets faults that meet requests at random.
+
+        Returns:
+            The faults as they appear in the log of requests.
+        """
+        data = json.dumps(body).encode()
         url = f"{self.base_url}/_emulator/faults/random"
         faults = fetch(urllib.request.Request(url, data, method="PUT"))["faults"]
-        own = {"percent", "used"}
-        return [{key: fault[key] for key in fault if key not in own} for fault in faults]
+        skipped = {"percent", "used"}
+        return [{key: fault[key] for key in fault if key not in skipped} for fault in faults]
 
     def put_settings(self, **settings: Any) -> None:
-        """Changes settings of the project."""
+        """Changes the settings of the project."""
         data = json.dumps({"settings": settings}).encode()
         self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/state", data, method="PUT"))
 
     def requests(self) -> list[dict[str, Any]]:
-        """What came in, the newest last."""
+        """The requests so far, oldest first."""
         found = self._fetch(f"{self.base_url}/_emulator/requests")
         requests: list[dict[str, Any]] = found["requests"]
         return requests
 
     def sign_up(self, phone: str) -> None:
-        """Makes a user who can sign in."""
+        """Creates a user who can sign in."""
         self.post("/v1/auth/magiclink/signup/sms", {"loginId": phone, "phone": phone})
 
     def _fetch(self, request: "urllib.request.Request | str") -> Any:
@@ -86,22 +96,28 @@ class Emulator:
 
 
 def fetch(request: "urllib.request.Request | str", ca_file: Optional[str] = None) -> Any:
-    """The JSON that a request is answered with; no proxy is asked."""
+    """Sends a request without a proxy, and returns the JSON of the response."""
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
     if ca_file:
         context = ssl.create_default_context(cafile=ca_file)
         handlers.append(urllib.request.HTTPSHandler(context=context))
-    with urllib.request.build_opener(*handlers).open(request) as answer:
-        return json.loads(answer.read())
+    with urllib.request.build_opener(*handlers).open(request) as response:
+        return json.loads(response.read())
 
 
 @contextmanager
-def running(*flags: str) -> Iterator[Emulator]:
-    """Runs an emulator for as long as the block lasts; it may say how to use it, and no more."""
+def run_emulator(*flags: str) -> Iterator[Emulator]:
+    """Runs an emulator until the end of the `with` block, and checks what it prints.
+
+    It may print how to use it, and nothing else.
+
+    Args:
+        flags: Arguments for its command line.
+    """
     command = [str(artefact("DESCOPE_ML_EMULATOR")), "--port", "0", "--exit-with-stdin", *flags]
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as stderr:
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -111,7 +127,9 @@ def running(*flags: str) -> Iterator[Emulator]:
                 yield Emulator(url, ready["projectId"], key, ready.get("caFile"))
             finally:
                 process.stdin.close()
-            assert process.stdout.read() == "", "the emulator went on to write to stdout"
-        said.seek(0)
-        more = [line for line in said if not line.startswith(("# The inbox: ", "export "))]
-        assert more == [], "the emulator says more on stderr than how to use it"
+            assert process.stdout.read() == "", (
+                "the emulator wrote more than its ready line to stdout"
+            )
+        stderr.seek(0)
+        unexpected = [line for line in stderr if not line.startswith(("# The inbox: ", "export "))]
+        assert unexpected == [], "the emulator wrote more to stderr than how to use it"

@@ -1,4 +1,4 @@
-"""The faces of the library: one way to call each of them, whatever its language."""
+"""The faces of the library (Rust, C, C++, Python), each behind the same interface for tests."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from typing import IO, Any, Optional, Protocol
 from support.artefacts import artefact
 from support.python_face import SIGN_IN_SMS as SIGN_IN_SMS
 from support.python_face import Call as Call
-from support.python_face import Outcome as Outcome
 from support.python_face import PythonFace
+from support.python_face import Result as Result
 
-# How long a driver may take for one call before it is taken for hung, in seconds.
-_PATIENCE = 60
+# A driver that needs more time for one call is killed.
+_TIMEOUT_SECONDS = 60
 
-# What of this process's environment a driver needs to start.
-_KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
+# The variables of this process that a driver needs in order to start.
+_PASSED_VARIABLES = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
 
-_READ_BY_THE_LIBRARY = re.compile(
+_LIBRARY_VARIABLES = re.compile(
     r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE$|(HTTPS?|ALL|NO)_PROXY$"
 )
 
 
 class Face(Protocol):
-    """One way into the library; calls with the same configuration share a client."""
+    """One face of the library. Calls with the same configuration share a client."""
 
-    def perform(self, call: Call) -> Outcome:
-        """Performs the call."""
+    def execute(self, call: Call) -> Result:
+        """Makes the call."""
         ...
 
     def close(self) -> None:
-        """Ends it, and asserts that it wrote nothing where it should not."""
+        """Ends the face, and asserts that it wrote nothing to stderr."""
         ...
 
 
 class DriverFace:
-    """A program that takes one call per line and lives as long as the tests."""
+    """A face in a program of its own, which reads one call per line until the tests end."""
 
     def __init__(
         self,
@@ -53,28 +53,35 @@ class DriverFace:
         named: bool = False,
         environment: Optional[Mapping[str, str]] = None,
     ) -> None:
-        """Starts the program, in an environment that says no more than it is given."""
+        """Starts the program.
+
+        Args:
+            command: The program and its arguments.
+            named: Whether the driver uses the default client of its process and the function of
+                each operation, such as `descope_magiclink_signin_sms`.
+            environment: The environment variables that the library reads.
+        """
         self._named = named
         self._command = command
         self._environment = environment or {}
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        passed = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
         return subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={**kept, **self._environment},
+            env={**passed, **self._environment},
             encoding="utf-8",
         )
 
-    def perform(self, call: Call) -> Outcome:
-        """Sends the call and waits for its outcome."""
+    def execute(self, call: Call) -> Result:
+        """Sends the call to the program and waits for the result."""
         if self._process.poll() is not None:
-            self._stderr.truncate(0)  # An earlier test has reported its end.
+            self._stderr.truncate(0)  # An earlier test has already reported the end.
             self._process = self._start()
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
@@ -83,32 +90,32 @@ class DriverFace:
         order["config"] = call.config_json()
         if self._named:
             order["named"] = True
-        watchdog = threading.Timer(_PATIENCE, self._process.kill)
+        watchdog = threading.Timer(_TIMEOUT_SECONDS, self._process.kill)
         watchdog.start()
         try:
-            with suppress(BrokenPipeError):  # It has ended, and so has its output.
+            with suppress(BrokenPipeError):  # The program has ended; reading will find no answer.
                 stdin.write(json.dumps(order) + "\n")
                 stdin.flush()
-            outcome = _document(stdout)
+            answer = _read_document(stdout)
         finally:
             watchdog.cancel()
-        assert outcome, f"the driver ended with {self._process.wait()}: {self._complaints()}"
-        return Outcome(outcome["status"], outcome["out"], outcome.get("said", ""))
+        assert answer, f"the driver ended with {self._process.wait()}: {self._read_stderr()}"
+        return Result(answer["status"], answer["out"], answer.get("exceptionText", ""))
 
     def close(self) -> None:
-        """Ends the program; it must have written nothing to stderr and nothing more to stdout."""
-        rest, _ = self._process.communicate(timeout=_PATIENCE)
-        complaints = self._complaints()
+        """Ends the program. It must have written nothing to stderr and nothing more to stdout."""
+        rest, _ = self._process.communicate(timeout=_TIMEOUT_SECONDS)
+        stderr = self._read_stderr()
         self._stderr.close()
-        assert (rest, complaints, self._process.returncode) == ("", "", 0), self._command
+        assert (rest, stderr, self._process.returncode) == ("", "", 0), self._command
 
-    def _complaints(self) -> str:
+    def _read_stderr(self) -> str:
         self._stderr.seek(0)
         return self._stderr.read().decode(errors="replace")
 
 
-def _document(stream: IO[str]) -> dict[str, Any]:
-    """The next document of a stream, empty at its end. An answer in many lines is passed on so."""
+def _read_document(stream: IO[str]) -> dict[str, Any]:
+    """The next JSON document of a stream, which may have several lines. Empty at the end."""
     text = ""
     for line in iter(stream.readline, ""):
         text += line
@@ -124,15 +131,19 @@ _DRIVERS = {
     "cpp": "DESCOPE_ML_CPP_DRIVER",
 }
 
-# Sanitizers are for those in C and C++ alone.
-_IN_C = ("c", "c-named", "cpp", "cpp-named")
-NAMES = _IN_C if "DESCOPE_ML_SANITIZER" in os.environ else ("rust", *_IN_C, "python", "python-text")
+# Sanitizers only run with the C and C++ drivers.
+_C_FACES = ("c", "c-named", "cpp", "cpp-named")
+FACES = (
+    _C_FACES
+    if "DESCOPE_ML_SANITIZER" in os.environ
+    else ("rust", *_C_FACES, "python", "python-text")
+)
 
 
 def can_express(name: str, call: Call) -> bool:
-    """Whether a caller of a face can express a call at all.
+    """Whether a face can make a call at all.
 
-    Python's keyword arguments have no broken form, and a mapping cannot hold every text.
+    Python's keyword arguments cannot be invalid JSON, and a mapping cannot hold every JSON text.
     """
     if name == "python" and call.mapping is None:
         return False
@@ -144,15 +155,16 @@ def open_face(
     prefix: Sequence[str] = (),
     environment: Optional[Mapping[str, str]] = None,
 ) -> Face:
-    """Makes a face ready to be called.
+    """Starts a face.
 
     Args:
-        name: One of `NAMES`.
-        prefix: A program that runs the face's own, which then is not this process.
-        environment: What the face's own process has in its environment.
+        name: One of `FACES`.
+        prefix: A command that runs the driver of the face, such as `unshare`.
+        environment: The environment variables of the driver.
 
     Returns:
-        The face, to be closed after the last call.
+        The face. The caller closes it after the last call. Without a prefix and an environment the
+        Python faces run in this process.
     """
     if name.startswith("python"):
         as_text = name == "python-text"
@@ -168,8 +180,8 @@ def open_face(
     return DriverFace([*prefix, *command], named=named, environment=environment)
 
 
-def silence_environment() -> None:
-    """Takes away every variable that the library reads, so that the tests alone configure it."""
+def clear_environment() -> None:
+    """Removes every variable that the library reads, so that only the tests configure it."""
     for name in list(os.environ):
-        if _READ_BY_THE_LIBRARY.match(name.upper()):
+        if _LIBRARY_VARIABLES.match(name.upper()):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""Real hosts with the library inside: started, asked to work by many at once, told to end."""
+"""Runs real server programs (gunicorn, Celery, uWSGI) that use the library in forked processes."""
 
 from __future__ import annotations
 
@@ -18,55 +18,61 @@ from typing import Any
 
 from support.artefacts import tool
 from support.certificates import Certificates
-from support.programs import PATIENCE, ROOT
-from support.recorder import Recorder, recording
-from support.tokens import CLAIMS, places
+from support.programs import ROOT, TIMEOUT_SECONDS
+from support.recording_server import RecordingServer, run_server
+from support.tokens import CLAIMS, token_placeholders
 
 FOLDER = ROOT / "tests" / "hosts"
 
-MASKED = "a••@example.com"
+MASKED_EMAIL = "a••@example.com"
 
-# How many ask a host at once, and how often they do at the least.
-_ASKERS = 16
-_ROUND = 64
+# How many requests a host receives at the same time, and how many make up one round.
+_CONCURRENT_REQUESTS = 16
+_REQUESTS_PER_ROUND = 64
 
-# What `work.perform` returns.
+# What `workload.run` returns.
 Result = dict[str, Any]
 
 
 @contextmanager
-def service(certificates: Certificates) -> Iterator[Recorder]:
-    """A service over TLS, which tells connections and TLS sessions apart."""
-    with recording(certificates.server("good")) as recorder:
-        # One answer for all: to a sign-in, and to who asks for the keys.
-        recorder.script = [{"json": {"maskedEmail": MASKED, **json.loads(places()["ONE_KEY"])}}]
-        yield recorder
+def run_service(certificates: Certificates) -> Iterator[RecordingServer]:
+    """Runs a service with TLS, which records the connection and TLS session of each request."""
+    with run_server(certificates.server_context("good")) as server:
+        # The same response for sign-ins and for key fetches.
+        keys = json.loads(token_placeholders()["ONE_KEY"])
+        server.script = [{"json": {"maskedEmail": MASKED_EMAIL, **keys}}]
+        yield server
 
 
 class Host:
-    """A host to be: where it finds the service, and what it has written, in a folder of its own."""
+    """A host program: its environment, its output, and the results of its calls."""
 
-    def __init__(self, service: Recorder, certificates: Certificates, folder: Path) -> None:
-        """Takes what it will need."""
+    def __init__(self, service: RecordingServer, certificates: Certificates, folder: Path) -> None:
+        """Prepares a host that uses the service. `folder` is for its files."""
         self.service = service
         self.log = folder / "log"
-        self._notes = folder / "notes"
+        self._results = folder / "results"
         self._output = folder / "output"
-        kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+        passed = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         self.environment = {
-            **kept,
+            **passed,
             "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(FOLDER)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "DESCOPE_BASE_URL": service.url,
             "DESCOPE_PROJECT_ID": CLAIMS["iss"],
-            "SSL_CERT_FILE": str(certificates.trusted_file),
-            "HOSTS_NOTES": str(self._notes),
-            "HOSTS_SESSION": places()["SESSION"],
+            "SSL_CERT_FILE": str(certificates.ca_file),
+            "HOSTS_RESULTS": str(self._results),
+            "HOSTS_SESSION": token_placeholders()["SESSION"],
         }
 
     @contextmanager
-    def running(self, command: Sequence[str], fds: Sequence[int] = ()) -> "Iterator[Running]":
-        """Runs it for as long as the block lasts; in the end none of its processes is left."""
+    def run(self, command: Sequence[str], fds: Sequence[int] = ()) -> "Iterator[HostProcesses]":
+        """Runs the host until the end of the `with` block, and then kills what is left of it.
+
+        Args:
+            command: The program and its arguments.
+            fds: File descriptors that the program inherits.
+        """
         with self._output.open("wb") as output:
             process = subprocess.Popen(
                 command,
@@ -79,49 +85,49 @@ class Host:
                 start_new_session=True,
             )
         try:
-            yield Running(process)
+            yield HostProcesses(process)
         finally:
-            with suppress(ProcessLookupError):  # All have ended, as they should.
+            with suppress(ProcessLookupError):  # All processes have ended, as they should.
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT_SECONDS)
 
     @property
     def output(self) -> str:
-        """What its processes have written to stdout and stderr."""
+        """Everything that its processes have written to stdout and stderr."""
         return self._output.read_text(encoding="utf-8", errors="replace")
 
     @property
-    def notes(self) -> list[Result]:
-        """What came of the work that nobody has asked for."""
-        return [json.loads(line) for line in self._notes.read_text(encoding="utf-8").splitlines()]
+    def saved_results(self) -> list[Result]:
+        """The results that processes have saved, because no request waits for them."""
+        return [json.loads(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
 
-    def assert_worked(self, results: Sequence[Result]) -> None:
-        """All work went well, and by the service's view no process used what is another's."""
-        every = [*results, *self.notes]
-        assert_all_went_well(every)
-        assert_nothing_is_shared(self.service, {one["pid"] for one in every})
+    def assert_results(self, results: Sequence[Result]) -> None:
+        """Asserts that all calls succeeded and that no process used a connection of another one."""
+        every = [*results, *self.saved_results]
+        assert_all_correct(every)
+        assert_nothing_shared(self.service, {result["pid"] for result in every})
 
 
-class Running:
-    """The processes of a host."""
+class HostProcesses:
+    """The processes of a running host."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        """Takes the one that has the others as its children."""
+        """Takes the first process, which has started the others."""
         self._process = process
         self.pid = process.pid
 
-    def end(self) -> int:
-        """Tells the first process to end; its exit code, once there is none left of any."""
+    def terminate(self) -> int:
+        """Sends SIGTERM to the first process, and then waits like `wait`."""
         self._process.send_signal(signal.SIGTERM)
         return self.wait()
 
     def wait(self) -> int:
-        """Waits for the first process to end; its exit code, once there is none left of any."""
-        code = self._process.wait(PATIENCE)
-        wait_until(self._is_gone, "a process of the host is left over")
+        """Waits until all processes have ended; returns the exit code of the first one."""
+        code = self._process.wait(TIMEOUT_SECONDS)
+        wait_until(self._have_ended, "a process of the host did not end")
         return code
 
-    def _is_gone(self) -> bool:
+    def _have_ended(self) -> bool:
         try:
             os.killpg(self.pid, 0)
         except ProcessLookupError:
@@ -129,37 +135,37 @@ class Running:
         return False
 
 
-def wait_until(holds: Callable[[], bool], problem: str) -> None:
-    """Waits for a condition, and fails if it does not come true."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
+def wait_until(condition: Callable[[], bool], problem: str) -> None:
+    """Waits until a condition is true. After a timeout the test fails with the problem."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
         assert time.monotonic() < deadline, problem
         time.sleep(0.01)
 
 
 @contextmanager
-def listening() -> Iterator[socket.socket]:
-    """A socket on a free port for a host to inherit: who asks before it is ready waits in line."""
+def open_listener() -> Iterator[socket.socket]:
+    """A listening socket for a host to inherit. Connections wait until the host is ready."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         yield listener
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """A Redis that keeps nothing, on a free port of this machine; its address."""
+def run_redis(folder: Path) -> Iterator[str]:
+    """Runs a Redis without persistence on a free port, and yields its URL."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [tool("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
     command += ["--appendonly", "no", "--dir", str(folder), "--logfile", str(folder / "redis.log")]
     with subprocess.Popen(command) as process:
         try:
-            wait_until(lambda: _answers(port), "Redis never answered")
+            wait_until(lambda: _accepts_connections(port), "Redis did not start")
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
 
 
-def _answers(port: int) -> bool:
+def _accepts_connections(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port)).close()
     except ConnectionRefusedError:
@@ -167,36 +173,44 @@ def _answers(port: int) -> bool:
     return True
 
 
-def ask_with_many(url: str, workers: int) -> list[Result]:
-    """Lets a server work for many at once, until so many of its processes have been seen."""
+def request_concurrently(url: str, workers: int) -> list[Result]:
+    """Sends requests until this many worker processes have responded.
+
+    Args:
+        url: The URL of the host.
+        workers: The number of processes.
+
+    Returns:
+        The results of all requests.
+    """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def ask(_: int) -> Result:
-        with opener.open(url, timeout=PATIENCE) as answer:
-            result: Result = json.loads(answer.read())
+    def send_request(_: int) -> Result:
+        with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
+            result: Result = json.loads(response.read())
             return result
 
     results: list[Result] = []
-    deadline = time.monotonic() + PATIENCE
-    with ThreadPoolExecutor(_ASKERS) as askers:
-        while len({one["pid"] for one in results}) < workers:
-            assert time.monotonic() < deadline, "some worker never answered"
-            results += askers.map(ask, range(_ROUND))
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    with ThreadPoolExecutor(_CONCURRENT_REQUESTS) as pool:
+        while len({result["pid"] for result in results}) < workers:
+            assert time.monotonic() < deadline, "some worker never responded"
+            results += pool.map(send_request, range(_REQUESTS_PER_ROUND))
     return results
 
 
-def assert_all_went_well(results: Sequence[Result]) -> None:
-    """Every result is the right one."""
-    wrong = [one for one in results if (one["sent"], one["users"]) != ([MASKED], [CLAIMS["sub"]])]
-    assert wrong == []
+def assert_all_correct(results: Sequence[Result]) -> None:
+    """Asserts that every process got the expected responses."""
+    expected = ([MASKED_EMAIL], [CLAIMS["sub"]])
+    assert [one for one in results if (one["sent"], one["users"]) != expected] == []
 
 
-def assert_nothing_is_shared(service: Recorder, processes: set[int]) -> None:
-    """By the service's view: each process used connections of its own, and began TLS by itself.
+def assert_nothing_shared(service: RecordingServer, processes: set[int]) -> None:
+    """Asserts that each process used its own connections and its own TLS sessions.
 
-    Which connection was its first cannot be told, since threads overtake each other between
-    connecting and shaking hands. But one that took over the sessions of another would have no
-    connection at all that began without one.
+    The order of the connections does not tell which one was the first of a process, because threads
+    overtake each other between connecting and the TLS handshake. But a process that used the TLS
+    sessions of another process would have no connection without resumption.
     """
     users: dict[int, set[int]] = defaultdict(set)
     resumed: dict[int, set[bool]] = defaultdict(set)
@@ -207,4 +221,4 @@ def assert_nothing_is_shared(service: Recorder, processes: set[int]) -> None:
             resumed[process].add(request.resumed)
     assert [sharing for sharing in users.values() if len(sharing) > 1] == []
     assert set(resumed) == processes
-    assert [process for process, either in resumed.items() if False not in either] == []
+    assert [process for process, values in resumed.items() if False not in values] == []

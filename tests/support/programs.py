@@ -1,4 +1,4 @@
-"""Compiles and runs programs of other languages against the library that was built."""
+"""Compiles and runs programs that use the built library."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from typing import Optional
 import pytest
 
 from support.artefacts import artefact, tool
-from support.canary import planted_in
+from support.secret_leaks import find_secrets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STRICT = ["-Wall", "-Wextra", "-pedantic-errors", "-Werror"]
 
-# Seconds after which a program is taken for hung.
-PATIENCE = 120
+# A program that runs for longer fails the test.
+TIMEOUT_SECONDS = 120
 
-# What runs a test: the program by itself, and where no sanitizer is at work, memcheck.
+# How a test runs its program: directly, and, without a sanitizer, under valgrind's memcheck.
 CHECKERS = ["plain", pytest.param("memcheck", marks=pytest.mark.plain)]
 _DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
 _MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *_DEFINITE]
 
 
 def library_flags(library: Optional[Path] = None) -> list[str]:
-    """What a C compiler needs to find the header and the shared library."""
+    """The flags with which a C compiler finds the header and the shared library."""
     folder = (library or artefact("DESCOPE_ML_LIBRARY")).parent
     return [f"-I{ROOT / 'include'}", f"-L{folder}", f"-Wl,-rpath,{folder}", "-ldescope_ml"]
 
 
 def c_compiler() -> str:
-    """The C compiler."""
+    """The path of the C compiler."""
     return tool(os.environ.get("CC", "cc"))
 
 
 def cpp_compiler() -> str:
-    """The C++ compiler."""
+    """The path of the C++ compiler."""
     return tool(os.environ.get("CXX", "c++"))
 
 
 def build(command: Sequence[str], cwd: Path = ROOT) -> None:
-    """Runs a compiler, and fails with what it says."""
+    """Runs a compiler. If it fails, the test fails with its output."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
@@ -52,33 +52,42 @@ def build(command: Sequence[str], cwd: Path = ROOT) -> None:
 def run(
     command: Sequence[str],
     environment: Optional[Mapping[str, str]] = None,
-    given: str = "",
+    stdin: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs a program with this input, in an environment that says no more than it is given."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    """Runs a program, which must not print a planted secret.
+
+    Args:
+        command: The program and its arguments.
+        environment: Its environment variables, besides PATH and HOME.
+        stdin: The text for its stdin.
+    """
+    passed = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     done = subprocess.run(
         command,
-        env={**kept, **(environment or {})},
-        input=given,
+        env={**passed, **(environment or {})},
+        input=stdin,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
-    assert planted_in(done.stdout + done.stderr) == [], "a planted secret was written"
+    assert find_secrets(done.stdout + done.stderr) == [], "the program printed a planted secret"
     return done
 
 
-def compiled(
+def compile_program(
     name: str, folder: Path, library: Optional[Path] = None, *, flags: Sequence[str] = ()
 ) -> str:
-    """The program made of a source under tests/, for a sanitizer where `make sanitize` says so.
+    """Compiles a program, with a sanitizer if `make sanitize` runs the tests.
 
     Args:
-        name: The source, such as `c/threads.c`.
-        folder: Where the program is put.
-        library: What it is linked with; else the library as it ships.
-        flags: More for the compiler and the linker.
+        name: The source file below tests/, such as `c/fork.c`.
+        folder: The folder for the program.
+        library: The library to link with; by default the release build.
+        flags: More flags for the compiler and the linker.
+
+    Returns:
+        The path of the program.
     """
     source = ROOT / "tests" / name
     program = str(folder / source.stem)
@@ -93,7 +102,7 @@ def compiled(
 
 
 def checker(name: str) -> list[str]:
-    """What runs a program: nothing, or valgrind's memcheck."""
+    """The command prefix for one of `CHECKERS`: none, or valgrind's memcheck."""
     return [tool("valgrind"), *_MEMCHECK] if name == "memcheck" else []
 
 
@@ -102,7 +111,7 @@ def _flags(variable: str) -> list[str]:
 
 
 def assert_ok(command: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> None:
-    """The program found nothing wrong and wrote nothing but that."""
+    """Runs a program that must exit with 0 and print `ok` and nothing else."""
     done = run(command, environment)
-    ended = (done.stderr, done.stdout, done.returncode)
-    assert ended == ("", "ok\n", 0), f"{done.returncode}: {done.stdout}{done.stderr}"
+    actual = (done.stderr, done.stdout, done.returncode)
+    assert actual == ("", "ok\n", 0), f"{done.returncode}: {done.stdout}{done.stderr}"

@@ -1,4 +1,4 @@
-"""The Python face: in this process, or as a program of its own that takes one call per line."""
+"""The Python face: in this process, or as a separate program that reads one call per line."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import descope_ml
-from support.canary import said_by
+from support.secret_leaks import exception_text
 
 SIGN_IN_SMS = "magiclink/signin/sms"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call to perform: the request as text and, unless a row breaks JSON, as a mapping."""
+    """A call of the library.
+
+    Attributes:
+        config: The configuration of the client.
+        text: The request as JSON text.
+        mapping: The request as a mapping; None if the text is not the JSON of a mapping.
+        config_text: The configuration as JSON text, which is used instead of `config`.
+        operation: The name of the operation.
+    """
 
     config: Mapping[str, Any]
     text: str
@@ -27,50 +35,53 @@ class Call:
 
     @classmethod
     def of(cls, operation: str, config: Mapping[str, Any], request: Mapping[str, Any]) -> Call:
-        """A call whose request is a mapping."""
+        """A call with a mapping as its request."""
         text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
         return cls(config, text, request, None, operation)
 
     def config_json(self) -> str:
-        """The text of the configuration document."""
+        """The configuration as JSON text."""
         return self.config_text or json.dumps(self.config, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a call ended: the status and the answer or the error document.
+class Result:
+    """The result of a call.
 
-    Where it is an exception, `said` is all that it says elsewhere than in its document.
+    Attributes:
+        status: The status code, 0 for success.
+        document: The response document or the error document.
+        exception_text: Of an exception, everything that it prints besides its document.
     """
 
     status: int
-    out: Mapping[str, Any]
-    said: str = field(default="", compare=False)
+    document: Mapping[str, Any]
+    exception_text: str = field(default="", compare=False)
 
 
 class PythonFace:
-    """The package, in this process."""
+    """The package `descope_ml`, in this process."""
 
     def __init__(self, *, as_text: bool) -> None:
-        """Passes requests as their text, or as mappings."""
+        """Passes requests as JSON text or as mappings."""
         self._as_text = as_text
 
-    def perform(self, call: Call) -> Outcome:
-        """Calls the package."""
+    def execute(self, call: Call) -> Result:
+        """Makes the call."""
         config: Any = {_snake_case(name): value for name, value in call.config.items()}
         request = call.text if self._as_text else call.mapping
         assert request is not None
         try:
             function = getattr(descope_ml, call.operation.replace("/", "_").replace("-", "_"))
-            return Outcome(0, function(request, **config))
+            return Result(0, function(request, **config))
         except descope_ml.DescopeError as error:
-            failed = error
-        told = failed.document["error"]["message"]
-        assert str(failed) == told, "the exception's text is not the message of its document"
-        return Outcome(failed.status, failed.document, said_by(failed))
+            caught = error
+        message = caught.document["error"]["message"]
+        assert str(caught) == message, "the text of the exception is not the message of its error"
+        return Result(caught.status, caught.document, exception_text(caught))
 
     def close(self) -> None:
-        """Nothing runs that could be ended."""
+        """Does nothing, because there is no process to end."""
 
 
 def _snake_case(key: str) -> str:
@@ -78,14 +89,16 @@ def _snake_case(key: str) -> str:
 
 
 def main() -> None:
-    """Performs the calls that come in, as the drivers of the other faces do."""
-    face = PythonFace(as_text="--as-text" in sys.argv)
+    """Reads calls from stdin and writes their results to stdout, as the other drivers do."""
+    as_text = "--as-text" in sys.argv
+    face = PythonFace(as_text=as_text)
     for line in sys.stdin:
         order = json.loads(line)
         config, text = json.loads(order["config"]), order["request"]
-        mapping = None if "--as-text" in sys.argv else json.loads(text)
-        outcome = face.perform(Call(config, text, mapping, None, order["operation"]))
-        print(json.dumps(vars(outcome)), flush=True)
+        mapping = None if as_text else json.loads(text)
+        result = face.execute(Call(config, text, mapping, None, order["operation"]))
+        answer = {"status": result.status, "out": result.document}
+        print(json.dumps({**answer, "exceptionText": result.exception_text}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Tokens and key sets for the rows: good ones of every algorithm, and bad ones of every kind.
+"""Tokens and key sets for tests: valid ones of every algorithm, and invalid ones of every kind.
 
-All of them are issued for the project `P2test` and the user `U2ann`, from 2023 to the year 2100.
+All are issued for the project `P2test` and the user `U2ann`, and valid from 2023 to 2100.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ REFRESH_CLAIMS: dict[str, Any] = {
     "iss": "P2test",
     "sub": "U2ann",
 }
-# Claims as no one needs to write them, and anyone may: blanks, escapes, a name given twice.
+# Valid claims in an unusual form: white space, escapes, a duplicate key.
 ODD_TEXT = (
     f' {{ "exp" : {FUTURE}, "iss": "\\u0050\\u0032test", "roles": [ "a\\"b" ],\n'
     ' "dsub": "", "sub": "first", "sub": "U2\\u0022\\\\\\n\\u00e9" }\n'
@@ -48,8 +48,8 @@ _CURVES: dict[str, ec.EllipticCurve] = {
 
 
 @functools.cache
-def places() -> dict[str, str]:
-    """What stands for each name in braces: tokens, key sets, and claims as JSON."""
+def token_placeholders() -> dict[str, str]:
+    """The tokens and key sets, by the name of their placeholder in the case table."""
     key, other = _rsa(), _rsa()
 
     def session(**changes: Any) -> str:
@@ -77,7 +77,7 @@ def places() -> dict[str, str]:
         "NO_ISSUER": session(iss=None),
         "STRANGE_GRANTS": session(permissions="read", roles={"a": 1}, tenants=["T1"]),
         "TAMPERED": f"{head}.{_encoded({**CLAIMS, 'roles': ['owner']})}.{signature}",
-        "TRUNCATED": good[:-22],  # Still readable: the length of what is left is a multiple of 4.
+        "TRUNCATED": good[:-22],  # Still valid base64url, because the rest has a valid length.
         "CUT": good[:-1],
         "TWO_PARTS": f"{head}.{payload}",
         "FOUR_PARTS": f"{good}.{signature}",
@@ -134,7 +134,7 @@ def _signed_text(payload: str, key: Any) -> str:
 
 
 def _hmac(key: rsa.RSAPrivateKey) -> str:
-    """A token for which the project's public key served as a shared secret."""
+    """A token that is signed with the public key of the project as an HMAC secret."""
     numbers = key.public_key().public_numbers()
     secret = numbers.n.to_bytes(256, "big")
     return jwt.encode(CLAIMS, secret, "HS256", headers={"kid": "K1"})
@@ -148,7 +148,7 @@ def _jwk(key_id: str, algorithm: str, key: Any) -> dict[str, Any]:
 
 
 def _with_zeros(key: dict[str, Any]) -> dict[str, Any]:
-    """An RSA key whose numbers have a zero in front, as some libraries write them."""
+    """An RSA key whose numbers have a leading zero byte, as some libraries write them."""
     numbers = {name: base64.urlsafe_b64decode(key[name] + "==") for name in ("n", "e")}
     return {
         **key,

@@ -1,4 +1,4 @@
-// The journey by the official Node package; prints what each step showed as one JSON document.
+// The journey with the official Node package. Prints the result of each step as one JSON document.
 
 import descope from '@descope/node-sdk';
 
@@ -15,17 +15,18 @@ const TESTER = '+14155550112';
 const sdk = descope({ projectId, baseUrl, managementKey });
 const report = {};
 
-/** The data of an answer; a refusal is thrown. */
-async function data(asked) {
-  const answer = await asked;
-  if (!answer.ok) {
-    throw Object.assign(new Error(answer.error.errorDescription), { code: answer.error.errorCode });
+/** The data of a response. An error response is thrown. */
+async function data(call) {
+  const response = await call;
+  if (!response.ok) {
+    const { errorCode, errorDescription } = response.error;
+    throw Object.assign(new Error(errorDescription), { code: errorCode });
   }
-  return answer.data;
+  return response.data;
 }
 
-/** What a call that ought to be refused was refused with; null when it was not. */
-async function refusal(attempt) {
+/** The error of a call that should fail; null if it succeeds. */
+async function errorOf(attempt) {
   try {
     await attempt();
     return null;
@@ -40,16 +41,16 @@ async function token(to) {
   return (await found.json()).messages[0].token;
 }
 
-function person(user) {
+function userDetails(user) {
   const { userId, loginIds, email, phone, verifiedEmail, verifiedPhone } = user;
   return { userId, loginIds, email, phone, verifiedEmail, verifiedPhone };
 }
 
-/** Verifies a link, and the session by the project's keys. */
+/** Verifies a link and validates its session. */
 async function login(link) {
   const tokens = await data(sdk.magicLink.verify(link));
   const session = await sdk.validateSession(tokens.sessionJwt);
-  const seen = { user: person(tokens.user), firstSeen: tokens.firstSeen, claims: session.token };
+  const seen = { user: userDetails(tokens.user), firstSeen: tokens.firstSeen, claims: session.token };
   return { tokens, session, seen };
 }
 
@@ -65,12 +66,12 @@ async function signUps() {
   const reached = await login(await token(WHATSAPP));
   report.signUpWhatsapp = { masked: chat.maskedPhone, ...reached.seen };
 
-  report.reusedLink = await refusal(() => data(sdk.magicLink.verify(link)));
+  report.reusedLink = await errorOf(() => data(sdk.magicLink.verify(link)));
   const [head, body, signature] = first.tokens.sessionJwt.split('.');
   const other = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1);
-  report.tamperedSession = await refusal(() => sdk.validateSession([head, body, other].join('.')));
-  report.signUpAgain = await refusal(() => data(sdk.magicLink.signUp.sms(PHONE, URI, user)));
-  report.unknownUser = await refusal(() => data(sdk.magicLink.signIn.sms('+14155550199', URI)));
+  report.tamperedSession = await errorOf(() => sdk.validateSession([head, body, other].join('.')));
+  report.signUpAgain = await errorOf(() => data(sdk.magicLink.signUp.sms(PHONE, URI, user)));
+  report.unknownUser = await errorOf(() => data(sdk.magicLink.signIn.sms('+14155550199', URI)));
 }
 
 async function signIns() {
@@ -93,31 +94,31 @@ async function sessions() {
   await data(sdk.magicLink.signIn.sms(PHONE, URI));
   const one = await login(await token(PHONE));
   report.refresh = (await sdk.refreshSession(one.tokens.refreshJwt)).token;
-  report.me = person(await data(sdk.me(one.tokens.refreshJwt)));
+  report.me = userDetails(await data(sdk.me(one.tokens.refreshJwt)));
   report.history = await data(sdk.history(one.tokens.refreshJwt));
 
   await data(sdk.logout(one.tokens.refreshJwt));
-  // Unlike `refreshSession`, this call tells the code of a refusal.
+  // Unlike `refreshSession`, this call returns the code of an error.
   const renew = (refreshJwt) => data(sdk.refresh(refreshJwt));
-  report.logout = await refusal(() => renew(one.tokens.refreshJwt));
+  report.logout = await errorOf(() => renew(one.tokens.refreshJwt));
 
   const both = [];
   for (const _ of ['first', 'second']) {
     await data(sdk.magicLink.signIn.sms(PHONE, URI));
     both.push((await login(await token(PHONE))).tokens.refreshJwt);
   }
-  report.beforeLogoutAll = await refusal(() => renew(both[0]));
+  report.beforeLogoutAll = await errorOf(() => renew(both[0]));
   await data(sdk.logoutAll(both[1]));
   report.logoutAll = [];
   for (const refresh of both) {
-    report.logoutAll.push(await refusal(() => renew(refresh)));
+    report.logoutAll.push(await errorOf(() => renew(refresh)));
   }
 }
 
 async function updates() {
   await data(sdk.magicLink.signIn.sms(PHONE, URI));
   const { refreshJwt } = (await login(await token(PHONE))).tokens;
-  const me = async () => person(await data(sdk.me(refreshJwt)));
+  const me = async () => userDetails(await data(sdk.me(refreshJwt)));
   const steps = {
     updateEmail: ['ada.new@example.com', () =>
       sdk.magicLink.update.email(PHONE, 'ada.new@example.com', URI, refreshJwt)],
@@ -169,9 +170,9 @@ async function testUsers() {
   const generate = () => data(users.generateMagicLinkForTestUser('sms', 'tester', URI));
   const { link } = await generate();
   const { seen } = await login(new URL(link).searchParams.get('t'));
-  report.testUser = { made: person(made), host: new URL(link).host, ...seen };
+  report.testUser = { made: userDetails(made), host: new URL(link).host, ...seen };
   await data(users.deleteAllTestUsers());
-  report.deletedTestUser = await refusal(generate);
+  report.deletedTestUser = await errorOf(generate);
 }
 
 for (const part of [signUps, signIns, sessions, updates, rights, testUsers]) {

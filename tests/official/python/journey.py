@@ -1,6 +1,6 @@
-"""The journey by the official Python package; prints what each step showed as one JSON document.
+"""The journey with the official Python package. Prints the results as one JSON document.
 
-`journey.py sync` drives its client for threads, `journey.py async` the one for asyncio.
+`journey.py sync` uses the synchronous client, `journey.py async` the one for asyncio.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ TESTER = "+14155550112"
 SMS = DeliveryMethod.SMS
 MAIL = DeliveryMethod.EMAIL
 CHAT = DeliveryMethod.WHATSAPP
-DETAILS = ("userId", "loginIds", "email", "phone", "verifiedEmail", "verifiedPhone")
+USER_KEYS = ("userId", "loginIds", "email", "phone", "verifiedEmail", "verifiedPhone")
 
 report: dict[str, Any] = {}
 
 
-async def settled(answer: Any) -> Any:
-    """The answer of either client."""
-    return await answer if inspect.isawaitable(answer) else answer
+async def result_of(result: Any) -> Any:
+    """The result of a call with either client."""
+    return await result if inspect.isawaitable(result) else result
 
 
-async def refusal(attempt: Callable[[], Any]) -> Optional[dict[str, str]]:
-    """What a call that ought to be refused was refused with; None when it was not."""
+async def error_of(attempt: Callable[[], Any]) -> Optional[dict[str, str]]:
+    """The error of a call that should fail; None if it succeeds."""
     try:
-        await settled(attempt())
-    except Exception as error:  # A bad signature is none of the package's own exceptions.
+        await result_of(attempt())
+    except Exception as error:  # For an invalid signature the package raises an exception of PyJWT.
         text = getattr(error, "error_message", None) or str(error) or type(error).__name__
         try:
             return {"code": json.loads(text)["errorCode"], "text": text}
@@ -67,97 +67,97 @@ def token(to: str) -> str:
     return newest
 
 
-def person(user: dict[str, Any]) -> dict[str, Any]:
-    """What the tests look at of a user."""
-    return {key: user[key] for key in DETAILS}
+def user_details(user: dict[str, Any]) -> dict[str, Any]:
+    """The details of a user that the tests check."""
+    return {key: user[key] for key in USER_KEYS}
 
 
 def claims(session: dict[str, Any]) -> dict[str, Any]:
-    """A session's claims, without the token itself."""
+    """The claims of a session, without the token itself."""
     return {key: value for key, value in session.items() if key != "jwt"}
 
 
 class Journey:
-    """The steps, by one client."""
+    """The steps of the journey with one client."""
 
     def __init__(self, client: Any) -> None:
-        """Takes a client of either kind."""
+        """Uses the synchronous or the async client."""
         self.client = client
         self.link = client.magiclink
 
     async def login(self, link: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Verifies a link, and the session by the project's keys."""
-        tokens = await settled(self.link.verify(link))
+        """Verifies a link and validates its session."""
+        tokens = await result_of(self.link.verify(link))
         jwt = tokens[SESSION_TOKEN_NAME]["jwt"]
-        session = await settled(self.client.validate_session(jwt))
+        session = await result_of(self.client.validate_session(jwt))
         seen = {
-            "user": person(tokens["user"]),
+            "user": user_details(tokens["user"]),
             "firstSeen": tokens["firstSeen"],
             "claims": claims(session[SESSION_TOKEN_NAME]),
         }
         return tokens, session, seen
 
     async def refresh_token(self) -> str:
-        """Signs in by SMS; the refresh token."""
-        await settled(self.link.sign_in(SMS, PHONE, URI))
+        """Signs in by SMS and returns the refresh token."""
+        await result_of(self.link.sign_in(SMS, PHONE, URI))
         tokens, _, _ = await self.login(token(PHONE))
         refresh: str = tokens[REFRESH_SESSION_TOKEN_NAME]["jwt"]
         return refresh
 
     async def sign_ups(self) -> None:
-        """Sign-up by each method, and what is refused."""
+        """Sign-up with each method, and calls that fail."""
         user = {"name": "Ada", "phone": PHONE}
-        masked = await settled(self.link.sign_up(SMS, PHONE, URI, user))
+        masked = await result_of(self.link.sign_up(SMS, PHONE, URI, user))
         link = token(PHONE)
         tokens, _, seen = await self.login(link)
         report["signUpSms"] = {"masked": masked, **seen}
-        masked = await settled(self.link.sign_up(MAIL, EMAIL, URI, {"email": EMAIL}))
+        masked = await result_of(self.link.sign_up(MAIL, EMAIL, URI, {"email": EMAIL}))
         report["signUpEmail"] = {"masked": masked, **(await self.login(token(EMAIL)))[2]}
-        masked = await settled(self.link.sign_up(CHAT, WHATSAPP, URI, {"phone": WHATSAPP}))
+        masked = await result_of(self.link.sign_up(CHAT, WHATSAPP, URI, {"phone": WHATSAPP}))
         report["signUpWhatsapp"] = {"masked": masked, **(await self.login(token(WHATSAPP)))[2]}
 
-        report["reusedLink"] = await refusal(lambda: self.link.verify(link))
+        report["reusedLink"] = await error_of(lambda: self.link.verify(link))
         head, body, signature = tokens[SESSION_TOKEN_NAME]["jwt"].split(".")
         other = ("B" if signature.startswith("A") else "A") + signature[1:]
         forged = ".".join([head, body, other])
-        report["tamperedSession"] = await refusal(lambda: self.client.validate_session(forged))
-        report["signUpAgain"] = await refusal(lambda: self.link.sign_up(SMS, PHONE, URI, user))
-        report["unknownUser"] = await refusal(lambda: self.link.sign_in(SMS, "+14155550199", URI))
+        report["tamperedSession"] = await error_of(lambda: self.client.validate_session(forged))
+        report["signUpAgain"] = await error_of(lambda: self.link.sign_up(SMS, PHONE, URI, user))
+        report["unknownUser"] = await error_of(lambda: self.link.sign_in(SMS, "+14155550199", URI))
 
     async def sign_ins(self) -> None:
-        """Sign-in by each method, with claims, and sign-up-or-in."""
+        """Sign-in with each method, custom claims, and sign-up-or-in."""
         options = LoginOptions(custom_claims={"tier": "gold"})
         for step, method, address, wanted in (
             ("signInSms", SMS, PHONE, options),
             ("signInEmail", MAIL, EMAIL, None),
             ("signInWhatsapp", CHAT, WHATSAPP, None),
         ):
-            masked = await settled(self.link.sign_in(method, address, URI, wanted))
+            masked = await result_of(self.link.sign_in(method, address, URI, wanted))
             report[step] = {"masked": masked, **(await self.login(token(address)))[2]}
         for step in ("signUpOrInNew", "signUpOrInAgain"):
-            masked = await settled(self.link.sign_up_or_in(MAIL, "bo@example.com", URI))
+            masked = await result_of(self.link.sign_up_or_in(MAIL, "bo@example.com", URI))
             report[step] = {"masked": masked, **(await self.login(token("bo@example.com")))[2]}
 
     async def sessions(self) -> None:
-        """Refresh, the user, the history, and the end of one session and of all."""
+        """Refresh, me, history, logout and logout_all."""
         refresh = await self.refresh_token()
-        renewed = await settled(self.client.refresh_session(refresh))
+        renewed = await result_of(self.client.refresh_session(refresh))
         report["refresh"] = claims(renewed[SESSION_TOKEN_NAME])
-        report["me"] = person(await settled(self.client.me(refresh)))
-        report["history"] = await settled(self.client.history(refresh))
-        await settled(self.client.logout(refresh))
-        report["logout"] = await refusal(lambda: self.client.refresh_session(refresh))
+        report["me"] = user_details(await result_of(self.client.me(refresh)))
+        report["history"] = await result_of(self.client.history(refresh))
+        await result_of(self.client.logout(refresh))
+        report["logout"] = await error_of(lambda: self.client.refresh_session(refresh))
 
         first, second = await self.refresh_token(), await self.refresh_token()
-        report["beforeLogoutAll"] = await refusal(lambda: self.client.refresh_session(first))
-        await settled(self.client.logout_all(second))
+        report["beforeLogoutAll"] = await error_of(lambda: self.client.refresh_session(first))
+        await result_of(self.client.logout_all(second))
         report["logoutAll"] = [
-            await refusal(lambda: self.client.refresh_session(first)),
-            await refusal(lambda: self.client.refresh_session(second)),
+            await error_of(lambda: self.client.refresh_session(first)),
+            await error_of(lambda: self.client.refresh_session(second)),
         ]
 
     async def updates(self) -> None:
-        """Another address, which counts once its link is verified."""
+        """New addresses, which count after their link is verified."""
         refresh = await self.refresh_token()
         email, phone = "ada.new@example.com", "+14155550104"
         updates: list[tuple[str, str, Callable[[], Any]]] = [
@@ -165,16 +165,16 @@ class Journey:
             ("updatePhone", phone, lambda: self.link.update_user_phone(SMS, PHONE, phone, refresh)),
         ]
         for step, address, update in updates:
-            masked = await settled(update())
-            before = person(await settled(self.client.me(refresh)))
+            masked = await result_of(update())
+            before = user_details(await result_of(self.client.me(refresh)))
             await self.login(token(address))
-            after = person(await settled(self.client.me(refresh)))
+            after = user_details(await result_of(self.client.me(refresh)))
             report[step] = {"masked": masked, "before": before, "after": after}
 
     async def rights(self) -> None:
-        """Roles and permissions, of the project and of a tenant."""
+        """Roles and permissions of the project and of a tenant."""
         client = self.client
-        await settled(self.link.sign_in(SMS, EDITOR, URI))
+        await result_of(self.link.sign_in(SMS, EDITOR, URI))
         _, editor, _ = await self.login(token(EDITOR))
         report["rights"] = {
             "hasRole": client.validate_roles(editor, ["editor"]),
@@ -184,7 +184,7 @@ class Journey:
             "hasPermissions": client.validate_permissions(editor, ["edit", "delete"]),
             "matchedPermissions": client.get_matched_permissions(editor, ["edit", "delete"]),
         }
-        await settled(self.link.sign_in(SMS, MEMBER, URI))
+        await result_of(self.link.sign_in(SMS, MEMBER, URI))
         tokens, member, _ = await self.login(token(MEMBER))
         roles, permissions = ["viewer", "owner"], ["read", "delete"]
         report["tenantRights"] = {
@@ -200,15 +200,15 @@ class Journey:
             client.validate_tenant_permissions(member, "T2", ["read"]),
         ]
         refresh = tokens[REFRESH_SESSION_TOKEN_NAME]["jwt"]
-        selected = await settled(client.select_tenant("T1", refresh))
+        selected = await result_of(client.select_tenant("T1", refresh))
         jwt = selected[SESSION_TOKEN_NAME]["jwt"]
-        session = await settled(client.validate_session(jwt))
+        session = await result_of(client.validate_session(jwt))
         report["selectTenant"] = claims(session[SESSION_TOKEN_NAME])
 
     async def test_users(self) -> None:
-        """A user made, signed in and deleted by the management key."""
+        """A test user is created, signs in and is deleted."""
         users = self.client.mgmt.user
-        made = await settled(
+        created = await result_of(
             users.create_test_user(
                 "tester", phone=TESTER, verified_phone=True, role_names=["tester"]
             )
@@ -217,15 +217,15 @@ class Journey:
         def generate() -> Any:
             return users.generate_magic_link_for_test_user(SMS, "tester", URI)
 
-        link = urlsplit((await settled(generate()))["link"])
+        link = urlsplit((await result_of(generate()))["link"])
         _, _, seen = await self.login(parse_qs(link.query)["t"][0])
-        report["testUser"] = {"made": person(made["user"]), "host": link.netloc, **seen}
-        await settled(users.delete_all_test_users())
-        report["deletedTestUser"] = await refusal(generate)
+        report["testUser"] = {"made": user_details(created["user"]), "host": link.netloc, **seen}
+        await result_of(users.delete_all_test_users())
+        report["deletedTestUser"] = await error_of(generate)
 
 
 async def main(client: Any) -> None:
-    """Walks through all parts; one that breaks is reported, and the next is tried."""
+    """Runs all parts. A part that fails is reported, and the next one runs."""
     journey = Journey(client)
     for part in (
         journey.sign_ups,

@@ -1,4 +1,4 @@
-// The journey by the official Java package; prints what each step showed as one JSON document.
+// The journey with the official Java package. Prints the result of each step as one JSON document.
 
 import com.descope.client.Config;
 import com.descope.client.DescopeClient;
@@ -44,7 +44,7 @@ public final class Journey {
   private final MagicLinkService links;
   private final UserService users;
 
-  /** A step, or a call that ought to be refused. */
+  /** A step, or a call that should fail. */
   private interface Attempt {
     void run() throws Exception;
   }
@@ -55,7 +55,7 @@ public final class Journey {
     users = client.getManagementServices().getUserService();
   }
 
-  /** Walks through all parts; one that breaks is reported, and the next is tried. */
+  /** Runs all parts. A part that fails is reported, and the next one runs. */
   public static void main(String[] arguments) throws Exception {
     Config config = Config.builder()
         .projectId(System.getenv("DESCOPE_PROJECT_ID"))
@@ -207,7 +207,7 @@ public final class Journey {
     return links.verify(token(PHONE)).getRefreshToken().getJwt();
   }
 
-  /** What the answer to an update and the user before and after its link say. */
+  /** The masked address of an update, and the user before and after its verification. */
   private Map<String, Object> change(String masked, String to, String refresh) throws Exception {
     Map<String, Object> change = new LinkedHashMap<>();
     change.put("masked", masked);
@@ -217,7 +217,7 @@ public final class Journey {
     return change;
   }
 
-  /** What a login shows, its session validated by the keys of the project. */
+  /** The result of a login, with the claims of its validated session. */
   private Map<String, Object> seen(String masked, AuthenticationInfo login) {
     Map<String, Object> seen = new LinkedHashMap<>();
     seen.put("masked", masked);
@@ -242,7 +242,7 @@ public final class Journey {
     return person;
   }
 
-  /** What a call that ought to be refused was refused with; null when it was not. */
+  /** The error of a call that should fail; null if it succeeds. */
   private static Map<String, String> refusal(Attempt attempt) throws Exception {
     try {
       attempt.run();

@@ -1,4 +1,4 @@
-"""Real secrets, those of a whole journey: they show on the wire and in answers, nowhere else."""
+"""The secrets of a journey appear in requests and responses, and nowhere else."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import pytest
 import descope_ml
 from descope_ml import DeliveryMethod
 from support import emulator
-from support.canary import MARK, planted_in, said_by
 from support.emulator import Emulator, fetch
-from support.relay import Relay, relaying
+from support.relay import Relay, run_relay
+from support.secret_leaks import MARK, exception_text, find_secrets
 
 EMAIL = f"ada+{MARK}@example.com"
 KEY = f"K2mgmt{MARK}"
@@ -27,14 +27,14 @@ AUTH_KEY = f"K2auth{MARK}"
 
 @pytest.fixture
 def project() -> Iterator[tuple[Emulator, Relay]]:
-    """A project with a management key that is planted, and what goes by in front of it."""
+    """A project whose management key is a planted secret, and a relay in front of it."""
     flags = ["--management-key", KEY]
-    with emulator.running(*flags) as local, relaying(local.base_url) as relay:
+    with emulator.run_emulator(*flags) as local, run_relay(local.base_url) as relay:
         yield local, relay
 
 
 def settings(local: Emulator, relay: Relay) -> dict[str, Any]:
-    """What a client is made with."""
+    """The arguments of a client."""
     return {
         "project_id": local.project_id,
         "base_url": relay.url,
@@ -45,14 +45,14 @@ def settings(local: Emulator, relay: Relay) -> dict[str, Any]:
 
 
 def journey(client: Any, local: Emulator) -> "tuple[list[str], list[BaseException]]":
-    """A sign-up and all that follows; the secrets that came up, and the exceptions."""
+    """Makes a journey and failing calls; returns the secrets that occurred and the exceptions."""
     user = {"name": f"Ada {MARK}"}
     client.magiclink.sign_up(DeliveryMethod.EMAIL, EMAIL, user=user)
     link = local.messages(EMAIL)[0]["token"]
     signed_in = client.magiclink.verify(link)
     session, refresh = (signed_in[key]["jwt"] for key in ("sessionToken", "refreshSessionToken"))
     client.me(refresh)
-    again = client.refresh_session(refresh, external_token=MARK)["sessionToken"]["jwt"]
+    refreshed = client.refresh_session(refresh, external_token=MARK)["sessionToken"]["jwt"]
     client.mgmt.user.create_test_user(f"test-{EMAIL}", email=f"test-{EMAIL}")
     otp = client.mgmt.user.generate_magic_link_for_test_user(
         DeliveryMethod.EMAIL, f"test-{EMAIL}", ""
@@ -70,19 +70,19 @@ def journey(client: Any, local: Emulator) -> "tuple[list[str], list[BaseExceptio
         lambda: client.magiclink.sign_up(DeliveryMethod.EMAIL, EMAIL),
         lambda: client.select_tenant("T1", refresh),
     ]
-    for fail in failing:
-        with pytest.raises(descope_ml.DescopeError) as failed:
-            fail()
-        errors.append(failed.value)
-    return [link, otp, session, refresh, again], errors
+    for call in failing:
+        with pytest.raises(descope_ml.DescopeError) as caught:
+            call()
+        errors.append(caught.value)
+    return [link, otp, session, refresh, refreshed], errors
 
 
-def shown(text: str, secrets: "list[str]") -> list[str]:
-    """The secrets that a text shows: whole, or as much of a token as gives it away."""
-    return [one for one in secrets if one in text or one[-24:] in text] + planted_in(text)
+def leaked(text: str, secrets: "list[str]") -> list[str]:
+    """The secrets in a text: complete, or the last 24 characters of a token."""
+    return [one for one in secrets if one in text or one[-24:] in text] + find_secrets(text)
 
 
-def test_a_journey_tells_its_secrets_to_the_wire_alone(
+def test_secrets_of_a_journey_appear_only_in_requests(
     project: tuple[Emulator, Relay],
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -97,49 +97,49 @@ def test_a_journey_tells_its_secrets_to_the_wire_alone(
     assert [one for one in on_the_wire if one not in wire] == []
     assert otp
     for error in errors:
-        assert shown(said_by(error), secrets) == [], type(error)
-    things = [client, client.magiclink, client.mgmt, client.mgmt.user]
-    assert shown(" ".join(f"{thing!r} {thing}" for thing in things), secrets) == []
-    assert shown("".join(capfd.readouterr()) + caplog.text, secrets) == []
+        assert leaked(exception_text(error), secrets) == [], type(error)
+    objects = [client, client.magiclink, client.mgmt, client.mgmt.user]
+    assert leaked(" ".join(f"{one!r} {one}" for one in objects), secrets) == []
+    assert leaked("".join(capfd.readouterr()) + caplog.text, secrets) == []
 
 
-def test_the_emulators_own_account_of_requests_tells_no_secret(
+def test_request_log_of_the_emulator_contains_no_secret(
     project: tuple[Emulator, Relay],
 ) -> None:
     local, relay = project
     secrets, _ = journey(descope_ml.DescopeClient(**settings(local, relay)), local)
     for request in local.requests():
-        request["headers"].pop("user-agent")  # It is shown on purpose.
-        assert shown(str(request), secrets) == [], request["path"]
-    named = fetch(f"{local.base_url}/_emulator/requests?loginIds=show")
-    assert [one for one in (*secrets, KEY, AUTH_KEY) if one in str(named)] == []
+        request["headers"].pop("user-agent")  # The log contains it on purpose.
+        assert leaked(str(request), secrets) == [], request["path"]
+    with_login_ids = fetch(f"{local.base_url}/_emulator/requests?loginIds=show")
+    assert [one for one in (*secrets, KEY, AUTH_KEY) if one in str(with_login_ids)] == []
 
 
-def test_a_coroutine_that_fails_unnoticed_tells_no_secret(
+def test_unretrieved_exception_of_a_task_contains_no_secret(
     project: tuple[Emulator, Relay], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What asyncio says of an exception that nobody has taken is on stderr."""
+    """Asyncio writes exceptions that were never retrieved to stderr."""
     local, relay = project
 
     async def fail() -> None:
         client = descope_ml.DescopeClientAsync(**settings(local, relay))
         loop = asyncio.get_running_loop()
         loop.set_debug(True)
-        lost = loop.create_task(client.magiclink.sign_in(DeliveryMethod.EMAIL, f"no-{EMAIL}"))
-        await asyncio.wait([lost])
-        del lost
+        task = loop.create_task(client.magiclink.sign_in(DeliveryMethod.EMAIL, f"no-{EMAIL}"))
+        await asyncio.wait([task])
+        del task
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logging, "lastResort", logging.StreamHandler(sys.stderr))
         asyncio.run(fail())
-    assert shown("".join(capfd.readouterr()), []) == []
+    assert leaked("".join(capfd.readouterr()), []) == []
 
 
-@pytest.mark.parametrize("fails", ["sign_in(DeliveryMethod.EMAIL, EMAIL)", "verify(EMAIL)"])
-def test_a_program_that_dies_of_an_error_tells_no_secret(
-    project: tuple[Emulator, Relay], tmp_path: Path, fails: str
+@pytest.mark.parametrize("call", ["sign_in(DeliveryMethod.EMAIL, EMAIL)", "verify(EMAIL)"])
+def test_traceback_of_a_crashed_program_contains_no_secret(
+    project: tuple[Emulator, Relay], tmp_path: Path, call: str
 ) -> None:
-    """The traceback of an exception that nobody catches, with warnings and faulthandler on."""
+    """The traceback of an uncaught exception, with warnings and faulthandler switched on."""
     local, relay = project
     program = tmp_path / "program.py"
     program.write_text(
@@ -147,23 +147,23 @@ def test_a_program_that_dies_of_an_error_tells_no_secret(
         "from descope_ml import DeliveryMethod, DescopeClient\n"
         "logging.basicConfig(level=logging.DEBUG)\n"
         "EMAIL = os.environ['EMAIL']\n"
-        f"DescopeClient().magiclink.{fails}\n"
+        f"DescopeClient().magiclink.{call}\n"
     )
-    given = {
+    environment = {
         **local.environment(),
         "DESCOPE_BASE_URL": relay.url,
         "DESCOPE_AUTH_MANAGEMENT_KEY": AUTH_KEY,
         "DESCOPE_MANAGEMENT_KEY": KEY,
         "EMAIL": EMAIL,
     }
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "PYTHONPATH") if key in os.environ}
+    passed = {key: os.environ[key] for key in ("PATH", "HOME", "PYTHONPATH") if key in os.environ}
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-X", "faulthandler", str(program)],
-        env={**kept, **given},
+        env={**passed, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
     assert "descope_ml.errors.ApiError: HTTP 4" in done.stderr
-    assert planted_in(done.stdout + done.stderr) == []
+    assert find_secrets(done.stdout + done.stderr) == []

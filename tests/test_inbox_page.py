@@ -1,4 +1,4 @@
-"""The emulator's inbox in a real browser: what somebody with a phone in hand would see."""
+"""The inbox page of the emulator in a real browser."""
 
 from __future__ import annotations
 
@@ -9,53 +9,53 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from support.browser import chromium, complaints, wait
-from support.emulator import Emulator, running
+from support.browser import chromium, console_errors, wait_for
+from support.emulator import Emulator, run_emulator
 
 PHONE = "+14155550123"
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """One browser for all tests here."""
+    """One browser for all tests of this file."""
     with chromium(tmp_path_factory.mktemp("chromium")) as driver:
         yield driver
 
 
 @pytest.fixture
 def inbox(browser: webdriver.Chrome) -> Iterator[Emulator]:
-    """An emulator whose inbox is empty, and whose page the browser has nothing to say against."""
-    complaints(browser)  # What was said of the test before is not of this one.
-    with running() as emulator:
+    """An emulator with an empty inbox. Its page must cause no error in the browser console."""
+    console_errors(browser)  # Discards the errors of earlier tests.
+    with run_emulator() as emulator:
         yield emulator
-        against = complaints(browser)
+        errors = console_errors(browser)
         browser.get("about:blank")
-        assert against == []
+        assert errors == []
 
 
 def open_inbox(browser: webdriver.Chrome, inbox: Emulator) -> None:
-    """Opens the page and waits until it follows the inbox."""
+    """Opens the page and waits until it receives updates."""
     browser.get(f"{inbox.base_url}/")
-    wait(browser, lambda _: browser.find_element(By.ID, "state").text == "Live")
+    wait_for(browser, lambda _: browser.find_element(By.ID, "state").text == "Live")
 
 
 def messages(browser: webdriver.Chrome, count: int) -> list[WebElement]:
-    """The messages that the page shows, once they are as many as this."""
+    """Waits until the page shows this number of messages, and returns them."""
     selector = (By.CSS_SELECTOR, "#messages > li")
-    wait(browser, lambda _: len(browser.find_elements(*selector)) == count)
+    wait_for(browser, lambda _: len(browser.find_elements(*selector)) == count)
     return browser.find_elements(*selector)
 
 
 def part(message: WebElement, selector: str) -> WebElement:
-    """A part of a message."""
+    """The element of a message with this selector."""
     return message.find_element(By.CSS_SELECTOR, selector)
 
 
-def test_a_message_appears_by_itself_and_its_link_opens(
+def test_new_message_appears_without_reload_and_its_link_opens(
     browser: webdriver.Chrome, inbox: Emulator
 ) -> None:
     open_inbox(browser, inbox)
-    wait(browser, lambda _: "No messages yet" in browser.find_element(By.ID, "empty").text)
+    wait_for(browser, lambda _: "No messages yet" in browser.find_element(By.ID, "empty").text)
     messages(browser, 0)
     browser.execute_script("window.unchanged = true")
 
@@ -74,16 +74,16 @@ def test_a_message_appears_by_itself_and_its_link_opens(
         link = part(message, selector)
         assert link.get_attribute("href") == sent["link"]
         link.click()
-        wait(browser, lambda _: len(browser.window_handles) == 2)
+        wait_for(browser, lambda _: len(browser.window_handles) == 2)
         (landing,) = set(browser.window_handles) - {page}
         browser.switch_to.window(landing)
-        shown = wait(browser, lambda _: browser.find_elements(By.ID, "token"))
+        shown = wait_for(browser, lambda _: browser.find_elements(By.ID, "token"))
         assert shown[0].text == sent["token"]
         browser.close()
         browser.switch_to.window(page)
 
 
-def test_newer_messages_come_first_and_a_reset_empties_the_page(
+def test_newest_message_is_first_and_reset_empties_the_page(
     browser: webdriver.Chrome, inbox: Emulator
 ) -> None:
     inbox.sign_up(PHONE)
@@ -101,7 +101,7 @@ def test_newer_messages_come_first_and_a_reset_empties_the_page(
     assert browser.find_element(By.ID, "empty").is_displayed()
 
 
-def test_a_token_is_copied_with_its_button(browser: webdriver.Chrome, inbox: Emulator) -> None:
+def test_button_copies_the_token(browser: webdriver.Chrome, inbox: Emulator) -> None:
     permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
     browser.execute_cdp_cmd(
         "Browser.grantPermissions", {"origin": inbox.base_url, "permissions": permissions}
@@ -112,14 +112,12 @@ def test_a_token_is_copied_with_its_button(browser: webdriver.Chrome, inbox: Emu
     newest, _ = messages(browser, 2)
     button = part(newest, "button")
     button.click()
-    wait(browser, lambda _: button.text == "Copied")
+    wait_for(browser, lambda _: button.text == "Copied")
     copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied == inbox.messages(PHONE)[0]["token"]
 
 
-def test_what_came_from_outside_is_shown_as_text(
-    browser: webdriver.Chrome, inbox: Emulator
-) -> None:
+def test_html_in_messages_is_shown_as_text(browser: webdriver.Chrome, inbox: Emulator) -> None:
     hostile = "<img src=x onerror=\"document.title='hacked'\">"
     redirects = [
         f"https://app.example.com/?x={hostile}".replace(" ", "/"),
@@ -143,13 +141,13 @@ def test_what_came_from_outside_is_shown_as_text(
     assert browser.title == f"Inbox of {inbox.project_id}"
 
 
-def test_the_page_can_be_read_and_used_without_seeing_it(
+def test_page_elements_have_accessible_roles_and_names(
     browser: webdriver.Chrome, inbox: Emulator
 ) -> None:
     inbox.sign_up(PHONE)
     open_inbox(browser, inbox)
     (message,) = messages(browser, 1)
-    named = {
+    expected = {
         "#messages": ("list", "Messages, newest first"),
         "#messages > li": ("listitem", ""),
         "#messages h2": ("heading", PHONE),
@@ -157,15 +155,15 @@ def test_the_page_can_be_read_and_used_without_seeing_it(
         "#messages button": ("button", f"Copy token to {PHONE}"),
         "#state": ("status", ""),
     }
-    for selector, (role, name) in named.items():
+    for selector, (role, name) in expected.items():
         element = browser.find_element(By.CSS_SELECTOR, selector)
         assert (element.aria_role, element.accessible_name) == (role, name)
     assert part(message, "time").get_attribute("datetime")
 
 
-def test_the_page_says_that_the_emulator_is_gone(browser: webdriver.Chrome) -> None:
-    with running() as emulator:
+def test_page_shows_that_the_emulator_does_not_respond(browser: webdriver.Chrome) -> None:
+    with run_emulator() as emulator:
         open_inbox(browser, emulator)
-    gone = "The emulator does not respond"
-    wait(browser, lambda _: browser.find_element(By.ID, "state").text == gone)
+    message = "The emulator does not respond"
+    wait_for(browser, lambda _: browser.find_element(By.ID, "state").text == message)
     browser.get("about:blank")

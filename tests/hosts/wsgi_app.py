@@ -1,4 +1,4 @@
-"""A WSGI application that works on each request, and once when it is imported."""
+"""A WSGI application that makes calls for each request, and once when it is imported."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import work
+import workload
 
-# Where a host imports it ahead of forking, connections are open by then.
-work.note(work.perform(0))
+# If a host imports this module before it forks, it has open connections when it forks.
+workload.save_result(workload.run(0))
 
 
 def application(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answers with what came of the work."""
-    body = json.dumps(work.perform(1)).encode()
+    """Responds with the result of the calls."""
+    body = json.dumps(workload.run(1)).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response("200 OK", headers)
     return [body]

@@ -1,4 +1,4 @@
-"""The journeys that both packages make against the emulator, each under the name of its case."""
+"""The journeys that both packages make against the emulator, by name."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from support.drop_in import EMAIL, PHONE, URI, Case, Journey
+from support.drop_in import EMAIL, PHONE, URI, Calls, Journey
 
-CASES: dict[str, Case] = {}
+JOURNEYS: dict[str, Calls] = {}
 
 _FOREIGN_KEY = rsa.generate_private_key(65537, 2048)
 
 
-def case(name: str) -> Callable[[Case], Case]:
-    """Gives a journey its name."""
+def journey(name: str) -> Callable[[Calls], Calls]:
+    """Registers a journey under a name."""
 
-    def named(run: Case) -> Case:
-        assert name not in CASES
-        CASES[name] = run
+    def register(run: Calls) -> Calls:
+        assert name not in JOURNEYS
+        JOURNEYS[name] = run
         return run
 
-    return named
+    return register
 
 
-def single(name: str, call: str, *args: Any, **kwargs: Any) -> None:
-    """A case of one call."""
+def single_call(name: str, call: str, *args: Any, **kwargs: Any) -> None:
+    """Registers a journey with one call."""
 
-    @case(name)
+    @journey(name)
     def _single(j: Journey) -> None:
         j(call, *args, **kwargs)
 
 
-@case("sign-up, session, refresh, who it is, logout")
+@journey("sign-up, session, refresh, me, logout")
 def _whole_journey(j: Journey) -> None:
-    session, refresh = j.signs_up()
+    session, refresh = j.sign_up()
     j("validate_session", session)
     j("refresh_session", refresh)
     j("validate_and_refresh_session", session, refresh)
@@ -51,20 +51,20 @@ def _whole_journey(j: Journey) -> None:
     j("logout", refresh)
 
 
-@case("sign-up, sign-in and sign-up-or-in by every method")
+@journey("sign-up, sign-in and sign-up-or-in by every method")
 def _methods(j: Journey) -> None:
     for name, address in (("SMS", PHONE), ("WHATSAPP", "+14155550124"), ("EMAIL", EMAIL)):
         method = j.method(name)
         j("magiclink.sign_up", method, address, URI)
         j("magiclink.sign_in", method, address, URI)
-        j("magiclink.verify", j.token(address))
+        j("magiclink.verify", j.link_token(address))
         j("magiclink.sign_up_or_in", method, address, URI)
         j("magiclink.sign_up", method, address, URI)
         other = "grace@example.com" if name == "EMAIL" else address[:-2] + "99"
         j("magiclink.sign_up_or_in", method, other, URI)
 
 
-@case("options of a sign-up")
+@journey("sign-up options")
 def _sign_up_options(j: Journey) -> None:
     options = j.package.SignUpOptions(
         revoke_other_sessions=True,
@@ -74,64 +74,64 @@ def _sign_up_options(j: Journey) -> None:
     )
     user = {"name": "Ada", "email": EMAIL, "givenName": "A", "familyName": "L"}
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI, user, options)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
     j("magiclink.sign_up_or_in", j.method("SMS"), PHONE, URI, signup_options=options)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
 
 
-@case("options of a sign-in")
+@journey("sign-in options")
 def _sign_in_options(j: Journey) -> None:
-    _, refresh = j.signs_up()
+    _, refresh = j.sign_up()
     claims = j.package.LoginOptions(
         revoke_other_sessions=True, custom_claims={"tier": "gold"}, locale="de", template_id="T1"
     )
     j("magiclink.sign_in", j.method("SMS"), PHONE, URI, claims)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
     j("refresh_session", refresh)
 
 
-@case("step-up and second factor")
+@journey("step-up and second factor")
 def _second_factor(j: Journey) -> None:
-    _, refresh = j.signs_up()
+    _, refresh = j.sign_up()
     for options in (j.package.LoginOptions(stepup=True), j.package.LoginOptions(mfa=True)):
         for token in (None, "", refresh):
             j("magiclink.sign_in", j.method("SMS"), PHONE, URI, options, token)
-        j("magiclink.verify", j.token())
+        j("magiclink.verify", j.link_token())
 
 
-@case("a link works once, and an older one after a newer")
+@journey("each link works once, also an older one after a newer one")
 def _once(j: Journey) -> None:
-    j.signs_up()
+    j.sign_up()
     j("magiclink.sign_in", j.method("SMS"), PHONE, URI)
-    older = j.token()
+    older = j.link_token()
     j("magiclink.sign_in", j.method("SMS"), PHONE, URI)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
     j("magiclink.verify", older)
     j("magiclink.verify", older)
 
 
-@case("an expired link")
+@journey("an expired link")
 def _expired_link(j: Journey) -> None:
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
-    token = j.token()
+    token = j.link_token()
     assert j.emulator is not None
     j.emulator.control("clock", advance="10m")
     j("magiclink.verify", token)
 
 
-@case("another address")
+@journey("a new email address and a new phone number")
 def _another_address(j: Journey) -> None:
-    _, refresh = j.signs_up()
+    _, refresh = j.sign_up()
     j("magiclink.update_user_email", PHONE, EMAIL, refresh)
-    j("magiclink.verify", j.token(EMAIL))
+    j("magiclink.verify", j.link_token(EMAIL))
     j("magiclink.update_user_email", PHONE, "b@example.com", refresh, True, False, {"a": "b"}, "T")
     new = "+14155550199"
     j("magiclink.update_user_phone", j.method("SMS"), PHONE, new, refresh, True, True)
-    j("magiclink.verify", j.token(new))
+    j("magiclink.verify", j.link_token(new))
     j("me", refresh)
 
 
-@case("tokens of a tenant, and all sessions ended")
+@journey("tenant roles, select_tenant and logout_all")
 def _tenant(j: Journey) -> None:
     tenants = [j.package.AssociatedTenant("T1", ["clerk"])]
     login = j.test_user(role_names=["admin"], user_tenants=tenants)
@@ -152,20 +152,20 @@ def _tenant(j: Journey) -> None:
     j("refresh_session", refresh)
 
 
-@case("rights of nobody, and of no tenant")
-def _nobody(j: Journey) -> None:
-    nobodies: list[Any] = [None, {}]
-    for nobody in nobodies:
-        j("validate_permissions", nobody, [])
-        j("get_matched_roles", nobody, ["a"])
-        j("validate_tenant_roles", nobody, "T1", [])
-    somebody = {"roles": ["a"], "permissions": ["b"]}
-    j("validate_tenant_roles", somebody, None, ["a"])
-    j("get_matched_tenant_permissions", somebody, None, ["b"])
-    j("validate_tenant_permissions", somebody, "T1", [])
+@journey("roles and permissions without a session or tenant")
+def _no_session(j: Journey) -> None:
+    empty_sessions: list[Any] = [None, {}]
+    for session in empty_sessions:
+        j("validate_permissions", session, [])
+        j("get_matched_roles", session, ["a"])
+        j("validate_tenant_roles", session, "T1", [])
+    session_with_roles = {"roles": ["a"], "permissions": ["b"]}
+    j("validate_tenant_roles", session_with_roles, None, ["a"])
+    j("get_matched_tenant_permissions", session_with_roles, None, ["b"])
+    j("validate_tenant_permissions", session_with_roles, "T1", [])
 
 
-@case("test users")
+@journey("test users")
 def _test_users(j: Journey) -> None:
     login = j.test_user(
         email=EMAIL, verified_email=True, given_name="A", role_names=["r"], custom_attributes={}
@@ -181,14 +181,14 @@ def _test_users(j: Journey) -> None:
     j(generate, j.method("SMS"), PHONE, URI)
 
 
-@case("an expired session is refreshed")
+@journey("an expired session is refreshed")
 def _expired_session(j: Journey) -> None:
     assert j.emulator is not None
     j.emulator.control("clock", set=int(time.time()) - 7_200)
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
-    # Its answer would be expired: so by hand.
-    answer = j.emulator.post("/v1/auth/magiclink/verify", {"token": j.token()})
-    session, refresh = answer["sessionJwt"], answer["refreshJwt"]
+    # The client would reject the expired session in this response, so it is not used here.
+    response = j.emulator.post("/v1/auth/magiclink/verify", {"token": j.link_token()})
+    session, refresh = response["sessionJwt"], response["refreshJwt"]
     j.emulator.control("clock", advance="2h")
     j("validate_session", session)
     j("validate_and_refresh_session", session, refresh)
@@ -196,40 +196,40 @@ def _expired_session(j: Journey) -> None:
     j("validate_and_refresh_session", session, "garbage")
 
 
-@case("a session of the future")
+@journey("a session that is not valid yet")
 def _not_yet(j: Journey) -> None:
     assert j.emulator is not None
     j.emulator.control("clock", advance="1h")
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
 
 
-@case("a rotated key")
+@journey("a session after key rotation")
 def _rotated(j: Journey) -> None:
-    session, refresh = j.signs_up()
+    session, refresh = j.sign_up()
     assert j.emulator is not None
     j.emulator.control("keys/rotate")
     j("validate_session", session)
     j("refresh_session", refresh)
 
 
-@case("tokens in cookies: the refresh token")
+@journey("tokens in cookies: the refresh token")
 def _cookies(j: Journey) -> None:
     assert j.emulator is not None
     j.emulator.put_settings(tokens="cookies")
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())
 
 
-@case("an audience that the token lacks")
+@journey("a session without the required audience")
 def _audience(j: Journey) -> None:
-    session, _ = j.signs_up()
+    session, _ = j.sign_up()
     j("validate_session", session, "app")
 
 
-@case("a refresh token in the place of a session token")
+@journey("a refresh token instead of a session token")
 def _swapped(j: Journey) -> None:
-    session, refresh = j.signs_up()
+    session, refresh = j.sign_up()
     j("validate_session", refresh)
     j("refresh_session", session)
 
@@ -245,44 +245,46 @@ def _with_roles(token: str) -> str:
     return f"{head}.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
 
-@case("a tampered session token")
+@journey("a tampered session token")
 def _tampered(j: Journey) -> None:
-    session, refresh = j.signs_up()
+    session, refresh = j.sign_up()
     j("validate_session", _with_roles(session))
     j("validate_and_refresh_session", _with_roles(session), refresh)
 
 
-@case("a session token that another key has signed")
+@journey("a session token signed with another key")
 def _foreign(j: Journey) -> None:
-    session, _ = j.signs_up()
+    session, _ = j.sign_up()
     kid = jwt.get_unverified_header(session)["kid"]
     for key_id in (kid, "unknown"):
         j("validate_session", jwt.encode(_claims(session), _FOREIGN_KEY, "RS256", {"kid": key_id}))
 
 
-@case("a session token that nobody has signed")
+@journey("a session token without a signature")
 def _unsigned(j: Journey) -> None:
-    session, _ = j.signs_up()
+    session, _ = j.sign_up()
     j("validate_session", jwt.encode(_claims(session), "", "none"))
     j("validate_session", session.rpartition(".")[0])
     j("validate_session", "garbage")
 
 
 for _token in (None, ""):
-    single(f"{_token!r} as a session token", "validate_session", _token)
-    single(f"{_token!r} as a session token to refresh", "validate_and_refresh_session", _token, "r")
-    single(f"{_token!r} as a refresh token", "refresh_session", _token)
-    single(f"{_token!r} as the refresh token of a tenant", "select_tenant", "T1", _token)
+    single_call(f"{_token!r} as a session token", "validate_session", _token)
+    single_call(
+        f"{_token!r} as a session token to refresh", "validate_and_refresh_session", _token, "r"
+    )
+    single_call(f"{_token!r} as a refresh token", "refresh_session", _token)
+    single_call(f"{_token!r} as the refresh token of a tenant", "select_tenant", "T1", _token)
     for _name in ("logout", "logout_all", "me", "history"):
-        single(f"{_token!r} as the refresh token of {_name}", _name, _token)
-    single(f"{_token!r} as a link's token", "magiclink.verify", _token)
-single("garbage as a refresh token", "refresh_session", "garbage")
-single("garbage as the refresh token of me", "me", "garbage")
-single("garbage as a link's token", "magiclink.verify", "garbage")
+        single_call(f"{_token!r} as the refresh token of {_name}", _name, _token)
+    single_call(f"{_token!r} as the token of a link", "magiclink.verify", _token)
+single_call("garbage as a refresh token", "refresh_session", "garbage")
+single_call("garbage as the refresh token of me", "me", "garbage")
+single_call("garbage as the token of a link", "magiclink.verify", "garbage")
 
 for _id in (None, ""):
 
-    @case(f"{_id!r} as a login ID")
+    @journey(f"{_id!r} as a login ID")
     def _no_login_id(j: Journey, login_id: Any = _id) -> None:
         sms = j.method("SMS")
         j("magiclink.sign_in", sms, login_id, URI)
@@ -290,17 +292,17 @@ for _id in (None, ""):
         j("magiclink.update_user_email", login_id, EMAIL, "r")
         j("magiclink.update_user_phone", sms, login_id, PHONE, "r")
 
-    @case(f"{_id!r} as the login ID of a sign-up-or-in")
+    @journey(f"{_id!r} as the login ID of a sign-up-or-in")
     def _no_login_id_or_in(j: Journey, login_id: Any = _id) -> None:
         j("magiclink.sign_up_or_in", j.method("SMS"), login_id, URI)
 
 
-@case("a number as a login ID")
+@journey("a number as a login ID")
 def _number(j: Journey) -> None:
     j("magiclink.sign_in", j.method("SMS"), 5, URI)
 
 
-@case("what is no delivery method")
+@journey("an invalid delivery method")
 def _no_method(j: Journey) -> None:
     for method in ("sms", 2, None, j.method("EMBEDDED")):
         j("magiclink.sign_in", method, PHONE, URI)
@@ -311,20 +313,20 @@ def _no_method(j: Journey) -> None:
             j("mgmt.user.generate_magic_link_for_test_user", method, PHONE, URI)
 
 
-@case("a link by voice")
+@journey("a link by voice")
 def _voice(j: Journey) -> None:
-    j.signs_up()
+    j.sign_up()
     j("magiclink.sign_in", j.method("VOICE"), PHONE, URI)
 
 
-@case("a phone number by voice")
+@journey("a phone number by voice")
 def _phone_by_voice(j: Journey) -> None:
-    _, refresh = j.signs_up()
+    _, refresh = j.sign_up()
     j.steps.clear()
     j("magiclink.update_user_phone", j.method("VOICE"), PHONE, "+14155550199", refresh)
 
 
-@case("an unknown user")
+@journey("an unknown user")
 def _unknown(j: Journey) -> None:
     j("magiclink.sign_in", j.method("SMS"), PHONE, URI)
     j("magiclink.sign_in", j.method("EMAIL"), EMAIL, URI)
@@ -332,26 +334,26 @@ def _unknown(j: Journey) -> None:
 
 for _address in ("123", "not a number", "++14155550123"):
 
-    @case(f"a sign-up with the phone number {_address!r}")
+    @journey(f"a sign-up with the phone number {_address!r}")
     def _bad_phone(j: Journey, address: str = _address) -> None:
         j("magiclink.sign_up", j.method("SMS"), address, URI)
 
 
 for _address in ("ada", "ada@", "@example.com"):
 
-    @case(f"a sign-up with the email address {_address!r}")
+    @journey(f"a sign-up with the email address {_address!r}")
     def _bad_email(j: Journey, address: str = _address) -> None:
         j("magiclink.sign_up", j.method("EMAIL"), address, URI)
 
 
 for _address in ("ada@localhost", "ada@intranet.local"):
 
-    @case(f"a sign-up with the odd email address {_address!r}")
+    @journey(f"a sign-up with the odd email address {_address!r}")
     def _odd_email(j: Journey, address: str = _address) -> None:
         j("magiclink.sign_up", j.method("EMAIL"), address, URI)
 
 
-@case("a redirect to a domain that is not approved")
+@journey("a redirect to a domain that is not approved")
 def _unapproved(j: Journey) -> None:
     assert j.emulator is not None
     j.emulator.put_settings(approvedDomains=["example.com"])
@@ -359,8 +361,8 @@ def _unapproved(j: Journey) -> None:
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
 
 
-@case("no redirect URL")
+@journey("no redirect URL")
 def _no_redirect(j: Journey) -> None:
     j("magiclink.sign_up", j.method("SMS"), PHONE, None)
     j("magiclink.sign_in", j.method("SMS"), PHONE, "")
-    j("magiclink.verify", j.token())
+    j("magiclink.verify", j.link_token())

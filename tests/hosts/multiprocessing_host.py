@@ -1,6 +1,6 @@
-"""A host on `multiprocessing`: makes and uses its clients, then starts processes that use them too.
+"""A host with `multiprocessing`: uses its clients, then starts processes that use them as well.
 
-The argument is how processes are started. Prints, as JSON, with which code each one ended.
+The argument is the start method. Prints the exit codes of the children as JSON.
 """
 
 from __future__ import annotations
@@ -14,51 +14,51 @@ from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from typing import Any
 
-import work
+import workload
 
 _PROCESSES = 4
 _THREADS = 4
-_TURNS = 3
+_RUNS_PER_THREAD = 3
 
 Results = list[dict[str, Any]]
 
 
-def work_in_threads() -> Results:
-    """What this process does, several threads at once."""
+def run_in_threads() -> Results:
+    """Makes calls in several threads at the same time."""
     with ThreadPoolExecutor(_THREADS) as threads:
-        return list(threads.map(work.perform, range(_THREADS * _TURNS)))
+        return list(threads.map(workload.run, range(_THREADS * _RUNS_PER_THREAD)))
 
 
-def child(done: "SimpleQueue[Results]", leave: "Connection[Any, Any]") -> None:
-    """Works, says what came of it, and leaves when it is told to; or at once where it failed."""
+def child(done: "SimpleQueue[Results]", may_end: "Connection[Any, Any]") -> None:
+    """Makes calls, sends the results, and waits for permission to end. Ends at once on failure."""
     results: Results = []
     try:
-        results = work_in_threads()
+        results = run_in_threads()
     finally:
         done.put(results)
-    leave.recv()
+    may_end.recv()
 
 
 def main() -> None:
-    """Works before, while and after its children do; ends half of them by a signal."""
+    """Makes calls before, during and after those of the children; ends half of them by signal."""
     context: Any = multiprocessing.get_context(sys.argv[1])
-    work.note(work.perform(0))
+    workload.save_result(workload.run(0))
     done = context.SimpleQueue()
     pipes = [context.Pipe() for _ in range(_PROCESSES)]
-    with ThreadPoolExecutor(1) as aside:
-        calls = aside.submit(work_in_threads)  # The children are started amid these calls.
+    with ThreadPoolExecutor(1) as pool:
+        calls = pool.submit(run_in_threads)  # The children start during these calls.
         children = [context.Process(target=child, args=(done, theirs)) for _, theirs in pipes]
         for process in children:
             process.start()
         for result in chain.from_iterable([*(done.get() for _ in children), calls.result()]):
-            work.note(result)
+            workload.save_result(result)
     for number, process in enumerate(children):
         if number % 2:
             process.terminate()
         else:
-            pipes[number][0].send("leave")
+            pipes[number][0].send("end")
         process.join()
-    work.note(work.perform(1))
+    workload.save_result(workload.run(1))
     print(json.dumps({"codes": [process.exitcode for process in children]}))
 
 

@@ -1,4 +1,4 @@
-"""Whose each request is: by every token, link and login ID that it carries, in whatever place."""
+"""Finds the user of each recorded request from all tokens, links and login IDs in it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from support.emulator import Emulator, fetch
-from support.recorder import Received
+from support.recording_server import ReceivedRequest
 
 _JWT = re.compile(r"eyJ[\w-]+\.([\w-]+)\.[\w-]+")
 _PHONE = re.compile(r"\+1415\d{7}")
 
 
 @dataclass
-class Owners:
-    """The users of a project, by what is theirs alone.
+class RequestOwners:
+    """The users of a project, by values that belong to one user alone.
 
     Attributes:
         by_phone: User IDs by login ID.
@@ -29,17 +29,22 @@ class Owners:
     by_link: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def known_to(cls, local: Emulator) -> Owners:
-        """The users that an emulator has."""
+    def from_emulator(cls, local: Emulator) -> RequestOwners:
+        """The users of an emulator."""
         users = fetch(f"{local.base_url}/_emulator/state")["users"]
         return cls({login_id: user["userId"] for user in users for login_id in user["loginIds"]})
 
-    def requests(self, received: Iterable[Received], project_id: str) -> Counter[tuple[str, str]]:
-        """How many requests to each path were about whom.
+    def count_requests(
+        self, received: Iterable[ReceivedRequest], project_id: str
+    ) -> Counter[tuple[str, str]]:
+        """How many requests each user has sent to each path.
 
         Args:
-            received: The requests, each of which must be about one user alone.
-            project_id: What every bearer must begin with.
+            received: The requests. Each must be about exactly one user.
+            project_id: The project ID with which every bearer must begin.
+
+        Returns:
+            The number of requests by path and user ID. Key fetches are not counted.
         """
         counted: Counter[tuple[str, str]] = Counter()
         for request in received:
@@ -49,24 +54,24 @@ class Owners:
             if request.path.startswith("/v2/keys/"):
                 assert (bearer.count(":"), request.body) == (0, "")
                 continue
-            owners = set(self._named_in(request))
-            assert len(owners) == 1, f"{request.path} is about {len(owners)} users"
+            owners = set(self._owners_of(request))
+            assert len(owners) == 1, f"{request.path} has data of {len(owners)} users"
             counted[request.path, owners.pop()] += 1
         return counted
 
-    def _named_in(self, request: Received) -> Iterator[str]:
-        """The owner of everything in a request that is somebody's."""
+    def _owners_of(self, request: ReceivedRequest) -> Iterator[str]:
+        """The user ID for each token, link and login ID in a request."""
         texts = [request.path, request.body, *(value for _, value in request.headers)]
         for text in texts:
             for payload in _JWT.findall(text):
-                yield str(claims_in(payload)["sub"])
+                yield str(decode_claims(payload)["sub"])
             for phone in _PHONE.findall(text):
                 yield self.by_phone[phone]
         if request.path.endswith("/magiclink/verify"):
             yield self.by_link[json.loads(request.body)["token"]]
 
 
-def claims_in(payload: str) -> dict[str, object]:
-    """The claims of a token, by its middle part."""
+def decode_claims(payload: str) -> dict[str, object]:
+    """The claims in the payload of a JWT."""
     claims: dict[str, object] = json.loads(base64.urlsafe_b64decode(payload + "=="))
     return claims

@@ -1,4 +1,4 @@
-"""The same small site in each web framework, as its users would write it."""
+"""The same small site in each web framework, written as users of the framework would do it."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ import httpx
 
 from descope_ml import DescopeClient, DescopeClientAsync
 
-# What each page of the site asks of a session.
+# The requirements of each page for a session.
 RULES: dict[str, dict[str, Any]] = {
     "private": {},
     "renamed": {"session_cookie": "MYDS"},
@@ -20,13 +20,13 @@ RULES: dict[str, dict[str, Any]] = {
     "tenant": {"tenant": "T1"},
 }
 
-# The views, under the name by which Django looks for them in the module that its settings name.
+# The views of the Django site. Django looks for this name in the module of ROOT_URLCONF.
 urlpatterns: list[Any] = []
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What a browser gets."""
+class PageResponse:
+    """A response as a browser receives it."""
 
     status: int
     text: str
@@ -34,14 +34,14 @@ class Reply:
     cookies: SimpleCookie
 
 
-Get = Callable[[str, Mapping[str, str], Mapping[str, str]], Reply]
+Get = Callable[[str, Mapping[str, str], Mapping[str, str]], PageResponse]
 
 
-def _cookies(headers: Any) -> SimpleCookie:
-    found = SimpleCookie()
+def _parse_cookies(headers: Any) -> SimpleCookie:
+    cookies = SimpleCookie()
     for header in headers:
-        found.load(header)
-    return found
+        cookies.load(header)
+    return cookies
 
 
 @contextmanager
@@ -52,10 +52,10 @@ def fastapi_site(**options: Any) -> Iterator[Get]:
     from descope_ml.fastapi import clear_cookies, require_session, set_cookies, verified
 
     app, client = FastAPI(), DescopeClientAsync(**options)
-    entered = Depends(verified(client))
+    login_required = Depends(verified(client))
 
     @app.get("/verify")
-    async def verify(response: Response, login: Any = entered) -> str:
+    async def verify(response: Response, login: Any = login_required) -> str:
         set_cookies(response, login)
         return str(login["userId"])
 
@@ -74,14 +74,18 @@ def fastapi_site(**options: Any) -> Iterator[Get]:
     for name, rule in RULES.items():
         page(name, rule)
 
-    async def ask(path: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reply:
+    async def get(
+        path: str, headers: Mapping[str, str], cookies: Mapping[str, str]
+    ) -> PageResponse:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, cookies=dict(cookies)) as browser:
-            answer = await browser.get(f"https://testserver{path}", headers=dict(headers))
-        found = _cookies(answer.headers.get_list("set-cookie"))
-        return Reply(answer.status_code, answer.text.strip('"'), answer.headers, found)
+            response = await browser.get(f"https://testserver{path}", headers=dict(headers))
+        cookies_set = _parse_cookies(response.headers.get_list("set-cookie"))
+        return PageResponse(
+            response.status_code, response.text.strip('"'), response.headers, cookies_set
+        )
 
-    yield lambda *asked: asyncio.run(ask(*asked))
+    yield lambda *request: asyncio.run(get(*request))
 
 
 @contextmanager
@@ -112,12 +116,16 @@ def flask_site(**options: Any) -> Iterator[Get]:
     for name, rule in RULES.items():
         app.get(f"/{name}", endpoint=name)(require_session(client, **rule)(show))
 
-    def get(path: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reply:
+    def get(path: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> PageResponse:
         browser = app.test_client(use_cookies=False)
-        given = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        answer = browser.get(path, headers={**headers, **({"Cookie": given} if given else {})})
-        found = _cookies(answer.headers.get_all("Set-Cookie"))
-        return Reply(answer.status_code, answer.text, dict(answer.headers), found)
+        cookie_header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        response = browser.get(
+            path, headers={**headers, **({"Cookie": cookie_header} if cookie_header else {})}
+        )
+        cookies_set = _parse_cookies(response.headers.get_all("Set-Cookie"))
+        return PageResponse(
+            response.status_code, response.text, dict(response.headers), cookies_set
+        )
 
     yield get
 
@@ -191,19 +199,21 @@ def django_site(is_async: bool = False, **options: Any) -> Iterator[Get]:
     urlpatterns[:] = [path(name, view) for name, view in views.items()]
     clear_url_caches()
 
-    def get(path: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reply:
+    def get(path: str, headers: Mapping[str, str], cookies: Mapping[str, str]) -> PageResponse:
         browser = Client()
         browser.cookies.load(dict(cookies))
-        given = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        answer = browser.get(path, secure=True, **given)
-        found = _cookies(cookie.OutputString() for cookie in answer.cookies.values())
-        return Reply(answer.status_code, answer.content.decode(), answer.headers, found)
+        extra = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        response = browser.get(path, secure=True, **extra)
+        cookies_set = _parse_cookies(cookie.OutputString() for cookie in response.cookies.values())
+        return PageResponse(
+            response.status_code, response.content.decode(), response.headers, cookies_set
+        )
 
     yield get
 
 
 def site(name: str, **options: Any) -> Any:
-    """The site in a framework, for the length of a block."""
+    """Runs the site in a framework until the end of the `with` block."""
     if name == "fastapi":
         return fastapi_site(**options)
     if name == "flask":
