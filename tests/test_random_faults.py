@@ -160,9 +160,9 @@ def test_outcome_of_every_call_is_true(
     late = max(end.duration - call.timeout for call, end in zip(planned, results))
     with capsys.disabled():
         print(
-            f"\n{caller.__name__}, seed {SEED}: {CALLS} calls, {dict(outcomes)}, of the unknown"
-            f" ones {delivered_unknown} delivered; the latest result came {late:+.1f} ms after its"
-            " deadline"
+            f"\n{caller.__name__}, seed {SEED}: {CALLS} calls, {dict(outcomes)};"
+            f" {delivered_unknown} of the unknown ones were delivered;"
+            f" the latest result came {late:+.1f} ms after its deadline"
         )
 
 
