@@ -106,10 +106,11 @@ else
 endif
 
 # The committed files that are generated from the source and the built library.
-update-snapshots: library dev-deps
+update-snapshots: library python dev-deps
 	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header
+	$(CARGO) build --quiet --package descope-ml
 	@mkdir -p $(BUILD)/tests
-	@$(TEST_ENVIRONMENT) DESCOPE_ML_UPDATE=1 $(PYTHON) -m pytest -q tests/test_abi.py
+	@$(TEST_ENVIRONMENT) DESCOPE_ML_UPDATE=1 $(PYTHON) -m pytest -q tests/test_abi.py tests/test_library.py -k "abi or symbols"
 
 # The library, Rust's standard library (which needs rust-src and RUSTC_BOOTSTRAP with a stable compiler),
 # the drivers and the test programs, all built for one sanitizer. gcc's thread sanitizer runtime lacks

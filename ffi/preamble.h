@@ -10,8 +10,9 @@
  *              NUL-terminated. Out-parameters come last. *out is first set to NULL. Afterwards it
  *              is the response on success and the error document on failure, or NULL if there is
  *              no memory. out may be NULL.
- *   Ownership  The caller keeps ownership of all arguments. Strings that the library returns come
- *              from malloc: free them with descope_string_free or with free.
+ *   Ownership  The caller keeps ownership of all arguments. One exception: descope_json_set and
+ *              descope_json_put replace their document. Strings that the library returns come from
+ *              malloc: free them with descope_string_free or with free.
  *   Threads    Call any function from any thread at any time. One exception: descope_client_free
  *              must be the last call with its client. The library has no background threads. One
  *              exception: a DNS lookup can outlive the call that started it.
@@ -37,7 +38,7 @@
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
- *   be called from any thread. Exceptions are stated there.
+ *   be called from any thread. Exceptions are stated with the function.
  *
  *   Keys of many operations:
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
@@ -58,6 +59,15 @@
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
  *
+ * THE CONFIGURATION: config_json of descope_client_new and descope_configure
+ *
+ *   The keys, all optional. A missing value comes from the environment or is a default, see
+ *   docs/configuration.md. A key is a string unless its type is given:
+ *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
+ *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
+ *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
+ *     keysTtlMs (integer), keysIntervalMs (integer), allowInsecureHttp (boolean)
+ *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
  *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "what is wrong and what to do",
@@ -65,13 +75,13 @@
  *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
  *              "outcome": "refused", "attempts": 1}}
  *
- *   outcome   "not_sent": no byte of the request reached a server. "refused": the service answered
- *             that it did nothing. "unknown": the service may have processed the request, so a
- *             retry may send a second message
- *   reason    only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid", "bad_signature",
- *             "unknown_key", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_a_session",
- *             "not_a_refresh_token"
- *   retryAfter is in seconds.
+ *   outcome      "not_sent": no byte of the request reached a server. "refused": the service
+ *                answered that it did nothing. "unknown": the service may have processed the
+ *                request, so a retry may send a second message
+ *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
+ *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
+ *                "wrong_audience", "not_a_session", "not_a_refresh_token"
+ *   retryAfter   how long to wait before a retry, in seconds
  *
  * ABI VERSION
  *

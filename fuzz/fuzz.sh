@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds and runs the fuzz targets, with cargo and a C++ compiler alone: `fuzz.sh help` says how.
+# Builds and runs the fuzz targets. Only cargo and a C++ compiler are needed. Usage: `fuzz.sh help`.
 set -euo pipefail
 called_from=$PWD
 cd "$(dirname "$0")"
 
-targets=(request answer wire pointer token abi)
+targets=(request response socket pointer token abi)
 cargo=${CARGO:-cargo}
 host=$(rustc -vV | sed -n 's/^host: //p')
 built=${FUZZ_BUILD:-$(pwd)/../build/fuzz}
@@ -12,16 +12,16 @@ binaries=$built/$host/release
 
 usage() {
   cat <<TEXT
-fuzz.sh build              builds every target
-fuzz.sh short [RUNS]       each target over its corpus and RUNS inputs more (5000, from a fixed seed)
+fuzz.sh build              build all targets
+fuzz.sh short [RUNS]       run each target on its corpus and RUNS more inputs (default 5000, fixed seed)
 fuzz.sh long TARGET DIR [OPTION...]
-                           one target until it is stopped; findings, and what it learns, go to DIR
-fuzz.sh minimise DIR...    adds to corpus/ the fewest inputs of DIR/TARGET that reach what it does not
+                           run one target until it is stopped; failing inputs and new corpus inputs go to DIR
+fuzz.sh minimise DIR...    add to corpus/ the smallest set of inputs of DIR/TARGET that reaches new code
 TEXT
 }
 
-# AddressSanitizer, and the coverage that libFuzzer asks for, as cargo-fuzz sets them. Both are behind
-# flags that the stable compiler takes with RUSTC_BOOTSTRAP.
+# The flags of cargo-fuzz: AddressSanitizer, and the coverage that libFuzzer needs. RUSTC_BOOTSTRAP makes
+# the stable compiler accept them.
 build() {
   RUSTC_BOOTSTRAP=1 RUSTFLAGS="--cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers \
     -Cpasses=sancov-module \
@@ -32,11 +32,11 @@ build() {
     "$cargo" build --quiet --locked --release --bins --target "$host" --target-dir "$built"
 }
 
-inputs() {
+count_inputs() {
   find "corpus/$1" -type f | wc -l
 }
 
-# What a client reads is fixed: neither the environment nor the machine's certificates count.
+# The environment and the CA certificates are fixed, so the machine's own do not matter.
 run() {
   env -i PATH="$PATH" HOME=/nonexistent SSL_CERT_FILE="$(pwd)/authority.pem" \
     "$binaries/$1" -rss_limit_mb=2048 -timeout=30 "${@:2}"
@@ -48,15 +48,15 @@ short() {
   trap 'rm -rf "$scratch"' EXIT
   for target in "${targets[@]}"; do
     mkdir "$scratch/$target"
-    count=$(inputs "$target")
-    # libFuzzer counts the corpus among the runs.
+    count=$(count_inputs "$target")
+    # For libFuzzer the inputs of the corpus are runs too.
     if ! run "$target" -seed=1 -runs=$((count + more)) -artifact_prefix="$(pwd)/found-" \
       "$scratch/$target" "corpus/$target" >"$scratch/log" 2>&1; then
       cat "$scratch/log"
-      echo "fuzz: $target has found something: README.md says what to do" >&2
+      echo "fuzz: $target failed. See \"When a target fails\" in fuzz/README.md." >&2
       exit 1
     fi
-    echo "fuzz: $target: $count inputs of the corpus and $more more, nothing found"
+    echo "fuzz: $target: passed with $count corpus inputs and $more new inputs"
   done
 }
 
@@ -71,15 +71,15 @@ minimise() {
   for target in "${targets[@]}"; do
     for from in "$@"; do
       from=$(cd "$called_from" && cd "$from" && pwd)/$target
-      # By the code that is reached, not by how often: a tenth of the inputs.
+      # Without counters, only the reached code matters and not how often: this keeps a tenth of the inputs.
       if [ -d "$from" ] && ! run "$target" -set_cover_merge=1 -use_counters=0 -max_len=4096 \
         "corpus/$target" "$from" >"$from.log" 2>&1; then
         tail -n 20 "$from.log"
-        echo "fuzz: the corpus of $target could not be read: is a run still writing to it?" >&2
+        echo "fuzz: cannot read the corpus of $target. Check that no run is still writing to it." >&2
         exit 1
       fi
     done
-    echo "fuzz: $target: $(inputs "$target") inputs"
+    echo "fuzz: $target: $(count_inputs "$target") inputs"
   done
 }
 

@@ -10,8 +10,9 @@
  *              NUL-terminated. Out-parameters come last. *out is first set to NULL. Afterwards it
  *              is the response on success and the error document on failure, or NULL if there is
  *              no memory. out may be NULL.
- *   Ownership  The caller keeps ownership of all arguments. Strings that the library returns come
- *              from malloc: free them with descope_string_free or with free.
+ *   Ownership  The caller keeps ownership of all arguments. One exception: descope_json_set and
+ *              descope_json_put replace their document. Strings that the library returns come from
+ *              malloc: free them with descope_string_free or with free.
  *   Threads    Call any function from any thread at any time. One exception: descope_client_free
  *              must be the last call with its client. The library has no background threads. One
  *              exception: a DNS lookup can outlive the call that started it.
@@ -37,7 +38,7 @@
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
- *   be called from any thread. Exceptions are stated there.
+ *   be called from any thread. Exceptions are stated with the function.
  *
  *   Keys of many operations:
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
@@ -58,6 +59,15 @@
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
  *
+ * THE CONFIGURATION: config_json of descope_client_new and descope_configure
+ *
+ *   The keys, all optional. A missing value comes from the environment or is a default, see
+ *   docs/configuration.md. A key is a string unless its type is given:
+ *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
+ *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
+ *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
+ *     keysTtlMs (integer), keysIntervalMs (integer), allowInsecureHttp (boolean)
+ *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
  *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "what is wrong and what to do",
@@ -65,13 +75,13 @@
  *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
  *              "outcome": "refused", "attempts": 1}}
  *
- *   outcome   "not_sent": no byte of the request reached a server. "refused": the service answered
- *             that it did nothing. "unknown": the service may have processed the request, so a
- *             retry may send a second message
- *   reason    only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid", "bad_signature",
- *             "unknown_key", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_a_session",
- *             "not_a_refresh_token"
- *   retryAfter is in seconds.
+ *   outcome      "not_sent": no byte of the request reached a server. "refused": the service
+ *                answered that it did nothing. "unknown": the service may have processed the
+ *                request, so a retry may send a second message
+ *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
+ *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
+ *                "wrong_audience", "not_a_session", "not_a_refresh_token"
+ *   retryAfter   how long to wait before a retry, in seconds
  *
  * ABI VERSION
  *
@@ -312,7 +322,7 @@ int32_t descope_configure(const char *config_json, char **out);
 int32_t descope_json_set(char **doc, const char *pointer, const char *text);
 
 /**
- * Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
+ * Sets any JSON value in a JSON document: true, 7, {"a": 1}.
  *
  * doc       as for descope_json_set
  * pointer   as for descope_json_set
@@ -377,10 +387,10 @@ int32_t descope_log_set(descope_log_callback callback, void *userdata, int32_t m
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_sms(const char *json, char **out);
 
@@ -391,10 +401,10 @@ int32_t descope_magiclink_signin_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_email(const char *json, char **out);
 
@@ -405,10 +415,10 @@ int32_t descope_magiclink_signin_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
 
@@ -419,7 +429,7 @@ int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -432,7 +442,7 @@ int32_t descope_magiclink_signup_sms(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -445,7 +455,7 @@ int32_t descope_magiclink_signup_email(const char *json, char **out);
  * json   required: loginId, email or phone (one of them, also inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -458,10 +468,10 @@ int32_t descope_magiclink_signup_whatsapp(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
 
@@ -472,10 +482,10 @@ int32_t descope_magiclink_signup_in_sms(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_email(const char *json, char **out);
 
@@ -486,10 +496,10 @@ int32_t descope_magiclink_signup_in_email(const char *json, char **out);
  * json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
  *        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
  *        timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
- * refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
- * "unknown" the message may have been sent.
+ * refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+ * outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
 
@@ -500,10 +510,10 @@ int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
  * json   required: token (the parameter t of the link); optional: audience, extra, projectId,
  *        timeoutMs
  * out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
- *        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
+ *        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
  *
  * session is what descope_session_validate returns, refreshClaims the claims of the refresh
- * token. The request is never repeated, since the token works once. After an error with the
+ * token. The request is never sent twice, since the token works once. After an error with the
  * outcome "unknown" the token may be used up.
  */
 int32_t descope_magiclink_verify(const char *json, char **out);
@@ -515,7 +525,7 @@ int32_t descope_magiclink_verify(const char *json, char **out);
  * json   required: loginId, email, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -528,7 +538,7 @@ int32_t descope_magiclink_update_email(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -542,7 +552,7 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
  * json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
  *        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
  *        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
- * out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+ * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
  *
  * After an error with the outcome "unknown" the message may have been sent.
  */
@@ -555,7 +565,7 @@ int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
  *
  * json   required: sessionToken; optional: audience, projectId, timeoutMs
  * out    {"jwt": "...", "claims": {...}, "userId": "...", "projectId": "...", "permissions":
- *        [...], "roles": [...], "tenants": {...}} or the error document; free it with
+ *        [...], "roles": [...], "tenants": {...}}, or the error document; free it with
  *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
@@ -570,7 +580,7 @@ int32_t descope_session_validate(const char *json, char **out);
  *
  * json   required: refreshToken; optional: audience, externalToken, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify or the error document; free it with
+ * out    the same as descope_magiclink_verify, or the error document; free it with
  *        descope_string_free
  *
  * DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
@@ -583,7 +593,7 @@ int32_t descope_session_refresh(const char *json, char **out);
  *
  * json   required: tenant (its ID), refreshToken; optional: audience, extra, projectId,
  *        timeoutMs
- * out    as that of descope_magiclink_verify or the error document; free it with
+ * out    the same as descope_magiclink_verify, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_select_tenant(const char *json, char **out);
@@ -593,7 +603,7 @@ int32_t descope_session_select_tenant(const char *json, char **out);
  * Operation: session/me (API: GET /v1/auth/me)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"userId": "...", "loginIds": [...], ...} or the error document; free it with
+ * out    {"userId": "...", "loginIds": [...], ...}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_me(const char *json, char **out);
@@ -603,7 +613,7 @@ int32_t descope_session_me(const char *json, char **out);
  * Operation: session/history (API: GET /v1/auth/me/history)
  *
  * json   required: refreshToken; optional: projectId, timeoutMs
- * out    {"authHistory": [...]} or the error document; free it with descope_string_free
+ * out    {"authHistory": [...]}, or the error document; free it with descope_string_free
  */
 int32_t descope_session_history(const char *json, char **out);
 
@@ -612,7 +622,7 @@ int32_t descope_session_history(const char *json, char **out);
  * Operation: session/validate_remote (API: POST /v1/auth/validate)
  *
  * json   required: sessionToken; optional: extra, projectId, timeoutMs
- * out    {"parsedJWT": {...}} or the error document; free it with descope_string_free
+ * out    {"parsedJWT": {...}}, or the error document; free it with descope_string_free
  */
 int32_t descope_session_validate_remote(const char *json, char **out);
 
@@ -622,7 +632,7 @@ int32_t descope_session_validate_remote(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_logout(const char *json, char **out);
@@ -633,7 +643,7 @@ int32_t descope_session_logout(const char *json, char **out);
  *
  * json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
  *        timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_session_logout_all(const char *json, char **out);
@@ -644,7 +654,7 @@ int32_t descope_session_logout_all(const char *json, char **out);
  * Operation: session/match_permissions
  *
  * json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
- * out    {"all": false, "matched": ["read"]} or the error document; free it with
+ * out    {"all": false, "matched": ["read"]}, or the error document; free it with
  *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
@@ -658,7 +668,7 @@ int32_t descope_session_match_permissions(const char *json, char **out);
  * Operation: session/match_roles
  *
  * json   required: claims (object), roles (array of strings); optional: tenant (its ID)
- * out    {"all": true, "matched": ["admin"]} or the error document; free it with
+ * out    {"all": true, "matched": ["admin"]}, or the error document; free it with
  *        descope_string_free
  *
  * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
@@ -684,7 +694,7 @@ const char *descope_status_name(int32_t status);
  *        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
  *        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
  *        (boolean), extra, projectId, timeoutMs
- * out    {"user": {...}, "created": true} or the error document; free it with
+ * out    {"user": {...}, "created": true}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_create_user(const char *json, char **out);
@@ -695,7 +705,7 @@ int32_t descope_test_create_user(const char *json, char **out);
  *
  * json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
  *        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
- * out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+ * out    {"loginId": "...", "link": "https://...?t=..."}, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_generate_magiclink(const char *json, char **out);
@@ -705,7 +715,7 @@ int32_t descope_test_generate_magiclink(const char *json, char **out);
  * Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
  *
  * json   optional: projectId, timeoutMs
- * out    the JSON object of the service or the error document; free it with
+ * out    the JSON object of the service, or the error document; free it with
  *        descope_string_free
  */
 int32_t descope_test_delete_all_users(const char *json, char **out);

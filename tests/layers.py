@@ -241,6 +241,9 @@ def _rust_use_tree(tree: str) -> Iterator[Module]:
 TREES = [
     "core/src/lib.rs",
     "emulator/src/lib.rs",
+    "ffi/src/lib.rs",
+    "benches/server/src/main.rs",
+    "benches/bench/__init__.py",
     "python/src/lib.rs",
     "python/descope_ml/__init__.py",
 ]

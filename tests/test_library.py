@@ -1,4 +1,4 @@
-"""What the built library exports and needs, and that an installed one can be linked."""
+"""Exported symbols and dependencies of the built library, and linking with an installed one."""
 
 from __future__ import annotations
 
@@ -17,49 +17,52 @@ SYMBOLS = ROOT / "tests" / "abi" / "symbols.txt"
 PHONE = "+14155550123"
 
 
-def output(*command: str) -> str:
-    """What a tool prints."""
+def output_of(*command: str) -> str:
+    """Returns the standard output of a command."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def exported() -> list[str]:
-    """The symbols that the shared library defines for others."""
-    lines = output(tool("nm"), "-D", "--defined-only", str(artefact("DESCOPE_ML_LIBRARY")))
+def exported_symbols() -> list[str]:
+    """Returns the symbols that the shared library exports, sorted."""
+    lines = output_of(tool("nm"), "-D", "--defined-only", str(artefact("DESCOPE_ML_LIBRARY")))
     return sorted(line.split()[-1] for line in lines.splitlines())
 
 
-def test_exported_symbols_are_the_committed_ones() -> None:
+def test_exported_symbols_match_the_committed_list() -> None:
+    """With `DESCOPE_ML_UPDATE` set, the committed list is written first."""
+    if os.environ.get("DESCOPE_ML_UPDATE"):
+        SYMBOLS.write_text("\n".join(exported_symbols()) + "\n")
     committed = SYMBOLS.read_text().split()
-    assert exported() == committed
+    assert exported_symbols() == committed
     assert all(symbol.startswith("descope_") for symbol in committed)
 
 
-def test_every_exported_function_is_in_the_header_and_no_other() -> None:
+def test_header_declares_exactly_the_exported_functions() -> None:
     header = (ROOT / "include" / "descope_ml.h").read_text()
     declared = re.findall(r"^[a-z].*?\b(descope_\w+)\(", header, re.MULTILINE)
-    assert sorted(declared) == exported()
+    assert sorted(declared) == exported_symbols()
 
 
-def test_the_library_carries_its_abi_in_its_name_and_needs_only_the_system() -> None:
-    dynamic = output(tool("readelf"), "-dW", str(artefact("DESCOPE_ML_LIBRARY")))
+def test_soname_has_the_abi_version_and_dependencies_are_system_libraries() -> None:
+    dynamic = output_of(tool("readelf"), "-dW", str(artefact("DESCOPE_ML_LIBRARY")))
     assert re.findall(r"SONAME.*\[(.*)\]", dynamic) == ["libdescope_ml.so.1"]
     needed = {name.split(".so")[0] for name in re.findall(r"NEEDED.*\[(.*)\]", dynamic)}
     assert needed <= {"libc", "libgcc_s", "libm", "libdl", "libpthread", "ld-linux-x86-64"}
 
 
-def test_the_library_stays_when_it_is_closed() -> None:
-    """A thread that looks a name up, the end of a thread and a fork still call it then."""
-    dynamic = output(tool("readelf"), "-dW", str(artefact("DESCOPE_ML_LIBRARY")))
+def test_library_stays_loaded_after_dlclose() -> None:
+    """The library's code can still run then: in a DNS lookup, at a thread's end and at a fork."""
+    dynamic = output_of(tool("readelf"), "-dW", str(artefact("DESCOPE_ML_LIBRARY")))
     assert re.findall(r"FLAGS_1.*\bNODELETE\b", dynamic)
 
 
-def test_the_library_asks_for_no_executable_stack() -> None:
-    segments = output(tool("readelf"), "-lW", str(artefact("DESCOPE_ML_LIBRARY")))
+def test_library_needs_no_executable_stack() -> None:
+    segments = output_of(tool("readelf"), "-lW", str(artefact("DESCOPE_ML_LIBRARY")))
     (flags,) = re.findall(r"GNU_STACK.*\s(R\S*)\s", segments)
     assert flags == "RW"
 
 
-def test_an_installed_library_is_found_by_pkg_config_and_signs_in(tmp_path: Path) -> None:
+def test_program_linked_through_pkg_config_signs_in(tmp_path: Path) -> None:
     staging = tmp_path / "staging"
     make = ["make", "install", "PREFIX=/opt/descope", f"DESTDIR={staging}"]
     subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
@@ -92,21 +95,21 @@ def test_an_installed_library_is_found_by_pkg_config_and_signs_in(tmp_path: Path
 
 
 def version() -> str:
-    """The version that Cargo.toml names."""
+    """Returns the version in Cargo.toml."""
     found = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
     assert found
     return found.group(1)
 
 
-@pytest.mark.parametrize("word", ["-lgcc_s", "-lpthread", "-ldl", "-lm"])
-def test_static_linking_names_what_the_compiler_says(word: str, tmp_path: Path) -> None:
-    asked = ["--print", "native-static-libs", "--crate-type", "staticlib", "-"]
+@pytest.mark.parametrize("library", ["-lgcc_s", "-lpthread", "-ldl", "-lm"])
+def test_pkg_config_file_has_the_libraries_that_rustc_names(library: str, tmp_path: Path) -> None:
+    options = ["--print", "native-static-libs", "--crate-type", "staticlib", "-"]
     done = subprocess.run(
-        [tool("rustc"), *asked, "-o", str(tmp_path / "x.a")],
+        [tool("rustc"), *options, "-o", str(tmp_path / "x.a")],
         input="",
         capture_output=True,
         text=True,
         check=True,
     )
     template = (ROOT / "packaging" / "descope_ml.pc.in").read_text()
-    assert (word in done.stderr.split()) == (word in template.split())
+    assert (library in done.stderr.split()) == (library in template.split())

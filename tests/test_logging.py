@@ -1,4 +1,4 @@
-"""The log of the library, as a C host is told it."""
+"""Log messages of the library in a C program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PHONE = "+14155550123"
 
 
 @pytest.mark.parametrize("how", CHECKERS)
-def test_a_host_is_told_what_it_asked_for_and_no_secret(how: str, tmp_path: Path) -> None:
+def test_callback_gets_messages_of_its_level_without_secrets(how: str, tmp_path: Path) -> None:
     program = compile_program("c/logging.c", tmp_path)
     with emulator.run_emulator() as local:
         local.sign_up(PHONE)
@@ -23,8 +23,8 @@ def test_a_host_is_told_what_it_asked_for_and_no_secret(how: str, tmp_path: Path
     assert (done.stderr, done.returncode) == ("", 0)
     *lines, last = done.stdout.splitlines()
     assert last == "ok"
-    where = local.base_url.removeprefix("http://")
-    assert lines[0] == f"POST {where}/v1/auth/magiclink/signin/sms: attempt 1 of 3"
+    host = local.base_url.removeprefix("http://")
+    assert lines[0] == f"POST {host}/v1/auth/magiclink/signin/sms: attempt 1 of 3"
     assert lines[1].startswith("magiclink/signin/sms: done in ")
-    assert any("DESCOPE_E_API: the service answered HTTP 400 E062108" in line for line in lines)
+    assert any("DESCOPE_E_API: HTTP 400 E062108" in line for line in lines)
     assert not [line for line in lines if PHONE in line or "canary-" in line]

@@ -130,7 +130,7 @@ def test_c_never_mixes_up_users(project: tuple[Emulator, Relay], tmp_path: Path)
         "baseUrl": relay.url,
         "managementKey": local.management_key,
     }
-    done = run([compile_program("c/users.c", tmp_path), json.dumps(config), *USERS])
+    done = run([compile_program("c/many_users.c", tmp_path), json.dumps(config), *USERS])
     assert (done.stderr, done.returncode) == ("", 0)
     lines = [line.split(" ") for line in done.stdout.splitlines()]
     owners = RequestOwners.from_emulator(local)

@@ -1,4 +1,4 @@
-"""C, C++ and the list in tests/c/operations.h have every operation of the library."""
+"""C, C++ and tests/c/operations.h have every operation, and descope_ml.h has the keys of each."""
 
 from __future__ import annotations
 
@@ -21,24 +21,28 @@ TEST_LIST = ROOT / "tests" / "c" / "operations.h"
 UNKNOWN_KEY = "0123456789"
 
 
-def error_message(operation: str, request: object) -> str:
-    """The message of the call, which must fail."""
+def error_message(function: str, *arguments: str) -> str:
+    """Calls a C function with invalid arguments and returns the message of the error."""
     library = ctypes.CDLL(str(artefact("DESCOPE_ML_LIBRARY")))
     library.descope_string_free.argtypes = [ctypes.c_void_p]
     out = ctypes.c_void_p()
-    call = library.descope_call
-    status = call(operation.encode(), json.dumps(request).encode(), ctypes.byref(out))
+    strings = [argument.encode() for argument in arguments]
+    status = getattr(library, function)(*strings, ctypes.byref(out))
     assert out.value is not None, f"no error document, status {status}"
     document = json.loads(ctypes.string_at(out.value))
     library.descope_string_free(out)
-    assert status == document["error"]["status"] == 1
+    assert status == document["error"]["status"] != 0
     return str(document["error"]["message"])
 
 
 @cache
 def operations() -> dict[str, str]:
     """From the operations of the library to the names of their functions."""
-    names = error_message("unknown", {}).partition("the operations are ")[2].split(", ")
+    names = (
+        error_message("descope_call", "unknown", "{}")
+        .partition("the operations are ")[2]
+        .split(", ")
+    )
     assert len(names) >= 26
     return {name: name.replace("/", "_").replace("-", "_") for name in names}
 
@@ -79,10 +83,14 @@ def test_the_list_of_the_c_tests_has_every_operation() -> None:
     assert sorted(listed) == sorted(operations().items())
 
 
+def listed_keys(message: str) -> list[str]:
+    """The keys in a message about an unknown key."""
+    return sorted(re.findall(r"\w+", message.partition("allowed keys: ")[2]))
+
+
 def allowed_keys(operation: str, request: object) -> list[str]:
     """The keys that the library allows beside the unknown one in the request."""
-    listed = error_message(operation, request).partition("allowed keys: ")[2]
-    return sorted(re.findall(r"\w+", listed))
+    return listed_keys(error_message("descope_call", operation, json.dumps(request)))
 
 
 def documented_keys(comment: str) -> list[str]:
@@ -121,3 +129,11 @@ def test_the_c_header_documents_the_keys_of_objects() -> None:
     assert documented("user") == allowed_keys("magiclink/signup/sms", {"user": unknown})
     tenants = allowed_keys("test/create_user", {"userTenants": [unknown]})
     assert documented("userTenants") == tenants
+
+
+def test_the_c_header_documents_the_keys_of_the_configuration() -> None:
+    preamble = HEADER.read_text().partition("#ifndef")[0]
+    (block,) = re.findall(r"its type is given:\n(.+?)^ \*$", preamble, re.MULTILINE | re.DOTALL)
+    documented = sorted(re.findall(r"\w+", re.sub(r"\(.*?\)", "", block)))
+    configuration = json.dumps({UNKNOWN_KEY: ""})
+    assert documented == listed_keys(error_message("descope_configure", configuration))

@@ -1,4 +1,4 @@
-"""What the library does to its process: forks, threads, and connections that are shared or not."""
+"""A Python process that uses the library: forks, threads, connections and file descriptors."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from support.recording_server import LINK_SENT, RecordingServer, run_server
 
 REQUEST = {"loginId": "+14155550123"}
 
-# How long a child or a thread may live on before it is taken for hung, in seconds.
-_TIMEOUT_SECONDS = 30
+# Seconds after which a child or a thread counts as hung.
+_TIMEOUT = 30
 
 
 def sign_in(server: RecordingServer, **config: Any) -> dict[str, Any]:
-    """Signs in through the server; calls with the same configuration share a client."""
+    """Signs in at the server. Calls with the same configuration share a client."""
     return descope_ml.magiclink_signin_sms(
         REQUEST, project_id="P2test", base_url=server.url, **config
     )
 
 
-def sign_in_in_a_child(server: RecordingServer) -> int:
-    """Forks, signs in there, and hands back the child's exit status: 0 when all was well."""
+def sign_in_in_child(server: RecordingServer) -> int:
+    """Forks, signs in twice in the child, and returns its exit status: 0 on success."""
     child = os.fork()
     if child == 0:
-        # Nothing of pytest may run in here: no cleaning up, no second report.
-        signal.alarm(_TIMEOUT_SECONDS)
+        # The child must not run any code of pytest: no cleanup, no second report.
+        signal.alarm(_TIMEOUT)
         status = 1
         try:
             status = 0 if sign_in(server) == LINK_SENT and sign_in(server) == LINK_SENT else 2
@@ -43,26 +43,26 @@ def sign_in_in_a_child(server: RecordingServer) -> int:
     return status
 
 
-def test_a_forked_child_makes_its_own_connection_and_the_parent_keeps_the_old_one() -> None:
-    """The child never writes to what the parent has open."""
+def test_forked_child_opens_a_connection_and_the_parent_keeps_its_own() -> None:
+    """The child never writes to a connection of the parent."""
     with run_server() as server:
         assert sign_in(server) == LINK_SENT
-        assert sign_in_in_a_child(server) == 0
+        assert sign_in_in_child(server) == 0
         assert sign_in(server) == LINK_SENT
         assert [request.connection for request in server.received] == [0, 1, 1, 0]
 
 
-def test_a_grandchild_makes_its_own_connection_too() -> None:
-    """A fork of a fork is as good as the first."""
+def test_child_of_a_forked_child_opens_its_own_connection() -> None:
+    """A fork in a forked child works like the first fork."""
     with run_server() as server:
         assert sign_in(server) == LINK_SENT
         child = os.fork()
         if child == 0:
-            signal.alarm(_TIMEOUT_SECONDS)
+            signal.alarm(_TIMEOUT)
             status = 1
             try:
                 first = sign_in(server)
-                status = sign_in_in_a_child(server) if first == LINK_SENT else 2
+                status = sign_in_in_child(server) if first == LINK_SENT else 2
             finally:
                 os._exit(1 if status else 0)
         assert os.waitpid(child, 0)[1] == 0
@@ -70,8 +70,8 @@ def test_a_grandchild_makes_its_own_connection_too() -> None:
         assert [request.connection for request in server.received] == [0, 1, 2, 2, 0]
 
 
-def test_a_child_forked_while_calls_are_under_way_does_not_hang() -> None:
-    """No lock that another thread held at the fork is waited for in the child."""
+def test_child_forked_during_calls_does_not_hang() -> None:
+    """The child does not wait for a lock that another thread held at the fork."""
     with run_server() as server, ThreadPoolExecutor(4) as pool:
         stop = threading.Event()
 
@@ -84,32 +84,30 @@ def test_a_child_forked_while_calls_are_under_way_does_not_hang() -> None:
 
         callers = [pool.submit(keep_calling) for _ in range(4)]
         try:
-            assert [sign_in_in_a_child(server) for _ in range(20)] == [0] * 20
+            assert [sign_in_in_child(server) for _ in range(20)] == [0] * 20
         finally:
             stop.set()
-        assert all(caller.result(_TIMEOUT_SECONDS) > 0 for caller in callers)
+        assert all(caller.result(_TIMEOUT) > 0 for caller in callers)
 
 
-def test_no_thread_is_left_after_calls() -> None:
-    """A look-up's thread ends with it: all that is left to it then is to be taken down."""
+def test_failed_calls_leave_no_thread() -> None:
+    """The thread of a DNS lookup ends with the lookup. The system may still list it briefly."""
     config: dict[str, Any] = {"project_id": "P2test", "max_attempts": 1, "tls_roots": "bundled"}
     before = set(os.listdir("/proc/self/task"))
     for base_url in ("https://127.0.0.1:1", "http://localhost:1", "https://no-such-host.invalid"):
         with pytest.raises(descope_ml.NetworkError) as failed:
             descope_ml.magiclink_signin_sms(REQUEST, base_url=base_url, **config)
         assert failed.value.outcome == "not_sent"
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    deadline = time.monotonic() + _TIMEOUT
     while not set(os.listdir("/proc/self/task")) <= before:
-        assert time.monotonic() < deadline, "a thread of the library goes on after its call"
+        assert time.monotonic() < deadline, "a thread of the library still runs after its call"
         os.sched_yield()
 
 
-def test_no_thread_is_left_after_a_call_that_succeeded() -> None:
-    """The connection that is kept needs none."""
+def test_successful_calls_leave_no_thread() -> None:
+    """An idle connection needs no thread."""
     with run_server() as server:
-        assert (
-            sign_in(server) == LINK_SENT
-        )  # The server's thread for the connection is here by now.
+        assert sign_in(server) == LINK_SENT  # Starts the server's thread.
         before = set(os.listdir("/proc/self/task"))
         assert [sign_in(server) for _ in range(5)] == [LINK_SENT] * 5
         assert set(os.listdir("/proc/self/task")) <= before
@@ -117,7 +115,7 @@ def test_no_thread_is_left_after_a_call_that_succeeded() -> None:
 
 
 def test_eight_threads_share_a_client() -> None:
-    """Every call gets its own answer, and connections are kept for as many as call at once."""
+    """Every call gets its own response; there is at most one connection per concurrent call."""
     with run_server() as server, ThreadPoolExecutor(8) as pool:
         calls = [pool.submit(sign_in, server) for _ in range(400)]
         assert [call.result() for call in calls] == [LINK_SENT] * 400
@@ -125,8 +123,8 @@ def test_eight_threads_share_a_client() -> None:
         assert server.connections <= 8
 
 
-def test_no_descriptor_is_left_open_by_calls_that_failed() -> None:
-    """A broken connection is closed, not kept."""
+def test_failed_calls_leave_no_open_socket() -> None:
+    """A broken connection is closed and not reused."""
     with run_server() as server:
         server.script = [{"instead": "close"}]
 
@@ -145,6 +143,6 @@ def test_no_descriptor_is_left_open_by_calls_that_failed() -> None:
 
 
 def open_sockets() -> int:
-    """How many sockets this process has open."""
+    """Returns the number of open sockets of this process."""
     links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     return sum(link.startswith("socket:") for link in links)

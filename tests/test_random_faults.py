@@ -80,7 +80,7 @@ Caller = Callable[[Emulator, Sequence[str], Path], "list[CallResult]"]
 def call_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[CallResult]:
     """Makes the calls with one client of the C library."""
     config = {"projectId": local.project_id, "baseUrl": local.base_url, "timeoutMs": TIMEOUT}
-    program = [compile_program("c/faults.c", folder), json.dumps(config), str(THREADS)]
+    program = [compile_program("c/random_faults.c", folder), json.dumps(config), str(THREADS)]
     done = run(program, stdin="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
     rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))

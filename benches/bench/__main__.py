@@ -1,4 +1,4 @@
-"""`python3 -m bench`: measures, and writes RESULTS.md."""
+"""Runs the benchmark and writes RESULTS.md: `make bench`, or `python3 -m bench`."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.counters import Files, count_all
-from bench.flat import flat
-from bench.growth import growth
-from bench.machine import commit, machine
-from bench.places import BENCH, RESULTS, library
-from bench.processes import startup
-from bench.races import event_loop, latency, throughput, validation
-from bench.report import report
+from bench.check_counters import Files, count_all
+from bench.footprint import footprint
+from bench.paths import BENCH_BUILD, RESULTS, library
+from bench.report import write_report
 from bench.round_trips import round_trips
+from bench.scaling import scaling
+from bench.startup import startup
+from bench.system_info import commit, system_info
+from bench.warm_calls import event_loop, latency, throughput, validation
 
 
 def counters(_: int) -> dict[str, Any]:
-    """What repeats exactly, of us and of some peers."""
-    found: dict[str, Any] = {}
-    for peer, what, figures in count_all(Files(BENCH, library()), ["ours", "curl", "limit"]):
-        found.setdefault(peer, {})[what] = figures
-    return found
+    """The counters of one warm call, of the library and of two peers."""
+    results: dict[str, Any] = {}
+    for peer, title, call in count_all(Files(BENCH_BUILD, library()), ["ours", "curl", "limit"]):
+        results.setdefault(peer, {})[title] = call
+    return results
 
 
+#: Each section of the results: what measures it, and how many rounds.
 SECTIONS: dict[str, tuple[Callable[[int], Any], int]] = {
     "counters": (counters, 1),
     "latency": (latency, 11),
@@ -37,42 +38,46 @@ SECTIONS: dict[str, tuple[Callable[[int], Any], int]] = {
     "async": (event_loop, 7),
     "validation": (validation, 11),
     "startup": (startup, 31),
-    "growth": (growth, 3),
-    "flat": (lambda _: flat(), 1),
+    "growth": (scaling, 3),
+    "flat": (lambda _: footprint(), 1),
     "roundTrips": (round_trips, 5),
 }
 
 
 def main() -> None:
-    """Measures what is asked for, keeps the rest of what was measured before, and reports."""
+    """Measures the requested sections, keeps the earlier results of the others, and reports."""
     flags = argparse.ArgumentParser(prog="bench", description=__doc__)
-    flags.add_argument("--only", help=f"sections, separated by commas: {', '.join(SECTIONS)}")
-    flags.add_argument("--quick", action="store_true", help="three rounds of each, to try it out")
-    flags.add_argument("--report", action="store_true", help="write the report, measure nothing")
-    given = flags.parse_args()
+    flags.add_argument(
+        "--only", help=f"measure only these sections, separated by commas: {', '.join(SECTIONS)}"
+    )
+    flags.add_argument(
+        "--quick", action="store_true", help="at most three rounds per section, to try it out"
+    )
+    flags.add_argument("--report", action="store_true", help="write the report without measuring")
+    arguments = flags.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    names = [] if given.report else (given.only or ",".join(SECTIONS)).split(",")
+    names = [] if arguments.report else (arguments.only or ",".join(SECTIONS)).split(",")
     if unknown := set(names) - set(SECTIONS):
-        sys.exit(f"no such section: {', '.join(sorted(unknown))}")
+        sys.exit(f"unknown section: {', '.join(sorted(unknown))}; use {', '.join(SECTIONS)}")
     for name in names:
         measure, rounds = SECTIONS[name]
-        began = time.monotonic()
-        rounds = min(rounds, 3) if given.quick else rounds
+        start = time.monotonic()
+        rounds = min(rounds, 3) if arguments.quick else rounds
         results[name] = measure(rounds)
         results.setdefault("runs", {})[name] = {
             "rounds": rounds,
             "date": time.strftime("%Y-%m-%d"),
             "commit": commit(),
         }
-        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+        print(f"{name}: {time.monotonic() - start:.0f} s", flush=True)
     if names:
-        results["machine"] = machine()
-    write(RESULTS, json.dumps(results, indent=1) + "\n")
-    report(results)
+        results["machine"] = system_info()
+    replace_file(RESULTS, json.dumps(results, indent=1) + "\n")
+    write_report(results)
 
 
-def write(path: Path, text: str) -> None:
-    """Replaces a file as a whole."""
+def replace_file(path: Path, text: str) -> None:
+    """Replaces a file in one step."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
         file.write(text)
     Path(file.name).chmod(0o644)

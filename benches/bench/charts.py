@@ -24,13 +24,13 @@ _WIDTH, _ROW = 760, 26
 
 
 def bars(title: str, note: str, values: Mapping[str, float], unit: str = TIMES) -> str:
-    """A bar for each value, on a logarithmic axis when the largest is more than 20 times the least.
+    """A bar for each value, on a logarithmic axis if the largest is over 20 times the smallest.
 
     Args:
-        title: What is shown.
-        note: What the values are relative to, or measured in.
-        values: Each label with its value.
-        unit: What follows a number.
+        title: The title of the chart.
+        note: The unit of the values, or what they are relative to.
+        values: The value of each bar, by its label.
+        unit: The text after each number.
     """
     left, right, top = 270, 90, 56
     most, least = max(values.values()), min(values.values())
@@ -54,17 +54,19 @@ def bars(title: str, note: str, values: Mapping[str, float], unit: str = TIMES) 
     return "\n".join([*parts, "</svg>", ""])
 
 
-def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequence[float]]]) -> str:
-    """A curve for each series, both axes logarithmic.
+def curves(
+    title: str, x_label: str, y_label: str, series: Mapping[str, Sequence[Sequence[float]]]
+) -> str:
+    """A curve for each series, with both axes logarithmic.
 
     Args:
-        title: What is shown.
-        across: What grows.
-        up: What is measured, and its unit.
-        found: For each label its points.
+        title: The title of the chart.
+        x_label: What grows.
+        y_label: What is measured, and its unit.
+        series: The points of each curve, by its label.
     """
     left, right, top, bottom, height = 80, 250, 60, 48, 380
-    points = [point for curve in found.values() for point in curve]
+    points = [point for curve in series.values() for point in curve]
     least_x, most_x = min(x for x, _ in points), max(x for x, _ in points)
     least_y, most_y = min(y for _, y in points) / 1.3, max(y for _, y in points) * 1.3
 
@@ -76,7 +78,7 @@ def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequen
             - (height - top - bottom) * math.log(y / least_y) / math.log(most_y / least_y),
         )
 
-    parts = _head(title, f"{up}; both axes logarithmic", height)
+    parts = _head(title, f"{y_label}; both axes logarithmic", height)
     for tick in _ticks(least_y, most_y):
         _, y = place(least_x, tick)
         parts += [
@@ -93,17 +95,17 @@ def curves(title: str, across: str, up: str, found: Mapping[str, Sequence[Sequen
     middle = (left + _WIDTH - right) / 2
     parts.append(
         f'<text class="note" x="{middle}" y="{height - 10}" text-anchor="middle">'
-        f"{escape(across)}</text>"
+        f"{escape(x_label)}</text>"
     )
-    # Linear, from the first curve's first point on.
-    (x, y), *_ = next(iter(found.values()))
+    # The dashed line: linear growth from the first point of the first curve.
+    (x, y), *_ = next(iter(series.values()))
     end = min(most_x, x * most_y / y)
     (x1, y1), (x2, y2) = place(x, y), place(end, y * end / x)
     parts.append(
         f'<line class="grid" stroke-dasharray="4 4" x1="{x1:.1f}" y1="{y1:.1f}"'
         f' x2="{x2:.1f}" y2="{y2:.1f}"/>'
     )
-    for number, (label, curve) in enumerate(found.items()):
+    for number, (label, curve) in enumerate(series.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         spots = [place(x, y) for x, y in curve]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)

@@ -7,28 +7,32 @@ from statistics import median, quantiles
 from typing import Any, Optional
 
 from bench import charts, peers
-from bench.growth import exponent
-from bench.places import CHARTS, REPORT
-from bench.processes import less_empty
-from bench.targets import TARGETS, ratios, scaling
+from bench.paths import CHARTS, REPORT
+from bench.scaling import exponent
+from bench.startup import net_times
+from bench.targets import TARGETS, ratios, speedup
 
 Results = dict[str, Any]
 
 _HEAD = """# Results
 
-Written by `make bench`. Peers took their turns in rounds, in another order each time; a ratio is
-the median of the ratios of single rounds, any other figure the median over the rounds. In
-parentheses stand the quartiles, between which half of the rounds lie. Times are of this machine and
-this day, and of a server on the same machine: only the ratios mean something elsewhere. One thread:
-client and server on the same CPU. Many threads: on all CPUs. The official Go SDK is missing: its
-module could not be had here; `net/http` and jwx are what it is built on. "As by the edge" are
-answers like those that pass a content delivery network: eleven headers, one of which keeps the
-connection by name, and the body as a chunk.
+`make bench` writes this file. In each round every peer runs once, and the order changes from round
+to round. A ratio is the median of the ratios in the single rounds. Any other figure is the median
+over the rounds. The quartiles are in parentheses: half of the rounds lie between them.
+
+The times are valid for this machine, on that day, with the server on the same machine. Only the
+ratios can be compared with other machines. In single-threaded measurements client and server share
+one CPU; in multi-threaded ones they use all CPUs.
+
+"CDN responses" are like those of a content delivery network: they have eleven headers, among them
+`Connection: keep-alive`, and the body is one chunk. The official Go SDK is missing, because its
+module could not be downloaded on this machine. `net/http` and jwx, on which it is built, take its
+place.
 """
 
 
-def report(results: Results) -> None:
-    """Writes everything that there are results for."""
+def write_report(results: Results) -> None:
+    """Writes RESULTS.md and the charts. Sections without results are left out."""
     CHARTS.mkdir(exist_ok=True)
     parts = [_HEAD, _targets(results)]
     for name, write in (
@@ -38,10 +42,10 @@ def report(results: Results) -> None:
         ("validation", _validation),
         ("startup", _startup),
         ("counters", _counters),
-        ("growth", _growth),
-        ("flat", _flat),
+        ("growth", _scaling),
+        ("flat", _footprint),
         ("roundTrips", _round_trips),
-        ("machine", _machine),
+        ("machine", _system_info),
         ("runs", _runs),
     ):
         if name in results:
@@ -58,30 +62,30 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _targets(results: Results) -> str:
     rows = []
     for target in TARGETS:
-        values = target.found(results)
-        sign = "≥" if target.is_more_better else "≤"
-        shown = f"{_spread(values)} {target.unit}".strip() if values else "not measured"
+        values = target.values(results)
+        sign = "≥" if target.larger_is_better else "≤"
+        measured = f"{_spread(values)} {target.unit}".strip() if values else "not measured"
         verdict = target.verdict(median(values)) if values else ""
-        least, aim = (
-            f"{sign} {limit:g} {target.unit}".strip() for limit in (target.least, target.aim)
+        required, aim = (
+            f"{sign} {limit:g} {target.unit}".strip() for limit in (target.required, target.aim)
         )
-        rows.append((target.what, least, aim, shown, verdict))
-    return "## Targets\n\n" + table(("", "at least", "aim", "measured", ""), rows)
+        rows.append((target.title, required, aim, measured, verdict))
+    return "## Targets\n\n" + table(("", "required", "aim", "measured", ""), rows)
 
 
 def _latency(found: Results) -> str:
-    parts = ["## A warm sign-in, one thread\n"]
+    parts = ["## Warm sign-in, one thread\n"]
     for kind, section in found.items():
         scheme, _, edge = kind.partition(" ")
-        name = f"{scheme.upper()}, answered as by the edge" if edge else scheme.upper()
-        limit = "curl" if edge else "limit"
+        name = f"{scheme.upper()}, CDN responses" if edge else scheme.upper()
+        baseline = "curl" if edge else "limit"
         against = ("curl", "ours") if edge else ("limit", "curl", "ours")
         parts.append(f"### {name}\n\n{_times(section, against)}")
         chart = _bars(
             f"latency-{kind.replace(' ', '-')}",
             f"Warm sign-in over {name}, one thread",
-            f"p50 ÷ {_title(limit)}",
-            _ratios_to(section, limit),
+            f"p50 ÷ {_title(baseline)}",
+            _ratios_to(section, baseline),
         )
         parts += [chart, _failed(section)]
     return "\n".join(parts)
@@ -89,8 +93,9 @@ def _latency(found: Results) -> str:
 
 def _throughput(found: Results) -> str:
     parts = [
-        "## Many threads, HTTPS\n",
-        "Not the official Node SDK, which has one thread; with 64 threads, nothing in Python.\n",
+        "## Multi-threaded sign-ins, HTTPS\n",
+        "The official Node SDK is left out, because it has one thread. With 64 threads the Python"
+        " peers are left out too.\n",
     ]
     for threads, section in found.items():
         rows = [
@@ -115,7 +120,7 @@ def _throughput(found: Results) -> str:
         values = {_title(peer): median(one["rate"]) for peer, one in section["peers"].items()}
         chart = _bars(
             f"throughput-{threads}",
-            f"Sign-ins by {threads} threads over HTTPS",
+            f"Sign-ins on {threads} threads over HTTPS",
             "calls per second",
             values,
             "/s",
@@ -125,7 +130,7 @@ def _throughput(found: Results) -> str:
 
 
 def _async(found: Results) -> str:
-    title = "## 100 sign-ins at a time on Python's event loop, HTTPS\n"
+    title = "## 100 concurrent sign-ins on Python's event loop, HTTPS\n"
     return "\n".join([title, _times(found, ("py-ours",)), _failed(found)])
 
 
@@ -133,62 +138,62 @@ def _validation(found: Results) -> str:
     pinned = found["pinned"]
     chart = _bars(
         "validation",
-        "Checking a session token",
-        "p50 ÷ ring's bare check",
+        "Session token validation",
+        "p50 ÷ signature check only, ring",
         _ratios_to(pinned, "raw"),
     )
     rows = [
         (
             _title(peer),
             *(_spread(found["spread"][n]["peers"][peer]["rate"], digits=0) for n in "12"),
-            _spread(scaling(found, peer)),
+            _spread(speedup(found, peer)),
         )
         for peer in found["spread"]["1"]["peers"]
         if peer in found["spread"]["2"]["peers"]
     ]
     return "\n".join(
         [
-            "## Checking a session token, RS256, keys cached, one thread\n",
+            "## Session token validation, RS256, cached keys, one thread\n",
             _times(pinned, ("raw", "raw_openssl", "ours", "py-ours")),
             chart,
             _failed(pinned),
-            "Checks per second on all CPUs. Python's threads share one interpreter lock but for the"
-            " check itself.\n",
-            table(("", "1 thread", "2 threads", "2 ÷ 1"), rows),
+            "Validations per second on all CPUs. Python's threads share the interpreter lock,"
+            " except during the validation itself.\n",
+            table(("", "1 thread", "2 threads", "2 threads ÷ 1"), rows),
             _failed(found["spread"]["2"]),
         ]
     )
 
 
 def _startup(found: Results) -> str:
-    less = {
-        peer: [each / 1e6 for each in less_empty(found, peer)]
-        for peer in sorted(found["peers"], key=lambda peer: median(less_empty(found, peer)))
+    times_by_peer = {
+        peer: [each / 1e6 for each in net_times(found, peer)]
+        for peer in sorted(found["peers"], key=lambda peer: median(net_times(found, peer)))
     }
     rows = [
         (
             _title(peer),
             _spread(times, digits=2),
-            _spread([ours / theirs for ours, theirs in zip(times, less["curl"])])
-            if "curl" in less
+            _spread([ours / theirs for ours, theirs in zip(times, times_by_peer["curl"])])
+            if "curl" in times_by_peer
             else "",
             _spread([each / 1e6 for each in found["peers"][peer]["wall"]], digits=2),
             f"{median(found['peers'][peer]['memory']) / 1e6:.1f}",
         )
-        for peer, times in less.items()
+        for peer, times in times_by_peer.items()
     ]
-    head = ("", "ms, less an empty process", f"÷ {_title('curl')}", "ms", "peak memory, MB")
+    head = ("", "ms, without an empty process", f"÷ {_title('curl')}", "ms", "peak memory, MB")
     chart = _bars(
         "startup",
-        "From process start to the first HTTPS answer",
-        "less an empty process of the language",
-        {_title(peer): median(times) for peer, times in less.items()},
+        "A process with one HTTPS call",
+        "without the time of an empty process of the same language",
+        {_title(peer): median(times) for peer, times in times_by_peer.items()},
         "ms",
     )
     return "\n".join(
         [
-            "## A process for one call, HTTPS\n",
-            "With a file of all the authorities that are usual.\n",
+            "## A process with one call, HTTPS\n",
+            "The CA file has all the usual certificate authorities.\n",
             table(head, rows),
             chart,
             _failed(found),
@@ -210,42 +215,46 @@ def _counters(found: Results) -> str:
         for what, one in calls.items()
     ]
     head = ("", "instructions", "system calls", "allocations", "bytes")
-    return "## One warm call, counted\n\n" + table(head, rows)
+    return "## Counters of one warm call\n\n" + table(head, rows)
 
 
-_GROWTH = {
-    "threads": ("Threads", "threads", "wall time ÷ calls of all threads, on all CPUs, HTTPS"),
-    "answers": ("Size of the answer", "bytes", "p50, one thread, HTTP"),
+_SCALING = {
+    "threads": (
+        "Threads",
+        "threads",
+        "wall time divided by the calls of all threads, on all CPUs, HTTPS",
+    ),
+    "answers": ("Response size", "bytes", "p50, one thread, HTTP"),
     "claims": ("Custom claims in a token", "claims", "p50, one thread"),
-    "keys": ("Keys in the key set", "keys", "p50, one thread; the keys differ in name alone"),
+    "keys": ("Keys in the key set", "keys", "p50, one thread; only the key IDs differ"),
 }
 
 
-def _growth(found: Results) -> str:
+def _scaling(found: Results) -> str:
     parts = [
-        "## Growth\n",
+        "## Scaling\n",
         "The exponent is the slope of a curve's upper half on logarithmic axes: 0 is flat, 1 is"
-        " linear. The dashed line in the charts is linear.\n",
+        " linear. The dashed line in the charts shows linear growth.\n",
     ]
-    for name, (title, across, up) in _GROWTH.items():
+    for name, (title, x_label, y_label) in _SCALING.items():
         curves = {_title(peer): curve for peer, curve in found[name].items()}
         sizes = [size for size, _ in next(iter(curves.values()))]
         rows = [
             (label, *(f"{value / 1000:,.1f}" for _, value in curve), f"{exponent(curve):.2f}")
             for label, curve in curves.items()
         ]
-        head = (f"µs, by {across}", *(f"{size:,}" for size in sizes), "exponent")
-        chart = charts.curves(title, across, f"ns: {up}", curves)
+        head = (f"µs, by {x_label}", *(f"{size:,}" for size in sizes), "exponent")
+        chart = charts.curves(title, x_label, f"ns: {y_label}", curves)
         parts += [
             f"### {title}\n",
-            f"{up[0].upper()}{up[1:]}.\n",
+            f"{y_label[0].upper()}{y_label[1:]}.\n",
             table(head, rows),
             _chart(f"growth-{name}", chart),
         ]
     return "\n".join(parts)
 
 
-def _flat(found: Results) -> str:
+def _footprint(found: Results) -> str:
     rows = [
         (step["what"], f"{step['residentBytes'] / 1e6:.2f}", str(step["descriptors"]))
         for step in found["steps"]
@@ -253,15 +262,15 @@ def _flat(found: Results) -> str:
     ours, curl = found["oursClosure"], found["curlClosure"]
     return "\n".join(
         [
-            "## What must not grow\n",
-            "Over HTTPS, with a file of all the authorities that are usual. What is freed stays"
-            " with the process, for whatever it needs next.\n",
-            table(("", "resident memory, MB", "descriptors"), rows),
-            f"The library has {found['libraryBytes']:,} bytes. One more operation is"
-            f" {found['endpointBytes']:,} bytes of code, its exported function (the median of all"
-            " that are operations), and about 1 kB of data, the description of its request and its"
-            " answer.\n",
-            "Shared libraries that a program brings in, the C library apart: ours"
+            "## Memory and code size\n",
+            "Over HTTPS, with a CA file that has all the usual certificate authorities. Memory that"
+            " the library frees stays with the process for later allocations.\n",
+            table(("", "resident memory, MB", "open descriptors"), rows),
+            f"The library has {found['libraryBytes']:,} bytes. Another operation adds"
+            f" {found['endpointBytes']:,} bytes of code for its exported function (the median of"
+            " all operations), and about 1 kB of data for the description of its request and"
+            " response.\n",
+            "Shared libraries that a program loads, without the C library: ours"
             f" {ours['libraries']} with {ours['bytes'] / 1e6:.1f} MB, libcurl + cJSON"
             f" {curl['libraries']} with {curl['bytes'] / 1e6:.1f} MB.\n",
         ]
@@ -275,23 +284,23 @@ def _round_trips(found: list[Mapping[str, Any]]) -> str:
     ]
     return "\n".join(
         [
-            "## What a user feels: round trips\n",
-            "HTTPS to the emulator with 40 ms of delay in each direction: a round trip takes 80 ms."
-            " Resuming a session saves the check of the server's certificate and no round trip:"
-            " TLS 1.3 has both sides' keys after one, and what could be sent with the first"
-            " message may be sent twice, which a sign-in must not be.\n",
-            table(("", "ms", "round trips", "the client's CPU, ms"), rows),
+            "## Round trips\n",
+            "HTTPS to the emulator with a delay of 40 ms in each direction: a round trip takes 80"
+            " ms. Resuming a TLS session saves the verification of the server's certificate, but no"
+            " round trip: a full TLS 1.3 handshake needs only one as well. Early data (0-RTT) would"
+            " save it, but can be replayed, and a sign-in must not be sent twice.\n",
+            table(("", "ms", "round trips", "CPU time of the client, ms"), rows),
         ]
     )
 
 
-def _machine(found: Mapping[str, str]) -> str:
-    return "## What it ran on\n\n" + table(("", ""), found.items())
+def _system_info(found: Mapping[str, str]) -> str:
+    return "## Machine and versions\n\n" + table(("", ""), found.items())
 
 
 def _runs(found: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [(name, str(run["rounds"]), run["date"], run["commit"]) for name, run in found.items()]
-    return "## When\n\n" + table(("", "rounds", "date", "commit"), rows)
+    return "## Measured\n\n" + table(("", "rounds", "date", "commit"), rows)
 
 
 def _times(section: Results, against: Sequence[str]) -> str:
@@ -311,14 +320,14 @@ def _sorted(section: Results) -> list[str]:
 
 
 def _ratio(section: Results, peer: str, other: str, figure: str = "p50") -> str:
-    """With its quartiles; empty where the other was not measured."""
+    """The ratio with its quartiles; empty if the other peer was not measured."""
     if other not in section["peers"]:
         return ""
     return _spread(ratios(section, peer, other, figure), digits=2)
 
 
 def _ratios_to(section: Results, other: str) -> dict[str, float]:
-    """Each peer's median ratio, by title; none where the other was not measured."""
+    """The median ratio of each peer, by title; empty if the other peer was not measured."""
     if other not in section["peers"]:
         return {}
     return {_title(peer): median(ratios(section, peer, other)) for peer in _sorted(section)}
@@ -330,7 +339,7 @@ def _title(peer: str) -> str:
 
 
 def _spread(values: Sequence[float], digits: Optional[int] = None) -> str:
-    """The median and, where there are several, the quartiles."""
+    """The median and, of several values, the quartiles."""
     middle = median(values)
     if digits is None:
         digits = 1 if middle >= 10 else 2
@@ -349,7 +358,7 @@ def _failed(section: Results) -> str:
 def _bars(
     name: str, title: str, note: str, values: Mapping[str, float], unit: str = charts.TIMES
 ) -> str:
-    """A chart, unless there is nothing to show."""
+    """A bar chart; nothing without values."""
     return _chart(name, charts.bars(title, note, values, unit)) if values else ""
 
 

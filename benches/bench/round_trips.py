@@ -1,4 +1,4 @@
-"""What a user feels: calls over a network on which every byte is under way for 40 ms."""
+"""Round trips: calls over a network with a delay of 40 ms in each direction."""
 
 from __future__ import annotations
 
@@ -14,86 +14,91 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.places import BENCH, emulator, library
-from bench.task import REQUEST
+from bench.paths import BENCH_BUILD, emulator, library
+from bench.workload import REQUEST
 
 LATENCY_MS = 40
-#: What lies between two calls of a program that is little used, in seconds.
-GAP = 60
+#: The pause between two calls of a program that makes few calls.
+IDLE_SECONDS = 60
 
 Call = Callable[[], None]
 
 
 class Client:
-    """A client of the library by its C ABI."""
+    """A client of the library, through its C ABI."""
 
-    def __init__(self, given: dict[str, Any], **config: object) -> None:
-        """Makes it; nothing is sent."""
+    def __init__(self, ready: dict[str, Any], **config: object) -> None:
+        """Creates the client, without sending anything.
+
+        Args:
+            ready: The emulator's ready line.
+            config: More keys of the configuration.
+        """
         self._library = ctypes.CDLL(str(library()))
         self._library.descope_client_call.argtypes = [ctypes.c_void_p, *[ctypes.c_char_p] * 3]
         self._library.descope_client_warm_up.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
         self._library.descope_client_free.argtypes = [ctypes.c_void_p]
         self._handle = ctypes.c_void_p()
         names = ("projectId", "baseUrl", "caFile")
-        document = json.dumps({**{name: given[name] for name in names}, **config}).encode()
-        made = self._library.descope_client_new(document, ctypes.byref(self._handle), None)
-        _check(made)
+        document = json.dumps({**{name: ready[name] for name in names}, **config}).encode()
+        status = self._library.descope_client_new(document, ctypes.byref(self._handle), None)
+        _check(status)
 
     def call(self) -> None:
-        """A sign-in."""
+        """Makes one sign-in."""
         request = json.dumps(REQUEST).encode()
         operation = b"magiclink/signin/sms"
         _check(self._library.descope_client_call(self._handle, operation, request, None))
 
     def warm_up(self) -> None:
-        """Connects ahead."""
+        """Opens a connection for the next call."""
         _check(self._library.descope_client_warm_up(self._handle, None))
 
     def close(self) -> None:
-        """Ends its connections."""
+        """Frees the client, which closes its connections."""
         self._library.descope_client_free(self._handle)
 
 
 def round_trips(rounds: int) -> list[dict[str, Any]]:
-    """Each kind of call: what it is, its median in ms, and how many round trips that is."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    """For each kind of call its title, its median time in ms, and that time in round trips."""
+    times_by_call: dict[str, list[tuple[float, float]]] = {}
 
-    def note(what: str, call: Call) -> None:
-        began, used = time.perf_counter(), time.thread_time()
+    def measure(what: str, call: Call) -> None:
+        start, cpu_start = time.perf_counter(), time.thread_time()
         call()
-        took = (time.perf_counter() - began, time.thread_time() - used)
-        found.setdefault(what, []).append(took)
+        times = (time.perf_counter() - start, time.thread_time() - cpu_start)
+        times_by_call.setdefault(what, []).append(times)
 
-    with _far_away() as given:
-        waiting = Client(given)
-        waiting.call()
-        began = time.monotonic()
+    with _distant_emulator() as ready:
+        idle_client = Client(ready)
+        idle_client.call()
+        idle_since = time.monotonic()
         for _ in range(rounds):
-            # The second time idle connections are let go at once: the call needs another one.
+            # With an idle timeout of 1 ms the second call needs a new connection.
             for config, second in (({}, "next call"), ({"idleTimeoutMs": 1}, _RESUMED)):
-                client = Client(given, **config)
-                note("first call", client.call)
+                client = Client(ready, **config)
+                measure("first call", client.call)
                 time.sleep(0.01)
-                note(second, client.call)
+                measure(second, client.call)
                 client.close()
-            client = Client(given)
-            note("descope_client_warm_up", client.warm_up)
-            note("first call after descope_client_warm_up", client.call)
+            client = Client(ready)
+            measure("descope_client_warm_up", client.warm_up)
+            measure("first call after descope_client_warm_up", client.call)
             client.close()
-            theirs = _libcurl(given)
-            note("libcurl (pycurl): first call", theirs)
-            note("libcurl (pycurl): next call", theirs)
-        time.sleep(max(0.0, GAP - (time.monotonic() - began)))
-        note(f"call after {GAP} s without one", waiting.call)
-        waiting.close()
+            libcurl_call = _libcurl(ready)
+            measure("libcurl (pycurl): first call", libcurl_call)
+            measure("libcurl (pycurl): next call", libcurl_call)
+        time.sleep(max(0.0, IDLE_SECONDS - (time.monotonic() - idle_since)))
+        measure(f"call after {IDLE_SECONDS} s without one", idle_client.call)
+        idle_client.close()
     return [
         {
             "what": what,
             "ms": (wall := median(wall for wall, _ in times) * 1e3),
             "roundTrips": wall / (2 * LATENCY_MS),
-            "cpuMs": median(used for _, used in times) * 1e3,
+            "cpuMs": median(cpu for _, cpu in times) * 1e3,
         }
-        for what, times in found.items()
+        for what, times in times_by_call.items()
     ]
 
 
@@ -102,21 +107,21 @@ _RESUMED = "call on a new connection, which resumes the TLS session"
 
 def _check(status: int) -> None:
     if status:
-        raise RuntimeError(f"a call ended with the status {status}")
+        raise RuntimeError(f"a call failed with status {status}")
 
 
-def _libcurl(given: dict[str, Any]) -> Call:
-    """The same sign-in by libcurl; the handle is kept."""
-    folder = str(BENCH / "python")
+def _libcurl(ready: dict[str, Any]) -> Call:
+    """The same sign-in through libcurl, with a reused handle."""
+    folder = str(BENCH_BUILD / "python")
     if folder not in sys.path:
         sys.path.append(folder)
     import pycurl  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     handle = pycurl.Curl()
-    handle.setopt(pycurl.URL, f"{given['baseUrl']}/v1/auth/magiclink/signin/sms")
-    bearer = f"Authorization: Bearer {given['projectId']}"
+    handle.setopt(pycurl.URL, f"{ready['baseUrl']}/v1/auth/magiclink/signin/sms")
+    bearer = f"Authorization: Bearer {ready['projectId']}"
     handle.setopt(pycurl.HTTPHEADER, ["Content-Type: application/json", bearer])
-    handle.setopt(pycurl.CAINFO, given["caFile"])
+    handle.setopt(pycurl.CAINFO, ready["caFile"])
     handle.setopt(pycurl.POSTFIELDS, json.dumps(REQUEST))
     handle.setopt(pycurl.WRITEFUNCTION, lambda _: None)
 
@@ -128,8 +133,8 @@ def _libcurl(given: dict[str, Any]) -> Call:
 
 
 @contextmanager
-def _far_away() -> Iterator[dict[str, Any]]:
-    """A local Descope behind a slow network: its ready line."""
+def _distant_emulator() -> Iterator[dict[str, Any]]:
+    """Runs the emulator with a network delay; gives its ready line."""
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder) / "users.json"
         phone = REQUEST["loginId"]

@@ -1,4 +1,4 @@
-"""The server that all peers call."""
+"""The local HTTP server that all peers call."""
 
 from __future__ import annotations
 
@@ -10,67 +10,66 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Optional
 
-# What a server answers when nothing else is asked for: as long as the service's own.
+# The masked phone number of a sign-in response: as long as the service's own.
 MASKED_PHONE = "***-***-0123"
 
-# Seconds that a server has to end once its stdin has.
-PATIENCE = 30
+EXIT_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What the server has seen since it was last asked."""
+class ServerStats:
+    """What the server has counted since the previous command."""
 
     connections: int
     requests: int
 
 
 class Server:
-    """A server that is running."""
+    """A running server."""
 
     def __init__(
         self, process: subprocess.Popen[str], masked_phone: str, ca_file: Optional[Path]
     ) -> None:
-        """Waits until it serves.
+        """Waits until the server accepts connections.
 
         Args:
-            process: The server's, with pipes for its stdin and stdout.
-            masked_phone: What it answers every sign-in with.
-            ca_file: Its authority's certificate, with TLS.
+            process: The server's process, with pipes for its stdin and stdout.
+            masked_phone: The masked phone number in every sign-in response.
+            ca_file: The certificate of the server's certificate authority; None without TLS.
         """
         assert process.stdin is not None
         assert process.stdout is not None
-        self._commands: IO[str] = process.stdin
-        self._replies: IO[str] = process.stdout
+        self._stdin: IO[str] = process.stdin
+        self._stdout: IO[str] = process.stdout
         self.masked_phone = masked_phone
         self.ca_file = ca_file
         self.pid = process.pid
-        self.base_url = str(self._reply()["baseUrl"])
+        self.base_url = str(self._read_reply()["baseUrl"])
 
-    def stats(self) -> Counted:
-        """What it has seen since it was last asked."""
-        return self._tell("stats")
+    def stats(self) -> ServerStats:
+        """The connections and requests since the previous command."""
+        return self._command("stats")
 
-    def pad_answers(self, size: int) -> Counted:
-        """Makes the body of each later answer that long, in bytes; 0: as short as can be."""
-        return self._tell(f"answer {size}")
+    def set_response_size(self, size: int) -> ServerStats:
+        """Pads the body of later sign-in responses to this size in bytes; 0: no padding."""
+        return self._command(f"response-size {size}")
 
-    def _tell(self, command: str) -> Counted:
-        self._commands.write(command + "\n")
-        self._commands.flush()
-        reply = self._reply()
-        return Counted(reply["connections"], reply["requests"])
+    def _command(self, command: str) -> ServerStats:
+        self._stdin.write(command + "\n")
+        self._stdin.flush()
+        reply = self._read_reply()
+        return ServerStats(reply["connections"], reply["requests"])
 
-    def _reply(self) -> dict[str, Any]:
-        line = self._replies.readline()
+    def _read_reply(self) -> dict[str, Any]:
+        line = self._stdout.readline()
         if not line:
-            raise RuntimeError("the server ended: what is above says why")
+            raise RuntimeError("the server has ended: its messages above give the reason")
         reply: dict[str, Any] = json.loads(line)
         return reply
 
 
 @contextmanager
-def serving(
+def running_server(
     program: Path,
     folder: Path,
     *,
@@ -79,15 +78,15 @@ def serving(
     masked_phone: str = MASKED_PHONE,
     edge: bool = False,
 ) -> Iterator[Server]:
-    """Runs the server for as long as the block lasts.
+    """Runs the server until the block ends.
 
     Args:
         program: `descope-ml-bench-server`.
-        folder: Where it may write its authority's certificate.
-        tls: Whether it speaks HTTPS.
-        keys: The file with the key set that it serves.
-        masked_phone: What it answers every sign-in with.
-        edge: Whether it answers as if through a content delivery network.
+        folder: Where it may write its certificate authority's certificate.
+        tls: Whether it uses HTTPS.
+        keys: The file with the key set that it returns.
+        masked_phone: The masked phone number in every sign-in response.
+        edge: Whether its responses look as if they came through a content delivery network.
     """
     ca_file = folder / "ca.pem" if tls else None
     command = [str(program), "--masked-phone", masked_phone, "--keys", str(keys)]
@@ -101,11 +100,11 @@ def serving(
         try:
             yield Server(process, masked_phone, ca_file)
         finally:
-            # It ends with its stdin.
+            # It exits when its stdin is closed.
             assert process.stdin is not None
             process.stdin.close()
             try:
-                process.wait(PATIENCE)
+                process.wait(EXIT_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -1,4 +1,4 @@
-"""What the benchmark is to show: each target, and what was measured."""
+"""The targets: for each a figure, the value that it must reach, and the value that we aim at."""
 
 from __future__ import annotations
 
@@ -7,48 +7,47 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.charts import TIMES
-from bench.growth import exponent
-from bench.processes import less_empty
+from bench.scaling import exponent
+from bench.startup import net_times
 
 Results = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Target:
-    """One figure, how it is had from the results, and what it must be."""
+    """One figure, how to compute it from the results, and its limits."""
 
-    what: str
-    least: float
+    title: str
+    required: float
     aim: float
-    #: Of each round, where there are several.
+    #: Computes the figure: one value per round, or a single one.
     figure: Callable[[Results], Sequence[float]]
-    #: Whether a larger figure is the better one.
-    is_more_better: bool = False
+    larger_is_better: bool = False
     unit: str = TIMES
 
-    def found(self, results: Results) -> Sequence[float]:
-        """The figures; none where it was not measured."""
+    def values(self, results: Results) -> Sequence[float]:
+        """The values of the figure; empty if it was not measured."""
         try:
             return self.figure(results)
         except KeyError:
             return ()
 
     def verdict(self, value: float) -> str:
-        """In a word."""
-        for limit, word in ((self.aim, "aim met"), (self.least, "met")):
-            if (value >= limit) if self.is_more_better else (value <= limit):
+        """How the value compares with the limits."""
+        for limit, word in ((self.aim, "aim met"), (self.required, "met")):
+            if (value >= limit) if self.larger_is_better else (value <= limit):
                 return word
         return "**missed**"
 
 
 def ratios(section: Results, one: str, other: str, figure: str = "p50") -> list[float]:
-    """Of each round, how many times one peer's figure another's is."""
+    """For each round the figure of peer `one` divided by that of peer `other`."""
     peers = section["peers"]
     return _divided(peers[one][figure], peers[other][figure])
 
 
-def scaling(validation: Results, peer: str) -> list[float]:
-    """Of each round, how many times as many checks two threads make as one."""
+def speedup(validation: Results, peer: str) -> list[float]:
+    """For each round the validations per second of two threads divided by those of one."""
     one, two = (validation["spread"][threads]["peers"][peer]["rate"] for threads in "12")
     return _divided(two, one)
 
@@ -65,49 +64,49 @@ def _threads(number: int, one: str, other: str, figure: str) -> Callable[[Result
     return lambda results: ratios(results["throughput"][str(number)], one, other, figure)
 
 
-def _counted(kind: str, figure: str) -> Callable[[Results], list[float]]:
-    def found(results: Results) -> list[float]:
+def _counter_ratio(kind: str, figure: str) -> Callable[[Results], list[float]]:
+    def ratio(results: Results) -> list[float]:
         ours, curl = (results["counters"][peer][f"signin {kind}"] for peer in ("ours", "curl"))
         return [ours[figure] / curl[figure]]
 
-    return found
+    return ratio
 
 
-def _own(figure: Callable[[Results], float]) -> Callable[[Results], list[float]]:
-    """The most of all kinds of sign-in."""
+def _max_counter(figure: Callable[[Results], float]) -> Callable[[Results], list[float]]:
+    """The maximum over all kinds of sign-in of the library."""
     return lambda results: [
         max(
-            figure(one)
-            for call, one in results["counters"]["ours"].items()
-            if call.startswith("signin")
+            figure(call)
+            for title, call in results["counters"]["ours"].items()
+            if title.startswith("signin")
         )
     ]
 
 
-def _checks(one: str, other: str) -> Callable[[Results], list[float]]:
+def _validations(one: str, other: str) -> Callable[[Results], list[float]]:
     return lambda results: ratios(results["validation"]["pinned"], one, other)
 
 
-def _first(results: Results) -> list[float]:
-    found = results["startup"]
-    return _divided(less_empty(found, "ours"), less_empty(found, "curl"))
+def _first_response(results: Results) -> list[float]:
+    section = results["startup"]
+    return _divided(net_times(section, "ours"), net_times(section, "curl"))
 
 
-def _import(results: Results) -> list[float]:
-    return [each / 1e6 for each in less_empty(results["startup"], "py-ours")]
+def _python_first_call(results: Results) -> list[float]:
+    return [each / 1e6 for each in net_times(results["startup"], "py-ours")]
 
 
-def _memory(results: Results) -> list[float]:
+def _memory_of_one_call(results: Results) -> list[float]:
     peers = results["startup"]["peers"]
     return _divided(peers["ours"]["memory"], peers["curl"]["memory"])
 
 
-def _memory_64(results: Results) -> list[float]:
+def _memory_of_64_threads(results: Results) -> list[float]:
     memory = results["throughput"]["64"]["memory"]
     return [memory["ours"] / memory["curl"]]
 
 
-def _library(results: Results) -> list[float]:
+def _library_size(results: Results) -> list[float]:
     return [results["flat"]["libraryBytes"] / 1e6]
 
 
@@ -115,10 +114,9 @@ def _connections(results: Results) -> list[float]:
     return [results["throughput"]["64"]["peers"]["ours"]["connections"]]
 
 
-def _steepest(results: Results) -> list[float]:
-    own = ("ours", "py-ours")
-    curves = [curve for found in results["growth"].values() for curve in found.items()]
-    return [max(exponent(curve) for name, curve in curves if name in own)]
+def _steepest_curve(results: Results) -> list[float]:
+    curves = [curve for section in results["growth"].values() for curve in section.items()]
+    return [max(exponent(curve) for name, curve in curves if name in ("ours", "py-ours"))]
 
 
 TARGETS = (
@@ -126,45 +124,49 @@ TARGETS = (
         "instructions per warm call ÷ libcurl, HTTP",
         0.40,
         0.33,
-        _counted("http", "instructions"),
+        _counter_ratio("http", "instructions"),
     ),
     Target(
         "instructions per warm call ÷ libcurl, HTTPS",
         0.40,
         0.33,
-        _counted("https", "instructions"),
+        _counter_ratio("https", "instructions"),
     ),
     Target(
-        "the same, answered as by the edge, HTTP",
+        "instructions per warm call ÷ libcurl, CDN responses, HTTP",
         0.40,
         0.33,
-        _counted("http edge", "instructions"),
+        _counter_ratio("http edge", "instructions"),
     ),
     Target(
-        "the same, answered as by the edge, HTTPS",
+        "instructions per warm call ÷ libcurl, CDN responses, HTTPS",
         0.40,
         0.33,
-        _counted("https edge", "instructions"),
+        _counter_ratio("https edge", "instructions"),
     ),
     Target(
         "system calls per warm call",
         3,
         3,
-        _own(lambda own: sum(own["systemCalls"].values())),
+        _max_counter(lambda call: sum(call["systemCalls"].values())),
         unit="",
     ),
     Target(
-        "allocations per warm call", 45, 30, _own(lambda own: float(own["allocations"])), unit=""
+        "allocations per warm call",
+        45,
+        30,
+        _max_counter(lambda call: float(call["allocations"])),
+        unit="",
     ),
-    Target("warm p50 ÷ limit, HTTP", 1.7, 1.35, _latency("http", "ours", "limit")),
-    Target("warm p50 ÷ limit, HTTPS", 1.7, 1.35, _latency("https", "ours", "limit")),
+    Target("warm p50 ÷ hand-written client, HTTP", 1.7, 1.35, _latency("http", "ours", "limit")),
+    Target("warm p50 ÷ hand-written client, HTTPS", 1.7, 1.35, _latency("https", "ours", "limit")),
     Target("warm p50 ÷ libcurl, HTTP", 0.70, 0.55, _latency("http", "ours", "curl")),
     Target("warm p50 ÷ libcurl, HTTPS", 0.60, 0.45, _latency("https", "ours", "curl")),
     Target(
-        "the same, answered as by the edge, HTTP", 0.70, 0.55, _latency("http edge", "ours", "curl")
+        "warm p50 ÷ libcurl, CDN responses, HTTP", 0.70, 0.55, _latency("http edge", "ours", "curl")
     ),
     Target(
-        "the same, answered as by the edge, HTTPS",
+        "warm p50 ÷ libcurl, CDN responses, HTTPS",
         0.60,
         0.45,
         _latency("https edge", "ours", "curl"),
@@ -176,7 +178,7 @@ TARGETS = (
     Target("p99 ÷ libcurl, 64 threads", 0.8, 0.5, _threads(64, "ours", "curl", "p99")),
     Target("connections opened by 64 threads", 64, 64, _connections, unit=""),
     Target(
-        "Python: official SDK p50 ÷ ours, sign-in over HTTPS",
+        "Python: p50 of the official SDK ÷ ours, sign-in over HTTPS",
         65,
         90,
         _latency("https", "py-official", "py-ours"),
@@ -190,45 +192,65 @@ TARGETS = (
         True,
     ),
     Target(
-        "Python: official async client ÷ ours, 100 sign-ins at a time",
+        "Python: p50 of the official async client ÷ ours, 100 concurrent sign-ins",
         3,
         10,
         lambda found: ratios(found["async"], "py-official", "py-ours"),
         True,
     ),
-    Target("`session_validate` in C ÷ bare check by ring", 1.3, 1.1, _checks("ours", "raw")),
     Target(
-        "`session_validate` in C ÷ bare check by OpenSSL", 1.3, 1.1, _checks("ours", "raw_openssl")
+        "`session_validate` in C ÷ signature check only, ring",
+        1.3,
+        1.1,
+        _validations("ours", "raw"),
     ),
     Target(
-        "`session_validate` in Python ÷ bare check by ring", 1.6, 1.3, _checks("py-ours", "raw")
+        "`session_validate` in C ÷ signature check only, OpenSSL",
+        1.3,
+        1.1,
+        _validations("ours", "raw_openssl"),
     ),
     Target(
-        "`session_validate` in Python ÷ bare check by cryptography",
+        "`session_validate` in Python ÷ signature check only, ring",
         1.6,
         1.3,
-        _checks("py-ours", "py-raw"),
+        _validations("py-ours", "raw"),
     ),
     Target(
-        "`session_validate`: official Python SDK ÷ ours",
+        "`session_validate` in Python ÷ signature check only, cryptography",
+        1.6,
+        1.3,
+        _validations("py-ours", "py-raw"),
+    ),
+    Target(
+        "`session_validate`: p50 of the official Python SDK ÷ ours",
         6,
         10,
-        _checks("py-official", "py-ours"),
+        _validations("py-official", "py-ours"),
         True,
     ),
     Target(
-        "`session_validate` in C: 2 threads ÷ 1",
+        "`session_validate` in C: 2 threads ÷ 1 thread",
         1.8,
         1.95,
-        lambda found: scaling(found["validation"], "ours"),
+        lambda found: speedup(found["validation"], "ours"),
         True,
     ),
     Target(
-        "first HTTPS answer from process start ÷ libcurl, less an empty process", 0.15, 0.10, _first
+        "process with one HTTPS call ÷ libcurl, without the time of an empty process",
+        0.15,
+        0.10,
+        _first_response,
     ),
-    Target("Python: import and first call, less an empty Python", 5, 3, _import, unit="ms"),
-    Target("peak memory of one call ÷ libcurl", 0.40, 0.30, _memory),
-    Target("peak memory of 64 TLS threads ÷ libcurl", 0.60, 0.50, _memory_64),
-    Target("shared library, stripped", 2.4, 1.9, _library, unit="MB"),
-    Target("steepest curve of growth, as an exponent", 1, 1, _steepest, unit=""),
+    Target(
+        "Python: import and first call, without the time of an empty Python",
+        15,
+        5,
+        _python_first_call,
+        unit="ms",
+    ),
+    Target("peak memory of one call ÷ libcurl", 0.40, 0.30, _memory_of_one_call),
+    Target("peak memory of 64 TLS threads ÷ libcurl", 0.60, 0.50, _memory_of_64_threads),
+    Target("shared library, stripped", 2.4, 1.9, _library_size, unit="MB"),
+    Target("steepest scaling curve, as an exponent", 1, 1, _steepest_curve, unit=""),
 )

@@ -1,5 +1,6 @@
-//! Calls through a real HTTP proxy on a real socket: what it is asked, and what its refusals mean.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! Calls through an HTTP proxy on a real socket: the `CONNECT` request that the proxy receives, and the
+//! error if the proxy rejects it.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,18 +10,18 @@ use descope_ml_core::{Client, Outcome, Status};
 
 const REQUEST: &str = r#"{"loginId": "+14155550123"}"#;
 
-/// Accepts one connection and hands it to `serve`.
-fn listen<T: Send + 'static>(
+/// Accepts one connection and serves it with `serve` in a thread. Returns the address to connect to.
+fn serve_once<T: Send + 'static>(
     serve: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (SocketAddr, JoinHandle<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let served = thread::spawn(move || serve(listener.accept().unwrap().0));
-    (address, served)
+    let server = thread::spawn(move || serve(listener.accept().unwrap().0));
+    (address, server)
 }
 
-/// Reads a head up to its empty line.
-fn head(stream: &TcpStream) -> String {
+/// Reads the head of a request, up to the empty line.
+fn read_head(stream: &TcpStream) -> String {
     let mut lines = BufReader::with_capacity(1, stream).lines();
     let head = lines.by_ref().map(Result::unwrap);
     head.take_while(|line| !line.is_empty())
@@ -28,9 +29,9 @@ fn head(stream: &TcpStream) -> String {
         .join("\n")
 }
 
-/// Answers one sign-in.
-fn answer(mut stream: TcpStream) -> String {
-    let head = head(&stream);
+/// Reads one sign-in request and sends a valid response. Returns the head of the request.
+fn serve_sign_in(mut stream: TcpStream) -> String {
+    let head = read_head(&stream);
     let mut body = vec![0; REQUEST.len() - 1];
     stream.read_exact(&mut body).unwrap();
     let json = r#"{"maskedPhone":"+1*******23"}"#;
@@ -43,7 +44,7 @@ fn answer(mut stream: TcpStream) -> String {
     head
 }
 
-fn client(base_url: &str, proxy: &str) -> Client {
+fn client_with_proxy(base_url: &str, proxy: &str) -> Client {
     let config = format!(
         r#"{{"projectId": "P1", "maxAttempts": 1, "allowInsecureHttp": true, "baseUrl": "{base_url}", "proxy": "{proxy}"}}"#
     );
@@ -51,16 +52,17 @@ fn client(base_url: &str, proxy: &str) -> Client {
 }
 
 #[test]
-fn a_call_goes_through_the_tunnel_and_credentials_go_to_the_proxy_alone() {
-    let (address, proxy) = listen(|mut stream| {
-        let connect = head(&stream);
+fn a_call_goes_through_the_tunnel_and_only_the_proxy_receives_its_credentials() {
+    let (address, proxy) = serve_once(|mut stream| {
+        let connect = read_head(&stream);
         stream
             .write_all(b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n")
             .unwrap();
-        (connect, answer(stream))
+        (connect, serve_sign_in(stream))
     });
-    // The target's name is the proxy's to look up: here it exists for nobody else.
-    let client = client(
+    // The proxy resolves the target's host name. This one does not exist, so the call would fail if the
+    // client resolved it.
+    let client = client_with_proxy(
         "http://api.example.invalid:81",
         &format!("http://ada:p%40ss@127.0.0.1:{}", address.port()),
     );
@@ -77,13 +79,13 @@ fn a_call_goes_through_the_tunnel_and_credentials_go_to_the_proxy_alone() {
 }
 
 #[test]
-fn no_credential_can_add_to_what_the_proxy_is_asked() {
-    let (address, proxy) = listen(|mut stream| {
-        let connect = head(&stream);
+fn credentials_cannot_inject_header_lines_into_the_connect_request() {
+    let (address, proxy) = serve_once(|mut stream| {
+        let connect = read_head(&stream);
         stream.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").unwrap();
         connect
     });
-    let client = client(
+    let client = client_with_proxy(
         "http://api.example.invalid:81",
         &format!("http://a%0d%0aX-Evil%3a%201:%00%0d%0a%0d%0aGET%20%2f@{address}"),
     );
@@ -95,26 +97,30 @@ fn no_credential_can_add_to_what_the_proxy_is_asked() {
 }
 
 #[test]
-fn a_proxy_that_refuses_leaves_the_request_unsent() {
-    for (answer, word) in [
+fn a_request_is_not_sent_if_the_proxy_rejects_the_connection() {
+    for (response, expected_text) in [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-            "credentials",
+            "requires a user name and password",
         ),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "HTTP 403"),
-        ("220 mail.example ESMTP\r\n\r\n", "did not answer as one"),
-        ("", "did not answer as one"),
+        (
+            "220 mail.example ESMTP\r\n\r\n",
+            "did not respond like an HTTP proxy",
+        ),
+        ("", "did not respond like an HTTP proxy"),
     ] {
-        let (address, proxy) = listen(move |mut stream| {
-            let connect = head(&stream);
-            stream.write_all(answer.as_bytes()).unwrap();
+        let (address, proxy) = serve_once(move |mut stream| {
+            let connect = read_head(&stream);
+            stream.write_all(response.as_bytes()).unwrap();
             connect
         });
-        let client = client("http://127.0.0.1:81", &format!("http://u:secret@{address}"));
+        let client =
+            client_with_proxy("http://127.0.0.1:81", &format!("http://u:secret@{address}"));
         let error = client.call("magiclink/signin/sms", REQUEST).unwrap_err();
         assert_eq!(error.status(), Status::Network);
         assert_eq!(error.outcome(), Outcome::NotSent);
-        assert!(error.to_string().contains(word), "{error}");
+        assert!(error.to_string().contains(expected_text), "{error}");
         assert!(!format!("{error} {error:?}").contains("secret"));
         assert!(proxy.join().unwrap().starts_with("CONNECT 127.0.0.1:81 "));
     }

@@ -1,6 +1,5 @@
-      *> libdescope_ml for COBOL: the statuses of every function, and
-      *> the fields that calls pass. The functions are those of
-      *> descope_ml.h; texts end with X"00".
+      *> The statuses of libdescope_ml (see descope_ml.h), and fields
+      *> for the arguments of its functions.
        78  DESCOPE-OK                   VALUE 0.
        78  DESCOPE-E-ARGUMENT           VALUE 1.
        78  DESCOPE-E-CONFIG             VALUE 2.
@@ -18,5 +17,5 @@
 
        01  DESCOPE-STATUS               USAGE BINARY-LONG.
        01  DESCOPE-REQUEST              USAGE POINTER VALUE NULL.
-       01  DESCOPE-ANSWER               USAGE POINTER VALUE NULL.
+       01  DESCOPE-RESPONSE             USAGE POINTER VALUE NULL.
        01  DESCOPE-NEEDED               USAGE BINARY-DOUBLE UNSIGNED.

@@ -1,6 +1,6 @@
-      *> Sends a magic link by SMS: signin LOGIN-ID. Without an
-      *> argument the login ID comes from DESCOPE_LOGIN_ID, as the
-      *> project comes from DESCOPE_PROJECT_ID.
+      *> Sends a magic link by SMS to an existing user:
+      *>     DESCOPE_PROJECT_ID=P... ./signin LOGIN-ID
+      *> Without an argument the login ID comes from DESCOPE_LOGIN_ID.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. SIGNIN.
 
@@ -8,31 +8,33 @@
        WORKING-STORAGE SECTION.
            COPY "descope-ml.cpy".
 
+      *> The names that end with -Z are C strings: X"00" ends them.
        01  WS-LOGIN-ID                  PIC X(256) VALUE SPACES.
        01  WS-LOGIN-ID-Z                PIC X(257).
-       01  WS-TEXT-Z                    PIC X(512).
-       01  WS-TEXT-SIZE                 USAGE BINARY-DOUBLE UNSIGNED
-                                        VALUE 512.
-       01  WS-PHONE                     PIC X(64) VALUE SPACES.
-       01  WS-MESSAGE                   PIC X(512) VALUE SPACES.
-       01  WS-OUTCOME                   PIC X(16) VALUE SPACES.
+       01  WS-POINTER-Z                 PIC X(32).
+       01  WS-VALUE-Z                   PIC X(1024).
+       01  WS-VALUE-SIZE                USAGE BINARY-DOUBLE UNSIGNED
+                                        VALUE 1024.
+       01  WS-VALUE                     PIC X(1024).
+       01  WS-READ-STATUS               USAGE BINARY-LONG.
+       01  WS-MESSAGE                   PIC X(1024).
+       01  WS-EXIT-CODE                 USAGE BINARY-LONG VALUE 0.
 
        PROCEDURE DIVISION.
        MAIN-LINE.
            PERFORM GET-LOGIN-ID
            PERFORM SEND-LINK
            IF DESCOPE-STATUS = DESCOPE-OK
-               DISPLAY "sent to " FUNCTION TRIM(WS-PHONE)
+               MOVE Z"/maskedPhone" TO WS-POINTER-Z
+               PERFORM READ-RESPONSE
+               DISPLAY "sent to " FUNCTION TRIM(WS-VALUE)
            ELSE
-               PERFORM EXPLAIN
+               PERFORM PRINT-ERROR
+               MOVE 1 TO WS-EXIT-CODE
            END-IF
            CALL "descope_string_free" USING BY VALUE DESCOPE-REQUEST
-           CALL "descope_string_free" USING BY VALUE DESCOPE-ANSWER
-           IF DESCOPE-STATUS = DESCOPE-OK
-               STOP RUN RETURNING 0
-           ELSE
-               STOP RUN RETURNING 1
-           END-IF.
+           CALL "descope_string_free" USING BY VALUE DESCOPE-RESPONSE
+           STOP RUN RETURNING WS-EXIT-CODE.
 
        GET-LOGIN-ID.
            ACCEPT WS-LOGIN-ID FROM ARGUMENT-VALUE
@@ -61,36 +63,33 @@
            IF DESCOPE-STATUS = DESCOPE-OK
                CALL "descope_magiclink_signin_sms" USING
                    BY VALUE DESCOPE-REQUEST
-                   BY REFERENCE DESCOPE-ANSWER
+                   BY REFERENCE DESCOPE-RESPONSE
                    RETURNING DESCOPE-STATUS
-           END-IF
-           IF DESCOPE-STATUS = DESCOPE-OK
-               CALL "descope_json_get" USING
-                   BY VALUE DESCOPE-ANSWER
-                   BY REFERENCE Z"/maskedPhone"
-                   BY REFERENCE WS-TEXT-Z
-                   BY VALUE WS-TEXT-SIZE
-                   BY REFERENCE DESCOPE-NEEDED
-                   RETURNING DESCOPE-STATUS
-               UNSTRING WS-TEXT-Z DELIMITED BY X"00" INTO WS-PHONE
            END-IF.
 
-      *> Says why the call failed, and whether a message may have been
+      *> The outcome "unknown" means that the message may have been
       *> sent.
-       EXPLAIN.
+       PRINT-ERROR.
+           MOVE Z"/error/message" TO WS-POINTER-Z
+           PERFORM READ-RESPONSE
+           MOVE WS-VALUE TO WS-MESSAGE
+           MOVE Z"/error/outcome" TO WS-POINTER-Z
+           PERFORM READ-RESPONSE
+           DISPLAY "status " DESCOPE-STATUS ": "
+               FUNCTION TRIM(WS-MESSAGE)
+               " (" FUNCTION TRIM(WS-VALUE) ")" UPON SYSERR.
+
+      *> Reads the value at WS-POINTER-Z of the response into WS-VALUE.
+       READ-RESPONSE.
            CALL "descope_json_get" USING
-               BY VALUE DESCOPE-ANSWER
-               BY REFERENCE Z"/error/message"
-               BY REFERENCE WS-TEXT-Z
-               BY VALUE WS-TEXT-SIZE
+               BY VALUE DESCOPE-RESPONSE
+               BY REFERENCE WS-POINTER-Z
+               BY REFERENCE WS-VALUE-Z
+               BY VALUE WS-VALUE-SIZE
                BY REFERENCE DESCOPE-NEEDED
-           UNSTRING WS-TEXT-Z DELIMITED BY X"00" INTO WS-MESSAGE
-           CALL "descope_json_get" USING
-               BY VALUE DESCOPE-ANSWER
-               BY REFERENCE Z"/error/outcome"
-               BY REFERENCE WS-TEXT-Z
-               BY VALUE WS-TEXT-SIZE
-               BY REFERENCE DESCOPE-NEEDED
-           UNSTRING WS-TEXT-Z DELIMITED BY X"00" INTO WS-OUTCOME
-           DISPLAY FUNCTION TRIM(WS-MESSAGE)
-               " (" FUNCTION TRIM(WS-OUTCOME) ")" UPON SYSERR.
+               RETURNING WS-READ-STATUS
+           IF WS-READ-STATUS = DESCOPE-OK
+               UNSTRING WS-VALUE-Z DELIMITED BY X"00" INTO WS-VALUE
+           ELSE
+               MOVE "(no value)" TO WS-VALUE
+           END-IF.

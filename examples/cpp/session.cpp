@@ -1,8 +1,13 @@
-// Turns the token of a magic link into a session, and checks it as each later request would:
-// session TOKEN. The project comes from the environment (DESCOPE_PROJECT_ID).
+// Exchanges the token of a magic link for a session, then validates the session JWT, as a server
+// does on each later request.
+//
+//     DESCOPE_PROJECT_ID=P... ./session TOKEN
 #include <descope_ml.hpp>
 
+#include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <string>
 
 int main(int argc, char **argv) {
     if (argc != 2) {
@@ -10,15 +15,17 @@ int main(int argc, char **argv) {
         return 2;
     }
     try {
-        const auto signed_in =
-            descope::magiclink_verify(descope::Document().set("/token", argv[1]));
-        // Keep it in a cookie; it comes back with each request.
-        const std::string jwt = signed_in.get("/sessionJwt");
+        const auto login = descope::magiclink_verify(descope::Document().set("/token", argv[1]));
+        // Store the JWT in a cookie. The browser sends it with each request.
+        const std::string jwt = login.get("/sessionJwt");
         const auto session =
             descope::session_validate(descope::Document().set("/sessionToken", jwt));
         std::cout << "session of " << session.get("/userId") << '\n';
+        return EXIT_SUCCESS;
     } catch (const descope::Error &error) {
         std::cerr << error.name() << ": " << error.what() << '\n';
-        return 1;
+    } catch (const std::exception &error) {
+        std::cerr << error.what() << '\n';
     }
+    return EXIT_FAILURE;
 }

@@ -1,5 +1,8 @@
-// Sends a magic link by SMS: signin LOGIN_ID [REDIRECT_URL]. The project comes from the environment
-// (DESCOPE_PROJECT_ID), as does the login ID when no argument gives it (DESCOPE_LOGIN_ID).
+// Sends a magic link by SMS to an existing user.
+//
+//     DESCOPE_PROJECT_ID=P... ./signin LOGIN_ID [REDIRECT_URL]
+//
+// Without arguments the login ID comes from DESCOPE_LOGIN_ID.
 #include <descope_ml.hpp>
 
 #include <cstdlib>
@@ -18,13 +21,14 @@ int main(int argc, char **argv) {
         if (argc > 2) {
             request.set("/redirectUrl", argv[2]);
         }
-        const descope::Document answer = descope::magiclink_signin_sms(request);
-        std::cout << "sent to " << answer.get("/maskedPhone") << '\n';
-        return 0;
+        const auto response = descope::magiclink_signin_sms(request);
+        std::cout << "sent to " << response.get("/maskedPhone") << '\n';
+        return EXIT_SUCCESS;
     } catch (const descope::Error &error) {
+        // The outcome "unknown" means that the message may have been sent.
         std::cerr << error.name() << ": " << error.what() << " (" << error.outcome() << ")\n";
     } catch (const std::exception &error) {
         std::cerr << error.what() << '\n';
     }
-    return 1;
+    return EXIT_FAILURE;
 }

@@ -1,4 +1,4 @@
-! libdescope_ml for Fortran: the functions of descope_ml.h that a sign-in needs, and the statuses.
+! libdescope_ml for Fortran: the statuses, and the functions of descope_ml.h that a sign-in needs.
 module descope_ml
   use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_null_char, c_null_ptr, c_ptr, c_size_t
   implicit none
@@ -31,7 +31,7 @@ module descope_ml
       integer(c_int32_t) :: status
     end function c_json_get
 
-    ! Sends a magic link by SMS to a user who exists.
+    ! Sends a magic link by SMS to an existing user.
     function magiclink_signin_sms(json, out) bind(c, name='descope_magiclink_signin_sms') &
         result(status)
       import :: c_int32_t, c_ptr
@@ -60,7 +60,7 @@ module descope_ml
 
 contains
 
-  ! Sets a string in the document, with whatever escaping it needs; a null document is started.
+  ! Sets a string in the document and escapes it. If doc is null, a new document is created.
   integer(c_int32_t) function json_set(doc, pointer, text) result(status)
     type(c_ptr), intent(inout) :: doc
     character(len=*), intent(in) :: pointer, text
@@ -68,7 +68,7 @@ contains
     status = c_json_set(doc, pointer // c_null_char, text // c_null_char)
   end function json_set
 
-  ! The value under a pointer; an empty text when there is none.
+  ! Returns the value at a JSON pointer, or an empty string if there is none.
   function json_get(doc, pointer) result(value)
     type(c_ptr), intent(in) :: doc
     character(len=*), intent(in) :: pointer
@@ -91,7 +91,7 @@ contains
     end do
   end function json_get
 
-  ! The name of a status, such as DESCOPE_E_API.
+  ! Returns the name of a status, e.g. DESCOPE_E_API.
   function status_name(status) result(name)
     use, intrinsic :: iso_c_binding, only: c_f_pointer
     integer(c_int32_t), intent(in) :: status

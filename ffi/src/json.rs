@@ -28,7 +28,7 @@ pub unsafe extern "C" fn descope_json_set(
     unsafe { edit(doc, pointer, text, "text", json::set) }
 }
 
-/// Sets any JSON value in a JSON document: true, 7, {"a": [1]}.
+/// Sets any JSON value in a JSON document: true, 7, {"a": 1}.
 ///
 /// doc       as for descope_json_set
 /// pointer   as for descope_json_set

@@ -11,10 +11,10 @@ use crate::default_client::call_operation;
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signin_sms(
     json: *const c_char,
@@ -30,10 +30,10 @@ pub unsafe extern "C" fn descope_magiclink_signin_sms(
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signin_email(
     json: *const c_char,
@@ -49,10 +49,10 @@ pub unsafe extern "C" fn descope_magiclink_signin_email(
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signin_whatsapp(
     json: *const c_char,
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn descope_magiclink_signin_whatsapp(
 /// json   required: loginId, email or phone (one of them, also inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn descope_magiclink_signup_sms(
 /// json   required: loginId, email or phone (one of them, also inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
-/// out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn descope_magiclink_signup_email(
 /// json   required: loginId, email or phone (one of them, also inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
@@ -122,10 +122,10 @@ pub unsafe extern "C" fn descope_magiclink_signup_whatsapp(
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signup_in_sms(
     json: *const c_char,
@@ -141,10 +141,10 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_sms(
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signup_in_email(
     json: *const c_char,
@@ -160,10 +160,10 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_email(
 /// json   required: loginId; optional: redirectUrl, loginOptions (object), providerId,
 ///        ssoAppId, useRecovery (boolean), templateId, refreshToken, extra, projectId,
 ///        timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
-/// refreshToken is required if loginOptions has stepup or mfa. After an error with the outcome
-/// "unknown" the message may have been sent.
+/// refreshToken is required if stepup or mfa is true in loginOptions. After an error with the
+/// outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_signup_in_whatsapp(
     json: *const c_char,
@@ -179,10 +179,10 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_whatsapp(
 /// json   required: token (the parameter t of the link); optional: audience, extra, projectId,
 ///        timeoutMs
 /// out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
-///        "refreshClaims": {...}, ...} or the error document; free it with descope_string_free
+///        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
 ///
 /// session is what descope_session_validate returns, refreshClaims the claims of the refresh
-/// token. The request is never repeated, since the token works once. After an error with the
+/// token. The request is never sent twice, since the token works once. After an error with the
 /// outcome "unknown" the token may be used up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_verify(
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn descope_magiclink_verify(
 /// json   required: loginId, email, refreshToken; optional: redirectUrl, addToLoginIDs
 ///        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
 ///        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
-/// out    {"maskedEmail": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn descope_magiclink_update_email(
 /// json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
 ///        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
 ///        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn descope_magiclink_update_phone_sms(
 /// json   required: loginId, phone, refreshToken; optional: redirectUrl, addToLoginIDs
 ///        (boolean), onMergeUseExisting (boolean), failOnConflict (boolean), providerId,
 ///        templateId, templateOptions (object of strings), locale, extra, projectId, timeoutMs
-/// out    {"maskedPhone": "..."} or the error document; free it with descope_string_free
+/// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
 ///
 /// After an error with the outcome "unknown" the message may have been sent.
 #[unsafe(no_mangle)]

@@ -11,7 +11,7 @@ use crate::default_client::call_operation;
 ///
 /// json   required: sessionToken; optional: audience, projectId, timeoutMs
 /// out    {"jwt": "...", "claims": {...}, "userId": "...", "projectId": "...", "permissions":
-///        [...], "roles": [...], "tenants": {...}} or the error document; free it with
+///        [...], "roles": [...], "tenants": {...}}, or the error document; free it with
 ///        descope_string_free
 ///
 /// DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn descope_session_validate(
 ///
 /// json   required: refreshToken; optional: audience, externalToken, extra, projectId,
 ///        timeoutMs
-/// out    as that of descope_magiclink_verify or the error document; free it with
+/// out    the same as descope_magiclink_verify, or the error document; free it with
 ///        descope_string_free
 ///
 /// DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn descope_session_refresh(
 ///
 /// json   required: tenant (its ID), refreshToken; optional: audience, extra, projectId,
 ///        timeoutMs
-/// out    as that of descope_magiclink_verify or the error document; free it with
+/// out    the same as descope_magiclink_verify, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_select_tenant(
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn descope_session_select_tenant(
 /// Operation: session/me (API: GET /v1/auth/me)
 ///
 /// json   required: refreshToken; optional: projectId, timeoutMs
-/// out    {"userId": "...", "loginIds": [...], ...} or the error document; free it with
+/// out    {"userId": "...", "loginIds": [...], ...}, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_me(json: *const c_char, out: *mut *mut c_char) -> i32 {
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn descope_session_me(json: *const c_char, out: *mut *mut 
 /// Operation: session/history (API: GET /v1/auth/me/history)
 ///
 /// json   required: refreshToken; optional: projectId, timeoutMs
-/// out    {"authHistory": [...]} or the error document; free it with descope_string_free
+/// out    {"authHistory": [...]}, or the error document; free it with descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_history(
     json: *const c_char,
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn descope_session_history(
 /// Operation: session/validate_remote (API: POST /v1/auth/validate)
 ///
 /// json   required: sessionToken; optional: extra, projectId, timeoutMs
-/// out    {"parsedJWT": {...}} or the error document; free it with descope_string_free
+/// out    {"parsedJWT": {...}}, or the error document; free it with descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_validate_remote(
     json: *const c_char,
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn descope_session_validate_remote(
 ///
 /// json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
 ///        timeoutMs
-/// out    the JSON object of the service or the error document; free it with
+/// out    the JSON object of the service, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_logout(json: *const c_char, out: *mut *mut c_char) -> i32 {
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn descope_session_logout(json: *const c_char, out: *mut *
 ///
 /// json   required: refreshToken; optional: logoutType (array of strings), extra, projectId,
 ///        timeoutMs
-/// out    the JSON object of the service or the error document; free it with
+/// out    the JSON object of the service, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_logout_all(
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn descope_session_logout_all(
 /// Operation: session/match_permissions
 ///
 /// json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
-/// out    {"all": false, "matched": ["read"]} or the error document; free it with
+/// out    {"all": false, "matched": ["read"]}, or the error document; free it with
 ///        descope_string_free
 ///
 /// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn descope_session_match_permissions(
 /// Operation: session/match_roles
 ///
 /// json   required: claims (object), roles (array of strings); optional: tenant (its ID)
-/// out    {"all": true, "matched": ["admin"]} or the error document; free it with
+/// out    {"all": true, "matched": ["admin"]}, or the error document; free it with
 ///        descope_string_free
 ///
 /// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.

@@ -16,7 +16,7 @@ use crate::default_client::call_operation;
 ///        sendMail (boolean), sendSMS (boolean), templateOptions (object of strings),
 ///        recoveryEmail, recoveryPhone, verifiedRecoveryEmail (boolean), verifiedRecoveryPhone
 ///        (boolean), extra, projectId, timeoutMs
-/// out    {"user": {...}, "created": true} or the error document; free it with
+/// out    {"user": {...}, "created": true}, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_create_user(
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn descope_test_create_user(
 ///
 /// json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
 ///        redirectUrl, loginOptions (object), extra, projectId, timeoutMs
-/// out    {"loginId": "...", "link": "https://...?t=..."} or the error document; free it with
+/// out    {"loginId": "...", "link": "https://...?t=..."}, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_generate_magiclink(
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn descope_test_generate_magiclink(
 /// Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
 ///
 /// json   optional: projectId, timeoutMs
-/// out    the JSON object of the service or the error document; free it with
+/// out    the JSON object of the service, or the error document; free it with
 ///        descope_string_free
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_test_delete_all_users(

@@ -1,9 +1,11 @@
-//! The C entry points with whatever a C program may pass: every function returns a status that there is,
-//! `*out` holds JSON, nothing is read or written out of bounds, nothing leaks, no panic is caught. The
-//! first byte chooses the function, the second which arguments are NULL; strings follow, NUL between them.
+//! The C functions with any arguments that a C program may pass. Each function returns a known status,
+//! `*out` is JSON, no access is out of bounds, no memory leaks, no panic is caught.
 //!
-//! Nothing leaves the machine: the clients that calls are made with know only port 1 of 127.0.0.1, where
-//! nobody listens; a client with a configuration from the input is made and freed, and never called.
+//! Input: the first byte chooses the function, the second byte says which arguments are NULL. The
+//! arguments follow as strings, with a NUL between them.
+//!
+//! Nothing leaves the machine. Calls use clients whose base URL is port 1 of 127.0.0.1, where nothing
+//! listens. A client with a configuration from the input is created and freed, but never called.
 #![no_main]
 
 mod support {
@@ -22,24 +24,25 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use support::json::{self, Json};
 use support::{error, keys};
 
-/// The most that a caller offers as a buffer.
-const MAX_CAP: usize = 4096;
+/// The largest buffer of a caller.
+const MAX_CAPACITY: usize = 4096;
 
-struct Handle(*mut descope_client);
+struct SharedClient(*mut descope_client);
 
-// SAFETY: a client may be used from any thread, as its header says.
-unsafe impl Send for Handle {}
+// SAFETY: a client may be used from any thread, as the header says.
+unsafe impl Send for SharedClient {}
 // SAFETY: as above.
-unsafe impl Sync for Handle {}
+unsafe impl Sync for SharedClient {}
 
-static CONFIG: LazyLock<CString> = LazyLock::new(|| c_text(keys::config(&keys::set()).as_bytes()));
+static CONFIG: LazyLock<CString> =
+    LazyLock::new(|| c_text(keys::config(&keys::key_set()).as_bytes()));
 
-static CLIENT: LazyLock<Handle> = LazyLock::new(|| {
+static CLIENT: LazyLock<SharedClient> = LazyLock::new(|| {
     let mut client = null_mut();
-    // SAFETY: a string, and two places that may be written, one of which is left out.
+    // SAFETY: a string, a valid out-parameter, and a NULL one.
     let status = unsafe { descope_client_new(CONFIG.as_ptr(), &mut client, null_mut()) };
     assert_eq!(status, DESCOPE_OK);
-    Handle(client)
+    SharedClient(client)
 });
 
 static OPERATIONS: LazyLock<Vec<CString>> = LazyLock::new(|| {
@@ -48,22 +51,22 @@ static OPERATIONS: LazyLock<Vec<CString>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The strings of an input, with those that are to be NULL.
+/// The string arguments of an input. The bits of `nulls` say which of them are NULL.
 struct Strings {
     strings: Vec<CString>,
     nulls: u8,
 }
 
 impl Strings {
-    fn get(&self, place: usize) -> *const c_char {
-        let is_null = self.nulls & (1 << place) != 0;
-        let string = self.strings.get(place).filter(|_| !is_null);
+    fn get(&self, index: usize) -> *const c_char {
+        let is_null = self.nulls & (1 << index) != 0;
+        let string = self.strings.get(index).filter(|_| !is_null);
         string.map_or(null(), |string| string.as_ptr())
     }
 }
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    use_fixed_default();
+    configure_default_client();
     let [choice, nulls, rest @ ..] = data else {
         return Corpus::Reject;
     };
@@ -71,18 +74,18 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         strings: rest.split(|byte| *byte == 0).map(c_text).collect(),
         nulls: *nulls,
     };
-    let [first, second, third] = [0, 1, 2].map(|place| strings.get(place));
-    // SAFETY: every pointer is NULL or a string that lives until the end of the input.
+    let [first, second, third] = [0, 1, 2].map(|index| strings.get(index));
+    // SAFETY: every pointer is NULL or a string that lives until the end of this function.
     unsafe {
         match choice % 8 {
-            0 => write(first, second, third, descope_json_set),
-            1 => write(first, second, third, descope_json_put),
-            2 => read(
+            0 => write_value(first, second, third, descope_json_set),
+            1 => write_value(first, second, third, descope_json_put),
+            2 => read_value(
                 first,
                 second,
                 strings.strings.last().map_or(0, |last| last.count_bytes()),
             ),
-            3 => make(first),
+            3 => new_client(first),
             4 => call(|out| descope_client_call(CLIENT.0, first, second, out)),
             5 => {
                 let operation = OPERATIONS[usize::from(*nulls) % OPERATIONS.len()].as_ptr();
@@ -93,20 +96,20 @@ fuzz_target!(|data: &[u8]| -> Corpus {
             6 => {
                 if !reads_files(first) {
                     call(|out| descope_configure(first, out));
-                    // Not to be called as the input has it.
+                    // The default client must never be called with the configuration of the input.
                     assert_eq!(descope_configure(CONFIG.as_ptr(), null_mut()), DESCOPE_OK);
                 }
             }
-            _ => name(i32::from_le_bytes([*nulls, 0, 0, 0]) - 64),
+            _ => check_status_name(i32::from_le_bytes([*nulls, 0, 0, 0]) - 64),
         }
     }
     Corpus::Keep
 });
 
-/// The default client, from now on one that reaches nobody.
-fn use_fixed_default() {
+/// Gives the default client, once, a configuration with which it cannot connect.
+fn configure_default_client() {
     static ONCE: Once = Once::new();
-    // SAFETY: a string, and no place for the document.
+    // SAFETY: a string, and NULL for the document.
     ONCE.call_once(|| unsafe {
         assert_eq!(descope_configure(CONFIG.as_ptr(), null_mut()), DESCOPE_OK);
     });
@@ -118,49 +121,54 @@ fn c_text(bytes: &[u8]) -> CString {
         .iter()
         .position(|byte| *byte == 0)
         .unwrap_or(bytes.len());
-    CString::new(&bytes[..length]).expect("there is no NUL in it")
+    CString::new(&bytes[..length]).expect("the bytes have no NUL")
 }
 
-/// Whether a configuration names files beyond this folder, such as devices that never end.
+/// Whether a configuration names a file outside this folder, such as an endless device.
 fn reads_files(config: *const c_char) -> bool {
     if config.is_null() {
         return false;
     }
-    // SAFETY: not NULL, so a string.
+    // SAFETY: it is not NULL, so it is a string.
     let config = unsafe { CStr::from_ptr(config) };
-    let config = config.to_str().ok().and_then(Json::read);
+    let config = config.to_str().ok().and_then(Json::parse);
     let file = config
         .as_ref()
         .and_then(|config| config.object()?.get("caFile")?.text());
     file.is_some_and(|file| file.contains('/'))
 }
 
-/// Makes a call with and without a place for the document, and checks what comes out.
+/// Makes a call and checks its status and its document.
 fn call(function: impl Fn(*mut *mut c_char) -> i32) {
-    // Not NULL before: a function must set it, whatever happens.
+    // Not NULL before the call: the function must set it in every case.
     let mut out = std::ptr::dangling_mut();
     let status = function(&mut out);
-    is_status(status);
-    assert!(!out.is_null(), "there is always a document");
-    // SAFETY: not NULL, so a string of the library's, freed once.
+    check_status(status);
+    assert!(!out.is_null(), "`*out` must not be NULL");
+    // SAFETY: it is not NULL, so it is a string of the library. It is freed once.
     unsafe {
-        let document = CStr::from_ptr(out).to_str().expect("a document is UTF-8");
+        let document = CStr::from_ptr(out)
+            .to_str()
+            .expect("a document must be UTF-8");
         match status {
-            DESCOPE_OK => assert!(json::is_object(document), "an answer is a JSON object"),
+            DESCOPE_OK => assert!(
+                json::is_object(document),
+                "a response must be a JSON object"
+            ),
             _ => assert_eq!(error::check_document(document), i64::from(status)),
         }
         descope_string_free(out);
     }
 }
 
-/// Makes a client and frees it.
-unsafe fn make(config: *const c_char) {
+/// Creates a client and frees it.
+unsafe fn new_client(config: *const c_char) {
     if reads_files(config) {
         return;
     }
     call(|out| {
         let mut client = std::ptr::dangling_mut();
-        // SAFETY: the config is NULL or a string; what is made is freed once.
+        // SAFETY: the config is NULL or a string; the client is freed once.
         unsafe {
             let status = descope_client_new(config, &mut client, out);
             assert_eq!(status == DESCOPE_OK, !client.is_null());
@@ -172,89 +180,103 @@ unsafe fn make(config: *const c_char) {
 
 type Write = unsafe extern "C" fn(*mut *mut c_char, *const c_char, *const c_char) -> i32;
 
-/// Changes a document, a second time in what came out.
-unsafe fn write(doc: *const c_char, pointer: *const c_char, value: *const c_char, write: Write) {
-    // SAFETY: the pointers are NULL or strings; `doc` is copied to memory from `malloc`, as it must be.
+/// Writes a value into a document, and then into the result again.
+unsafe fn write_value(
+    doc: *const c_char,
+    pointer: *const c_char,
+    value: *const c_char,
+    write: Write,
+) {
+    // SAFETY: the pointers are NULL or strings. `doc` is copied with `malloc`, as the header requires.
     unsafe {
         assert_eq!(write(null_mut(), pointer, value), DESCOPE_E_ARGUMENT);
-        let mut place = if doc.is_null() {
+        let mut document = if doc.is_null() {
             null_mut()
         } else {
             libc::strdup(doc)
         };
         for _ in 0..2 {
-            let before = place;
-            let status = write(&mut place, pointer, value);
-            is_status(status);
+            let before = document;
+            let status = write(&mut document, pointer, value);
+            check_status(status);
             if status == DESCOPE_OK {
-                let written = CStr::from_ptr(place).to_str().expect("a document is UTF-8");
+                let written = CStr::from_ptr(document)
+                    .to_str()
+                    .expect("a document must be UTF-8");
                 let is_json = serde_json::from_str::<&serde_json::value::RawValue>(written).is_ok();
-                assert!(is_json, "no invalid JSON comes out");
+                assert!(is_json, "the result must be valid JSON");
             } else {
-                assert_eq!(place, before, "on failure the document stays");
+                assert_eq!(
+                    document, before,
+                    "a failed write must not change the document"
+                );
             }
         }
-        descope_string_free(place);
+        descope_string_free(document);
     }
 }
 
-/// Reads a value into no buffer, into one of `cap` bytes, and into one that it fits.
-unsafe fn read(doc: *const c_char, pointer: *const c_char, cap: usize) {
-    let fill = |cap: usize, is_asked: bool| {
-        let mut buffer = vec![b'x' as c_char; cap];
+/// Reads a value without a buffer, into one of `capacity` bytes, and into one of the needed size.
+unsafe fn read_value(doc: *const c_char, pointer: *const c_char, capacity: usize) {
+    let get = |capacity: usize, with_needed: bool| {
+        let mut buffer = vec![b'x' as c_char; capacity];
         let mut needed = usize::MAX;
-        let needed_at = if is_asked {
+        let needed_out = if with_needed {
             &raw mut needed
         } else {
             null_mut()
         };
-        let buf = if cap == 0 {
+        let buf = if capacity == 0 {
             null_mut()
         } else {
             buffer.as_mut_ptr()
         };
-        // SAFETY: the strings are NULL or strings, and the buffer has `cap` bytes.
-        let status = unsafe { descope_json_get(doc, pointer, buf, cap, needed_at) };
-        is_status(status);
+        // SAFETY: the pointers are NULL or strings, and the buffer has `capacity` bytes.
+        let status = unsafe { descope_json_get(doc, pointer, buf, capacity, needed_out) };
+        check_status(status);
         let end = buffer.iter().position(|byte| *byte == 0);
         assert!(
-            cap == 0 || end.is_some(),
-            "what is in a buffer ends with a NUL"
+            capacity == 0 || end.is_some(),
+            "a buffer must end with a NUL"
         );
         match status {
             DESCOPE_OK => assert!(
-                !is_asked || end == Some(needed - 1),
-                "needed is what it takes"
+                !with_needed || end == Some(needed - 1),
+                "`needed` must be the size of the value"
             ),
             _ => assert!(
-                cap == 0 || end == Some(0),
-                "on failure the buffer holds nothing"
+                capacity == 0 || end == Some(0),
+                "a failed read must leave an empty string"
             ),
         }
         (status, needed)
     };
-    let (status, needed) = fill(0, true);
-    fill(cap.min(MAX_CAP), true);
-    fill(cap.min(MAX_CAP), false);
+    let (status, needed) = get(0, true);
+    get(capacity.min(MAX_CAPACITY), true);
+    get(capacity.min(MAX_CAPACITY), false);
     if status == DESCOPE_E_BUFFER {
-        assert_eq!(fill(needed, true), (DESCOPE_OK, needed));
-        assert_eq!(fill(needed - 1, true), (DESCOPE_E_BUFFER, needed));
+        assert_eq!(get(needed, true), (DESCOPE_OK, needed));
+        assert_eq!(get(needed - 1, true), (DESCOPE_E_BUFFER, needed));
     } else {
-        assert_ne!(status, DESCOPE_OK, "nothing fits into no buffer");
+        assert_ne!(
+            status, DESCOPE_OK,
+            "a value cannot be read without a buffer"
+        );
     }
 }
 
-fn name(status: i32) {
-    // SAFETY: the name is always there.
+/// Checks the name of any status number.
+fn check_status_name(status: i32) {
+    // SAFETY: the function never returns NULL.
     let name = unsafe { CStr::from_ptr(descope_status_name(status)) };
-    let name = name.to_str().expect("a name is ASCII");
+    let name = name.to_str().expect("a name must be ASCII");
     assert!(name == "unknown" || name.starts_with("DESCOPE_"), "{name}");
 }
 
-/// Checks that there is such a status, and that it is not a bug caught.
-fn is_status(status: i32) {
-    assert_ne!(status, DESCOPE_E_INTERNAL, "a bug was caught");
-    // SAFETY: the name is always there.
+/// Checks that a status is known, and that it is not that of a caught bug.
+fn check_status(status: i32) {
+    assert_ne!(status, DESCOPE_E_INTERNAL, "the library caught a bug");
+    // SAFETY: the function never returns NULL.
     let name = unsafe { CStr::from_ptr(descope_status_name(status)) };
-    assert_ne!(name, c"unknown", "status {status}");
+    assert_ne!(name, c"unknown", "unknown status {status}");
 }

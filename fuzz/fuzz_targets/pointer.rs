@@ -1,5 +1,7 @@
-//! JSON pointers: what is written can be read again, the rest stays, and no invalid JSON comes out.
-//! Three lines: the document (empty: none), the pointer, and the value or text, which may have more.
+//! JSON pointers. A value that was written can be read again, and the result is always valid JSON.
+//!
+//! Input: three lines. The first is the document (empty: no document), the second the pointer, the rest
+//! is the value or text, which may have several lines.
 #![no_main]
 
 mod support {
@@ -22,26 +24,26 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let doc = Some(doc).filter(|doc| !doc.is_empty());
     if let Some(doc) = doc {
         match json::get(doc, pointer) {
-            Ok(_) => assert!(is_json(doc), "a value was found in what is no JSON"),
-            Err(error) => is_refusal(&error),
+            Ok(_) => assert!(is_json(doc), "a value was found in an invalid document"),
+            Err(error) => check_error(&error),
         }
     }
     match json::set(doc, pointer, value) {
-        Ok(written) => is_written(&written, doc, pointer, value, |place| {
-            json::set(Some(&written), place, value)
+        Ok(written) => check_written(&written, doc, pointer, value, |pointer| {
+            json::set(Some(&written), pointer, value)
         }),
-        Err(error) => is_refusal(&error),
+        Err(error) => check_error(&error),
     }
     match json::put(doc, pointer, value) {
         Ok(written) => {
-            let json: &RawValue = serde_json::from_str(value).expect("the value was JSON");
-            if let Some(shown) = shown(json) {
-                is_written(&written, doc, pointer, &shown, |place| {
-                    json::put(Some(&written), place, value)
+            let json: &RawValue = serde_json::from_str(value).expect("`put` accepts only JSON");
+            if let Some(text) = text_of(json) {
+                check_written(&written, doc, pointer, &text, |pointer| {
+                    json::put(Some(&written), pointer, value)
                 });
             }
         }
-        Err(error) => is_refusal(&error),
+        Err(error) => check_error(&error),
     }
     Corpus::Keep
 });
@@ -50,7 +52,7 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
-fn is_refusal(error: &Error) {
+fn check_error(error: &Error) {
     error::check(error);
     assert!(matches!(
         error.status(),
@@ -58,52 +60,54 @@ fn is_refusal(error: &Error) {
     ));
 }
 
-/// A value as `get` shows it; `None` for a string that means nothing.
-fn shown(json: &RawValue) -> Option<String> {
+/// A value as `get` returns it; `None` for a string with an invalid escape.
+fn text_of(json: &RawValue) -> Option<String> {
     match json.get().starts_with('"') {
         true => serde_json::from_str(json.get()).ok(),
         false => Some(json.get().to_owned()),
     }
 }
 
-/// Checks a document in which something has been written, by reading it where it was put, and by
-/// writing the same again.
-fn is_written(
+/// Checks a document after a write: reads the value, and writes the same value again.
+fn check_written(
     written: &str,
     before: Option<&str>,
     pointer: &str,
-    shown: &str,
-    again: impl Fn(&str) -> Result<String, Error>,
+    text: &str,
+    write_again: impl Fn(&str) -> Result<String, Error>,
 ) {
-    assert!(is_json(written), "no invalid JSON comes out");
-    let place = place(before, pointer);
-    match json::get(written, &place) {
-        Ok(found) => assert_eq!(found, shown, "what was written is found again"),
-        Err(error) => panic!("what was written is not found: {error}"),
+    assert!(is_json(written), "the result must be valid JSON");
+    let pointer = pointer_after_write(before, pointer);
+    match json::get(written, &pointer) {
+        Ok(found) => assert_eq!(found, text, "a written value must be read again"),
+        Err(error) => panic!("the written value cannot be read: {error}"),
     }
-    match again(&place) {
-        Ok(again) => assert_eq!(again, written, "the same again changes nothing"),
-        Err(error) => panic!("the same cannot be written again: {error}"),
+    match write_again(&pointer) {
+        Ok(again) => assert_eq!(
+            again, written,
+            "writing the same value again must not change the document"
+        ),
+        Err(error) => panic!("the same value cannot be written again: {error}"),
     }
 }
 
-/// The pointer under which a value is found once it has been written: `-` is the end of an array, but
-/// an object's key.
-fn place(before: Option<&str>, pointer: &str) -> String {
+/// The pointer that finds a value after it was written. In an array `-` appends, so it becomes an index.
+/// In an object it is an ordinary key.
+fn pointer_after_write(before: Option<&str>, pointer: &str) -> String {
     if !pointer.contains("/-") {
         return pointer.to_owned();
     }
-    let mut place = String::new();
+    let mut resolved = String::new();
     for token in pointer.split('/').skip(1) {
-        let parent = before.and_then(|before| json::get(before, &place).ok());
+        let parent = before.and_then(|before| json::get(before, &resolved).ok());
         let items = parent.and_then(|parent| {
             let items: Vec<&RawValue> = serde_json::from_str(&parent).ok()?;
             Some(items.len())
         });
         match (token, items) {
-            ("-", Some(length)) => place.push_str(&format!("/{length}")),
-            _ => place.push_str(&format!("/{token}")),
+            ("-", Some(length)) => resolved.push_str(&format!("/{length}")),
+            _ => resolved.push_str(&format!("/{token}")),
         }
     }
-    place
+    resolved
 }

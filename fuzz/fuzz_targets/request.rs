@@ -1,5 +1,7 @@
-//! Request and configuration documents: what is taken goes on the wire unchanged, all else is refused in
-//! words. The first byte chooses the operation, or the configuration; the rest is the document.
+//! Request and configuration documents. An accepted request is sent unchanged; any other document is
+//! rejected with a message.
+//!
+//! Input: the first byte chooses the operation, or the configuration. The rest is the document.
 #![no_main]
 
 mod support {
@@ -15,8 +17,8 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use support::error;
 use support::json::{self, Json};
 
-/// Keys that steer a call and are never sent.
-const CONTROL: [&str; 6] = [
+/// Keys that control a call and are never sent.
+const CONTROL_KEYS: [&str; 6] = [
     "projectId",
     "refreshToken",
     "sessionToken",
@@ -38,86 +40,91 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let choice = usize::from(*choice) % (OPERATIONS.len() + 1);
     match OPERATIONS.get(choice) {
         Some(operation) => match fuzzing::body(operation, document) {
-            Ok(Some(body)) => arrives(document, &body),
+            Ok(Some(body)) => check_body(document, &body),
             Ok(None) => {}
-            Err(error) => is_refusal(&error, Status::Argument),
+            Err(error) => check_error(&error, Status::Argument),
         },
         None => {
             if let Err(error) = fuzzing::settings(document) {
-                is_refusal(&error, Status::Config);
+                check_error(&error, Status::Config);
             }
         }
     }
     Corpus::Keep
 });
 
-fn is_refusal(error: &Error, status: Status) {
+fn check_error(error: &Error, status: Status) {
     error::check(error);
     assert_eq!(error.status(), status);
-    assert!(error.attempts().is_none(), "nothing was sent");
+    assert!(error.attempts().is_none(), "nothing must have been sent");
 }
 
-/// Checks that the body is the document, less what steers the call, with `extra` merged in.
-fn arrives(document: &str, body: &str) {
-    assert!(json::is_object(body), "a body is a JSON object");
-    let document = Json::read(document).expect("what was taken is JSON");
-    let document = document.object().expect("what was taken is an object");
-    let body = Json::read(body).expect("a body can be read");
+/// Checks that the body is the document without its control keys and with `extra` merged in.
+fn check_body(document: &str, body: &str) {
+    assert!(json::is_object(body), "a body must be a JSON object");
+    let document = Json::parse(document).expect("an accepted document is JSON");
+    let document = document
+        .object()
+        .expect("an accepted document is an object");
+    let body = Json::parse(body).expect("a body must be readable JSON");
     let none = Members::new();
     let extra = document
         .get("extra")
         .and_then(Json::object)
         .unwrap_or(&none);
-    let is_sent = |(key, _): &(&String, &Json)| !CONTROL.contains(&key.as_str());
+    let is_sent = |(key, _): &(&String, &Json)| !CONTROL_KEYS.contains(&key.as_str());
     let sent = document.iter().filter(is_sent).collect();
     let extra = extra.iter().collect();
-    is_union(body.object().expect("a body is an object"), &sent, &extra);
+    check_union(body.object().expect("a body is an object"), &sent, &extra);
 }
 
-/// Checks that each member of `body` comes from one of the two, or from both where they are objects,
-/// and that of both only nulls of the document are missing.
-fn is_union(body: &Members, sent: &BTreeMap<&String, &Json>, extra: &BTreeMap<&String, &Json>) {
+/// Checks that `body` is the union of `sent` and `extra`. Objects in both are merged. Only nulls of `sent`
+/// may be missing.
+fn check_union(body: &Members, sent: &BTreeMap<&String, &Json>, extra: &BTreeMap<&String, &Json>) {
     for (key, value) in body {
         match (sent.get(key), extra.get(key)) {
-            (Some(one), None) => is_same(value, one),
-            (None, Some(other)) => assert_eq!(value, *other, "`extra` goes out unchanged"),
+            (Some(one), None) => check_same(value, one),
+            (None, Some(other)) => assert_eq!(value, *other, "`extra` must be sent unchanged"),
             (Some(one), Some(other)) if one.is_null() => assert_eq!(value, *other),
             (Some(one), Some(other)) => {
                 let members = |json: &'_ Json| json.object().is_some();
-                assert!(members(one) && members(other), "`extra` replaces nothing");
+                assert!(
+                    members(one) && members(other),
+                    "`extra` must not replace a value"
+                );
                 let (Some(value), Some(one), Some(other)) =
                     (value.object(), one.object(), other.object())
                 else {
-                    panic!("objects are merged into an object");
+                    panic!("merged objects must give an object");
                 };
-                is_union(value, &one.iter().collect(), &other.iter().collect());
+                check_union(value, &one.iter().collect(), &other.iter().collect());
             }
-            (None, None) => panic!("a key comes from nowhere"),
+            (None, None) => panic!("the body has a key that is in neither document"),
         }
     }
     let is_missing =
         |(key, value): &(&&String, &&Json)| !body.contains_key(**key) && !value.is_null();
     assert!(
         sent.iter().find(is_missing).is_none(),
-        "what was given is sent"
+        "every value of the document must be sent"
     );
     assert!(
         extra.keys().all(|key| body.contains_key(*key)),
-        "what is in `extra` is sent"
+        "every value of `extra` must be sent"
     );
 }
 
-/// Checks that a value goes out as it came, but that nulls in objects may be left out.
-fn is_same(sent: &Json, given: &Json) {
+/// Checks that a value is sent unchanged. Nulls in objects may be left out.
+fn check_same(sent: &Json, given: &Json) {
     match (sent, given) {
         (Json::Object(sent), Json::Object(given)) => {
-            is_union(sent, &given.iter().collect(), &BTreeMap::new());
+            check_union(sent, &given.iter().collect(), &BTreeMap::new());
         }
         (Json::Array(sent), Json::Array(given)) => {
             assert_eq!(sent.len(), given.len());
             sent.iter()
                 .zip(given)
-                .for_each(|(sent, given)| is_same(sent, given));
+                .for_each(|(sent, given)| check_same(sent, given));
         }
         _ => assert_eq!(sent, given),
     }

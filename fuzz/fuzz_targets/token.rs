@@ -1,7 +1,8 @@
-//! Tokens and key sets. The first byte chooses what the rest is:
-//! a token, checked with keys whose private halves are gone (only what they have signed may hold); a
-//! header and a payload, signed here with a good key (what holds must keep every rule); or a key set and
-//! a token, two lines (whatever holds is told of as it is).
+//! Tokens and key sets. The first byte of the input chooses what the rest is:
+//!
+//! - a token, validated with keys whose private keys were deleted: only tokens that they signed are valid
+//! - a header line and a payload, which this target signs: a valid token follows all rules
+//! - a line with a key set, and a token: the result for a valid token has its claims
 #![no_main]
 
 mod support {
@@ -19,20 +20,20 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use support::json::Json;
 use support::{error, json, keys};
 
-/// One key of each algorithm, and what each has signed: the tokens under `signed` of the file.
+/// A public key of each algorithm and, under `signed`, tokens that the private keys signed.
 const SIGNED: &str = include_str!("../signed.json");
 
-struct Fixed {
-    /// Trusts the keys whose private halves are gone.
-    theirs: Client,
-    /// What comes before the signature in what they have signed.
+struct Fixture {
+    /// Trusts the keys whose private keys were deleted.
+    deleted_keys: Client,
+    /// The signed parts of their tokens: header and payload.
     signed: Vec<String>,
-    /// Trusts the key that this target signs with.
-    ours: Client,
+    /// Trusts the key with which this target signs.
+    own_key: Client,
 }
 
-static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
-    let file = Json::read(SIGNED).expect("the file is JSON");
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+    let file = Json::parse(SIGNED).expect("the file is JSON");
     let signed = match file.object().and_then(|file| file.get("signed")) {
         Some(Json::Array(tokens)) => tokens.iter().filter_map(Json::text).map(|token| {
             let (signed, _) = token.rsplit_once('.').expect("a token has a signature");
@@ -40,10 +41,10 @@ static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
         }),
         _ => panic!("the file has signed tokens"),
     };
-    Fixed {
-        theirs: keys::client(SIGNED).expect("the file is a key set"),
+    Fixture {
+        deleted_keys: keys::client(SIGNED).expect("the file is a key set"),
         signed: signed.collect(),
-        ours: keys::client(&keys::set()).expect("a client can be made"),
+        own_key: keys::client(&keys::key_set()).expect("the configuration must be valid"),
     }
 });
 
@@ -56,19 +57,21 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     match choice % 3 {
         0 => {
-            if is_told_of(&FIXED.theirs, text) {
-                let (signed, _) = text.rsplit_once('.').expect("what holds has a signature");
-                let is_theirs = FIXED.signed.iter().any(|theirs| theirs == signed);
-                assert!(is_theirs, "a token that nobody has signed holds");
+            if is_valid(&FIXTURE.deleted_keys, text) {
+                let (signed, _) = text
+                    .rsplit_once('.')
+                    .expect("a valid token has a signature");
+                let was_signed = FIXTURE.signed.iter().any(|one| one == signed);
+                assert!(was_signed, "a token that was never signed is valid");
             }
         }
         1 => {
             let Some((header, payload)) = text.split_once('\n') else {
                 return Corpus::Reject;
             };
-            let token = keys::token(header.as_bytes(), payload.as_bytes());
-            if is_told_of(&FIXED.ours, &token) {
-                keeps_the_rules(header, payload);
+            let token = keys::signed_token(header.as_bytes(), payload.as_bytes());
+            if is_valid(&FIXTURE.own_key, &token) {
+                check_rules(header, payload);
             }
         }
         _ => {
@@ -76,96 +79,102 @@ fuzz_target!(|data: &[u8]| -> Corpus {
                 return Corpus::Reject;
             };
             if let Some(client) = keys::client(set) {
-                is_told_of(&client, token);
+                is_valid(&client, token);
             }
         }
     }
     Corpus::Keep
 });
 
-/// Whether a token holds; if it does, it is told of as it is, and if not, a token error says why.
-fn is_told_of(client: &Client, token: &str) -> bool {
+/// Validates a token. Checks that the result has the claims of a valid token, and the error of an invalid one.
+fn is_valid(client: &Client, token: &str) -> bool {
     let request = serde_json::to_string(&serde_json::json!({ "sessionToken": token }));
-    let request = request.expect("a text is JSON");
+    let request = request.expect("a string is valid JSON");
     match client.try_call_local("session/validate", &request) {
-        Ok(Some(answer)) => {
-            let payload = token.split('.').nth(1).expect("what holds has a payload");
+        Ok(Some(result)) => {
+            let payload = token
+                .split('.')
+                .nth(1)
+                .expect("a valid token has a payload");
             let payload = URL_SAFE_NO_PAD
                 .decode(payload)
-                .expect("what holds is base64url");
-            let payload = String::from_utf8(payload).expect("what holds is text");
-            assert!(json::is_object(&answer), "an answer is a JSON object");
-            let answer = Json::read(&answer).expect("an answer can be read");
-            let answer = answer.object().expect("an answer is an object");
-            assert_eq!(answer["jwt"].text(), Some(token));
-            assert_eq!(Some(&answer["claims"]), Json::read(&payload).as_ref());
+                .expect("a valid payload is base64url");
+            let payload = String::from_utf8(payload).expect("a valid payload is UTF-8");
+            assert!(json::is_object(&result), "a result must be a JSON object");
+            let result = Json::parse(&result).expect("a result must be readable JSON");
+            let result = result.object().expect("a result must be an object");
+            assert_eq!(result["jwt"].text(), Some(token));
+            assert_eq!(Some(&result["claims"]), Json::parse(&payload).as_ref());
             true
         }
-        Ok(None) => panic!("with keys at hand nothing is fetched"),
+        Ok(None) => panic!("no keys need to be fetched"),
         Err(error) => {
-            is_refusal(&error, token);
+            check_error(&error, token);
             false
         }
     }
 }
 
-fn is_refusal(error: &Error, token: &str) {
+fn check_error(error: &Error, token: &str) {
     error::check(error);
     match error.status() {
-        Status::Token => assert!(error.reason().is_some(), "a token error has a reason"),
+        Status::Token => assert!(error.reason().is_some(), "a token error must have a reason"),
         Status::Argument => {
-            // Empty, or too large to be read.
+            // Empty or too large.
             assert!(token.is_empty() || token.len() > 1 << 18);
         }
-        status => panic!("{status:?}"),
+        status => panic!("unexpected status {status:?}"),
     }
-    assert!(error.attempts().is_none(), "nothing was sent");
+    assert!(error.attempts().is_none(), "nothing must have been sent");
     if token.len() > 64 {
-        error::keeps(error, token);
+        error::check_no_secret(error, token);
     }
 }
 
-/// Checks a token that holds by the rules, as another reader of JSON sees it.
-fn keeps_the_rules(header: &str, payload: &str) {
-    let header = Json::read(header).expect("a header is JSON");
-    let header = header.object().expect("a header is an object");
+/// Checks with another JSON parser that a valid token follows all rules.
+fn check_rules(header: &str, payload: &str) {
+    let header = Json::parse(header).expect("a valid header is JSON");
+    let header = header.object().expect("a valid header is an object");
     assert_eq!(
         header["alg"].text(),
         Some("EdDSA"),
-        "the algorithm is the key's"
+        "the algorithm must be that of the key"
     );
-    assert!(!header.contains_key("crit"), "no extension is known");
+    assert!(
+        !header.contains_key("crit"),
+        "unknown extensions must be rejected"
+    );
     if let Some(id) = header.get("kid").and_then(Json::text) {
-        assert_eq!(id, "K1", "the key is the project's");
+        assert_eq!(id, "K1", "the key must belong to the project");
     }
-    let claims = Json::read(payload).expect("claims are JSON");
-    let claims = claims.object().expect("claims are an object");
+    let claims = Json::parse(payload).expect("valid claims are JSON");
+    let claims = claims.object().expect("valid claims are an object");
     let number = |name: &str| match claims.get(name) {
-        Some(Json::Other(number)) => Some(number.parse::<f64>().expect("a time is a number")),
-        Some(_) => panic!("a time is a number"),
+        Some(Json::Other(number)) => Some(number.parse::<f64>().expect("a time must be a number")),
+        Some(_) => panic!("a time must be a number"),
         None => None,
     };
     let now = std::time::UNIX_EPOCH
         .elapsed()
-        .expect("it is later than 1970")
+        .expect("the clock is set")
         .as_secs_f64();
     assert!(
-        number("exp").expect("a token expires") > now - 6.0,
-        "it has expired"
+        number("exp").expect("a token must expire") > now - 6.0,
+        "the token has expired"
     );
     for start in ["nbf", "iat"] {
         assert!(
             number(start).is_none_or(|start| start < now + 6.0),
-            "it has not begun"
+            "the token is not valid yet"
         );
     }
-    let issuer = claims["iss"].text().expect("an issuer is a text");
+    let issuer = claims["iss"].text().expect("an issuer must be a string");
     assert_eq!(issuer.rsplit('/').next(), Some(keys::PROJECT));
-    let is_project = |audience: &Json| audience.text() == Some(keys::PROJECT);
+    let names_project = |audience: &Json| audience.text() == Some(keys::PROJECT);
     match claims.get("aud") {
         None => {}
-        Some(Json::Array(list)) => assert!(list.is_empty() || list.iter().any(is_project)),
-        Some(one) => assert!(is_project(one)),
+        Some(Json::Array(list)) => assert!(list.is_empty() || list.iter().any(names_project)),
+        Some(one) => assert!(names_project(one)),
     }
     assert_ne!(claims.get("drn").and_then(Json::text), Some("DSR"));
 }

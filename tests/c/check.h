@@ -1,4 +1,5 @@
-/* One check, for the C test programs: says what failed and where, and counts. */
+/* CHECK for the C and C++ test programs: a failed condition is printed to stderr with its place
+ * and counted, and the program goes on. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -13,5 +14,12 @@ static int failed_checks;
             failed_checks++;                                                                       \
         }                                                                                          \
     } while (0)
+
+/* The last line of main: prints "ok" if no check has failed; returns the exit status. */
+static inline int finish_checks(void) {
+    if (failed_checks == 0)
+        puts("ok");
+    return failed_checks != 0;
+}
 
 #endif

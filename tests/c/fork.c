@@ -1,9 +1,15 @@
-/* Children of one process, each of which makes calls: fork HOW CONFIG NAMED_CONFIG FORKS.
+/* Forks, and makes calls in each child and in the parent.
  *
- * HOW is what the parent has done: "first", nothing yet, so that the default client is made from
- * the environment on either side; "pooled", calls whose connection is kept; "busy", its threads are
- * in calls and in look-ups of a name. The login ID of each request is the process's ID: whoever
- * serves them sees which process speaks on which connection. */
+ * Usage: fork STATE CONFIG HOST_NAME_CONFIG FORKS
+ *
+ * STATE is the state of the parent when it forks:
+ *   first   The parent has made no call. Parent and children each make the default client from the
+ *           environment.
+ *   pooled  The parent has made calls and keeps the connection open.
+ *   busy    Threads of the parent are in calls and in DNS lookups.
+ *
+ * HOST_NAME_CONFIG has a base URL with a host name to look up. The login ID of each request is the
+ * process ID, so that the test's server sees which process uses which connection. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
@@ -19,89 +25,89 @@
 #define SIGN_IN "magiclink/signin/sms"
 #define CALLERS 4
 
-/* Seconds after which a child is taken for hung. */
-#define PATIENCE 60
+/* Seconds after which a child counts as hung and is killed. */
+#define CHILD_TIMEOUT_SECONDS 60
 
 static descope_client *shared;
-static const char *config, *named_config;
-static atomic_int stopped, under_way;
+static const char *config, *host_name_config;
+static atomic_int stopped, finished_calls;
 
-/* A call with a client, or with the default one for NULL; whether it brought the answer. */
-static int signs_in(const descope_client *client) {
+/* Signs in with a client, or with the default client if it is NULL. Returns whether the call
+ * succeeded and returned the expected response. */
+static int sign_in(const descope_client *client) {
     char request[64], phone[64], *out = NULL;
     int32_t status;
-    int good;
+    int succeeded;
 
     snprintf(request, sizeof request, "{\"loginId\": \"%ld\"}", (long)getpid());
     status = client != NULL ? descope_client_call(client, SIGN_IN, request, &out)
                             : descope_magiclink_signin_sms(request, &out);
-    good = status == DESCOPE_OK
-           && descope_json_get(out, "/maskedPhone", phone, sizeof phone, NULL) == DESCOPE_OK;
-    if (!good)
+    succeeded = status == DESCOPE_OK
+                && descope_json_get(out, "/maskedPhone", phone, sizeof phone, NULL) == DESCOPE_OK;
+    if (!succeeded)
         fprintf(stderr, "%s\n", out != NULL ? out : "no document");
     descope_string_free(out);
-    return good;
+    return succeeded;
 }
 
-static int signs_in_with_a_client_of_its_own(const char *with) {
+static int sign_in_with_new_client(const char *new_config) {
     descope_client *own = NULL;
-    int good = descope_client_new(with, &own, NULL) == DESCOPE_OK && signs_in(own);
+    int succeeded = descope_client_new(new_config, &own, NULL) == DESCOPE_OK && sign_in(own);
 
     descope_client_free(own);
-    return good;
+    return succeeded;
 }
 
-/* What a child does: calls with what it has inherited, twice to use a connection again, and with a
- * client that it makes; it may free what it inherited. */
-static int a_childs_life(void) {
-    const int good =
-        signs_in(shared) && signs_in(shared) && signs_in_with_a_client_of_its_own(config);
+/* A child calls twice with the inherited client, the second time on the same connection, and once
+ * with a new client. A child may also free the inherited client. */
+static int make_calls_in_child(void) {
+    const int succeeded = sign_in(shared) && sign_in(shared) && sign_in_with_new_client(config);
 
     descope_client_free(shared);
-    return good;
+    return succeeded;
 }
 
-static void a_child(void) {
+static void fork_child(void) {
     const pid_t child = fork();
     int status = 1;
 
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(PATIENCE);
-        _exit(a_childs_life() ? 0 : 1);
+        alarm(CHILD_TIMEOUT_SECONDS);
+        _exit(make_calls_in_child() ? 0 : 1);
     }
     CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
-static void *call_on(void *number) {
-    const int looks_up = *(int *)number % 2;
-    int good = 1;
+static void *call_until_stopped(void *number) {
+    const int with_dns_lookup = *(int *)number % 2;
+    int succeeded = 1;
 
-    while (good && !atomic_load(&stopped)) {
-        good = looks_up ? signs_in_with_a_client_of_its_own(named_config) : signs_in(shared);
-        atomic_fetch_add(&under_way, 1);
+    while (succeeded && !atomic_load(&stopped)) {
+        succeeded = with_dns_lookup ? sign_in_with_new_client(host_name_config) : sign_in(shared);
+        atomic_fetch_add(&finished_calls, 1);
     }
-    return good ? number : NULL;
+    return succeeded ? number : NULL;
 }
 
-static void fork_often(int forks) {
+static void fork_children(int forks) {
     int i;
 
     for (i = 0; i < forks && failed_checks == 0; i++)
-        a_child();
+        fork_child();
 }
 
-static void fork_while_others_call(int forks) {
+static void fork_children_during_calls(int forks) {
     pthread_t callers[CALLERS];
     int numbers[CALLERS], i;
 
     for (i = 0; i < CALLERS; i++) {
         numbers[i] = i;
-        CHECK(pthread_create(&callers[i], NULL, call_on, &numbers[i]) == 0);
+        CHECK(pthread_create(&callers[i], NULL, call_until_stopped, &numbers[i]) == 0);
     }
-    while (atomic_load(&under_way) < CALLERS)
+    while (atomic_load(&finished_calls) < CALLERS)
         sched_yield();
-    fork_often(forks);
+    fork_children(forks);
     atomic_store(&stopped, 1);
     for (i = 0; i < CALLERS; i++) {
         void *result = NULL;
@@ -112,25 +118,23 @@ static void fork_while_others_call(int forks) {
 }
 
 int main(int argc, char **argv) {
-    const char *how = argc == 5 ? argv[1] : "";
+    const char *state = argc == 5 ? argv[1] : "";
 
     CHECK(argc == 5);
     if (argc != 5)
         return 2;
     config = argv[2];
-    named_config = argv[3];
-    if (strcmp(how, "first") != 0) {
+    host_name_config = argv[3];
+    if (strcmp(state, "first") != 0) {
         CHECK(descope_client_new(config, &shared, NULL) == DESCOPE_OK);
-        CHECK(signs_in(shared));
+        CHECK(sign_in(shared));
     }
-    if (strcmp(how, "busy") == 0)
-        fork_while_others_call(atoi(argv[4]));
+    if (strcmp(state, "busy") == 0)
+        fork_children_during_calls(atoi(argv[4]));
     else
-        fork_often(atoi(argv[4]));
-    CHECK(signs_in(shared));
-    CHECK(signs_in(shared));
+        fork_children(atoi(argv[4]));
+    CHECK(sign_in(shared));
+    CHECK(sign_in(shared));
     descope_client_free(shared);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

@@ -1,5 +1,9 @@
-/* The log, as a host has it: logging CONFIG, where the server signs +14155550123 in and nobody
-   else. What it is told it writes to stdout, for the test to look through. */
+/* Log callbacks: levels, replacing a callback, and use from many threads.
+ *
+ * Usage: logging CONFIG
+ *
+ * The server must know the user +14155550123 and no other. Prints each log message to stdout, so
+ * that the test can check the messages. */
 #include <descope_ml.h>
 
 #include <pthread.h>
@@ -17,24 +21,25 @@
 static descope_client *client;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* What a callback has been told, by level. */
-struct told {
-    int lines[5];
+/* The number of log messages that a callback has received, by level. */
+struct log_counts {
+    int messages[5];
 };
 
-static void tell(int32_t level, const char *message, void *userdata) {
-    struct told *told = (struct told *)userdata;
+static void count_and_print(int32_t level, const char *message, void *userdata) {
+    struct log_counts *counts = (struct log_counts *)userdata;
 
     pthread_mutex_lock(&lock);
     CHECK(level >= DESCOPE_LOG_ERROR && level <= DESCOPE_LOG_DEBUG);
     CHECK(message[0] != '\0' && strpbrk(message, "\r\n\t") == NULL);
-    told->lines[level]++;
+    counts->messages[level]++;
     printf("%s\n", message);
     pthread_mutex_unlock(&lock);
 }
 
-/* One that uses the library, replaces itself, and is not told what it does itself. */
-static void tell_once(int32_t level, const char *message, void *userdata) {
+/* A callback that makes a call and then removes itself. The library must not log what happens
+ * inside a callback, so this callback runs only once. */
+static void call_and_remove_callback(int32_t level, const char *message, void *userdata) {
     int *calls = (int *)userdata;
 
     (void)level;
@@ -48,7 +53,7 @@ static int32_t sign_in(const char *json) {
     return descope_client_call(client, "magiclink/signin/sms", json, NULL);
 }
 
-static void *work(void *nothing) {
+static void *run_worker(void *nothing) {
     int i;
 
     for (i = 0; i < CALLS; i++)
@@ -56,62 +61,61 @@ static void *work(void *nothing) {
     return nothing;
 }
 
-static void *replace(void *told) {
+static void *replace_callback(void *counts) {
     int i;
 
     for (i = 0; i < 2000; i++)
-        CHECK(descope_log_set(i % 3 == 0 ? NULL : tell, told, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
+        CHECK(descope_log_set(i % 3 == 0 ? NULL : count_and_print, counts, DESCOPE_LOG_DEBUG)
+              == DESCOPE_OK);
     return NULL;
 }
 
 int main(int argc, char **argv) {
-    struct told first = {{0}}, second = {{0}}, many = {{0}};
+    struct log_counts first = {{0}}, second = {{0}}, concurrent = {{0}};
     pthread_t threads[THREADS + 1];
     int calls = 0, i;
 
     CHECK(argc == 2);
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
 
-    /* Off by default. */
+    /* Logging is off by default, and an invalid level does not turn it on. */
     CHECK(sign_in(KNOWN) == DESCOPE_OK);
-    CHECK(descope_log_set(tell, &first, 5) == DESCOPE_E_ARGUMENT);
-    CHECK(descope_log_set(tell, &first, -1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_log_set(count_and_print, &first, 5) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_log_set(count_and_print, &first, -1) == DESCOPE_E_ARGUMENT);
     CHECK(sign_in(KNOWN) == DESCOPE_OK);
-    CHECK(first.lines[DESCOPE_LOG_DEBUG] == 0);
+    CHECK(first.messages[DESCOPE_LOG_DEBUG] == 0);
 
-    /* Everything: two lines for a call that went well, more for one that was refused. */
-    CHECK(descope_log_set(tell, &first, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
+    /* DESCOPE_LOG_DEBUG: two messages for a call that succeeds, more for a call that fails. */
+    CHECK(descope_log_set(count_and_print, &first, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     CHECK(sign_in(KNOWN) == DESCOPE_OK);
-    CHECK(first.lines[DESCOPE_LOG_DEBUG] == 2 && first.lines[DESCOPE_LOG_INFO] == 0);
+    CHECK(first.messages[DESCOPE_LOG_DEBUG] == 2 && first.messages[DESCOPE_LOG_INFO] == 0);
     CHECK(sign_in(UNKNOWN) == DESCOPE_E_API);
-    CHECK(first.lines[DESCOPE_LOG_DEBUG] == 3 && first.lines[DESCOPE_LOG_INFO] == 1);
+    CHECK(first.messages[DESCOPE_LOG_DEBUG] == 3 && first.messages[DESCOPE_LOG_INFO] == 1);
     CHECK(sign_in("{\"canary\nkey\": 1}") == DESCOPE_E_ARGUMENT);
-    CHECK(first.lines[DESCOPE_LOG_INFO] == 2);
+    CHECK(first.messages[DESCOPE_LOG_INFO] == 2);
     CHECK(descope_client_call(client, "session/validate", SESSION, NULL) == DESCOPE_E_ARGUMENT);
     CHECK(descope_client_call(client, "session/me", "{\"refreshToken\": \"canary-token\"}", NULL)
           == DESCOPE_E_API);
 
-    /* Another one, who wants less. */
-    first.lines[DESCOPE_LOG_DEBUG] = first.lines[DESCOPE_LOG_INFO] = 0;
-    CHECK(descope_log_set(tell, &second, DESCOPE_LOG_INFO) == DESCOPE_OK);
+    /* A second callback with a lower level replaces the first one. */
+    first.messages[DESCOPE_LOG_DEBUG] = first.messages[DESCOPE_LOG_INFO] = 0;
+    CHECK(descope_log_set(count_and_print, &second, DESCOPE_LOG_INFO) == DESCOPE_OK);
     CHECK(sign_in(KNOWN) == DESCOPE_OK && sign_in(UNKNOWN) == DESCOPE_E_API);
-    CHECK(second.lines[DESCOPE_LOG_DEBUG] == 0 && second.lines[DESCOPE_LOG_INFO] == 1);
-    CHECK(first.lines[DESCOPE_LOG_INFO] == 0);
+    CHECK(second.messages[DESCOPE_LOG_DEBUG] == 0 && second.messages[DESCOPE_LOG_INFO] == 1);
+    CHECK(first.messages[DESCOPE_LOG_INFO] == 0);
 
-    CHECK(descope_log_set(tell_once, &calls, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
+    CHECK(descope_log_set(call_and_remove_callback, &calls, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     CHECK(sign_in(KNOWN) == DESCOPE_OK);
     CHECK(calls == 1);
 
-    /* From any thread, while others replace it. */
+    /* Eight threads make calls while another thread replaces the callback. */
     for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, work, NULL) == 0);
-    CHECK(pthread_create(&threads[THREADS], NULL, replace, &many) == 0);
+        CHECK(pthread_create(&threads[i], NULL, run_worker, NULL) == 0);
+    CHECK(pthread_create(&threads[THREADS], NULL, replace_callback, &concurrent) == 0);
     for (i = 0; i <= THREADS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
     CHECK(descope_log_set(NULL, NULL, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     CHECK(sign_in(KNOWN) == DESCOPE_OK);
     descope_client_free(client);
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

@@ -1,4 +1,5 @@
-/* Every named function of the header: X(operation, name without descope_). */
+/* Every operation and its named function in the header: X(operation, function name without
+ * descope_). OPERATIONS(X) expands to X for each. */
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 

@@ -1,7 +1,14 @@
-/* Loads and unloads the library again and again: unload LIBRARY CONFIG NAMED_CONFIG ROUNDS. In
- * every other round threads that have called it end after it was closed, and a look-up of a name
- * goes on then; in the others all is over before. The process forks each time. The default client
- * is made from the environment. Needs to export its own getaddrinfo, whose answer it keeps back. */
+/* Loads and unloads the library many times with dlopen and dlclose.
+ *
+ * Usage: unload LIBRARY CONFIG HOST_NAME_CONFIG ROUNDS
+ *
+ * In every other round, threads that have called the library end after dlclose, and a DNS
+ * lookup is still running then. In the other rounds, all calls and threads end before dlclose, and
+ * the call uses the default client, which is made from the environment. The
+ * process forks in each round.
+ *
+ * HOST_NAME_CONFIG has a base URL with a host name to look up. This program must export its own
+ * getaddrinfo (-rdynamic), which holds back the result of a lookup. */
 #define _GNU_SOURCE
 #include <descope_ml.h>
 
@@ -27,28 +34,28 @@ static int32_t (*default_call)(const char *operation, const char *json, char **o
 static void (*client_free)(descope_client *client);
 static void (*string_free)(char *s);
 
-static const char *library, *config, *named_config;
+static const char *library, *config, *host_name_config;
 static descope_client *client;
-static pthread_barrier_t called, closed;
-static int good[THREADS];
+static pthread_barrier_t all_called, library_closed;
+static int succeeded[THREADS];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int looking, may_answer;
+static int lookups, may_finish;
 
-/* A name service that answers only when it is told to. */
+/* Replaces the C library's getaddrinfo: returns only after finish_lookup has been called. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **result) {
     (void)node, (void)service, (void)hints, (void)result;
     pthread_mutex_lock(&lock);
-    looking++;
-    while (!may_answer)
+    lookups++;
+    while (!may_finish)
         pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
     return EAI_AGAIN;
 }
 
-static int threads_of_this_process(void) {
+static int count_threads(void) {
     DIR *tasks = opendir("/proc/self/task");
     int count = 0;
 
@@ -60,50 +67,52 @@ static int threads_of_this_process(void) {
     return count - 2;
 }
 
-/* A function of the library; ISO C has no other way from dlsym to it. */
-static void find(void *library, const char *name, void *function) {
+/* Stores the address of a library's function in `*function`. memcpy, because ISO C does not allow a
+ * cast from the void pointer of dlsym to a function pointer. */
+static void find_function(void *library, const char *name, void *function) {
     void *const found = dlsym(library, name);
 
     CHECK(found != NULL);
     memcpy(function, &found, sizeof found);
 }
 
-static void *call(void *mine) {
+static void *sign_in_and_wait_for_close(void *result) {
     char *out = NULL;
     const char *request = "{\"loginId\": \"+14155550123\"}";
 
-    *(int *)mine = client_call(client, SIGN_IN, request, &out) == DESCOPE_OK;
+    *(int *)result = client_call(client, SIGN_IN, request, &out) == DESCOPE_OK;
     string_free(out);
-    pthread_barrier_wait(&called);
-    /* What the library keeps for this thread goes when the thread does: after it was closed. */
-    pthread_barrier_wait(&closed);
+    pthread_barrier_wait(&all_called);
+    /* The library's thread-local data is freed when this thread ends, which is after dlclose. */
+    pthread_barrier_wait(&library_closed);
     return NULL;
 }
 
-/* Leaves a look-up under way, which the library has given up waiting for. */
-static void leave_a_look_up(void) {
-    descope_client *named = NULL;
+/* Starts a DNS lookup that goes on after its call has returned with a timeout. */
+static void leave_lookup_running(void) {
+    descope_client *with_host_name = NULL;
     const char *request = "{\"loginId\": \"+14155550123\", \"timeoutMs\": 20}";
 
-    may_answer = looking = 0;
-    CHECK(client_new(named_config, &named, NULL) == DESCOPE_OK);
-    CHECK(client_call(named, SIGN_IN, request, NULL) == DESCOPE_E_TIMEOUT);
-    client_free(named);
+    may_finish = lookups = 0;
+    CHECK(client_new(host_name_config, &with_host_name, NULL) == DESCOPE_OK);
+    CHECK(client_call(with_host_name, SIGN_IN, request, NULL) == DESCOPE_E_TIMEOUT);
+    client_free(with_host_name);
     pthread_mutex_lock(&lock);
-    CHECK(looking == 1);
+    CHECK(lookups == 1);
     pthread_mutex_unlock(&lock);
 }
 
-static void let_the_look_up_end(void) {
+static void finish_lookup(void) {
     pthread_mutex_lock(&lock);
-    may_answer = 1;
+    may_finish = 1;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&lock);
-    while (threads_of_this_process() > 2)
+    while (count_threads() > 2)
         sched_yield();
 }
 
-/* Whoever has told the C library to be called at a fork must still be there. */
+/* Forks once. If the library has registered fork handlers (pthread_atfork), their code must still
+ * be loaded. */
 static void fork_once(void) {
     const pid_t child = fork();
     int status = 1;
@@ -118,37 +127,37 @@ static void *open_library(void) {
 
     CHECK(handle != NULL);
     CHECK(dlsym(RTLD_DEFAULT, "descope_call") == NULL);
-    find(handle, "descope_call", &default_call);
-    find(handle, "descope_client_new", &client_new);
-    find(handle, "descope_client_call", &client_call);
-    find(handle, "descope_client_free", &client_free);
-    find(handle, "descope_string_free", &string_free);
+    find_function(handle, "descope_call", &default_call);
+    find_function(handle, "descope_client_new", &client_new);
+    find_function(handle, "descope_client_call", &client_call);
+    find_function(handle, "descope_client_free", &client_free);
+    find_function(handle, "descope_string_free", &string_free);
     return handle;
 }
 
-static void *close_it_before_all_ends(void *unused) {
+static void *close_before_threads_end(void *unused) {
     void *const handle = open_library();
     pthread_t threads[THREADS];
     int i;
 
     CHECK(client_new(config, &client, NULL) == DESCOPE_OK);
     for (i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, call, &good[i]) == 0);
-    pthread_barrier_wait(&called);
+        CHECK(pthread_create(&threads[i], NULL, sign_in_and_wait_for_close, &succeeded[i]) == 0);
+    pthread_barrier_wait(&all_called);
     client_free(client);
-    leave_a_look_up();
+    leave_lookup_running();
     CHECK(dlclose(handle) == 0);
     fork_once();
-    pthread_barrier_wait(&closed);
+    pthread_barrier_wait(&library_closed);
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_join(threads[i], NULL) == 0);
-        CHECK(good[i]);
+        CHECK(succeeded[i]);
     }
-    let_the_look_up_end();
+    finish_lookup();
     return unused;
 }
 
-static void *call_by_default(void *unused) {
+static void *call_default_client(void *unused) {
     void *const handle = open_library();
 
     CHECK(default_call(SIGN_IN, "{\"loginId\": \"default\"}", NULL) == DESCOPE_OK);
@@ -156,11 +165,11 @@ static void *call_by_default(void *unused) {
     return unused;
 }
 
-static void *close_it_after_all_has_ended(void *unused) {
+static void *close_after_threads_end(void *unused) {
     void *const handle = open_library();
     pthread_t thread;
 
-    CHECK(pthread_create(&thread, NULL, call_by_default, NULL) == 0);
+    CHECK(pthread_create(&thread, NULL, call_default_client, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(dlclose(handle) == 0);
     fork_once();
@@ -175,20 +184,18 @@ int main(int argc, char **argv) {
         return 2;
     library = argv[1];
     config = argv[2];
-    named_config = argv[3];
-    CHECK(pthread_barrier_init(&called, NULL, THREADS + 1) == 0);
-    CHECK(pthread_barrier_init(&closed, NULL, THREADS + 1) == 0);
+    host_name_config = argv[3];
+    CHECK(pthread_barrier_init(&all_called, NULL, THREADS + 1) == 0);
+    CHECK(pthread_barrier_init(&library_closed, NULL, THREADS + 1) == 0);
     for (rounds = atoi(argv[4]); rounds > 0 && failed_checks == 0; rounds--) {
         pthread_t round;
 
-        /* A thread of its own, so that nothing of the library's is kept for the first thread. */
+        /* Each round runs in a new thread, so that the main thread has no thread-local data of the
+         * library. */
         CHECK(pthread_create(&round, NULL,
-                             rounds % 2 ? close_it_before_all_ends : close_it_after_all_has_ended,
-                             NULL)
+                             rounds % 2 ? close_before_threads_end : close_after_threads_end, NULL)
               == 0);
         CHECK(pthread_join(round, NULL) == 0);
     }
-    if (failed_checks == 0)
-        puts("ok");
-    return failed_checks != 0;
+    return finish_checks();
 }

@@ -1,4 +1,7 @@
-// Connects ahead in C++: warm_up CONFIG. The server tells how many connections there were.
+// Warm-up in C++, with a client and with the default client. The test's server counts the
+// connections.
+//
+// Usage: warm_up CONFIG
 #include <descope_ml.hpp>
 
 #include "../c/check.h"
@@ -15,8 +18,5 @@ int main(int argc, char **argv) {
     descope::configure(config);
     descope::warm_up();
     CHECK(descope::magiclink_signin_sms(request).get("/maskedPhone") == "+1******0123");
-    if (failed_checks == 0) {
-        std::puts("ok");
-    }
-    return failed_checks != 0;
+    return finish_checks();
 }

@@ -1,6 +1,9 @@
-/* Drives the C face for the case table. Each line of input is a JSON document with "request",
- * "operation" and, where there is one, "config", all of them texts; "named": true asks for the
- * process's default client. Each line of output is {"status": N, "out": DOCUMENT}. */
+/* Runs the rows of the case table through the C API.
+ *
+ * Each line of input is a JSON document with the strings "operation", "request" and optionally
+ * "config". With "named": true, the driver calls the operation's named function, or descope_call if
+ * it has none, with the default client; otherwise it calls descope_client_call. Each line of output
+ * is {"status": N, "out": DOCUMENT}. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
@@ -10,13 +13,13 @@
 
 #include "../c/operations.h"
 
-static void die(const char *what) {
-    fprintf(stderr, "driver: %s\n", what);
+static void die(const char *message) {
+    fprintf(stderr, "driver: %s\n", message);
     exit(2);
 }
 
-/* The text under a pointer, or NULL. */
-static char *text(const char *line, const char *pointer) {
+/* Returns a copy of the field at a JSON pointer, or NULL if the line has no such field. */
+static char *get_field(const char *line, const char *pointer) {
     size_t needed = 0;
     char *value;
     int32_t status = descope_json_get(line, pointer, NULL, 0, &needed);
@@ -24,20 +27,20 @@ static char *text(const char *line, const char *pointer) {
     if (status == DESCOPE_E_NOT_FOUND)
         return NULL;
     if (status != DESCOPE_E_BUFFER)
-        die("a line cannot be read");
+        die("a line of input is not a valid JSON document");
     value = malloc(needed);
     if (value == NULL || descope_json_get(line, pointer, value, needed, NULL) != DESCOPE_OK)
-        die("a value cannot be read");
+        die("cannot read a field of a line");
     return value;
 }
 
-/* The configuration that the default client and our own were made with: one for each, since the
- * rows of the table come one after the other. */
-static char *configured, *owned;
-static descope_client *client;
+/* The current configurations of the default client and of the driver's own client. Each client is
+ * kept while the lines have the same configuration. */
+static char *default_config, *own_config;
+static descope_client *own_client;
 
-/* Whether a text has changed, which is then remembered. */
-static int changed(char **last, const char *text) {
+/* Returns whether `text` differs from `*last`. If so, stores a copy of it in `*last`. */
+static int update_if_changed(char **last, const char *text) {
     const int same = *last != NULL && text != NULL && strcmp(*last, text) == 0;
 
     if (!same) {
@@ -47,7 +50,7 @@ static int changed(char **last, const char *text) {
     return !same;
 }
 
-/* The functions by the names of their operations. */
+/* The named function of each operation. */
 static const struct {
     const char *operation;
     int32_t (*function)(const char *json, char **out);
@@ -68,11 +71,11 @@ static int32_t call_named(const char *operation, const char *request, char **out
 
 static int32_t call_default(const char *config, const char *operation, const char *request,
                             char **out) {
-    if (changed(&configured, config)) {
+    if (update_if_changed(&default_config, config)) {
         const int32_t status = descope_configure(config, out);
 
         if (status != DESCOPE_OK) {
-            changed(&configured, NULL);
+            update_if_changed(&default_config, NULL);
             return status;
         }
         descope_string_free(*out);
@@ -82,40 +85,40 @@ static int32_t call_default(const char *config, const char *operation, const cha
 
 static int32_t call_own(const char *config, const char *operation, const char *request,
                         char **out) {
-    if (changed(&owned, config)) {
+    if (update_if_changed(&own_config, config)) {
         int32_t status;
 
-        descope_client_free(client);
-        status = descope_client_new(config, &client, out);
+        descope_client_free(own_client);
+        status = descope_client_new(config, &own_client, out);
         if (status != DESCOPE_OK) {
-            changed(&owned, NULL);
+            update_if_changed(&own_config, NULL);
             return status;
         }
         descope_string_free(*out);
     }
-    return descope_client_call(client, operation, request, out);
+    return descope_client_call(own_client, operation, request, out);
 }
 
-static void answer(const char *line) {
-    char *config = text(line, "/config");
-    char *operation = text(line, "/operation");
-    char *request = text(line, "/request");
-    char *named = text(line, "/named");
-    char *out = NULL, *reply = NULL;
+static void process_line(const char *line) {
+    char *config = get_field(line, "/config");
+    char *operation = get_field(line, "/operation");
+    char *request = get_field(line, "/request");
+    char *named = get_field(line, "/named");
+    char *out = NULL, *output = NULL;
     char digits[16];
     int32_t status;
 
     if (operation == NULL || request == NULL)
-        die("a line lacks its operation or request");
+        die("a line has no \"operation\" or no \"request\"");
     status = (named != NULL && strcmp(named, "true") == 0 ? call_default : call_own)(
         config, operation, request, &out);
     snprintf(digits, sizeof digits, "%d", (int)status);
-    if (out == NULL || descope_json_put(&reply, "/status", digits) != DESCOPE_OK
-        || descope_json_put(&reply, "/out", out) != DESCOPE_OK)
-        die("a reply cannot be written");
-    puts(reply);
+    if (out == NULL || descope_json_put(&output, "/status", digits) != DESCOPE_OK
+        || descope_json_put(&output, "/out", out) != DESCOPE_OK)
+        die("cannot write the line of output");
+    puts(output);
     fflush(stdout);
-    descope_string_free(reply);
+    descope_string_free(output);
     descope_string_free(out);
     free(named);
     free(request);
@@ -128,10 +131,10 @@ int main(void) {
     size_t size = 0;
 
     while (getline(&line, &size, stdin) > 0)
-        answer(line);
+        process_line(line);
     free(line);
-    free(configured);
-    free(owned);
-    descope_client_free(client);
+    free(default_config);
+    free(own_config);
+    descope_client_free(own_client);
     return 0;
 }

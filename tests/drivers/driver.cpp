@@ -1,4 +1,5 @@
-// Drives the C++ face for the case table; what the lines hold is said in driver.c.
+// Runs the rows of the case table through the C++ wrapper. The comment of driver.c describes the
+// lines of input and output.
 #include <descope_ml.hpp>
 
 #include <iostream>
@@ -8,7 +9,8 @@
 
 #include "../c/operations.h"
 
-// The client of the last line, kept as long as the configuration stays the same.
+// Returns the client for a configuration. Lines that follow each other with the same configuration
+// share a client.
 static const descope::Client &client_for(const std::optional<std::string> &config) {
     static std::optional<descope::Client> client;
     static std::optional<std::string> made_with;
@@ -20,7 +22,7 @@ static const descope::Client &client_for(const std::optional<std::string> &confi
     return *client;
 }
 
-// Gives the process's default client a configuration, unless it has it from the last line.
+// Configures the default client, unless it has this configuration from the previous line.
 static void configure(const std::optional<std::string> &config) {
     static bool configured = false;
     static std::optional<std::string> made_with;
@@ -33,12 +35,12 @@ static void configure(const std::optional<std::string> &config) {
     made_with = config;
 }
 
-using Named = descope::Document (*)(const descope::Document &);
+using NamedFunction = descope::Document (*)(const descope::Document &);
 using Method = descope::Document (descope::Client::*)(const descope::Document &) const;
 
-// The functions and the methods by the names of their operations.
+// The named function and the method of each operation.
 struct Functions {
-    Named function;
+    NamedFunction function;
     Method method;
 };
 static const std::map<std::string, Functions> named_functions = {
@@ -47,7 +49,7 @@ static const std::map<std::string, Functions> named_functions = {
 #undef ROW
 };
 
-static descope::Document perform(const descope::Document &line) {
+static descope::Document call_operation(const descope::Document &line) {
     const std::optional<std::string> config = line.find("/config");
     const std::string operation = line.get("/operation");
     const descope::Document request(line.get("/request"));
@@ -65,14 +67,14 @@ static descope::Document perform(const descope::Document &line) {
 int main() {
     std::string line;
     while (std::getline(std::cin, line)) {
-        descope::Document reply;
+        descope::Document output;
         try {
-            const descope::Document answer = perform(descope::Document(line));
-            reply.put("/status", "0").put("/out", answer.str());
+            const descope::Document response = call_operation(descope::Document(line));
+            output.put("/status", "0").put("/out", response.str());
         } catch (const descope::Error &error) {
-            reply.put("/status", std::to_string(error.status())).put("/out", error.document());
+            output.put("/status", std::to_string(error.status())).put("/out", error.document());
         }
-        std::cout << reply.str() << std::endl;
+        std::cout << output.str() << std::endl;
     }
     return 0;
 }

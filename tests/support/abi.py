@@ -29,6 +29,7 @@ def describe_abi(library: Path) -> str:
         for function in corpus.iter("function-decl")
         if function.attrib.get("elf-symbol-id") in names
     ]
+    functions.sort(key=lambda function: function.attrib["name"])
     known = {element.attrib["id"]: element for element in corpus.iter() if "id" in element.attrib}
     types: dict[str, ET.Element] = {}
     for function in functions:
@@ -39,7 +40,6 @@ def describe_abi(library: Path) -> str:
         kept, "abi-instr", {"address-size": "64", "path": "ffi", "language": "LANG_C"}
     )
     # New numbers for the types, so that the text changes only if the ABI changes.
-    functions.sort(key=lambda function: function.attrib["name"])
     numbers = {old: f"type-id-{number}" for number, old in enumerate(types, 1)}
     for element in (*types.values(), *functions):
         for part in element.iter():

@@ -1,11 +1,11 @@
-/* To be preloaded: counts what a program allocates, and writes it to the file that COUNT_ALLOC_FILE
- * names at the end. */
+/* A library for LD_PRELOAD. It counts the allocations of a program and their bytes, and writes both
+ * to the file COUNT_ALLOC_FILE when the program exits. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What glibc's own names stand for. */
+/* glibc's own allocation functions. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
@@ -47,11 +47,11 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
     return *memory ? 0 : ENOMEM;
 }
 
-__attribute__((destructor)) static void tell(void) {
-    /* Read first: the file's own buffer is not the program's. */
+__attribute__((destructor)) static void write_counts(void) {
+    /* Read before the file is opened: its buffer is not an allocation of the program. */
     unsigned long long all_calls = atomic_load(&calls), all_bytes = atomic_load(&bytes);
     const char *path = getenv("COUNT_ALLOC_FILE");
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file || fprintf(file, "%llu %llu\n", all_calls, all_bytes) < 0 || fclose(file))
-        perror("count_alloc: COUNT_ALLOC_FILE cannot be written");
+        perror("count_alloc: cannot write COUNT_ALLOC_FILE");
 }

@@ -1,5 +1,5 @@
-/* libcurl and cJSON, as a careful C programmer uses them: handle and headers are kept, the answer's
- * buffer too. */
+/* libcurl and cJSON, as a careful C programmer uses them: the handle, the headers and the response
+ * buffer are reused. */
 #include "harness.h"
 
 #include <cjson/cJSON.h>
@@ -8,24 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a thread keeps. */
+/* The client of one thread. */
 typedef struct {
     CURL *handle;
     struct curl_slist *headers;
-    char *answer;
+    char *response;
     size_t length, size;
     char error[CURL_ERROR_SIZE];
 } client;
 
-static char address[512];
+static char url[512];
 
 static int prepare(const char *scenario) {
-    int length = snprintf(address, sizeof address, "%s/v1/auth/magiclink/signin/sms", harness.url);
+    int length = snprintf(url, sizeof url, "%s/v1/auth/magiclink/signin/sms", harness.url);
     (void)scenario;
-    if (length < 0 || (size_t)length >= sizeof address)
-        return harness_complain("BENCH_URL is too long", NULL);
+    if (length < 0 || (size_t)length >= sizeof url)
+        return harness_error("BENCH_URL is too long", NULL);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return harness_complain("curl_global_init failed", NULL);
+        return harness_error("curl_global_init failed", NULL);
     return 0;
 }
 
@@ -34,15 +34,15 @@ static size_t collect(char *data, size_t one, size_t length, void *userdata) {
     (void)one;
     if (self->length + length >= self->size) {
         size_t size = 2 * (self->length + length) + 1;
-        char *larger = realloc(self->answer, size);
+        char *larger = realloc(self->response, size);
         if (!larger)
             return 0;
-        self->answer = larger;
+        self->response = larger;
         self->size = size;
     }
-    memcpy(self->answer + self->length, data, length);
+    memcpy(self->response + self->length, data, length);
     self->length += length;
-    self->answer[self->length] = '\0';
+    self->response[self->length] = '\0';
     return length;
 }
 
@@ -53,10 +53,10 @@ static void *open_client(void) {
     if (!self || length < 0 || (size_t)length >= sizeof bearer || !(self->handle = curl_easy_init())
         || !(self->headers = curl_slist_append(NULL, "Content-Type: application/json"))
         || !curl_slist_append(self->headers, bearer)) {
-        harness_complain("the handle cannot be made", NULL);
+        harness_error("cannot create the handle", NULL);
         return NULL;
     }
-    curl_easy_setopt(self->handle, CURLOPT_URL, address);
+    curl_easy_setopt(self->handle, CURLOPT_URL, url);
     curl_easy_setopt(self->handle, CURLOPT_HTTPHEADER, self->headers);
     curl_easy_setopt(self->handle, CURLOPT_POST, 1L);
     curl_easy_setopt(self->handle, CURLOPT_WRITEFUNCTION, collect);
@@ -69,7 +69,7 @@ static void *open_client(void) {
     return self;
 }
 
-/* Makes the body of the request document; NULL when it is not one. */
+/* Makes the body from the request document; NULL if the document is invalid. */
 static char *body_of(const char *document) {
     cJSON *request = cJSON_Parse(document), *body = NULL;
     const cJSON *login_id = cJSON_GetObjectItemCaseSensitive(request, "loginId");
@@ -84,30 +84,30 @@ static char *body_of(const char *document) {
     return text;
 }
 
-static int signin(void *kept) {
-    client *self = kept;
+static int signin(void *opened) {
+    client *self = opened;
     char *body = body_of(harness.request);
     long status = 0;
     CURLcode done;
-    cJSON *answer;
+    cJSON *response;
     int wrong;
     if (!body)
-        return harness_complain("BENCH_REQUEST is not a request", NULL);
+        return harness_error("BENCH_REQUEST is not a request", NULL);
     curl_easy_setopt(self->handle, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(self->handle, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
     self->length = 0;
     done = curl_easy_perform(self->handle);
     free(body);
     if (done != CURLE_OK)
-        return harness_complain("the call failed",
-                                *self->error ? self->error : curl_easy_strerror(done));
+        return harness_error("the call failed",
+                             *self->error ? self->error : curl_easy_strerror(done));
     curl_easy_getinfo(self->handle, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
-        return harness_complain("the answer's status is not 200", NULL);
-    answer = cJSON_ParseWithLength(self->answer, self->length);
+        return harness_error("the response status is not 200", NULL);
+    response = cJSON_ParseWithLength(self->response, self->length);
     wrong = harness_check_phone(
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "maskedPhone")));
-    cJSON_Delete(answer);
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(response, "maskedPhone")));
+    cJSON_Delete(response);
     return wrong;
 }
 

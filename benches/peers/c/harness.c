@@ -1,4 +1,4 @@
-/* Modes, threads and latencies of the peers in C and C++. */
+/* Runs the modes of the C and C++ peers on threads, and measures latencies. */
 #include "harness.h"
 
 #include <inttypes.h>
@@ -11,16 +11,16 @@
 
 harness_settings harness;
 
-typedef int (*call_fn)(void *kept);
+typedef int (*call_fn)(void *client);
 
-/* A thread that lives until the process ends, and what its library keeps for it. */
+/* A thread that lives, with its client, until the process exits. */
 typedef struct {
     pthread_t thread;
     const harness_peer *peer;
     call_fn call;
     pthread_barrier_t *start, *end;
     size_t calls;
-    uint64_t *latencies; /* of the run under way */
+    uint64_t *latencies; /* of the current run */
     uint64_t started, ended;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -29,16 +29,15 @@ typedef struct {
 
 static const char *peer_name = "";
 
-int harness_complain(const char *what, const char *more) {
-    fprintf(stderr, "%s: %s%s%s\n", peer_name, what, more ? ": " : "", more ? more : "");
+int harness_error(const char *message, const char *detail) {
+    fprintf(stderr, "%s: %s%s%s\n", peer_name, message, detail ? ": " : "", detail ? detail : "");
     return 1;
 }
 
 int harness_check_phone(const char *phone) {
     if (phone && strcmp(phone, harness.masked_phone) == 0)
         return 0;
-    return harness_complain("the answer's maskedPhone is not the expected one",
-                            phone ? phone : "there is none");
+    return harness_error("the response has an unexpected maskedPhone", phone ? phone : "none");
 }
 
 size_t harness_base64url(const char *text, size_t length, unsigned char *bytes) {
@@ -66,35 +65,35 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* No memory, no thread, a wrong answer: a figure would be of no use. */
-static void give_up(const char *what) {
-    if (what)
-        harness_complain(what, NULL);
+/* Exits. The message is NULL if one has been printed. */
+static void fail(const char *message) {
+    if (message)
+        harness_error(message, NULL);
     exit(1);
 }
 
 static void *allocate(size_t count, size_t size) {
     void *memory = calloc(count, size);
     if (!memory)
-        give_up("out of memory");
+        fail("out of memory");
     return memory;
 }
 
-static void *open_kept(const harness_peer *peer) {
-    void *kept = peer->open ? peer->open() : NULL;
-    if (peer->open && !kept)
-        give_up(NULL);
-    return kept;
+static void *open_client(const harness_peer *peer) {
+    void *client = peer->open ? peer->open() : NULL;
+    if (peer->open && !client)
+        fail(NULL);
+    return client;
 }
 
-static void run_calls(worker *self, void *kept) {
+static void make_calls(worker *self, void *client) {
     uint64_t before, after = 0;
     size_t i;
     pthread_barrier_wait(self->start);
     self->started = before = now();
     for (i = 0; i < self->calls; i++) {
-        if (self->call(kept))
-            give_up(NULL);
+        if (self->call(client))
+            fail(NULL);
         after = now();
         self->latencies[i] = after - before;
         before = after;
@@ -103,16 +102,16 @@ static void run_calls(worker *self, void *kept) {
     pthread_barrier_wait(self->end);
 }
 
-static void *work(void *argument) {
+static void *worker_main(void *argument) {
     worker *self = argument;
-    void *kept = open_kept(self->peer);
+    void *client = open_client(self->peer);
     for (;;) {
         pthread_mutex_lock(&self->lock);
         while (!self->has_work)
             pthread_cond_wait(&self->changed, &self->lock);
         self->has_work = 0;
         pthread_mutex_unlock(&self->lock);
-        run_calls(self, kept);
+        make_calls(self, client);
     }
     return NULL;
 }
@@ -122,8 +121,8 @@ static worker *start_worker(const harness_peer *peer, call_fn call) {
     one->peer = peer;
     one->call = call;
     if (pthread_mutex_init(&one->lock, NULL) || pthread_cond_init(&one->changed, NULL)
-        || pthread_create(&one->thread, NULL, work, one))
-        give_up("a thread cannot be started");
+        || pthread_create(&one->thread, NULL, worker_main, one))
+        fail("cannot start a thread");
     return one;
 }
 
@@ -132,17 +131,17 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* One run on the first so many workers. */
+/* Makes calls on the first `threads` workers and prints the measurements. */
 static void run(worker **workers, size_t threads, size_t calls) {
     size_t total = threads * calls, i;
     uint64_t *latencies = allocate(total, sizeof *latencies);
     uint64_t first = UINT64_MAX, last = 0;
     pthread_barrier_t start, end;
-    /* Written to, so that no page is missing during the run. */
+    /* Written to now, so that no page fault happens during the run. */
     memset(latencies, 0xff, total * sizeof *latencies);
     if (pthread_barrier_init(&start, NULL, (unsigned)threads)
         || pthread_barrier_init(&end, NULL, (unsigned)threads + 1))
-        give_up("a barrier cannot be made");
+        fail("cannot create a barrier");
     for (i = 0; i < threads; i++) {
         worker *one = workers[i];
         one->start = &start;
@@ -179,11 +178,11 @@ static int serve(const harness_peer *peer, call_fn call) {
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         if (sscanf(line, "run %zu %zu", &threads, &calls) != 2 || !threads || !calls)
-            return harness_complain("a line is not `run THREADS CALLS`", line);
+            return harness_error("expected `run THREADS CALLS`, but got", line);
         if (threads > started) {
             workers = realloc(workers, threads * sizeof *workers);
             if (!workers)
-                give_up("out of memory");
+                fail("out of memory");
             while (started < threads)
                 workers[started++] = start_worker(peer, call);
         }
@@ -207,7 +206,7 @@ int harness_main(int argc, char **argv, const harness_peer *peer) {
                                                           : 0;
     peer_name = peer->name;
     if (!call)
-        return harness_complain("has no such scenario", scenario);
+        return harness_error("unknown scenario", scenario);
     harness.url = variable("BENCH_URL");
     harness.ca = variable("BENCH_CA");
     harness.project = variable("BENCH_PROJECT");
@@ -220,10 +219,10 @@ int harness_main(int argc, char **argv, const harness_peer *peer) {
     if (strcmp(mode, "serve") == 0 && argc == 3)
         return serve(peer, call);
     if (calls < 1)
-        return harness_complain("usage: PEER SCENARIO once|loop N|serve", NULL);
-    void *kept = open_kept(peer);
+        return harness_error("usage: PEER SCENARIO once|loop N|serve", NULL);
+    void *client = open_client(peer);
     while (calls--)
-        if (call(kept))
+        if (call(client))
             return 1;
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What every peer in C and C++ shares: modes, threads, latencies. benches/README.md has the
+/* Runs the modes of the C and C++ peers and measures latencies. benches/README.md has the
  * contract. */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* What a peer works on; what the environment does not say is "". */
+/* The input of a peer. A variable that is not set is "". */
 typedef struct {
     const char *url;          /* BENCH_URL */
     const char *ca;           /* BENCH_CA */
@@ -22,26 +22,26 @@ typedef struct {
 
 extern harness_settings harness;
 
-/* One library. A function that returns an int returns 0, or has told what was wrong. */
+/* One peer. Its functions return 0 on success. On failure they print a message and return another
+ * value. */
 typedef struct {
     const char *name;
-    int (*prepare)(const char *scenario); /* once, before all else; NULL: nothing to do */
-    void *(*open)(void);       /* what a thread keeps until the process ends; NULL: nothing */
-    int (*signin)(void *kept); /* one call, its answer checked; NULL: has no such thing */
-    int (*validate)(void *kept);
+    int (*prepare)(const char *scenario); /* called once, first; may be NULL */
+    void *(*open)(void); /* creates the client of one thread; may be NULL; NULL on failure */
+    int (*signin)(void *client); /* makes one call and checks the response; may be NULL */
+    int (*validate)(void *client);
 } harness_peer;
 
 /* The main function of a peer. */
 int harness_main(int argc, char **argv, const harness_peer *peer);
 
-/* Tells what went wrong; returns 1. */
-int harness_complain(const char *what, const char *more);
+/* Prints an error message with an optional detail; returns 1. */
+int harness_error(const char *message, const char *detail);
 
-/* Compares what an answer has with BENCH_MASKED_PHONE; NULL is told as well. */
+/* Compares the phone number of a response, or NULL, with BENCH_MASKED_PHONE. */
 int harness_check_phone(const char *phone);
 
-/* Decodes base64url without padding; returns the number of bytes, at most 3 for each 4 of `length`.
- */
+/* Decodes base64url without padding. Returns the number of bytes: at most 3 for 4 characters. */
 size_t harness_base64url(const char *text, size_t length, unsigned char *bytes);
 
 #ifdef __cplusplus

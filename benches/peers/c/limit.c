@@ -1,5 +1,5 @@
-/* The limit: a socket written by hand, that stays open; with https, OpenSSL on it. Nothing is
- * checked but the answer. */
+/* A hand-written client, the lower limit for a sign-in: one socket that stays open, with OpenSSL
+ * for https. It checks nothing except the response. */
 #include "harness.h"
 
 #include <netdb.h>
@@ -13,31 +13,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What the base URL names. */
+/* From the base URL. */
 static char host[256], port[8];
 static SSL_CTX *context = NULL; /* with https */
 
-/* The request's head up to the body's length. */
+/* The request head up to the value of Content-Length. */
 static char head[1024];
 static size_t head_length;
 
-/* A connection and its buffers, which grow. */
+/* A connection and its buffers, which grow as needed. */
 typedef struct {
     int socket;
     SSL *tls;
-    char *request, *answer;
-    size_t request_size, answer_size;
+    char *request, *response;
+    size_t request_size, response_size;
 } connection;
 
 static int prepare_tls(void) {
-    /* Without the system's configuration, which no call of ours needs. */
+    /* Does not load the system's OpenSSL configuration: it is not needed. */
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     context = SSL_CTX_new(TLS_client_method());
     if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION)
         || SSL_CTX_load_verify_locations(context, harness.ca, NULL) != 1)
-        return harness_complain("TLS cannot be set up with BENCH_CA", harness.ca);
+        return harness_error("cannot set up TLS with BENCH_CA", harness.ca);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-    /* A record is one `recv`, not one for its head and one for the rest. */
+    /* Reads a TLS record with one `recv` instead of two. */
     SSL_CTX_set_read_ahead(context, 1);
     return 0;
 }
@@ -47,19 +47,19 @@ static int prepare(const char *scenario) {
     int length;
     (void)scenario;
     if (sscanf(harness.url, "%7[a-z]://%255[^:/]:%7[0-9]", scheme, host, port) != 3)
-        return harness_complain("BENCH_URL is not scheme://host:port", harness.url);
+        return harness_error("BENCH_URL is not scheme://host:port", harness.url);
     length = snprintf(head, sizeof head,
                       "POST /v1/auth/magiclink/signin/sms HTTP/1.1\r\nHost: %s:%s\r\n"
                       "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
                       "Content-Length: ",
                       host, port, harness.project);
     if (length < 0 || (size_t)length >= sizeof head)
-        return harness_complain("BENCH_PROJECT is too long", NULL);
+        return harness_error("BENCH_PROJECT is too long", NULL);
     head_length = (size_t)length;
     return strcmp(scheme, "https") == 0 ? prepare_tls() : 0;
 }
 
-static int connected(void) {
+static int connect_socket(void) {
     struct addrinfo hints = {0}, *found = NULL, *one;
     int at = -1, on = 1;
     hints.ai_socktype = SOCK_STREAM;
@@ -80,29 +80,29 @@ static int connected(void) {
 
 static void *open_connection(void) {
     connection *self = calloc(1, sizeof *self);
-    if (!self || (self->socket = connected()) < 0) {
-        harness_complain("no connection to BENCH_URL", NULL);
+    if (!self || (self->socket = connect_socket()) < 0) {
+        harness_error("cannot connect to BENCH_URL", NULL);
         return NULL;
     }
-    self->answer_size = 16384;
-    self->answer = malloc(self->answer_size);
+    self->response_size = 16384;
+    self->response = malloc(self->response_size);
     if (context) {
         self->tls = SSL_new(context);
         if (!self->tls || !SSL_set_fd(self->tls, self->socket) || !SSL_set1_host(self->tls, host)
             || !SSL_set_tlsext_host_name(self->tls, host) || SSL_connect(self->tls) != 1) {
-            harness_complain("the TLS handshake failed", NULL);
+            harness_error("the TLS handshake failed", NULL);
             return NULL;
         }
     }
-    if (!self->answer) {
-        harness_complain("out of memory", NULL);
+    if (!self->response) {
+        harness_error("out of memory", NULL);
         return NULL;
     }
     return self;
 }
 
-/* Head, length and body behind one another, for one write. Returns the length; 0 without memory. */
-static size_t build(connection *self) {
+/* Puts the whole request into one buffer. Returns its length; 0 if out of memory. */
+static size_t build_request(connection *self) {
     size_t body = strlen(harness.request), most = head_length + body + 32;
     char *at;
     if (most > self->request_size) {
@@ -125,37 +125,37 @@ static int send_all(const connection *self, size_t length) {
         ssize_t sent = self->tls ? SSL_write(self->tls, at, (int)length)
                                  : send(self->socket, at, length, MSG_NOSIGNAL);
         if (sent <= 0)
-            return harness_complain("the request could not be sent", NULL);
+            return harness_error("cannot send the request", NULL);
         at += sent;
         length -= (size_t)sent;
     }
     return 0;
 }
 
-/* Room for one byte more than so many. */
+/* Makes room for `length` bytes and a NUL. */
 static int reserve(connection *self, size_t length) {
     char *larger;
-    if (length < self->answer_size)
+    if (length < self->response_size)
         return 0;
-    larger = realloc(self->answer, 2 * length + 1);
+    larger = realloc(self->response, 2 * length + 1);
     if (!larger)
-        return harness_complain("out of memory", NULL);
-    self->answer = larger;
-    self->answer_size = 2 * length + 1;
+        return harness_error("out of memory", NULL);
+    self->response = larger;
+    self->response_size = 2 * length + 1;
     return 0;
 }
 
-/* The whole length of an answer whose head has come, 0 before that; says where the body starts. */
-static size_t whole_length(char *answer, char **body) {
-    char *end = strstr(answer, "\r\n\r\n");
-    const char *length = end ? strcasestr(answer, "\r\ncontent-length:") : NULL;
+/* Returns the length of the whole response and sets `body`; 0 if the head is incomplete. */
+static size_t response_length(char *response, char **body) {
+    char *end = strstr(response, "\r\n\r\n");
+    const char *length = end ? strcasestr(response, "\r\ncontent-length:") : NULL;
     if (!length || length > end)
         return 0;
     *body = end + 4;
-    return (size_t)(*body - answer) + (size_t)strtoul(length + 17, NULL, 10);
+    return (size_t)(*body - response) + (size_t)strtoul(length + 17, NULL, 10);
 }
 
-/* Reads one answer; returns its body, ended by a NUL, or NULL. */
+/* Reads one response. Returns its body, with a NUL at the end, or NULL. */
 static char *receive(connection *self) {
     size_t filled = 0, whole = 0;
     char *body = NULL;
@@ -164,32 +164,32 @@ static char *receive(connection *self) {
         size_t room;
         if (reserve(self, whole ? whole : filled + 1))
             return NULL;
-        room = self->answer_size - filled - 1;
-        got = self->tls ? SSL_read(self->tls, self->answer + filled, (int)room)
-                        : recv(self->socket, self->answer + filled, room, 0);
+        room = self->response_size - filled - 1;
+        got = self->tls ? SSL_read(self->tls, self->response + filled, (int)room)
+                        : recv(self->socket, self->response + filled, room, 0);
         if (got <= 0) {
-            harness_complain("the answer could not be received", NULL);
+            harness_error("cannot receive the response", NULL);
             return NULL;
         }
         filled += (size_t)got;
-        self->answer[filled] = '\0';
-        whole = whole ? whole : whole_length(self->answer, &body);
+        self->response[filled] = '\0';
+        whole = whole ? whole : response_length(self->response, &body);
     }
-    if (strncmp(self->answer, "HTTP/1.1 200 ", 13) != 0) {
-        harness_complain("the answer's status is not 200", NULL);
+    if (strncmp(self->response, "HTTP/1.1 200 ", 13) != 0) {
+        harness_error("the response status is not 200", NULL);
         return NULL;
     }
-    /* The buffer may have moved since the head came. */
-    return strstr(self->answer, "\r\n\r\n") + 4;
+    /* Searched again, because the buffer may have moved. */
+    return strstr(self->response, "\r\n\r\n") + 4;
 }
 
-static int signin(void *kept) {
+static int signin(void *client) {
     static const char key[] = "\"maskedPhone\":\"";
-    connection *self = kept;
-    size_t length = build(self);
+    connection *self = client;
+    size_t length = build_request(self);
     char *body, *start, *end;
     if (!length)
-        return harness_complain("out of memory", NULL);
+        return harness_error("out of memory", NULL);
     if (send_all(self, length) || !(body = receive(self)))
         return 1;
     start = strstr(body, key);

@@ -5,17 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *session = NULL; /* the request document of validate */
-static char user[256];       /* whose token it is */
+static char *validate_request = NULL;
+static char user[256]; /* the user ID in the token */
 
-/* Tells what the library said, and frees it. */
-static int refused(char *answer) {
-    harness_complain("the call failed", answer);
-    descope_string_free(answer);
+/* Prints the error document and frees it. */
+static int call_error(char *response) {
+    harness_error("the call failed", response);
+    descope_string_free(response);
     return 1;
 }
 
-/* The user in the token, unchecked: what the library must find as well. */
+/* Reads the user ID from the token without validating it; the library must return the same. */
 static int read_user(void) {
     const char *start = strchr(harness.token, '.');
     char *claims = malloc(strlen(harness.token) + 1);
@@ -23,55 +23,57 @@ static int read_user(void) {
     int status;
     if (!start || !claims) {
         free(claims);
-        return harness_complain("BENCH_TOKEN is no token", NULL);
+        return harness_error("BENCH_TOKEN is not a token", NULL);
     }
     length = harness_base64url(start + 1, strcspn(start + 1, "."), (unsigned char *)claims);
     claims[length] = '\0';
     status = descope_json_get(claims, "/sub", user, sizeof user, NULL);
     free(claims);
-    return status == DESCOPE_OK ? 0 : harness_complain("BENCH_TOKEN has no sub", NULL);
+    return status == DESCOPE_OK ? 0 : harness_error("BENCH_TOKEN has no sub", NULL);
 }
 
 static int prepare(const char *scenario) {
-    char *config = NULL, *answer = NULL;
+    char *config = NULL, *response = NULL;
     int status = descope_json_set(&config, "/projectId", harness.project);
     if (status == DESCOPE_OK)
         status = descope_json_set(&config, "/baseUrl", harness.url);
     if (status == DESCOPE_OK && *harness.ca)
         status = descope_json_set(&config, "/caFile", harness.ca);
     if (status == DESCOPE_OK)
-        status = descope_configure(config, &answer);
+        status = descope_configure(config, &response);
     descope_string_free(config);
     if (status != DESCOPE_OK)
-        return refused(answer);
-    descope_string_free(answer);
+        return call_error(response);
+    descope_string_free(response);
     if (strcmp(scenario, "validate") != 0)
         return 0;
-    if (descope_json_set(&session, "/sessionToken", harness.token) != DESCOPE_OK)
-        return harness_complain("the request cannot be made", NULL);
+    if (descope_json_set(&validate_request, "/sessionToken", harness.token) != DESCOPE_OK)
+        return harness_error("cannot create the request", NULL);
     return read_user();
 }
 
-static int signin(void *kept) {
-    char phone[64], *answer = NULL;
+static int signin(void *client) {
+    char phone[64], *response = NULL;
     int wrong;
-    (void)kept;
-    if (descope_magiclink_signin_sms(harness.request, &answer) != DESCOPE_OK
-        || descope_json_get(answer, "/maskedPhone", phone, sizeof phone, NULL) != DESCOPE_OK)
-        return refused(answer);
+    (void)client;
+    if (descope_magiclink_signin_sms(harness.request, &response) != DESCOPE_OK
+        || descope_json_get(response, "/maskedPhone", phone, sizeof phone, NULL) != DESCOPE_OK)
+        return call_error(response);
     wrong = harness_check_phone(phone);
-    descope_string_free(answer);
+    descope_string_free(response);
     return wrong;
 }
 
-static int validate(void *kept) {
-    char found[256], *answer = NULL;
-    (void)kept;
-    if (descope_session_validate(session, &answer) != DESCOPE_OK
-        || descope_json_get(answer, "/userId", found, sizeof found, NULL) != DESCOPE_OK)
-        return refused(answer);
-    descope_string_free(answer);
-    return strcmp(found, user) == 0 ? 0 : harness_complain("not the token's user", found);
+static int validate(void *client) {
+    char found[256], *response = NULL;
+    (void)client;
+    if (descope_session_validate(validate_request, &response) != DESCOPE_OK
+        || descope_json_get(response, "/userId", found, sizeof found, NULL) != DESCOPE_OK)
+        return call_error(response);
+    descope_string_free(response);
+    return strcmp(found, user) == 0
+               ? 0
+               : harness_error("the response has another user ID than the token", found);
 }
 
 int main(int argc, char **argv) {

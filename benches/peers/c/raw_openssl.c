@@ -1,5 +1,4 @@
-/* The limit of validate: the token's signature checked by OpenSSL with a key that is kept, and
- * nothing else. */
+/* The signature check only, by OpenSSL with a cached key: the lower limit of `validate`. */
 #include "harness.h"
 
 #include <cjson/cJSON.h>
@@ -16,7 +15,7 @@ static size_t signed_length;
 static unsigned char signature[1024];
 static size_t signature_length;
 
-/* A file as text; NULL when it cannot be read. */
+/* Reads a file as text; NULL on failure. */
 static char *read_file(const char *path) {
     FILE *file = fopen(path, "rb");
     char *text = NULL;
@@ -32,25 +31,25 @@ static char *read_file(const char *path) {
     return text;
 }
 
-/* A number that a key has in base64url. */
-static BIGNUM *number(const cJSON *holder, const char *name) {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(holder, name));
+/* Reads a base64url number of a key. */
+static BIGNUM *number(const cJSON *jwk, const char *name) {
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(jwk, name));
     unsigned char bytes[1024];
     if (!text || strlen(text) > sizeof bytes)
         return NULL;
     return BN_bin2bn(bytes, (int)harness_base64url(text, strlen(text), bytes), NULL);
 }
 
-/* The key that the token's head names. */
-static const cJSON *named_key(const cJSON *set) {
-    char *head = calloc(1, strlen(harness.token) + 1);
+/* Finds the key whose ID is in the token's header. */
+static const cJSON *key_of_token(const cJSON *set) {
+    char *header = calloc(1, strlen(harness.token) + 1);
     const cJSON *one, *found = NULL;
     const char *kid;
     cJSON *parsed;
-    if (!head)
+    if (!header)
         return NULL;
-    harness_base64url(harness.token, strcspn(harness.token, "."), (unsigned char *)head);
-    parsed = cJSON_Parse(head);
+    harness_base64url(harness.token, strcspn(harness.token, "."), (unsigned char *)header);
+    parsed = cJSON_Parse(header);
     kid = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parsed, "kid"));
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(set, "keys")) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "kid"));
@@ -58,12 +57,12 @@ static const cJSON *named_key(const cJSON *set) {
             found = one;
     }
     cJSON_Delete(parsed);
-    free(head);
+    free(header);
     return found;
 }
 
-static EVP_PKEY *public_key(const cJSON *description) {
-    BIGNUM *n = number(description, "n"), *e = number(description, "e");
+static EVP_PKEY *public_key(const cJSON *jwk) {
+    BIGNUM *n = number(jwk, "n"), *e = number(jwk, "e");
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     OSSL_PARAM *parameters = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
@@ -86,11 +85,11 @@ static int prepare(const char *scenario) {
     char *text = read_file(harness.keys);
     cJSON *set = text ? cJSON_Parse(text) : NULL;
     (void)scenario;
-    key = public_key(named_key(set));
+    key = public_key(key_of_token(set));
     cJSON_Delete(set);
     free(text);
     if (!key || !last || strlen(last + 1) > sizeof signature)
-        return harness_complain("no key in BENCH_KEYS for BENCH_TOKEN", NULL);
+        return harness_error("no key in BENCH_KEYS for BENCH_TOKEN", NULL);
     signed_length = (size_t)(last - harness.token);
     signature_length = harness_base64url(last + 1, strlen(last + 1), signature);
     return 0;
@@ -99,17 +98,17 @@ static int prepare(const char *scenario) {
 static void *open_context(void) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context)
-        harness_complain("out of memory", NULL);
+        harness_error("out of memory", NULL);
     return context;
 }
 
-static int validate(void *kept) {
-    EVP_MD_CTX *context = kept;
+static int validate(void *opened) {
+    EVP_MD_CTX *context = opened;
     int good = EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1
                && EVP_DigestVerify(context, signature, signature_length,
                                    (const unsigned char *)harness.token, signed_length)
                       == 1;
-    return good ? 0 : harness_complain("the signature does not hold", NULL);
+    return good ? 0 : harness_error("the signature is invalid", NULL);
 }
 
 int main(int argc, char **argv) {

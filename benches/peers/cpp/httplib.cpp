@@ -1,4 +1,4 @@
-// cpp-httplib and nlohmann's json; each thread keeps a client, and the client its connection.
+// cpp-httplib and nlohmann/json. Each thread has a client, which keeps its connection.
 #include "../c/harness.h"
 
 #include <httplib.h>
@@ -32,20 +32,20 @@ std::string body_of(const char *document) {
     return body.dump();
 }
 
-int signin(void *kept) {
+int signin(void *opened) {
     try {
-        auto *client = static_cast<httplib::Client *>(kept);
-        const auto answer = client->Post("/v1/auth/magiclink/signin/sms", body_of(harness.request),
-                                         "application/json");
-        if (!answer)
-            return harness_complain("the call failed", httplib::to_string(answer.error()).c_str());
-        if (answer->status != 200)
-            return harness_complain("the answer's status is not 200", nullptr);
-        const json document = json::parse(answer->body);
+        auto *client = static_cast<httplib::Client *>(opened);
+        const auto response = client->Post("/v1/auth/magiclink/signin/sms",
+                                           body_of(harness.request), "application/json");
+        if (!response)
+            return harness_error("the call failed", httplib::to_string(response.error()).c_str());
+        if (response->status != 200)
+            return harness_error("the response status is not 200", nullptr);
+        const json document = json::parse(response->body);
         return harness_check_phone(
             document.at("maskedPhone").get_ref<const std::string &>().c_str());
     } catch (const std::exception &error) {
-        return harness_complain("the call failed", error.what());
+        return harness_error("the call failed", error.what());
     }
 }
 

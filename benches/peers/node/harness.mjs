@@ -1,16 +1,16 @@
-// What every peer in Node shares: modes, concurrent calls, latencies. benches/README.md has the contract.
+// Runs the modes of the Node peers and measures latencies. benches/README.md has the contract.
 
 import { createInterface } from 'node:readline';
 
-/** Ends the process when an answer is wrong. */
+/** Exits with a message if a response is wrong. */
 export function check(found, expected) {
   if (found !== expected) {
-    console.error(`wrong answer: ${found}, not ${expected}`);
+    console.error(`wrong response: ${found} instead of ${expected}`);
     process.exit(1);
   }
 }
 
-/** Does what the command line says; a scenario is an async function that makes one call. */
+/** Runs the scenario and mode of the command line. A scenario is an async function that makes one call. */
 export async function main(scenarios) {
   const [scenario, mode, count] = process.argv.slice(2);
   const call = scenarios[scenario];
@@ -26,7 +26,7 @@ export async function main(scenarios) {
   process.exit(0);
 }
 
-/** Node has one thread for its callers: a "thread" is a chain of promises. */
+/** JavaScript runs on one thread, so a "thread" is a chain of promises. */
 async function run(call, threads, calls) {
   const latencies = [];
   const chain = async () => {
@@ -36,10 +36,10 @@ async function run(call, threads, calls) {
       latencies.push(Number(process.hrtime.bigint() - before));
     }
   };
-  const began = process.hrtime.bigint();
+  const started = process.hrtime.bigint();
   await Promise.all(Array.from({ length: threads }, chain));
-  const wallNs = Number(process.hrtime.bigint() - began);
+  const wallNs = Number(process.hrtime.bigint() - started);
   latencies.sort((a, b) => a - b);
-  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
-  return { calls: latencies.length, wallNs, p50Ns: at(0.5), p99Ns: at(0.99) };
+  const percentile = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
+  return { calls: latencies.length, wallNs, p50Ns: percentile(0.5), p99Ns: percentile(0.99) };
 }

@@ -12,8 +12,8 @@ const sdk = descope({ projectId, baseUrl });
 
 await main({
   async signin() {
-    const answer = await sdk.magicLink.signIn.sms(loginId, redirectUrl);
-    check(answer.data?.maskedPhone, maskedPhone);
+    const response = await sdk.magicLink.signIn.sms(loginId, redirectUrl);
+    check(response.data?.maskedPhone, maskedPhone);
   },
   async validate() {
     check((await sdk.validateSession(token)).token.sub, user);

@@ -1,4 +1,4 @@
-"""No peer: what some of them have loaded before the library that they measure, by its name."""
+"""Not a peer: loads the named module that a peer shares with others, and does nothing else."""
 
 import sys
 

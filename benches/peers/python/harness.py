@@ -1,7 +1,8 @@
-"""What every peer in Python shares: modes, threads, latencies. benches/README.md has the contract.
+"""Runs the modes of the Python peers and measures latencies. benches/README.md has the contract.
 
-What only the mode `serve` needs is imported there: from process start to the first answer nothing
-but the library itself may cost time.
+Modules that only the mode `serve` needs are imported in functions. They must not add to the time of
+a process that makes one call. `typing` is not imported at all: its time would count as part of the
+empty process, although a library that imports it has to pay for it.
 """
 
 from __future__ import annotations
@@ -27,17 +28,17 @@ CA = os.environ.get("BENCH_CA")
 
 
 def check(found: object, expected: str) -> None:
-    """Ends the process when an answer is wrong."""
+    """Exits with a message if a response is wrong."""
     if found != expected:
-        sys.exit(f"wrong answer: {found!r}, not {expected!r}")
+        sys.exit(f"wrong response: {found!r} instead of {expected!r}")
 
 
 def main(**scenarios: Callable[[], Any]) -> None:
-    """Does what the command line says.
+    """Runs the scenario and mode of the command line.
 
     Args:
-        scenarios: For each scenario what a thread calls once, and gets what makes one call; for
-            `signin_async` a coroutine function that gets a coroutine function.
+        scenarios: For each scenario a function that each thread calls once, and that returns the
+            function for one call. For `signin_async` both are coroutine functions.
     """
     scenario, mode = sys.argv[1].replace("-", "_"), sys.argv[2]
     is_async = scenario.endswith("_async")
@@ -48,14 +49,14 @@ def main(**scenarios: Callable[[], Any]) -> None:
     if is_async:
         import asyncio
 
-        asyncio.run(_one_after_the_other(scenarios[scenario], count))
+        asyncio.run(_run_in_sequence(scenarios[scenario], count))
         return
     call = scenarios[scenario]()
     for _ in range(count):
         call()
 
 
-async def _one_after_the_other(open_client: Callable[[], Awaitable[Any]], count: int) -> None:
+async def _run_in_sequence(open_client: Callable[[], Awaitable[Any]], count: int) -> None:
     call = await open_client()
     for _ in range(count):
         await call()
@@ -64,16 +65,16 @@ async def _one_after_the_other(open_client: Callable[[], Awaitable[Any]], count:
 def _serve(open_client: Callable[[], Any], is_async: bool) -> None:
     import asyncio
 
-    runner = _Tasks(open_client) if is_async else _Threads(open_client)
+    runner = _TaskRunner(open_client) if is_async else _ThreadRunner(open_client)
     loop = asyncio.new_event_loop() if is_async else None
     print("ready", flush=True)
     for line in sys.stdin:
         _, threads, calls = line.split()
-        answer = runner.run(int(threads), int(calls))
-        print(loop.run_until_complete(answer) if loop else answer, flush=True)
+        result = runner.run(int(threads), int(calls))
+        print(loop.run_until_complete(result) if loop else result, flush=True)
 
 
-def _told(latencies: list[int], wall: int) -> str:
+def _result_line(latencies: list[int], wall: int) -> str:
     import json
 
     latencies.sort()
@@ -88,60 +89,60 @@ def _told(latencies: list[int], wall: int) -> str:
     )
 
 
-class _Threads:
-    """Threads that stay from one run to the next, with what the library keeps for each."""
+class _ThreadRunner:
+    """Makes calls on threads that live until the process exits. Each calls `open_client` once."""
 
     def __init__(self, open_client: Callable[[], Call]) -> None:
         self._open = open_client
-        self._orders: list[Any] = []
-        self._answers: Any = None
+        self._queues: list[Any] = []
+        self._results: Any = None
 
     def run(self, threads: int, calls: int) -> str:
         from queue import SimpleQueue
         from threading import Barrier, Thread
         from time import perf_counter_ns
 
-        self._answers = self._answers or SimpleQueue()
-        while len(self._orders) < threads:
-            orders: Any = SimpleQueue()
-            self._orders.append(orders)
-            Thread(target=self._work, args=(orders,), daemon=True).start()
+        self._results = self._results or SimpleQueue()
+        while len(self._queues) < threads:
+            queue: Any = SimpleQueue()
+            self._queues.append(queue)
+            Thread(target=self._work, args=(queue,), daemon=True).start()
         start = Barrier(threads + 1)
-        for orders in self._orders[:threads]:
-            orders.put((start, calls))
+        for queue in self._queues[:threads]:
+            queue.put((start, calls))
         start.wait()
-        began = perf_counter_ns()
+        started = perf_counter_ns()
         latencies: list[int] = []
         for _ in range(threads):
-            found: Optional[list[int]] = self._answers.get()
+            found: Optional[list[int]] = self._results.get()
             if found is None:
                 sys.exit(1)
             latencies += found
-        return _told(latencies, perf_counter_ns() - began)
+        return _result_line(latencies, perf_counter_ns() - started)
 
-    def _work(self, orders: Any) -> None:
+    def _work(self, queue: Any) -> None:
         from time import perf_counter_ns
 
         try:
             call = self._open()
             while True:
-                start, calls = orders.get()
+                start, calls = queue.get()
                 start.wait()
                 latencies = []
                 for _ in range(calls):
                     before = perf_counter_ns()
                     call()
                     latencies.append(perf_counter_ns() - before)
-                self._answers.put(latencies)
+                self._results.put(latencies)
         except BaseException:
             import traceback
 
             traceback.print_exc()
-            self._answers.put(None)
+            self._results.put(None)
 
 
-class _Tasks:
-    """Tasks on one event loop, over one client."""
+class _TaskRunner:
+    """Makes calls in tasks on one event loop, with one client."""
 
     def __init__(self, open_client: Callable[[], Awaitable[Any]]) -> None:
         self._open = open_client
@@ -161,6 +162,6 @@ class _Tasks:
                 await call()
                 latencies.append(perf_counter_ns() - before)
 
-        began = perf_counter_ns()
+        started = perf_counter_ns()
         await asyncio.gather(*(work() for _ in range(tasks)))
-        return _told(latencies, perf_counter_ns() - began)
+        return _result_line(latencies, perf_counter_ns() - started)

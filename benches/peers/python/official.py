@@ -1,6 +1,6 @@
 """The official Python SDK."""
 
 import descope
-import drop_in
+import official_api
 
-drop_in.run(descope)
+official_api.run(descope)

@@ -1,7 +1,7 @@
-"""descope_ml, by the names of the official package."""
+"""descope_ml, through the API of the official package."""
 
-import drop_in
+import official_api
 
 import descope_ml
 
-drop_in.run(descope_ml)
+official_api.run(descope_ml)

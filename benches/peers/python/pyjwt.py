@@ -1,4 +1,4 @@
-"""PyJWT on cryptography, with the key at hand."""
+"""PyJWT with cryptography; the keys are loaded before."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from harness import PROJECT, TOKEN, USER, check, main
 
 
 def validate() -> Any:
-    """A session token."""
+    """Validates a session token."""
     keys = json.loads(Path(os.environ["BENCH_KEYS"]).read_text())["keys"]
-    known = {key["kid"]: jwt.PyJWK(key).key for key in keys}
+    keys_by_id = {key["kid"]: jwt.PyJWK(key).key for key in keys}
 
     def call() -> None:
-        key = known[jwt.get_unverified_header(TOKEN)["kid"]]
+        key = keys_by_id[jwt.get_unverified_header(TOKEN)["kid"]]
         claims = jwt.decode(TOKEN, key, ["RS256"], issuer=PROJECT, leeway=5)
         check(claims["sub"], USER)
 

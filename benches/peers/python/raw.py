@@ -1,4 +1,4 @@
-"""The bare signature check of cryptography (OpenSSL): the limit in Python."""
+"""The signature check only, by cryptography (OpenSSL): the lower limit of `validate` in Python."""
 
 import base64
 import json
@@ -13,10 +13,10 @@ from harness import TOKEN, main
 
 
 def validate() -> Any:
-    """The signature of a session token; it raises when that is wrong."""
+    """Verifies the signature of a session token; raises if it is invalid."""
     keys = json.loads(Path(os.environ["BENCH_KEYS"]).read_text())["keys"]
-    known = {key["kid"]: jwt.PyJWK(key).key for key in keys}
-    key = known[jwt.get_unverified_header(TOKEN)["kid"]]
+    keys_by_id = {key["kid"]: jwt.PyJWK(key).key for key in keys}
+    key = keys_by_id[jwt.get_unverified_header(TOKEN)["kid"]]
     signed, _, signature = TOKEN.rpartition(".")
     message, raw = signed.encode(), base64.urlsafe_b64decode(f"{signature}==")
     padding, digest, verify = PKCS1v15(), SHA256(), key.verify

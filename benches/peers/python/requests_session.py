@@ -1,4 +1,4 @@
-"""requests, with a session that is kept, as one writes it by hand."""
+"""requests with a reused session: ordinary hand-written code."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from harness import CA, LOGIN_ID, MASKED_PHONE, PROJECT, REDIRECT_URL, URL, chec
 
 
 def signin() -> Any:
-    """A sign-in; each thread has its session."""
+    """Signs in by SMS. Each thread has its own session."""
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {PROJECT}"
     session.trust_env = False
@@ -15,9 +15,9 @@ def signin() -> Any:
 
     def call() -> None:
         body = {"loginId": LOGIN_ID, "redirectUrl": REDIRECT_URL}
-        answer = session.post(f"{URL}/v1/auth/magiclink/signin/sms", json=body)
-        answer.raise_for_status()
-        check(answer.json()["maskedPhone"], MASKED_PHONE)
+        response = session.post(f"{URL}/v1/auth/magiclink/signin/sms", json=body)
+        response.raise_for_status()
+        check(response.json()["maskedPhone"], MASKED_PHONE)
 
     return call
 

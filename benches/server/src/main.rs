@@ -1,11 +1,18 @@
-//! The program: flags in, one line with the base URL on stdout, and then a server until its stdin ends.
+//! The benchmark's server: prints its base URL on stdout and serves until stdin is closed.
+//!
+//! Layers, from the top. A module imports only from layers below its own.
+//!
+//! - `commands`, `http`: the commands on stdin; connections and requests
+//! - `responses`, `transport`, `tls`: prepared responses and counts; sockets; certificates
+//! - `arguments`, `errors`: the command line; error messages
 
-mod control;
-mod flags;
-mod serve;
-mod site;
+mod arguments;
+mod commands;
+mod errors;
+mod http;
+mod responses;
 mod tls;
-mod wire;
+mod transport;
 
 use std::error::Error;
 use std::io::Write;
@@ -13,41 +20,45 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::flags::Flags;
-use crate::site::Site;
+use crate::arguments::Arguments;
+use crate::responses::Responses;
 
-/// How many connections may wait to be accepted; the system may allow fewer.
+/// The listen backlog. The system may allow less.
 const BACKLOG: i32 = 4096;
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            serve::complain(&*error);
+            errors::print_error(&*error);
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let flags = Flags::parse(std::env::args_os().skip(1))?;
-    let keys = flags.keys.map(std::fs::read).transpose()?;
-    let site = Arc::new(Site::new(&flags.masked_phone, flags.edge, keys.as_deref()));
+    let arguments = Arguments::parse(std::env::args_os().skip(1))?;
+    let keys = arguments.keys.map(std::fs::read).transpose()?;
+    let responses = Arc::new(Responses::new(
+        &arguments.masked_phone,
+        arguments.edge,
+        keys.as_deref(),
+    ));
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    // Rust's own 128 are too few for peers that start more threads: the others would try again after a second.
+    // Rust's backlog of 128 is too small: peers have more threads, and a dropped connection attempt costs a second.
     rustix::net::listen(&listener, BACKLOG)?;
     let port = listener.local_addr()?.port();
-    let (config, base_url) = match flags.ca_file {
+    let (config, base_url) = match arguments.ca_file {
         Some(file) => (
             Some(tls::config(&file)?),
             format!("https://localhost:{port}"),
         ),
         None => (None, format!("http://127.0.0.1:{port}")),
     };
-    serve::start(listener, config, Arc::clone(&site))?;
+    http::serve(listener, config, Arc::clone(&responses))?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", serde_json::json!({ "baseUrl": base_url }))?;
     stdout.flush()?;
-    control::obey(std::io::stdin().lock(), stdout, &site)?;
+    commands::run(std::io::stdin().lock(), stdout, &responses)?;
     Ok(())
 }

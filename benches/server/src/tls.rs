@@ -1,4 +1,4 @@
-//! HTTPS: a throw-away authority, whose certificate is written to a file, and the server's own.
+//! HTTPS: a temporary certificate authority, whose certificate is written to a file, and the server certificate.
 
 use std::error::Error;
 use std::path::Path;
@@ -10,13 +10,13 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A configuration for `localhost` and `127.0.0.1`, with session tickets as rustls has them.
+/// The configuration for `localhost` and `127.0.0.1`, with the default session tickets of rustls.
 pub(crate) fn config(ca_file: &Path) -> Result<Arc<ServerConfig>, Box<dyn Error>> {
     let mut ca = CertificateParams::default();
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     ca.distinguished_name
-        .push(DnType::CommonName, "descope-ml benchmark throw-away CA");
+        .push(DnType::CommonName, "descope-ml benchmark temporary CA");
     let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
     std::fs::write(ca_file, ca.pem())?;
 

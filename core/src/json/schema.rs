@@ -85,6 +85,10 @@ impl Schema {
     }
 
     /// The position of a field. Evaluated in a constant, a name that does not exist is a compile error.
+    #[allow(
+        clippy::panic,
+        reason = "callers pass literals: a wrong one fails the build or a test"
+    )]
     pub(crate) const fn field(&self, name: &str) -> FieldIndex {
         let mut index = 0;
         while index < self.fields.len() {

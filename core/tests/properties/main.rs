@@ -1,27 +1,29 @@
-//! What holds whatever comes: documents, pointers, requests on the wire, answers, tokens and key sets, each
-//! with hundreds of made-up inputs. `PROPTEST_CASES=100000` makes more.
+//! Property tests: JSON pointers, configurations, requests, responses, tokens and key sets, each tested
+//! with hundreds of random inputs. For more inputs: `PROPTEST_CASES=100000`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test may fail loudly"
+    reason = "a test may panic"
 )]
 
-mod answers;
 mod arbitrary_json;
 mod config;
-mod pointers;
+mod json_pointers;
 mod requests;
-mod server;
+mod responses;
+mod test_json;
+mod test_server;
 mod tokens;
 
 use proptest::test_runner::Config;
 
-/// So many inputs for each property. What fails is printed, and put into a test by whoever mends it.
-fn cases(usual: u32) -> Config {
-    let asked = std::env::var("PROPTEST_CASES");
+/// Tests a property with this number of inputs, unless `PROPTEST_CASES` sets another number. A failing
+/// input is printed and not saved to a file: add it to a test when you fix the bug.
+fn cases(default: u32) -> Config {
+    let from_env = std::env::var("PROPTEST_CASES");
     Config {
-        cases: asked.map_or(usual, |asked| asked.parse().unwrap()),
+        cases: from_env.map_or(default, |number| number.parse().unwrap()),
         failure_persistence: None,
         ..Config::default()
     }

@@ -1,5 +1,5 @@
-//! Tokens and key sets: what the project has signed holds, what has been changed does not, and nothing else
-//! in a key set gets in the way.
+//! Tokens and key sets: a token is valid if the project signed it, and invalid if it was changed. Other
+//! entries of a key set do not affect the result.
 
 use std::sync::LazyLock;
 
@@ -13,47 +13,49 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING as P256, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
 };
 
-use crate::arbitrary_json::{self as arbitrary, Json, quoted};
+use crate::arbitrary_json;
+use crate::test_json::{Json, json_string};
 
 const CLAIMS: &str = r#""iss": "P1", "sub": "U1", "exp": 9999999999"#;
 
-type Sign = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
+type SignFn = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
 
-/// A key pair, and what a key set says of it.
-struct Signer {
+/// A key pair. The `kid` of its JWK is the name of its algorithm.
+struct SigningKey {
     algorithm: &'static str,
-    public: String,
-    sign: Box<Sign>,
+    public_jwk: String,
+    sign: Box<SignFn>,
 }
 
-static SIGNERS: LazyLock<[Signer; 2]> = LazyLock::new(|| [ed25519(), p256()]);
+static SIGNING_KEYS: LazyLock<[SigningKey; 2]> = LazyLock::new(|| [ed25519(), p256()]);
 
-fn ed25519() -> Signer {
+fn ed25519() -> SigningKey {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
     let x = URL_SAFE_NO_PAD.encode(pair.public_key());
-    Signer {
+    SigningKey {
         algorithm: "EdDSA",
-        public: format!(r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "EdDSA", "x": "{x}"}}"#),
+        public_jwk: format!(r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "EdDSA", "x": "{x}"}}"#),
         sign: Box::new(move |bytes| pair.sign(bytes).as_ref().to_vec()),
     }
 }
 
-fn p256() -> Signer {
+fn p256() -> SigningKey {
     let random = SystemRandom::new();
     let document = EcdsaKeyPair::generate_pkcs8(&P256, &random).unwrap();
     let pair = EcdsaKeyPair::from_pkcs8(&P256, document.as_ref(), &random).unwrap();
     let point = pair.public_key().as_ref();
     let [x, y] = [&point[1..33], &point[33..]].map(|part| URL_SAFE_NO_PAD.encode(part));
-    Signer {
+    SigningKey {
         algorithm: "ES256",
-        public: format!(
+        public_jwk: format!(
             r#"{{"kty": "EC", "crv": "P-256", "kid": "ES256", "x": "{x}", "y": "{y}"}}"#
         ),
         sign: Box::new(move |bytes| pair.sign(&random, bytes).unwrap().as_ref().to_vec()),
     }
 }
 
-impl Signer {
+impl SigningKey {
+    /// A token of this key with these claims, which are JSON.
     fn token(&self, claims: &str) -> String {
         let header = format!(r#"{{"alg": "{0}", "kid": "{0}"}}"#, self.algorithm);
         let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
@@ -63,143 +65,143 @@ impl Signer {
     }
 }
 
-/// A client that has these keys and never asks anybody.
-fn client(keys: &[&str]) -> Client {
-    let set = format!(r#"{{"keys": [{}]}}"#, keys.join(", "));
-    let set = quoted(&set);
+/// A client with these public keys. It never fetches keys.
+fn client_with_keys(keys: &[&str]) -> Client {
+    let key_set = format!(r#"{{"keys": [{}]}}"#, keys.join(", "));
+    let key_set = json_string(&key_set);
     let config = format!(
-        r#"{{"projectId": "P1", "baseUrl": "http://127.0.0.1:1", "proxy": "none", "publicKey": {set}}}"#
+        r#"{{"projectId": "P1", "baseUrl": "http://127.0.0.1:1", "proxy": "none", "publicKey": {key_set}}}"#
     );
     Client::from_json(Some(&config)).unwrap()
 }
 
 fn validate(client: &Client, token: &str) -> Result<String, Error> {
-    let request = format!(r#"{{"sessionToken": {}}}"#, quoted(token));
+    let request = format!(r#"{{"sessionToken": {}}}"#, json_string(token));
     client
         .try_call_local("session/validate", &request)
         .map(Option::unwrap)
 }
 
-/// Entries of a key set that are no key, whatever they look like.
-fn junk() -> impl Strategy<Value = String> {
-    let looks_like_one = (
+/// An entry of a key set that is not a valid key. It can look like one.
+fn invalid_jwk() -> impl Strategy<Value = String> {
+    let looks_like_a_jwk = (
         prop::sample::select(vec!["RSA", "EC", "OKP", "oct", "?"]),
         prop::sample::select(vec!["P-256", "Ed25519", "secp256k1", ""]),
         prop::sample::select(vec!["EdDSA", "ES256", "RS256", "HS256", "none", ""]),
         prop::sample::select(vec!["EdDSA", "ES256", "other"]),
         "[A-Za-z0-9_-]{0,30}",
     );
-    let looks_like_one = looks_like_one.prop_map(|(kty, crv, alg, kid, x)| {
+    let looks_like_a_jwk = looks_like_a_jwk.prop_map(|(kty, crv, alg, kid, x)| {
         format!(
             r#"{{"kty": "{kty}", "crv": "{crv}", "alg": "{alg}", "kid": "{kid}", "x": "{x}", "y": "{x}", "n": "{x}", "e": "AQAB"}}"#
         )
     });
-    prop_oneof![arbitrary::value(), looks_like_one]
+    prop_oneof![arbitrary_json::value(), looks_like_a_jwk]
 }
 
 proptest! {
     #![proptest_config(crate::cases(256))]
 
     #[test]
-    fn claims_come_back_as_they_were_signed(
-        which in 0..2usize,
-        extra in arbitrary::value(),
+    fn claims_are_returned_as_they_were_signed(
+        key_index in 0..2usize,
+        extra in arbitrary_json::value(),
     ) {
-        let signer = &SIGNERS[which];
+        let signing_key = &SIGNING_KEYS[key_index];
         let claims = format!(r#"{{{CLAIMS}, "extra": {extra}}}"#);
-        let token = signer.token(&claims);
-        let answer = validate(&client(&[&signer.public]), &token);
-        let answer = Json::read(&answer.unwrap()).members();
-        prop_assert_eq!(&answer["claims"], &Json::read(&claims));
-        prop_assert_eq!(&answer["jwt"], &Json::Text(token));
-        prop_assert_eq!(&answer["userId"], &Json::Text("U1".to_owned()));
+        let token = signing_key.token(&claims);
+        let response = validate(&client_with_keys(&[&signing_key.public_jwk]), &token);
+        let response = Json::parse_object(&response.unwrap());
+        prop_assert_eq!(&response["claims"], &Json::parse(&claims));
+        prop_assert_eq!(&response["jwt"], &Json::String(token));
+        prop_assert_eq!(&response["userId"], &Json::String("U1".to_owned()));
     }
 
     #[test]
-    fn one_changed_byte_makes_a_token_worthless(
-        which in 0..2usize,
-        place in any::<prop::sample::Index>(),
+    fn a_token_with_one_changed_byte_is_invalid(
+        key_index in 0..2usize,
+        position in any::<prop::sample::Index>(),
         byte in prop_oneof![Just(b'.'), Just(b'='), b' '..=b'~', 0..128u8],
     ) {
-        let signer = &SIGNERS[which];
-        let token = signer.token(&format!("{{{CLAIMS}}}"));
-        let place = place.index(token.len());
-        prop_assume!(token.as_bytes()[place] != byte);
+        let signing_key = &SIGNING_KEYS[key_index];
+        let token = signing_key.token(&format!("{{{CLAIMS}}}"));
+        let position = position.index(token.len());
+        prop_assume!(token.as_bytes()[position] != byte);
         let mut changed = token.into_bytes();
-        changed[place] = byte;
+        changed[position] = byte;
         let changed = String::from_utf8(changed).unwrap();
-        let keys = SIGNERS.each_ref().map(|signer| signer.public.as_str());
-        let error = validate(&client(&keys), &changed).unwrap_err();
+        let keys = SIGNING_KEYS.each_ref().map(|signing_key| signing_key.public_jwk.as_str());
+        let error = validate(&client_with_keys(&keys), &changed).unwrap_err();
         prop_assert_eq!(error.status(), Status::Token);
         let header_end = changed.find('.').unwrap();
-        if place > header_end && changed.bytes().filter(|byte| *byte == b'.').count() == 2 {
+        if position > header_end && changed.bytes().filter(|byte| *byte == b'.').count() == 2 {
             let reason = error.reason().unwrap();
             prop_assert!([Reason::BadSignature, Reason::Malformed].contains(&reason));
         }
         prop_assert!(!error.to_json().contains(&changed));
     }
 
-    /// The client remembers the head of the latest token that held.
+    /// The client caches the header of the last valid token, which must not affect the next one.
     #[test]
-    fn what_is_said_of_a_token_does_not_depend_on_those_before(
-        order in prop::collection::vec(
+    fn the_result_for_a_token_does_not_depend_on_earlier_tokens(
+        tokens in vec(
             (0..2usize, any::<prop::sample::Index>()),
             1..8,
         ),
     ) {
-        let keys = SIGNERS.each_ref().map(|signer| signer.public.as_str());
-        let kept = client(&keys);
-        for (which, place) in order {
-            let good = SIGNERS[which].token(&format!("{{{CLAIMS}}}"));
-            let mut changed = good.clone();
-            let place = place.index(good.len());
-            changed.replace_range(place..=place, "A");
-            // The head of one token in front of the rest of another.
-            let other = SIGNERS[1 - which].token(&format!("{{{CLAIMS}}}"));
-            let [head, rest] = [good.split_once('.').unwrap().0, other.split_once('.').unwrap().1];
-            let mixed = format!("{head}.{rest}");
-            for token in [good, changed, mixed] {
-                let found = validate(&kept, &token).map_err(|error| error.to_json());
-                let fresh = validate(&client(&keys), &token).map_err(|error| error.to_json());
-                prop_assert_eq!(found, fresh);
+        let keys = SIGNING_KEYS.each_ref().map(|signing_key| signing_key.public_jwk.as_str());
+        let used_client = client_with_keys(&keys);
+        for (key_index, position) in tokens {
+            let valid = SIGNING_KEYS[key_index].token(&format!("{{{CLAIMS}}}"));
+            let mut changed = valid.clone();
+            let position = position.index(valid.len());
+            changed.replace_range(position..=position, "A");
+            // The header of one token with the payload and signature of another.
+            let other = SIGNING_KEYS[1 - key_index].token(&format!("{{{CLAIMS}}}"));
+            let [header, rest] = [valid.split_once('.').unwrap().0, other.split_once('.').unwrap().1];
+            let mixed = format!("{header}.{rest}");
+            for token in [valid, changed, mixed] {
+                let result = validate(&used_client, &token).map_err(|error| error.to_json());
+                let expected = validate(&client_with_keys(&keys), &token).map_err(|error| error.to_json());
+                prop_assert_eq!(result, expected);
             }
         }
     }
 
     #[test]
-    fn a_key_is_found_whatever_else_its_set_holds(
-        which in 0..2usize,
-        junk in vec(junk(), 0..6),
-        place in any::<prop::sample::Index>(),
+    fn a_key_is_found_among_invalid_entries_of_its_key_set(
+        key_index in 0..2usize,
+        invalid_jwks in vec(invalid_jwk(), 0..6),
+        position in any::<prop::sample::Index>(),
     ) {
-        let signer = &SIGNERS[which];
-        let mut keys: Vec<&str> = junk.iter().map(String::as_str).collect();
-        keys.insert(place.index(keys.len() + 1), &signer.public);
-        let token = signer.token(&format!("{{{CLAIMS}}}"));
-        prop_assert!(validate(&client(&keys), &token).is_ok());
+        let signing_key = &SIGNING_KEYS[key_index];
+        let mut keys: Vec<&str> = invalid_jwks.iter().map(String::as_str).collect();
+        keys.insert(position.index(keys.len() + 1), &signing_key.public_jwk);
+        let token = signing_key.token(&format!("{{{CLAIMS}}}"));
+        prop_assert!(validate(&client_with_keys(&keys), &token).is_ok());
     }
 
     #[test]
-    fn a_token_of_one_key_never_holds_by_another(
-        extra in arbitrary::value(),
-        which in 0..2usize,
+    fn a_token_of_one_key_is_invalid_with_another_key(
+        extra in arbitrary_json::value(),
+        key_index in 0..2usize,
     ) {
-        let [signer, other] = [&SIGNERS[which], &SIGNERS[1 - which]];
-        let token = signer.token(&format!(r#"{{{CLAIMS}, "extra": {extra}}}"#));
-        let error = validate(&client(&[&other.public]), &token).unwrap_err();
+        let [signing_key, other] = [&SIGNING_KEYS[key_index], &SIGNING_KEYS[1 - key_index]];
+        let token = signing_key.token(&format!(r#"{{{CLAIMS}, "extra": {extra}}}"#));
+        let error = validate(&client_with_keys(&[&other.public_jwk]), &token).unwrap_err();
         prop_assert_eq!(error.reason(), Some(Reason::UnknownKey));
-        let renamed = other.public.replace(other.algorithm, signer.algorithm);
-        let error = validate(&client(&[&renamed]), &token).unwrap_err();
+        let renamed = other.public_jwk.replace(other.algorithm, signing_key.algorithm);
+        let error = validate(&client_with_keys(&[&renamed]), &token).unwrap_err();
         prop_assert_eq!(error.reason(), Some(Reason::WrongAlgorithm));
     }
 
     #[test]
-    fn no_text_at_all_is_taken_for_a_token(
+    fn arbitrary_text_is_not_a_valid_token(
         token in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,20}\\.[A-Za-z0-9_-]{0,20}\\.[A-Za-z0-9_-]{0,20}"],
-        header in arbitrary::value(),
+        header in arbitrary_json::value(),
     ) {
-        let keys = SIGNERS.each_ref().map(|signer| signer.public.as_str());
-        let client = client(&keys);
+        let keys = SIGNING_KEYS.each_ref().map(|signing_key| signing_key.public_jwk.as_str());
+        let client = client_with_keys(&keys);
         let with_header = format!("{}.e30.AA", URL_SAFE_NO_PAD.encode(header));
         for token in [token, with_header] {
             let error = validate(&client, &token).unwrap_err();

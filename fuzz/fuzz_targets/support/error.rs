@@ -1,32 +1,38 @@
-//! What must be true of every error, wherever it comes from.
-#![allow(dead_code, reason = "each target uses its part")]
+//! Checks that apply to every error.
+#![allow(dead_code, reason = "each target uses a part of it")]
 
 use descope_ml_core::Error;
 use serde_json::Value;
 
-/// Checks an error document; its status.
+/// Checks an error document; returns its status.
 pub fn check_document(json: &str) -> i64 {
-    let document: Value = serde_json::from_str(json).expect("an error document is JSON");
+    let document: Value = serde_json::from_str(json).expect("an error document must be JSON");
     let outer = document
         .as_object()
-        .expect("an error document is an object");
+        .expect("an error document must be an object");
     assert_eq!(
         outer.len(),
         1,
-        "`error` is all that an error document holds"
+        "an error document must have the key `error` only"
     );
     let error = &document["error"];
-    let status = error["status"].as_i64().expect("an error has a status");
+    let status = error["status"]
+        .as_i64()
+        .expect("an error must have a status");
     assert!(
         status > 4 || (1..=2).contains(&status) || status == 4,
-        "status {status}"
+        "unexpected status {status}"
     );
-    assert_ne!(status, 90, "a bug was caught: {error}");
-    let name = error["name"].as_str().expect("an error has a name");
+    assert_ne!(status, 90, "the library caught a bug: {error}");
+    let name = error["name"].as_str().expect("an error must have a name");
     assert!(name.starts_with("DESCOPE_E_"), "{name}");
-    let message = error["message"].as_str().expect("an error has a message");
-    assert!(!message.is_empty(), "a message says something");
-    let outcome = error["outcome"].as_str().expect("an error has an outcome");
+    let message = error["message"]
+        .as_str()
+        .expect("an error must have a message");
+    assert!(!message.is_empty(), "a message must not be empty");
+    let outcome = error["outcome"]
+        .as_str()
+        .expect("an error must have an outcome");
     assert!(
         ["not_sent", "refused", "unknown"].contains(&outcome),
         "{outcome}"
@@ -40,14 +46,14 @@ pub fn check(error: &Error) {
     assert_eq!(status, i64::from(error.status().code()));
 }
 
-/// Checks that a secret shows neither in an error's message nor in what `Debug` says of it.
-pub fn keeps(error: &Error, secret: &str) {
+/// Checks that neither the message of an error nor its `Debug` output has a secret in it.
+pub fn check_no_secret(error: &Error, secret: &str) {
     assert!(
         !error.to_string().contains(secret),
-        "a message tells a secret"
+        "the message has a secret in it"
     );
     assert!(
         !format!("{error:?}").contains(secret),
-        "`Debug` tells a secret"
+        "the `Debug` output has a secret in it"
     );
 }

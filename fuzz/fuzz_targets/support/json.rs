@@ -1,5 +1,5 @@
-//! JSON as it must come through: numbers by their very text, strings by what they mean.
-#![allow(dead_code, reason = "each target uses its part")]
+//! JSON values for comparison: numbers are compared as text, strings after decoding.
+#![allow(dead_code, reason = "each target uses a part of it")]
 
 use std::collections::BTreeMap;
 
@@ -11,29 +11,29 @@ pub enum Json {
     Object(BTreeMap<String, Json>),
     Array(Vec<Json>),
     Text(String),
-    /// A number, `true`, `false` or `null`; or a string with a broken escape, which means nothing.
+    /// A number, `true`, `false` or `null`; or a string with an invalid escape.
     Other(String),
 }
 
-/// Whether this is JSON by its grammar (RFC 8259), and an object.
+/// Whether a text is a JSON object by the grammar of RFC 8259.
 pub fn is_object(json: &str) -> bool {
     serde_json::from_str::<&RawValue>(json).is_ok_and(|raw| raw.get().starts_with('{'))
 }
 
 impl Json {
-    /// Reads a text; `None` for one that is no JSON, or nested deeper than anybody reads.
-    pub fn read(json: &str) -> Option<Json> {
+    /// Parses a text; `None` if it is not JSON or is nested too deeply.
+    pub fn parse(json: &str) -> Option<Json> {
         let json = serde_json::from_str::<&RawValue>(json).ok()?.get();
         Some(match json.as_bytes().first()? {
             b'{' => {
                 let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
                 let members = members.into_iter();
-                let members = members.map(|(key, value)| Some((key, Json::read(value.get())?)));
+                let members = members.map(|(key, value)| Some((key, Json::parse(value.get())?)));
                 Json::Object(members.collect::<Option<_>>()?)
             }
             b'[' => {
                 let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-                let items = items.into_iter().map(|item| Json::read(item.get()));
+                let items = items.into_iter().map(|item| Json::parse(item.get()));
                 Json::Array(items.collect::<Option<_>>()?)
             }
             b'"' => match serde_json::from_str(json) {

@@ -1,4 +1,4 @@
-// Package harness is what every peer in Go shares: modes, goroutines, latencies. benches/README.md has the contract.
+// Package harness runs the modes of the Go peers and measures latencies. benches/README.md has the contract.
 package harness
 
 import (
@@ -13,16 +13,16 @@ import (
 
 // Main is the main function of a peer.
 //
-// name is what failures begin with, scenario the one that the peer has. prepare makes what is called, by many goroutines
-// at a time; it checks its answer.
+// Error messages begin with name. scenario is the peer's only scenario. prepare returns the function that makes one call and
+// checks its response; many goroutines call it at the same time.
 func Main(name, scenario string, prepare func() (func() error, error)) {
-	if err := do(scenario, prepare, os.Args[1:]); err != nil {
+	if err := runMode(scenario, prepare, os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
 
-func do(scenario string, prepare func() (func() error, error), words []string) error {
+func runMode(scenario string, prepare func() (func() error, error), words []string) error {
 	if len(words) < 2 || words[0] != scenario {
 		return fmt.Errorf("usage: PEER %s once|loop N|serve", scenario)
 	}
@@ -51,7 +51,7 @@ func do(scenario string, prepare func() (func() error, error), words []string) e
 	}
 }
 
-// serve makes calls as the lines of stdin say.
+// serve makes calls as the commands on stdin say.
 func serve(call func() error) error {
 	fmt.Println("ready")
 	lines := bufio.NewScanner(os.Stdin)
@@ -67,7 +67,7 @@ func serve(call func() error) error {
 	return lines.Err()
 }
 
-// run has goroutines make calls, all from the same moment on.
+// run makes calls on several goroutines, which start at the same moment.
 func run(call func() error, threads, calls int) error {
 	latencies := make([]int64, threads*calls)
 	failures := make(chan error, threads)
@@ -91,10 +91,10 @@ func run(call func() error, threads, calls int) error {
 		}(latencies[thread*calls : (thread+1)*calls])
 	}
 	ready.Wait()
-	began := time.Now()
+	started := time.Now()
 	close(start)
 	done.Wait()
-	wall := time.Since(began).Nanoseconds()
+	wall := time.Since(started).Nanoseconds()
 	select {
 	case err := <-failures:
 		return err

@@ -1,4 +1,4 @@
-//! What every peer in Rust shares: modes, threads, latencies. benches/README.md has the contract.
+//! Runs the modes of the Rust peers and measures latencies. benches/README.md has the contract.
 
 mod keys;
 mod threads;
@@ -9,10 +9,10 @@ use std::process::ExitCode;
 
 pub use keys::{Key, KeySet};
 
-/// What anything that fails says.
-pub type Failure = Box<dyn Error + Send + Sync>;
+/// Any error.
+pub type PeerError = Box<dyn Error + Send + Sync>;
 
-/// What a peer works on; what the environment does not say is empty.
+/// The input of a peer. A variable that is not set is empty.
 pub struct Settings {
     /// `BENCH_URL`
     pub url: String,
@@ -31,7 +31,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn from_environment() -> Result<Settings, Failure> {
+    fn from_environment() -> Result<Settings, PeerError> {
         let variable = |name: &str| match std::env::var(name) {
             Err(VarError::NotPresent) => Ok(String::new()),
             value => value.map_err(|error| format!("{name}: {error}")),
@@ -52,16 +52,16 @@ impl Settings {
 ///
 /// # Arguments
 ///
-/// * `name` - What failures begin with.
-/// * `scenario` - The one that the peer has.
-/// * `prepare` - Makes what is called, which checks its answer; each thread has a clone.
+/// * `name` - Error messages begin with it.
+/// * `scenario` - The peer's only scenario.
+/// * `prepare` - Returns the function that makes one call and checks its response. Each thread has a clone.
 pub fn main<Call>(
     name: &str,
     scenario: &str,
-    prepare: impl FnOnce(Settings) -> Result<Call, Failure>,
+    prepare: impl FnOnce(Settings) -> Result<Call, PeerError>,
 ) -> ExitCode
 where
-    Call: FnMut() -> Result<(), Failure> + Clone + Send + 'static,
+    Call: FnMut() -> Result<(), PeerError> + Clone + Send + 'static,
 {
     match run(scenario, prepare) {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,18 +74,18 @@ where
 
 fn run<Call>(
     scenario: &str,
-    prepare: impl FnOnce(Settings) -> Result<Call, Failure>,
-) -> Result<(), Failure>
+    prepare: impl FnOnce(Settings) -> Result<Call, PeerError>,
+) -> Result<(), PeerError>
 where
-    Call: FnMut() -> Result<(), Failure> + Clone + Send + 'static,
+    Call: FnMut() -> Result<(), PeerError> + Clone + Send + 'static,
 {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let Some((asked, mode)) = words.split_first() else {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some((requested, mode)) = arguments.split_first() else {
         return Err("usage: PEER SCENARIO once|loop N|serve".into());
     };
-    if *asked != scenario {
-        return Err(format!("has no such scenario: {asked}").into());
+    if *requested != scenario {
+        return Err(format!("unknown scenario: {requested}").into());
     }
     let mut call = prepare(Settings::from_environment()?)?;
     match mode {
@@ -96,11 +96,11 @@ where
     }
 }
 
-/// Compares what an answer has with what it must have.
-pub fn same(found: &str, expected: &str) -> Result<(), Failure> {
+/// Compares a value of a response with the expected one.
+pub fn check(found: &str, expected: &str) -> Result<(), PeerError> {
     if found == expected {
         Ok(())
     } else {
-        Err(format!("the answer has {found:?}, not {expected:?}").into())
+        Err(format!("the response has {found:?} instead of {expected:?}").into())
     }
 }

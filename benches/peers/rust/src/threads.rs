@@ -1,4 +1,4 @@
-//! Runs over threads that live until the process ends.
+//! The mode `serve`: runs on threads that live until the process exits.
 
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -6,42 +6,42 @@ use std::sync::{Arc, Barrier};
 use std::thread::Builder;
 use std::time::Instant;
 
-use crate::Failure;
+use crate::PeerError;
 
-/// One thread's part of a run.
-struct Work {
+/// What one thread does in a run.
+struct Job {
     calls: usize,
     start: Arc<Barrier>,
-    done: Sender<Result<Done, Failure>>,
+    done: Sender<Result<Measurements, PeerError>>,
 }
 
-/// What a thread has measured.
-struct Done {
+/// The measurements of one thread.
+struct Measurements {
     started: Instant,
     ended: Instant,
     latencies: Vec<u64>,
 }
 
-/// Does what each line of stdin says.
-pub(crate) fn serve<Call>(call: &Call) -> Result<(), Failure>
+/// Runs the commands on stdin.
+pub(crate) fn serve<Call>(call: &Call) -> Result<(), PeerError>
 where
-    Call: FnMut() -> Result<(), Failure> + Clone + Send + 'static,
+    Call: FnMut() -> Result<(), PeerError> + Clone + Send + 'static,
 {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "ready")?;
     stdout.flush()?;
-    let mut workers: Vec<Sender<Work>> = Vec::new();
+    let mut workers: Vec<Sender<Job>> = Vec::new();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let words: Vec<&str> = line.split_whitespace().collect();
         let ["run", threads, calls] = words[..] else {
-            return Err(format!("a line is not `run THREADS CALLS`: {line}").into());
+            return Err(format!("expected `run THREADS CALLS`, but got: {line}").into());
         };
         let threads: usize = threads.parse()?;
         while workers.len() < threads {
-            let (sender, work) = channel();
+            let (sender, jobs) = channel();
             let call = call.clone();
-            Builder::new().spawn(move || obey(&work, call))?;
+            Builder::new().spawn(move || run_jobs(&jobs, call))?;
             workers.push(sender);
         }
         writeln!(stdout, "{}", run(&workers[..threads], calls.parse()?)?)?;
@@ -50,22 +50,24 @@ where
     Ok(())
 }
 
-fn run(workers: &[Sender<Work>], calls: usize) -> Result<String, Failure> {
+fn run(workers: &[Sender<Job>], calls: usize) -> Result<String, PeerError> {
     let start = Arc::new(Barrier::new(workers.len()));
     let (done, results) = channel();
     for worker in workers {
-        worker.send(Work {
+        worker.send(Job {
             calls,
             start: Arc::clone(&start),
             done: done.clone(),
         })?;
     }
     drop(done);
-    let done = results.iter().collect::<Result<Vec<Done>, Failure>>()?;
+    let done = results
+        .iter()
+        .collect::<Result<Vec<Measurements>, PeerError>>()?;
     let first = done.iter().map(|one| one.started).min();
     let last = done.iter().map(|one| one.ended).max();
     let (Some(first), Some(last)) = (first, last) else {
-        return Err("a run takes a thread".into());
+        return Err("a run needs at least one thread".into());
     };
     let mut latencies: Vec<u64> = done.into_iter().flat_map(|one| one.latencies).collect();
     latencies.sort_unstable();
@@ -79,19 +81,22 @@ fn run(workers: &[Sender<Work>], calls: usize) -> Result<String, Failure> {
     .to_string())
 }
 
-fn obey(work: &Receiver<Work>, mut call: impl FnMut() -> Result<(), Failure>) {
-    for work in work {
-        let done = measure(&work, &mut call);
-        if work.done.send(done).is_err() {
+fn run_jobs(jobs: &Receiver<Job>, mut call: impl FnMut() -> Result<(), PeerError>) {
+    for job in jobs {
+        let done = measure(&job, &mut call);
+        if job.done.send(done).is_err() {
             return;
         }
     }
 }
 
-fn measure(work: &Work, call: &mut impl FnMut() -> Result<(), Failure>) -> Result<Done, Failure> {
-    // Written to, so that no page is missing during the run.
-    let mut latencies = vec![u64::MAX; work.calls];
-    work.start.wait();
+fn measure(
+    job: &Job,
+    call: &mut impl FnMut() -> Result<(), PeerError>,
+) -> Result<Measurements, PeerError> {
+    // Written to now, so that no page fault happens during the run.
+    let mut latencies = vec![u64::MAX; job.calls];
+    job.start.wait();
     let started = Instant::now();
     let mut before = started;
     for latency in &mut latencies {
@@ -100,7 +105,7 @@ fn measure(work: &Work, call: &mut impl FnMut() -> Result<(), Failure>) -> Resul
         *latency = after.duration_since(before).as_nanos() as u64;
         before = after;
     }
-    Ok(Done {
+    Ok(Measurements {
         started,
         ended: before,
         latencies,

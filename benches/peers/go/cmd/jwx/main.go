@@ -1,5 +1,5 @@
-// A session token checked with jwx, of the version that the official Go SDK is built on: keys that are kept, found by the
-// token's head, five seconds of skew, and the claims as a map.
+// Validates a session token with jwx, in the version that the official Go SDK uses: cached keys, chosen by the key ID in the
+// token's header, five seconds of clock skew, and the claims as a map.
 package main
 
 import (
@@ -40,7 +40,7 @@ func prepare() (func() error, error) {
 			return err
 		}
 		if claims["sub"] != user {
-			return fmt.Errorf("the token is of %v", claims["sub"])
+			return fmt.Errorf("the token belongs to another user: %v", claims["sub"])
 		}
 		return nil
 	}, nil

@@ -20,15 +20,15 @@ type request struct {
 	RedirectURL string `json:"redirectUrl,omitempty"`
 }
 
-type answer struct {
+type signInResponse struct {
 	MaskedPhone string `json:"maskedPhone"`
 }
 
 var (
-	address = os.Getenv("BENCH_URL") + "/v1/auth/magiclink/signin/sms"
-	bearer  = "Bearer " + os.Getenv("BENCH_PROJECT")
-	wanted  = os.Getenv("BENCH_MASKED_PHONE")
-	given   = []byte(os.Getenv("BENCH_REQUEST"))
+	url             = os.Getenv("BENCH_URL") + "/v1/auth/magiclink/signin/sms"
+	bearer          = "Bearer " + os.Getenv("BENCH_PROJECT")
+	maskedPhone     = os.Getenv("BENCH_MASKED_PHONE")
+	requestDocument = []byte(os.Getenv("BENCH_REQUEST"))
 )
 
 func main() {
@@ -52,15 +52,15 @@ func prepare() (func() error, error) {
 }
 
 func signIn(client *http.Client) error {
-	var asked request
-	if err := json.Unmarshal(given, &asked); err != nil {
+	var fields request
+	if err := json.Unmarshal(requestDocument, &fields); err != nil {
 		return err
 	}
-	body, err := json.Marshal(asked)
+	body, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
-	message, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(body))
+	message, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -75,12 +75,12 @@ func signIn(client *http.Client) error {
 	if err != nil {
 		return err
 	}
-	var found answer
-	if err := json.Unmarshal(text, &found); err != nil {
+	var document signInResponse
+	if err := json.Unmarshal(text, &document); err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusOK || found.MaskedPhone != wanted {
-		return fmt.Errorf("wrong answer: %d %s", response.StatusCode, text)
+	if response.StatusCode != http.StatusOK || document.MaskedPhone != maskedPhone {
+		return fmt.Errorf("wrong response: %d %s", response.StatusCode, text)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
-//! The crate jsonwebtoken, bare: keys that are kept, found by the token's head, and the claims as a value.
+//! The crate jsonwebtoken: cached keys, chosen by the key ID in the token's header, and the claims as a JSON value.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use descope_ml_bench_peers::{Failure, KeySet, Settings, main as peer, same};
+use descope_ml_bench_peers::{KeySet, PeerError, Settings, check, main as peer};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 
 fn prepare(
     settings: Settings,
-) -> Result<impl FnMut() -> Result<(), Failure> + Clone + Send + 'static, Failure> {
+) -> Result<impl FnMut() -> Result<(), PeerError> + Clone + Send + 'static, PeerError> {
     let mut keys = HashMap::new();
     for key in KeySet::read(&settings.keys)?.into_keys() {
         keys.insert(key.kid, DecodingKey::from_rsa_components(&key.n, &key.e)?);
@@ -33,6 +33,6 @@ fn prepare(
             .get(&kid)
             .ok_or("the token's key is not in BENCH_KEYS")?;
         let token = decode::<Value>(&settings.token, key, &validation)?;
-        same(token.claims["sub"].as_str().unwrap_or_default(), &user)
+        check(token.claims["sub"].as_str().unwrap_or_default(), &user)
     })
 }

@@ -1,13 +1,13 @@
-//! reqwest's blocking client, one for all threads as its documentation asks for, and serde_json.
+//! reqwest's blocking client and serde_json. All threads share one client, as its documentation recommends.
 
 use std::process::ExitCode;
 
-use descope_ml_bench_peers::{Failure, Settings, main as peer, same};
+use descope_ml_bench_peers::{PeerError, Settings, check, main as peer};
 use reqwest::Certificate;
 use reqwest::blocking::Client;
 use serde::{Deserialize, Serialize};
 
-/// The request document, and the body that is made of it.
+/// The request document and the request body.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Request<'a> {
@@ -19,7 +19,7 @@ struct Request<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct SignInResponse {
     masked_phone: String,
 }
 
@@ -29,25 +29,25 @@ fn main() -> ExitCode {
 
 fn prepare(
     settings: Settings,
-) -> Result<impl FnMut() -> Result<(), Failure> + Clone + Send + 'static, Failure> {
+) -> Result<impl FnMut() -> Result<(), PeerError> + Clone + Send + 'static, PeerError> {
     let mut client = Client::builder().tcp_nodelay(true);
     if !settings.ca.is_empty() {
-        let authority = Certificate::from_pem(&std::fs::read(&settings.ca)?)?;
-        client = client.tls_certs_only([authority]);
+        let ca_certificate = Certificate::from_pem(&std::fs::read(&settings.ca)?)?;
+        client = client.tls_certs_only([ca_certificate]);
     }
     let client = client.build()?;
-    let address = format!("{}/v1/auth/magiclink/signin/sms", settings.url);
-    let address = reqwest::Url::parse(&address)?;
+    let url = format!("{}/v1/auth/magiclink/signin/sms", settings.url);
+    let url = reqwest::Url::parse(&url)?;
     let settings = std::sync::Arc::new(settings);
     Ok(move || {
         let request: Request = serde_json::from_str(&settings.request)?;
-        let answer: Answer = client
-            .post(address.clone())
+        let response: SignInResponse = client
+            .post(url.clone())
             .bearer_auth(&settings.project)
             .json(&request)
             .send()?
             .error_for_status()?
             .json()?;
-        same(&answer.masked_phone, &settings.masked_phone)
+        check(&response.masked_phone, &settings.masked_phone)
     })
 }

@@ -1,0 +1,230 @@
+/* Invalid arguments: NULL, invalid UTF-8, invalid JSON, input that is too deep or very large. Each
+ * function returns an error status, and nothing leaks. Also checks the JSON functions and the
+ * library's own version. */
+#include <descope_ml.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "operations.h"
+
+#define CONFIG "{\"projectId\": \"P1\", \"baseUrl\": \"http://127.0.0.1:9\", \"maxAttempts\": 1}"
+#define SIGN_IN "magiclink/signin/sms"
+
+static int32_t last_status;
+
+/* Checks that a call fails with this status and returns an error document that names it. The call
+ * writes its document to `out`. */
+#define CHECK_FAILS(expected, call)                                                                \
+    do {                                                                                           \
+        char *out = (char *)"not cleared";                                                         \
+        char name[32] = "";                                                                        \
+        last_status = (call);                                                                      \
+        CHECK(last_status == (expected));                                                          \
+        CHECK(out != NULL);                                                                        \
+        if (out != NULL) {                                                                         \
+            CHECK(descope_json_get(out, "/error/name", name, sizeof name, NULL) == DESCOPE_OK);    \
+            CHECK(strcmp(name, descope_status_name(expected)) == 0);                               \
+            descope_string_free(out);                                                              \
+        }                                                                                          \
+    } while (0)
+
+/* Returns a string of `count` times the character `c`. */
+static char *repeat(char c, size_t count) {
+    char *text = malloc(count + 1);
+
+    if (text == NULL)
+        abort();
+    memset(text, c, count);
+    text[count] = '\0';
+    return text;
+}
+
+static void test_null_arguments(void) {
+    descope_client *client = NULL;
+
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_magiclink_signin_sms(NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(NULL, "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(SIGN_IN, NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_new(CONFIG, NULL, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(NULL, SIGN_IN, "{}", &out));
+
+    CHECK(descope_magiclink_signin_sms(NULL, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_call(NULL, NULL, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_configure("{", NULL) == DESCOPE_E_CONFIG);
+    CHECK(descope_client_new(NULL, NULL, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_client_call(NULL, NULL, NULL, NULL) == DESCOPE_E_ARGUMENT);
+
+    CHECK(descope_client_new(CONFIG, &client, NULL) == DESCOPE_OK);
+    CHECK(client != NULL);
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, NULL, "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, NULL, &out));
+    CHECK(descope_client_call(client, SIGN_IN, "{}", NULL) == DESCOPE_E_ARGUMENT);
+    descope_client_free(client);
+    descope_client_free(NULL);
+    descope_string_free(NULL);
+}
+
+/* Every operation: with NULL for the request, NULL for `out`, and an unknown key. */
+static void test_every_named_function(void) {
+    CHECK(descope_configure(CONFIG, NULL) == DESCOPE_OK);
+#define CHECK_INVALID_ARGUMENTS(operation, name)                                                   \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name(NULL, &out));                                   \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name("\xff", &out));                                 \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_##name("{\"wxyz\": 1}", &out));                        \
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_call(operation, "[]", &out));                          \
+    CHECK(descope_##name(NULL, NULL) == DESCOPE_E_ARGUMENT);                                       \
+    CHECK(descope_##name("{", NULL) == DESCOPE_E_ARGUMENT);
+    OPERATIONS(CHECK_INVALID_ARGUMENTS)
+#undef CHECK_INVALID_ARGUMENTS
+    CHECK(descope_configure(NULL, NULL) == DESCOPE_OK);
+}
+
+/* NULL as the configuration means: from the environment. This test sends no request, so it does
+ * not depend on the values in the environment. */
+static void test_null_config_means_environment(void) {
+    descope_client *client = NULL;
+    char *out = NULL;
+
+    CHECK(descope_configure(NULL, NULL) == DESCOPE_OK);
+    CHECK(descope_configure(NULL, &out) == DESCOPE_OK);
+    CHECK(out != NULL && strcmp(out, "{}") == 0);
+    descope_string_free(out);
+    CHECK(descope_client_new(NULL, &client, &out) == DESCOPE_OK);
+    CHECK(client != NULL && out != NULL && strcmp(out, "{}") == 0);
+    descope_string_free(out);
+    descope_client_free(client);
+    client = (descope_client *)&out;
+    CHECK_FAILS(DESCOPE_E_CONFIG, descope_client_new("{", &client, &out));
+    CHECK(client == NULL);
+}
+
+static void test_null_arguments_of_json_functions(void) {
+    char *doc = NULL;
+    char buf[8] = "full";
+    size_t needed = 99;
+
+    CHECK(descope_json_set(NULL, "/a", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, NULL, "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(NULL, "/a", "1") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, NULL, "1") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(doc == NULL);
+    CHECK(descope_json_get(NULL, "/a", buf, sizeof buf, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(buf[0] == '\0' && needed == 0);
+    CHECK(descope_json_get("{}", NULL, buf, sizeof buf, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get("{\"a\": 1}", "/a", NULL, 0, NULL) == DESCOPE_E_BUFFER);
+    CHECK(descope_json_get("{\"a\": 1}", "/a", NULL, 9, NULL) == DESCOPE_E_BUFFER);
+}
+
+static void test_json_get_set_and_put(void) {
+    char *doc = NULL;
+    char buf[8];
+    size_t needed = 0;
+
+    CHECK(descope_json_set(&doc, "/a/b", "x\"y\\\n") == DESCOPE_OK);
+    CHECK(strcmp(doc, "{\"a\":{\"b\":\"x\\\"y\\\\\\n\"}}") == 0);
+    CHECK(descope_json_get(doc, "/a/b", buf, sizeof buf, &needed) == DESCOPE_OK);
+    CHECK(strcmp(buf, "x\"y\\\n") == 0 && needed == 6);
+    CHECK(descope_json_get(doc, "/a/b", buf, 5, &needed) == DESCOPE_E_BUFFER);
+    CHECK(buf[0] == '\0' && needed == 6);
+    CHECK(descope_json_get(doc, "/a/b", buf, 6, &needed) == DESCOPE_OK);
+    CHECK(descope_json_get(doc, "/a/c", buf, sizeof buf, &needed) == DESCOPE_E_NOT_FOUND);
+    CHECK(descope_json_get(doc, "a", buf, sizeof buf, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get("{\"a\": \"x\\u0000y\"}", "/a", buf, 8, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/n", "no json") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/a/b/c", "x") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/n", "12345678901234567890") == DESCOPE_OK);
+    CHECK(strstr(doc, "\"n\":12345678901234567890") != NULL);
+    descope_string_free(doc);
+}
+
+/* Documents, pointers and values that are not UTF-8, nested too deeply or very large. */
+static void test_malformed_and_oversized_json(void) {
+    char *brackets = repeat('[', 100000), *enormous = repeat('x', 2u << 20);
+    char *slashes = repeat('/', 100000), *invalid_utf8 = repeat('\xff', 3), *doc = NULL;
+    char *invalid_utf8_before = invalid_utf8;
+    size_t needed = 0;
+
+    CHECK(descope_json_set(&doc, "/a", "\xff") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/\xff", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", "\"\xff\"") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", brackets) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", "") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, slashes, "b") == DESCOPE_E_ARGUMENT);
+    CHECK(doc == NULL);
+    CHECK(descope_json_set(&invalid_utf8, "/a", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(invalid_utf8 == invalid_utf8_before);
+    CHECK(descope_json_get("{}", slashes, NULL, 0, &needed) == DESCOPE_E_NOT_FOUND);
+    CHECK(descope_json_get("{}", "/\xff", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get(brackets, "", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_OK);
+    CHECK(descope_json_get(doc, "/a", NULL, 0, &needed) == DESCOPE_E_BUFFER);
+    CHECK(needed == (2u << 20) + 1);
+    descope_string_free(doc);
+    free(invalid_utf8);
+    free(slashes);
+    free(enormous);
+    free(brackets);
+}
+
+static void test_malformed_and_oversized_requests(const char *config) {
+    static const char *const texts[] = {
+        "",  " ",    "{",           "[]",        "null",  "\"x\"",         "{\"loginId\"}",
+        "1", "nope", "{\"a\":1}{}", "{\"a\":1,", "\x01x", "{\"\\ud8\":1}", "[[[[[[[[[[[["};
+    char *brackets = repeat('[', 100000), *enormous = repeat(' ', 2u << 20);
+    char *deep = malloc(300000);
+    descope_client *client = NULL;
+    size_t i;
+
+    CHECK(descope_client_new(config, &client, NULL) == DESCOPE_OK);
+    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, texts[i], &out));
+        CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, texts[i], "{}", &out));
+        CHECK_FAILS(DESCOPE_E_CONFIG, descope_configure(texts[i], &out));
+    }
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, "\xff\xfe", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, "\xff", "{}", &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, brackets, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, enormous, &out));
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_configure("\xff", &out));
+    if (deep == NULL)
+        abort();
+    strcpy(deep, "{\"loginId\":\"u\",\"extra\":{\"x\":");
+    i = strlen(deep);
+    memset(deep + i, '[', 100000);
+    memset(deep + i + 100000, ']', 100000);
+    strcpy(deep + i + 200000, "}}");
+    CHECK_FAILS(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, deep, &out));
+    CHECK(descope_json_get(deep, "/loginId", NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get("\xff", "", NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
+    /* A call that gets as far as the network must not leak either. */
+    CHECK_FAILS(DESCOPE_E_NETWORK,
+                descope_client_call(client, SIGN_IN, "{\"loginId\": \"u\"}", &out));
+    descope_client_free(client);
+    free(deep);
+    free(enormous);
+    free(brackets);
+}
+
+static void test_version_and_status_names(void) {
+    CHECK(strcmp(descope_version(), DESCOPE_VERSION) == 0);
+    CHECK(descope_abi_version() == DESCOPE_ABI_VERSION);
+    CHECK(strcmp(descope_status_name(DESCOPE_E_API), "DESCOPE_E_API") == 0);
+    CHECK(strcmp(descope_status_name(12345), "unknown") == 0);
+    CHECK(strcmp(descope_status_name(-1), "unknown") == 0);
+}
+
+int main(void) {
+    test_null_arguments();
+    test_every_named_function();
+    test_null_config_means_environment();
+    test_null_arguments_of_json_functions();
+    test_malformed_and_oversized_json();
+    test_json_get_set_and_put();
+    test_malformed_and_oversized_requests(CONFIG);
+    test_version_and_status_names();
+    return finish_checks();
+}
