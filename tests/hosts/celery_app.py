@@ -6,10 +6,11 @@ import os
 import warnings
 from typing import Any
 
-import workload
 from celery import Celery  # type: ignore[import-untyped]
 from celery.platforms import SecurityWarning  # type: ignore[import-untyped]
 from celery.signals import worker_ready, worker_shutdown  # type: ignore[import-untyped]
+
+import workload
 
 app = Celery("celery_app", broker=os.environ["HOSTS_REDIS"], backend=os.environ["HOSTS_REDIS"])
 app.conf.worker_prefetch_multiplier = 1

@@ -1,4 +1,4 @@
-//! What is secret is planted in every public type of the Rust face, and must show in none of them.
+//! Plants secrets in every public type of the Rust face; `Debug` and `Display` must not show them.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::BTreeSet;
@@ -15,13 +15,13 @@ use descope_ml_core::{
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
-/// What every planted secret holds.
+/// Every planted secret contains this text.
 const MARK: &str = "c4n4ry";
 
-/// The types that hold nothing of a caller's: their values are all there is to them.
+/// Types without a value of a caller.
 const PLAIN: [&str; 4] = ["Outcome", "Reason", "Status", "TlsRoots"];
 
-/// The types that were inspected at, by name.
+/// The names of the types that were inspected.
 #[derive(Default)]
 struct Inspected(BTreeSet<String>);
 
@@ -58,7 +58,7 @@ impl Inspected {
 }
 
 /// Starts a server for one request. Returns its URL, and receives the request.
-fn answering(status: u16, body: &Value) -> (String, std::thread::JoinHandle<String>) {
+fn respond_once(status: u16, body: &Value) -> (String, std::thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let body = body.to_string();
@@ -176,7 +176,7 @@ fn requests(inspected: &mut Inspected) {
     inspected.inspect(&GenerateMagicLinkRequest::from_json(&link).unwrap());
 }
 
-/// Configurations that work, and those that do not.
+/// Valid and invalid configurations.
 fn configurations(inspected: &mut Inspected) {
     let good = config("https://api.example.com");
     inspected.inspect(&Config::from_json(&good).unwrap());
@@ -202,11 +202,11 @@ fn configurations(inspected: &mut Inspected) {
     }
 }
 
-/// What answers become, whatever they say.
+/// Responses and errors.
 fn responses_and_errors(inspected: &mut Inspected) {
     let id = format!("ada+{MARK}@example.com");
     let request = SignInRequest::new(&id).refresh_token(format!("a.{MARK}.c"));
-    let (url, served) = answering(200, &json!({"maskedPhone": "+1", "later": MARK}));
+    let (url, served) = respond_once(200, &json!({"maskedPhone": "+1", "later": MARK}));
     let client = Client::from_json(Some(&config(&url))).unwrap();
     let sent = client.sign_in_sms(&request).unwrap();
     inspected.inspect(&sent);
@@ -230,7 +230,7 @@ fn responses_and_errors(inspected: &mut Inspected) {
         (200, &json!(MARK)),
         (200, &json!({ "maskedEmail": MARK })),
     ] {
-        let (url, served) = answering(status, body);
+        let (url, served) = respond_once(status, body);
         let client = Client::from_json(Some(&config(&url))).unwrap();
         inspected.inspect_error(&client.sign_in_sms(&request).unwrap_err());
         served.join().unwrap();
@@ -256,7 +256,7 @@ fn responses_and_errors(inspected: &mut Inspected) {
     }
 }
 
-/// Sessions that the service has given.
+/// Sessions of the emulator.
 fn sessions(inspected: &mut Inspected) {
     let emulator = Emulator::start(Options::default()).unwrap();
     let config = Config::new()

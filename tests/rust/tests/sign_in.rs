@@ -1,4 +1,4 @@
-//! The Rust face against the emulator: typed requests in, typed answers and errors out.
+//! The Rust face with the emulator: typed requests, responses and errors.
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use descope_ml_emulator::{Emulator, Options};
 
 const PHONE: &str = "+14155550123";
 
-/// An emulator with a user who has [`PHONE`].
+/// An emulator with a user whose login ID is [`PHONE`].
 fn emulator(options: Options) -> Emulator {
     let folder = tempfile::tempdir().unwrap();
     let seed = folder.path().join("users.json");
@@ -31,7 +31,7 @@ fn config(emulator: &Emulator) -> Config<'_> {
 }
 
 #[test]
-fn a_typed_request_sends_a_link_to_its_redirect_url() {
+fn typed_request_sends_a_link_with_its_redirect_url() {
     let emulator = emulator(Options::default());
     let options = LoginOptions::new()
         .locale("pl-PL")
@@ -47,9 +47,9 @@ fn a_typed_request_sends_a_link_to_its_redirect_url() {
         .timeout(Duration::from_secs(30))
         .extra(r#"{"later": true}"#)
         .unwrap();
-    let answer = client(&emulator).sign_in_sms(&request).unwrap();
-    assert_eq!(answer.masked_address(), "+1********23");
-    assert_eq!(answer.json(), r#"{"maskedPhone":"+1********23"}"#);
+    let response = client(&emulator).sign_in_sms(&request).unwrap();
+    assert_eq!(response.masked_address(), "+1********23");
+    assert_eq!(response.json(), r#"{"maskedPhone":"+1********23"}"#);
     let message = &emulator.messages(PHONE)[0];
     assert_eq!(
         message.link,
@@ -61,7 +61,7 @@ fn a_typed_request_sends_a_link_to_its_redirect_url() {
 }
 
 #[test]
-fn a_refusal_carries_what_the_service_said() {
+fn api_error_has_the_code_and_message_of_the_service() {
     let emulator = emulator(Options {
         approved_domains: vec!["example.com".to_owned()],
         ..Options::default()
@@ -79,14 +79,14 @@ fn a_refusal_carries_what_the_service_said() {
     assert_eq!(unknown.error_code(), Some("E062108"));
     assert_eq!(unknown.error_message(), Some("Cannot find user"));
 
-    let away = SignInRequest::new(PHONE).redirect_url("https://evil.example.org");
-    let away = client.sign_in_sms(&away).unwrap_err();
-    assert_eq!(away.error_code(), Some("E061003"));
+    let unapproved = SignInRequest::new(PHONE).redirect_url("https://evil.example.org");
+    let unapproved = client.sign_in_sms(&unapproved).unwrap_err();
+    assert_eq!(unapproved.error_code(), Some("E061003"));
     assert!(emulator.messages(PHONE).is_empty());
 }
 
 #[test]
-fn a_wrong_project_and_a_missing_one_are_told_apart() {
+fn unknown_project_is_an_api_error_and_missing_project_a_config_error() {
     let emulator = emulator(Options::default());
     let client = client(&emulator);
     let other = SignInRequest::new(PHONE).project_id("Pother");
@@ -95,19 +95,22 @@ fn a_wrong_project_and_a_missing_one_are_told_apart() {
         (other.http_status(), other.error_code()),
         (Some(401), Some("E071001"))
     );
-    let nobody = Client::new(Config::new().project_id("").base_url(emulator.base_url())).unwrap();
-    assert!(nobody.require_project_id().is_err());
-    let missing = nobody.sign_in_sms(&SignInRequest::new(PHONE)).unwrap_err();
+    let without_project =
+        Client::new(Config::new().project_id("").base_url(emulator.base_url())).unwrap();
+    assert!(without_project.require_project_id().is_err());
+    let missing = without_project
+        .sign_in_sms(&SignInRequest::new(PHONE))
+        .unwrap_err();
     assert_eq!(
         (missing.status(), missing.outcome()),
         (Status::Config, Outcome::NotSent)
     );
     let named = SignInRequest::new(PHONE).project_id(emulator.project_id());
-    assert!(nobody.sign_in_sms(&named).is_ok());
+    assert!(without_project.sign_in_sms(&named).is_ok());
 }
 
 #[test]
-fn tls_trusts_the_named_authority_and_no_other() {
+fn tls_trusts_only_the_configured_ca() {
     let emulator = emulator(Options {
         tls: true,
         ..Options::default()
@@ -118,28 +121,25 @@ fn tls_trusts_the_named_authority_and_no_other() {
         assert!(trusting.sign_in_sms(&SignInRequest::new(PHONE)).is_ok());
     }
     let strict = Client::new(config(&emulator).tls_roots(TlsRoots::Bundled)).unwrap();
-    let refused = strict.sign_in_sms(&SignInRequest::new(PHONE)).unwrap_err();
+    let error = strict.sign_in_sms(&SignInRequest::new(PHONE)).unwrap_err();
     assert_eq!(
-        (refused.status(), refused.outcome()),
+        (error.status(), error.outcome()),
         (Status::Tls, Outcome::NotSent)
     );
     assert_eq!(emulator.messages(PHONE).len(), 3);
 }
 
 #[test]
-fn a_second_step_without_a_refresh_token_is_not_sent() {
+fn mfa_without_a_refresh_token_is_not_sent() {
     let emulator = emulator(Options::default());
     let request = SignInRequest::new(PHONE).login_options(LoginOptions::new().mfa(true));
-    let refused = client(&emulator).sign_in_sms(&request).unwrap_err();
-    assert_eq!(
-        (refused.status(), refused.attempts()),
-        (Status::Argument, None)
-    );
+    let error = client(&emulator).sign_in_sms(&request).unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Status::Argument, None));
     assert!(emulator.messages(PHONE).is_empty());
 }
 
 #[test]
-fn eight_threads_share_one_client_and_each_call_sends_one_message() {
+fn eight_threads_share_a_client_and_each_call_sends_one_message() {
     let emulator = emulator(Options::default());
     let client = client(&emulator);
     std::thread::scope(|scope| {
@@ -155,7 +155,7 @@ fn eight_threads_share_one_client_and_each_call_sends_one_message() {
 }
 
 #[test]
-fn nothing_secret_shows_in_debug() {
+fn debug_and_display_contain_no_secret() {
     let request = SignInRequest::new("secret-login")
         .refresh_token("secret-token")
         .login_options(

@@ -1,4 +1,4 @@
-//! Performs calls through the Rust face: one call per line of stdin, one answer per line of stdout.
+//! Runs calls through the Rust face: reads one call per line from stdin, writes one result per line.
 
 use std::io::{self, BufRead, Write};
 
@@ -10,47 +10,47 @@ use descope_ml_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// A call to perform.
+/// A call to run.
 #[derive(Deserialize)]
-struct Order {
-    /// The text of the client's configuration; orders with the same text behind one another share a
+struct CallOrder {
+    /// The configuration of the client as JSON text. Successive calls with the same text share a
     /// client.
     config: Option<String>,
     operation: String,
-    /// The text of the request document.
+    /// The request document as JSON text.
     request: String,
 }
 
-/// How a call ended.
+/// The result of a call.
 #[derive(Serialize)]
-struct Report {
+struct CallResult {
     status: i32,
-    /// The answer or the error document, as the library wrote it.
+    /// The response document or the error document, as the library wrote it.
     out: Box<RawValue>,
 }
 
-/// The latest client, with its configuration. No other is kept: a server of a later row may get the
-/// address of an earlier one, and must not find a client that knows the earlier one's keys.
-type Latest = Option<(Option<String>, Client)>;
+/// The latest client with its configuration. Earlier clients are dropped: the server of a later row
+/// may have the same address as an earlier one, but other keys than those in the cache of a client.
+type LatestClient = Option<(Option<String>, Client)>;
 
 fn main() -> io::Result<()> {
     let mut latest = None;
     let mut stdout = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let order = serde_json::from_str(&line?)?;
-        let (status, out) = match perform(&mut latest, order) {
-            Ok(answer) => (0, answer),
+        let (status, out) = match run_call(&mut latest, order) {
+            Ok(response) => (0, response),
             Err(error) => (error.status().code(), error.to_json()),
         };
         let out = RawValue::from_string(one_line(&out))?;
-        serde_json::to_writer(&mut stdout, &Report { status, out })?;
+        serde_json::to_writer(&mut stdout, &CallResult { status, out })?;
         stdout.write_all(b"\n")?;
         stdout.flush()?;
     }
     Ok(())
 }
 
-fn perform(latest: &mut Latest, order: Order) -> Result<String, Error> {
+fn run_call(latest: &mut LatestClient, order: CallOrder) -> Result<String, Error> {
     let known = latest.take().filter(|(config, _)| *config == order.config);
     let (_, client) = match known {
         Some(known) => latest.insert(known),
@@ -59,25 +59,29 @@ fn perform(latest: &mut Latest, order: Order) -> Result<String, Error> {
             latest.insert((order.config, client))
         }
     };
-    typed(client, &order.operation, &order.request)
+    call_typed_method(client, &order.operation, &order.request)
         .unwrap_or_else(|| client.call(&order.operation, &order.request))
 }
 
-/// Performs an operation that has a typed method whose answer is all that the service said.
-fn typed(client: &Client, operation: &str, json: &str) -> Option<Result<String, Error>> {
-    macro_rules! by_name {
-        ($($name:literal $request:ident $method:ident $told:ident;)*) => {
+/// Calls the typed method of an operation, if its result contains the complete response.
+fn call_typed_method(
+    client: &Client,
+    operation: &str,
+    json: &str,
+) -> Option<Result<String, Error>> {
+    macro_rules! match_operation {
+        ($($name:literal $request:ident $method:ident $to_json:ident;)*) => {
             match operation {
                 $($name => $request::from_json(json)
                     .and_then(|request| client.$method(&request))
-                    .and_then($told),)*
+                    .and_then($to_json),)*
                 _ => return None,
             }
         };
     }
     let sent = |sent: descope_ml_core::LinkSent| Ok(sent.json().to_owned());
     let signed_in = |signed_in: descope_ml_core::SignedIn| Ok(signed_in.json().to_owned());
-    Some(by_name! {
+    Some(match_operation! {
         "magiclink/signin/sms" SignInRequest sign_in_sms sent;
         "magiclink/signin/email" SignInRequest sign_in_email sent;
         "magiclink/signin/whatsapp" SignInRequest sign_in_whatsapp sent;
@@ -91,7 +95,7 @@ fn typed(client: &Client, operation: &str, json: &str) -> Option<Result<String, 
         "magiclink/update/email" UpdateEmailRequest update_email sent;
         "magiclink/update/phone/sms" UpdatePhoneRequest update_phone_sms sent;
         "magiclink/update/phone/whatsapp" UpdatePhoneRequest update_phone_whatsapp sent;
-        "session/validate" ValidateRequest validate described;
+        "session/validate" ValidateRequest validate session_json;
         "session/refresh" RefreshRequest refresh signed_in;
         "session/select_tenant" SelectTenantRequest select_tenant signed_in;
         "session/me" MeRequest me Ok;
@@ -102,8 +106,8 @@ fn typed(client: &Client, operation: &str, json: &str) -> Option<Result<String, 
     })
 }
 
-/// A session in the words of the document that other faces answer with.
-fn described(session: Session) -> Result<String, Error> {
+/// The document that other faces return for a session.
+fn session_json(session: Session) -> Result<String, Error> {
     let raw = |json: &str| RawValue::from_string(json.to_owned());
     let document = (|| {
         serde_json::to_string(&serde_json::json!({
@@ -119,7 +123,7 @@ fn described(session: Session) -> Result<String, Error> {
     document.map_err(|error| Error::argument(error.to_string()))
 }
 
-/// A JSON text on one line: outside strings line ends are white space, inside they are escaped.
+/// A JSON text on one line. Line breaks outside of strings are white space; inside they are escaped.
 fn one_line(json: &str) -> String {
     json.trim().replace(['\r', '\n'], " ")
 }
