@@ -8,7 +8,7 @@ with the word "Layers" and has one row per layer, with one or more modules:
     //! - `client`: settings, projects, calls
     //! - `error`, `status`: what every layer reports
 
-A module is a file or a folder beside the root file. It may import from any layer below its own, not
+A module is a file or a folder next to the root file. It may import from any layer below its own, not
 from one above, and not from another module of its own layer. No two files may import each other in
 a circle, inside a folder either. Tests inside Rust files do not count. Neither do re-exports: an
 import of a re-exported name counts as an import of the file that defines it.
@@ -48,7 +48,7 @@ class Tree:
     """A crate or package: its modules, the layers that its root file states, and its imports."""
 
     def __init__(self, root_file: Path) -> None:
-        """Reads all files beside and below the root file."""
+        """Reads all source files in the folder of the root file."""
         self.root_file = root_file
         self.folder = root_file.parent
         self.is_rust = root_file.suffix == ".rs"
@@ -171,7 +171,7 @@ class Tree:
         return (*base, *parts) if base == module and child in self.modules else None
 
     def _rust_file(self, path: Module, reexports: dict[Module, dict[str, Module]]) -> Module | None:
-        """The file that defines what a path names, through re-exports."""
+        """The file that defines the item of a path, also through re-exports."""
         for _ in range(5):
             for length in range(len(path), -1, -1):
                 prefix, rest = path[:length], path[length:]

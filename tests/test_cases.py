@@ -98,7 +98,7 @@ def test_case(
     first_messages: dict[str, list[str]],
     tmp_path: Path,
 ) -> None:
-    """The requests, the results and the messages are as the row says, and no secret leaks."""
+    """Requests, results and messages are as in the row, and no secret leaks."""
     with start_servers(row, certificates) as servers:
         placeholders = servers.placeholders
         placeholders.update(closed_ports, TOKEN="abcdefgh" * 2000, **token_placeholders())

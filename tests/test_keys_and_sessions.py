@@ -22,18 +22,20 @@ _clients = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def changing() -> Iterator[Emulator]:
+def own_emulator() -> Iterator[Emulator]:
     """An emulator that each test resets and may change."""
     with run_emulator() as own:
         yield own
 
 
 @pytest.fixture(params=faces.FACES)
-def user(request: pytest.FixtureRequest, face: Callable[[str], Face], changing: Emulator) -> User:
+def user(
+    request: pytest.FixtureRequest, face: Callable[[str], Face], own_emulator: Emulator
+) -> User:
     """A new user and client at each face. The client may fetch the keys at any time."""
-    changing.control("reset", keys=True)
+    own_emulator.control("reset", keys=True)
     agent = f"test/{next(_clients)}"
-    return User(face(request.param), changing, keysIntervalMs=1, userAgent=agent)
+    return User(face(request.param), own_emulator, keysIntervalMs=1, userAgent=agent)
 
 
 def key_fetch_count(emulator: Emulator) -> int:
@@ -42,10 +44,10 @@ def key_fetch_count(emulator: Emulator) -> int:
     return len([path for path in paths if path.startswith("/v2/keys/")])
 
 
-def test_unknown_key_id_triggers_a_key_fetch(user: User, changing: Emulator) -> None:
+def test_unknown_key_id_triggers_a_key_fetch(user: User, own_emulator: Emulator) -> None:
     """After a rotation that keeps the old key, sessions of both keys are valid."""
     old = user.sign_up()["sessionJwt"]
-    changing.control("keys/rotate", keepOld=True, alg="ES256")
+    own_emulator.control("keys/rotate", keepOld=True, alg="ES256")
     user.call_ok("magiclink/signin/sms", loginId=user.phone)
     new = user.call_ok("magiclink/verify", token=user.link_token())["sessionJwt"]
     for token in (old, new):
@@ -54,32 +56,32 @@ def test_unknown_key_id_triggers_a_key_fetch(user: User, changing: Emulator) -> 
 
 @pytest.mark.parametrize("name", faces.FACES)
 def test_unknown_key_id_in_a_response_is_fetched_at_once(
-    name: str, face: Callable[[str], Face], changing: Emulator
+    name: str, face: Callable[[str], Face], own_emulator: Emulator
 ) -> None:
     """Verifying a link succeeds even if the key was rotated just after the last fetch."""
-    changing.control("reset", keys=True)
-    verifying_user = User(face(name), changing, userAgent=f"test/{next(_clients)}")
+    own_emulator.control("reset", keys=True)
+    verifying_user = User(face(name), own_emulator, userAgent=f"test/{next(_clients)}")
     verifying_user.sign_up()
-    changing.control("keys/rotate", keepOld=False)
+    own_emulator.control("keys/rotate", keepOld=False)
     verifying_user.call_ok("magiclink/signin/sms", loginId=verifying_user.phone)
     signed_in = verifying_user.call_ok("magiclink/verify", token=verifying_user.link_token())
     verifying_user.call_ok("session/validate", sessionToken=signed_in["sessionJwt"])
 
 
-def test_session_of_a_removed_key_is_rejected(user: User, changing: Emulator) -> None:
+def test_session_of_a_removed_key_is_rejected(user: User, own_emulator: Emulator) -> None:
     """Once the library has the new key set, sessions of the removed key are invalid."""
     old = user.sign_up()["sessionJwt"]
-    changing.control("keys/rotate", keepOld=False)
+    own_emulator.control("keys/rotate", keepOld=False)
     user.call_ok("magiclink/signin/sms", loginId=user.phone)
     user.call_ok("magiclink/verify", token=user.link_token())
     error = user.call_error("session/validate", sessionToken=old)
     assert (error["name"], error["reason"]) == ("DESCOPE_E_TOKEN", "unknown_key")
 
 
-def test_session_is_valid_while_key_fetches_fail(user: User, changing: Emulator) -> None:
+def test_session_is_valid_while_key_fetches_fail(user: User, own_emulator: Emulator) -> None:
     """Cached keys are enough. Invalid signatures are still reported as invalid signatures."""
     token = user.sign_up()["sessionJwt"]
-    changing.control("faults", path=KEYS, status=500)
+    own_emulator.control("faults", path=KEYS, status=500)
     user.call_ok("session/validate", sessionToken=token)
     head, payload, signature = token.split(".")
     for broken in (
@@ -90,9 +92,9 @@ def test_session_is_valid_while_key_fetches_fail(user: User, changing: Emulator)
         assert error["reason"] == "bad_signature"
 
 
-def test_failed_key_fetch_does_not_use_up_a_link(user: User, changing: Emulator) -> None:
+def test_failed_key_fetch_does_not_use_up_a_link(user: User, own_emulator: Emulator) -> None:
     """Without keys, verify sends no request for the link."""
-    changing.control("faults", path=KEYS, status=500, times=1)
+    own_emulator.control("faults", path=KEYS, status=500, times=1)
     user.call_ok("magiclink/signup/sms", loginId=user.phone, user={"phone": user.phone})
     error = user.call_error("magiclink/verify", token=user.link_token())
     assert (error["name"], error["httpStatus"], error["outcome"]) == (
@@ -100,17 +102,17 @@ def test_failed_key_fetch_does_not_use_up_a_link(user: User, changing: Emulator)
         500,
         "not_sent",
     )
-    paths = [request["path"] for request in changing.requests()]
+    paths = [request["path"] for request in own_emulator.requests()]
     assert "/v1/auth/magiclink/verify" not in paths
 
 
 @pytest.mark.parametrize(("ahead", "reason"), [(3600, "not_yet_valid"), (-7200, "expired")])
 def test_wrong_clock_makes_tokens_invalid(
-    user: User, changing: Emulator, ahead: int, reason: str
+    user: User, own_emulator: Emulator, ahead: int, reason: str
 ) -> None:
     """Tokens of a service whose clock differs are expired or not yet valid."""
-    now = changing.control("clock", advance="0s")["now"]
-    changing.control("clock", set=now + ahead)
+    now = own_emulator.control("clock", advance="0s")["now"]
+    own_emulator.control("clock", set=now + ahead)
     user.call_ok("magiclink/signup/sms", loginId=user.phone, user={"phone": user.phone})
     error = user.call_error("magiclink/verify", token=user.link_token())
     assert (error["name"], error["reason"], error["outcome"]) == (
@@ -120,29 +122,31 @@ def test_wrong_clock_makes_tokens_invalid(
     )
 
 
-def test_expired_link_is_rejected(user: User, changing: Emulator) -> None:
+def test_expired_link_is_rejected(user: User, own_emulator: Emulator) -> None:
     """The error has the code of the service."""
     user.call_ok("magiclink/signup/sms", loginId=user.phone, user={"phone": user.phone})
     token = user.link_token()
-    changing.control("clock", advance="4m")
+    own_emulator.control("clock", advance="4m")
     assert user.call_error("magiclink/verify", token=token)["errorCode"] == "E062504"
 
 
-def test_verify_is_never_retried(user: User, changing: Emulator) -> None:
+def test_verify_is_never_retried(user: User, own_emulator: Emulator) -> None:
     """The service may have used up the link before the gateway responded with an error."""
     user.call_ok("magiclink/signup/sms", loginId=user.phone, user={"phone": user.phone})
-    changing.control("faults", path="/v1/auth/magiclink/verify", status=503, after=True, times=1)
+    own_emulator.control(
+        "faults", path="/v1/auth/magiclink/verify", status=503, after=True, times=1
+    )
     token = user.link_token()
     error = user.call_error("magiclink/verify", token=token)
     assert (error["httpStatus"], error["attempts"]) == (503, 1)
-    paths = [request["path"] for request in changing.requests()]
+    paths = [request["path"] for request in own_emulator.requests()]
     assert paths.count("/v1/auth/magiclink/verify") == 1
     assert user.call_error("magiclink/verify", token=token)["errorCode"] == "E062504"
 
 
-def test_tokens_are_read_from_cookies(user: User, changing: Emulator) -> None:
+def test_tokens_are_read_from_cookies(user: User, own_emulator: Emulator) -> None:
     """If the project sends its tokens as cookies, the response contains them as well."""
-    changing.put_settings(tokens="cookies", sessionCookie="S1", refreshCookie="R1")
+    own_emulator.put_settings(tokens="cookies", sessionCookie="S1", refreshCookie="R1")
     signed_in = user.sign_up()
     assert signed_in["sessionCookieName"] == "S1"
     me = user.call_ok("session/me", refreshToken=signed_in["refreshJwt"])
@@ -151,21 +155,21 @@ def test_tokens_are_read_from_cookies(user: User, changing: Emulator) -> None:
     user.call_ok("session/validate", sessionToken=refreshed["sessionJwt"])
 
 
-def test_no_cookie_is_ever_sent(user: User, changing: Emulator) -> None:
+def test_no_cookie_is_ever_sent(user: User, own_emulator: Emulator) -> None:
     """Two users of one client: each request has the token of its user and no cookie."""
-    changing.put_settings(tokens="cookies")
+    own_emulator.put_settings(tokens="cookies")
     first = user.sign_up()
     other = user.other_user()
     second = other.sign_up()
     for caller, signed_in in ((user, first), (other, second)):
         me = caller.call_ok("session/me", refreshToken=signed_in["refreshJwt"])
         assert me["userId"] == signed_in["session"]["userId"]
-    headers = [set(map(str.lower, request["headers"])) for request in changing.requests()]
+    headers = [set(map(str.lower, request["headers"])) for request in own_emulator.requests()]
     assert headers
     assert not [names for names in headers if "cookie" in names]
 
 
-def test_keys_are_fetched_once_for_many_validations(user: User, changing: Emulator) -> None:
+def test_keys_are_fetched_once_for_many_validations(user: User, own_emulator: Emulator) -> None:
     """All validations use the keys of the first fetch."""
     tokens = [user.sign_up()["sessionJwt"]]
     for _ in range(3):
@@ -173,27 +177,27 @@ def test_keys_are_fetched_once_for_many_validations(user: User, changing: Emulat
         tokens.append(user.call_ok("magiclink/verify", token=user.link_token())["sessionJwt"])
     for token in tokens * 3:
         user.call_ok("session/validate", sessionToken=token)
-    assert key_fetch_count(changing) == 1
+    assert key_fetch_count(own_emulator) == 1
 
 
 def test_concurrent_validations_for_another_project_share_one_key_fetch(
-    face: Callable[[str], Face], changing: Emulator
+    face: Callable[[str], Face], own_emulator: Emulator
 ) -> None:
     """The threads of a client share the keys also for a project that only the requests name."""
-    changing.control("reset", keys=True)
-    token = User(face("python"), changing).sign_up()["sessionJwt"]
+    own_emulator.control("reset", keys=True)
+    token = User(face("python"), own_emulator).sign_up()["sessionJwt"]
     for _ in range(5):
-        before = key_fetch_count(changing)
+        before = key_fetch_count(own_emulator)
         config: Any = {"project_id": "P2other", "user_agent": f"test/{next(_clients)}"}
         barrier = threading.Barrier(16)
 
         def validate(barrier: threading.Barrier, config: Any) -> str:
             barrier.wait(30)
-            request = {"projectId": changing.project_id, "sessionToken": token}
-            session = descope_ml.session_validate(request, base_url=changing.base_url, **config)
+            request = {"projectId": own_emulator.project_id, "sessionToken": token}
+            session = descope_ml.session_validate(request, base_url=own_emulator.base_url, **config)
             return str(session["projectId"])
 
         with ThreadPoolExecutor(16) as pool:
             validations = [pool.submit(validate, barrier, config) for _ in range(16)]
-            assert {one.result() for one in validations} == {changing.project_id}
-        assert key_fetch_count(changing) == before + 1
+            assert {one.result() for one in validations} == {own_emulator.project_id}
+        assert key_fetch_count(own_emulator) == before + 1

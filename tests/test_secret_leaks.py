@@ -93,8 +93,8 @@ def test_secrets_of_a_journey_appear_only_in_requests(
     secrets, errors = journey(client, local)
     wire = "".join(f"{request.headers}{request.body}" for request in relay.received)
     link, otp, session, refresh, _ = secrets
-    on_the_wire = [link, session, refresh, EMAIL, KEY, AUTH_KEY, f"shop/{MARK}"]
-    assert [one for one in on_the_wire if one not in wire] == []
+    expected = [link, session, refresh, EMAIL, KEY, AUTH_KEY, f"shop/{MARK}"]
+    assert [one for one in expected if one not in wire] == []
     assert otp
     for error in errors:
         assert leaked(exception_text(error), secrets) == [], type(error)

@@ -58,8 +58,8 @@ def test_each_link_can_be_verified_once(user: User) -> None:
         user.call_ok("magiclink/signin/sms", loginId=user.phone, redirectUrl=URI)
     newer = user.link_token()
     user.call_ok("magiclink/verify", token=newer)
-    again = user.call_error("magiclink/verify", token=newer)
-    assert (again["errorCode"], again["outcome"], again["attempts"]) == ("E062504", "refused", 1)
+    error = user.call_error("magiclink/verify", token=newer)
+    assert (error["errorCode"], error["outcome"], error["attempts"]) == ("E062504", "refused", 1)
 
 
 @pytest.mark.parametrize("method", ["sms", "email", "whatsapp"])

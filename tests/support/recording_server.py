@@ -24,8 +24,9 @@ _TLS_HANDSHAKE = b"\x16"
 # `silence` reads on but never responds. `stop` does not even read on.
 Fault = Literal["close", "reset", "silence", "stop"]
 
-# What the server does with a new connection. `serve` serves it. `close`, `reset` and `silence` wait
-# for the first byte, leave it unread, and do what a fault does. `reset_at_once` waits for nothing.
+# What the server does with a new connection. `serve` reads requests and responds. `close`, `reset`
+# and `silence` wait for the first byte, leave it unread, and apply this fault. `reset_at_once` does
+# not wait.
 Greeting = Literal["serve", "close", "reset", "silence", "reset_at_once"]
 
 
@@ -66,7 +67,7 @@ class ScriptedResponse(TypedDict, total=False):
     # Waits this many seconds after each byte.
     trickle: float
 
-    # The complete response as text. Only `then` may be given beside it; its default is `close`.
+    # The complete response as text. Only `then` may be given with it; its default is `close`.
     raw: str
     # The fault that replaces the response, after the request was read.
     instead: Fault
@@ -284,7 +285,7 @@ def _respond(connection: socket.socket, response: ScriptedResponse) -> bool:
 
 
 def _apply_fault(connection: socket.socket, fault: str) -> None:
-    """Does to a connection what a fault says. The caller closes the connection afterwards."""
+    """Applies a fault to a connection. The caller closes the connection afterwards."""
     if fault == "notify":
         assert isinstance(connection, ssl.SSLSocket)
         connection.settimeout(0)

@@ -1,4 +1,4 @@
-//! Runs calls through the Rust face: reads one call per line from stdin, writes one result per line.
+//! Runs calls through the Rust face: one call per line of stdin, one result per line of stdout.
 
 use std::io::{self, BufRead, Write};
 
@@ -123,7 +123,7 @@ fn session_json(session: Session) -> Result<String, Error> {
     document.map_err(|error| Error::argument(error.to_string()))
 }
 
-/// A JSON text on one line. Line breaks outside of strings are white space; inside they are escaped.
+/// A JSON text on one line. Line breaks in it are white space: those in strings are escaped.
 fn one_line(json: &str) -> String {
     json.trim().replace(['\r', '\n'], " ")
 }
