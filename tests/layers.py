@@ -8,9 +8,9 @@ with the word "Layers" and has one row per layer, with one or more modules:
     //! - `client`: settings, projects, calls
     //! - `error`, `status`: what every layer reports
 
-A module is a file or a folder next to the root file. It may import from any layer below its own, not
-from one above, and not from another module of its own layer. No two files may import each other in
-a circle, inside a folder either. Tests inside Rust files do not count. Neither do re-exports: an
+A module is a file or a folder next to the root file. It may import from any layer below its own,
+not from one above, and not from another module of its own layer. No two files may import each other
+in a circle, inside a folder either. Tests inside Rust files do not count. Neither do re-exports: an
 import of a re-exported name counts as an import of the file that defines it.
 """
 

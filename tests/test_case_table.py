@@ -1,0 +1,33 @@
+"""The rows of the case table are checked when they are loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.case_table import Row
+from support.typed_json import problems
+
+VALID: dict[str, Any] = {"name": "a_row", "wire": 1, "result": {"status": 0}}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({}, None),
+        ({"wire": [{"method": "GET"}], "server": [{"status": 503, "trickle": 1}]}, None),
+        ({"serve": []}, "row has the unknown key 'serve'"),
+        ({"server": [{"statsu": 503}]}, "row.server[0] has the unknown key 'statsu'"),
+        ({"server": [{"then": "stay"}]}, "row.server[0].then is 'stay'; allowed are 'keep', "),
+        ({"calls": "2"}, "row.calls is '2', which has the wrong type"),
+        ({"wire": "1"}, "row.wire is '1', which has the wrong type"),
+        ({"wire": True}, "row.wire is True, which has the wrong type"),
+        ({"proxy": "open"}, "row.proxy must be a list"),
+        ({"result": {}}, "row.result lacks the key 'status'"),
+        ({"result": {"status": 1, "error": {"outcome": "lost"}}}, "row.result.error.outcome is"),
+    ],
+)
+def test_wrong_key_or_value_of_a_row_is_reported(change: Any, problem: Any) -> None:
+    found = problems({**VALID, **change}, Row, "row")
+    assert [text[: len(problem)] for text in found] == [problem] if problem else found == []
