@@ -5,26 +5,33 @@
  *
  * RULES FOR EVERY FUNCTION
  *
- *   Status     Functions return 0 for success, or one of DESCOPE_E_*. The numbers never change.
+ *   Status     A function that returns int32_t returns 0 for success, or one of DESCOPE_E_*. The
+ *              numbers never change. One exception: descope_abi_version returns a version.
  *   Documents  Requests, responses, errors and configurations are JSON text: UTF-8 and
- *              NUL-terminated. Out-parameters come last. *out is first set to NULL. Afterwards it
- *              is the response on success and the error document on failure, or NULL if there is
- *              no memory. out may be NULL.
- *   Ownership  The caller keeps ownership of all arguments. One exception: descope_json_set and
- *              descope_json_put replace their document. Strings that the library returns come from
- *              malloc: free them with descope_string_free or with free.
- *   Threads    Call any function from any thread at any time. One exception: descope_client_free
- *              must be the last call with its client. The library has no background threads. One
- *              exception: a DNS lookup can outlive the call that started it.
+ *              NUL-terminated. A function with the parameter out overwrites *out and does not free
+ *              the old value. Afterwards *out is the response on success and the error document on
+ *              failure. Without memory for it, *out is NULL and the status is
+ *              DESCOPE_E_INTERNAL. out may be NULL.
+ *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
+ *              names end in _free; descope_json_set and descope_json_put, which free the old
+ *              document and store a new one; descope_log_set, which keeps the callback and its
+ *              userdata. A string in an out-parameter comes from malloc: free it with
+ *              descope_string_free or with free. A returned const char * is static: never free it.
+ *   Threads    Call any function from any thread. Two exceptions: descope_client_free must be the
+ *              last call with its client, and two threads must not change the same document at the
+ *              same time. The library has no permanent threads. A DNS lookup can outlive the call
+ *              that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. It only reads the environment, when a client is
- *              created. Once loaded, the shared library stays loaded: dlclose has no effect.
- *   Retries    A request is retried, until the timeout, only if the service cannot have processed
- *              it: it certainly reached no server, or the edge in front of the service rejected it
- *              (503, 521, 522, 530).
- *   Cookies    The library neither stores nor sends cookies. Tokens are where the caller puts them.
+ *              nothing to stdout or stderr. It reads environment variables when a client is
+ *              created, and never changes them. Once loaded, the shared library stays loaded:
+ *              dlclose has no effect.
+ *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
+ *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
+ *              says that it did not reach the service (503, 521, 522, 530).
+ *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
+ *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *
@@ -33,8 +40,8 @@
  *   Each of these functions calls one operation with the default client. descope_call and
  *   descope_client_call call an operation by name.
  *
- *   json   the request, a JSON object with the keys that the function lists. A key is a string
- *          unless its type is given. An unknown key is DESCOPE_E_ARGUMENT
+ *   json   the request, a JSON object with the keys that the function lists; "{}" without keys. A
+ *          key is a string unless its type is given. An unknown key is DESCOPE_E_ARGUMENT
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
@@ -44,7 +51,7 @@
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
  *     redirectUrl   the page that the link opens, with the token as parameter t
  *     refreshToken, sessionToken
- *                   a JWT; it is sent in the Authorization header
+ *                   a JWT; requests to the API have it in the Authorization header
  *     audience      accepted audiences of the tokens: a string, or an array of strings
  *     projectId     the project, if it is not that of the client
  *     timeoutMs     the timeout of this call (integer)
@@ -54,7 +61,7 @@
  *     loginOptions  stepup (boolean), mfa (boolean), customClaims (object), ssoAppId, tenantId,
  *                   revokeOtherSessions (boolean), revokeOtherSessionsTypes (array of strings),
  *                   templateId, templateOptions (object of strings), locale, pkceChallenge;
- *                   for a sign-up without stepup, mfa and ssoAppId
+ *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId
  *     user          loginId, name, givenName, middleName, familyName, phone, email,
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
@@ -62,7 +69,8 @@
  * THE CONFIGURATION: config_json of descope_client_new and descope_configure
  *
  *   The keys, all optional. A missing value comes from the environment or is a default, see
- *   docs/configuration.md. A key is a string unless its type is given:
+ *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
+ *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
  *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
  *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
@@ -75,9 +83,10 @@
  *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
  *              "outcome": "refused", "attempts": 1}}
  *
- *   outcome      "not_sent": no byte of the request reached a server. "refused": the service
- *                answered that it did nothing. "unknown": the service may have processed the
- *                request, so a retry may send a second message
+ *   outcome      always present. "not_sent": no byte of the request was sent; also for invalid
+ *                arguments, configurations and tokens. "refused": the service rejected the request
+ *                and did nothing. "unknown": the service may have processed the request, so a retry
+ *                may send a second message
  *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
  *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
  *                "wrong_audience", "not_a_session", "not_a_refresh_token"

@@ -5,26 +5,33 @@
  *
  * RULES FOR EVERY FUNCTION
  *
- *   Status     Functions return 0 for success, or one of DESCOPE_E_*. The numbers never change.
+ *   Status     A function that returns int32_t returns 0 for success, or one of DESCOPE_E_*. The
+ *              numbers never change. One exception: descope_abi_version returns a version.
  *   Documents  Requests, responses, errors and configurations are JSON text: UTF-8 and
- *              NUL-terminated. Out-parameters come last. *out is first set to NULL. Afterwards it
- *              is the response on success and the error document on failure, or NULL if there is
- *              no memory. out may be NULL.
- *   Ownership  The caller keeps ownership of all arguments. One exception: descope_json_set and
- *              descope_json_put replace their document. Strings that the library returns come from
- *              malloc: free them with descope_string_free or with free.
- *   Threads    Call any function from any thread at any time. One exception: descope_client_free
- *              must be the last call with its client. The library has no background threads. One
- *              exception: a DNS lookup can outlive the call that started it.
+ *              NUL-terminated. A function with the parameter out overwrites *out and does not free
+ *              the old value. Afterwards *out is the response on success and the error document on
+ *              failure. Without memory for it, *out is NULL and the status is
+ *              DESCOPE_E_INTERNAL. out may be NULL.
+ *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
+ *              names end in _free; descope_json_set and descope_json_put, which free the old
+ *              document and store a new one; descope_log_set, which keeps the callback and its
+ *              userdata. A string in an out-parameter comes from malloc: free it with
+ *              descope_string_free or with free. A returned const char * is static: never free it.
+ *   Threads    Call any function from any thread. Two exceptions: descope_client_free must be the
+ *              last call with its client, and two threads must not change the same document at the
+ *              same time. The library has no permanent threads. A DNS lookup can outlive the call
+ *              that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. It only reads the environment, when a client is
- *              created. Once loaded, the shared library stays loaded: dlclose has no effect.
- *   Retries    A request is retried, until the timeout, only if the service cannot have processed
- *              it: it certainly reached no server, or the edge in front of the service rejected it
- *              (503, 521, 522, 530).
- *   Cookies    The library neither stores nor sends cookies. Tokens are where the caller puts them.
+ *              nothing to stdout or stderr. It reads environment variables when a client is
+ *              created, and never changes them. Once loaded, the shared library stays loaded:
+ *              dlclose has no effect.
+ *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
+ *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
+ *              says that it did not reach the service (503, 521, 522, 530).
+ *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
+ *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *
@@ -33,8 +40,8 @@
  *   Each of these functions calls one operation with the default client. descope_call and
  *   descope_client_call call an operation by name.
  *
- *   json   the request, a JSON object with the keys that the function lists. A key is a string
- *          unless its type is given. An unknown key is DESCOPE_E_ARGUMENT
+ *   json   the request, a JSON object with the keys that the function lists; "{}" without keys. A
+ *          key is a string unless its type is given. An unknown key is DESCOPE_E_ARGUMENT
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
@@ -44,7 +51,7 @@
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
  *     redirectUrl   the page that the link opens, with the token as parameter t
  *     refreshToken, sessionToken
- *                   a JWT; it is sent in the Authorization header
+ *                   a JWT; requests to the API have it in the Authorization header
  *     audience      accepted audiences of the tokens: a string, or an array of strings
  *     projectId     the project, if it is not that of the client
  *     timeoutMs     the timeout of this call (integer)
@@ -54,7 +61,7 @@
  *     loginOptions  stepup (boolean), mfa (boolean), customClaims (object), ssoAppId, tenantId,
  *                   revokeOtherSessions (boolean), revokeOtherSessionsTypes (array of strings),
  *                   templateId, templateOptions (object of strings), locale, pkceChallenge;
- *                   for a sign-up without stepup, mfa and ssoAppId
+ *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId
  *     user          loginId, name, givenName, middleName, familyName, phone, email,
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
@@ -62,7 +69,8 @@
  * THE CONFIGURATION: config_json of descope_client_new and descope_configure
  *
  *   The keys, all optional. A missing value comes from the environment or is a default, see
- *   docs/configuration.md. A key is a string unless its type is given:
+ *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
+ *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
  *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
  *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
@@ -75,9 +83,10 @@
  *              "errorMessage": "...", "retryAfter": 30, "requestId": "...",
  *              "outcome": "refused", "attempts": 1}}
  *
- *   outcome      "not_sent": no byte of the request reached a server. "refused": the service
- *                answered that it did nothing. "unknown": the service may have processed the
- *                request, so a retry may send a second message
+ *   outcome      always present. "not_sent": no byte of the request was sent; also for invalid
+ *                arguments, configurations and tokens. "refused": the service rejected the request
+ *                and did nothing. "unknown": the service may have processed the request, so a retry
+ *                may send a second message
  *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
  *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
  *                "wrong_audience", "not_a_session", "not_a_refresh_token"
@@ -135,13 +144,14 @@ extern "C" {
 #define DESCOPE_OK 0
 
 /**
- * An argument is invalid: NULL, not UTF-8, not a JSON object, or a key is missing, unknown or of the
- * wrong type.
+ * An argument is invalid: NULL where it is not allowed, not UTF-8, not a JSON object, or a key is
+ * missing, unknown or of the wrong type.
  */
 #define DESCOPE_E_ARGUMENT 1
 
 /**
- * The configuration is invalid: no project ID, a bad base URL, an unreadable CA file.
+ * The configuration is invalid (a bad base URL, an unreadable CA file), or the call needs a value
+ * that it does not have (a project ID, the management key).
  */
 #define DESCOPE_E_CONFIG 2
 
@@ -186,17 +196,19 @@ extern "C" {
 #define DESCOPE_E_RATE_LIMITED 21
 
 /**
- * A session or refresh token is malformed, expired, or not signed by the project.
+ * The validation on this machine rejected a session or refresh token: "reason" says why. If the
+ * service rejects a token, the status is DESCOPE_E_API.
  */
 #define DESCOPE_E_TOKEN 30
 
 /**
- * The caller cancelled the call.
+ * The caller cancelled the call. No function of this header can cancel a call yet.
  */
 #define DESCOPE_E_CANCELLED 40
 
 /**
- * A bug in the library, which was caught: please report it. Or no memory for the result.
+ * A bug in the library, which was caught: please report it. Or no memory for the result: then the
+ * call may have been executed.
  */
 #define DESCOPE_E_INTERNAL 90
 
@@ -253,9 +265,9 @@ int32_t descope_client_call(const descope_client *client,
  *
  * Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no
  * project ID), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
- * most for connectTimeoutMs. The connection is used by the next call of any thread that needs a new
- * one, and is kept at most for idleTimeoutMs. If such a connection already waits, this function
- * does nothing. Call it from any thread.
+ * most for connectTimeoutMs. The next call on any thread that needs a connection uses it. It is
+ * kept at most for idleTimeoutMs. If an idle connection exists, no new one is opened. Call it from
+ * any thread.
  */
 int32_t descope_client_warm_up(const descope_client *client, char **out);
 
@@ -301,9 +313,9 @@ int32_t descope_warm_up(char **out);
  *               from the environment as it is now
  * out           NULL, or receives {} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK; DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (the configuration is invalid, and the
- * default client is not replaced); or DESCOPE_E_INTERNAL (no memory for the document). Call it from
- * any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG (the configuration is invalid), DESCOPE_E_ARGUMENT
+ * (config_json is not UTF-8) or DESCOPE_E_INTERNAL. On failure the default client is not
+ * replaced. Call it from any thread.
  */
 int32_t descope_configure(const char *config_json, char **out);
 
@@ -338,12 +350,13 @@ int32_t descope_json_put(char **doc, const char *pointer, const char *json);
  * doc       the document
  * pointer   which value, an RFC 6901 pointer: "/maskedPhone", "/error/errorCode"; "" is the whole
  *           document
- * buf       receives the value, always NUL-terminated; NULL (with cap 0) to ask only for the size
+ * buf       receives the value, NUL-terminated, or "" on failure; NULL with cap 0 asks only for the
+ *           size and returns DESCOPE_E_BUFFER
  * cap       the size of buf in bytes
  * needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
  *           value
  *
- * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small and holds ""), DESCOPE_E_NOT_FOUND or
+ * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
  * DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
  * cannot hold it. Call it from any thread.
  */
@@ -426,7 +439,7 @@ int32_t descope_magiclink_signin_whatsapp(const char *json, char **out);
  * Creates a user and sends a magic link by SMS.
  * Operation: magiclink/signup/sms (API: POST /v1/auth/magiclink/signup/sms)
  *
- * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ * json   required: loginId, email or phone (at least one, here or inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
  * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
@@ -439,7 +452,7 @@ int32_t descope_magiclink_signup_sms(const char *json, char **out);
  * Creates a user and sends a magic link by email.
  * Operation: magiclink/signup/email (API: POST /v1/auth/magiclink/signup/email)
  *
- * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ * json   required: loginId, email or phone (at least one, here or inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
  * out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
@@ -452,7 +465,7 @@ int32_t descope_magiclink_signup_email(const char *json, char **out);
  * Creates a user and sends a magic link by WhatsApp.
  * Operation: magiclink/signup/whatsapp (API: POST /v1/auth/magiclink/signup/whatsapp)
  *
- * json   required: loginId, email or phone (one of them, also inside user); optional: user
+ * json   required: loginId, email or phone (at least one, here or inside user); optional: user
  *        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
  *        projectId, timeoutMs
  * out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
@@ -513,8 +526,8 @@ int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
  *        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
  *
  * session is what descope_session_validate returns, refreshClaims the claims of the refresh
- * token. The request is never sent twice, since the token works once. After an error with the
- * outcome "unknown" the token may be used up.
+ * token. The token works once, so the request is repeated only if no byte of it was sent. After an
+ * error with the outcome "unknown" the token may be used up.
  */
 int32_t descope_magiclink_verify(const char *json, char **out);
 
@@ -559,8 +572,8 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
 int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
 
 /**
- * Validates a session token on this machine. If the public keys of the project are not cached
- * or too old, they are fetched first; otherwise nothing is sent.
+ * Validates a session token on this machine. The token is not sent. The public keys of the project
+ * are fetched first if they are not cached, or if they are too old.
  * Operation: session/validate
  *
  * json   required: sessionToken; optional: audience, projectId, timeoutMs
@@ -568,8 +581,8 @@ int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
  *        [...], "roles": [...], "tenants": {...}}, or the error document; free it with
  *        descope_string_free
  *
- * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
- * the service: the keys could not be fetched.
+ * DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. DESCOPE_E_NETWORK, _TLS, _TIMEOUT,
+ * _PROTOCOL, _API, _RATE_LIMITED: the keys could not be fetched.
  */
 int32_t descope_session_validate(const char *json, char **out);
 
@@ -649,29 +662,31 @@ int32_t descope_session_logout(const char *json, char **out);
 int32_t descope_session_logout_all(const char *json, char **out);
 
 /**
- * Checks which permissions the claims of a session contain: outside of tenants, or in one.
- * Sends nothing.
+ * Checks which of the given permissions a session has. Sends nothing. claims is the value that
+ * descope_session_validate returns. matched has the permissions that were found; all is true if
+ * all were found.
  * Operation: session/match_permissions
  *
  * json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
  * out    {"all": false, "matched": ["read"]}, or the error document; free it with
  *        descope_string_free
  *
- * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
- * count.
+ * With tenant, only the permissions in that tenant count; without it, only those outside of
+ * tenants.
  */
 int32_t descope_session_match_permissions(const char *json, char **out);
 
 /**
- * Checks which roles the claims of a session contain: outside of tenants, or in one. Sends
- * nothing.
+ * Checks which of the given roles a session has. Sends nothing. claims is the value that
+ * descope_session_validate returns. matched has the roles that were found; all is true if all were
+ * found.
  * Operation: session/match_roles
  *
  * json   required: claims (object), roles (array of strings); optional: tenant (its ID)
  * out    {"all": true, "matched": ["admin"]}, or the error document; free it with
  *        descope_string_free
  *
- * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
+ * With tenant, only the roles in that tenant count; without it, only those outside of tenants.
  */
 int32_t descope_session_match_roles(const char *json, char **out);
 
@@ -683,7 +698,7 @@ int32_t descope_session_match_roles(const char *json, char **out);
 const char *descope_status_name(int32_t status);
 
 /**
- * Creates a test user. Needs the management key.
+ * Creates a test user. Needs managementKey in the configuration.
  * Operation: test/create_user (API: POST /v1/mgmt/user/create/test)
  *
  * json   required: loginId; optional: email, phone, verifiedEmail (boolean), verifiedPhone
@@ -700,7 +715,8 @@ const char *descope_status_name(int32_t status);
 int32_t descope_test_create_user(const char *json, char **out);
 
 /**
- * Returns a magic link for a test user, without sending a message. Needs the management key.
+ * Returns a magic link for a test user, without sending a message. Needs managementKey in the
+ * configuration.
  * Operation: test/generate_magiclink (API: POST /v1/mgmt/tests/generate/magiclink)
  *
  * json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
@@ -711,7 +727,7 @@ int32_t descope_test_create_user(const char *json, char **out);
 int32_t descope_test_generate_magiclink(const char *json, char **out);
 
 /**
- * Deletes all test users of the project. Needs the management key.
+ * Deletes all test users of the project. Needs managementKey in the configuration.
  * Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
  *
  * json   optional: projectId, timeoutMs

@@ -1,8 +1,9 @@
 // libdescope_ml for C++17: RAII over descope_ml.h. Header-only; needs only the standard library.
 //
-// A failed call throws descope::Error. A NUL character in an argument, or invalid JSON given to a
-// descope::Document, throws std::invalid_argument. Texts are UTF-8. Several threads can use one
-// descope::Client at once. descope_ml.h documents operations, statuses and errors.
+// A failed call throws descope::Error. A NUL character in an argument, or an access to a
+// descope::Document with invalid JSON, throws std::invalid_argument. Texts are UTF-8. Several
+// threads can use one descope::Client at once. descope_ml.h documents operations, statuses and
+// errors.
 #ifndef DESCOPE_ML_HPP
 #define DESCOPE_ML_HPP
 

@@ -91,9 +91,9 @@ pub unsafe extern "C" fn descope_client_call(
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no
 /// project ID), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
-/// most for connectTimeoutMs. The connection is used by the next call of any thread that needs a new
-/// one, and is kept at most for idleTimeoutMs. If such a connection already waits, this function
-/// does nothing. Call it from any thread.
+/// most for connectTimeoutMs. The next call on any thread that needs a connection uses it. It is
+/// kept at most for idleTimeoutMs. If an idle connection exists, no new one is opened. Call it from
+/// any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_client_warm_up(
     client: *const descope_client,

@@ -56,9 +56,9 @@ pub unsafe extern "C" fn descope_warm_up(out: *mut *mut c_char) -> i32 {
 ///               from the environment as it is now
 /// out           NULL, or receives {} or the error document; free it with descope_string_free
 ///
-/// Returns DESCOPE_OK; DESCOPE_E_CONFIG or DESCOPE_E_ARGUMENT (the configuration is invalid, and the
-/// default client is not replaced); or DESCOPE_E_INTERNAL (no memory for the document). Call it from
-/// any thread.
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG (the configuration is invalid), DESCOPE_E_ARGUMENT
+/// (config_json is not UTF-8) or DESCOPE_E_INTERNAL. On failure the default client is not
+/// replaced. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_configure(
     config_json: *const c_char,

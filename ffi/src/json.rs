@@ -50,12 +50,13 @@ pub unsafe extern "C" fn descope_json_put(
 /// doc       the document
 /// pointer   which value, an RFC 6901 pointer: "/maskedPhone", "/error/errorCode"; "" is the whole
 ///           document
-/// buf       receives the value, always NUL-terminated; NULL (with cap 0) to ask only for the size
+/// buf       receives the value, NUL-terminated, or "" on failure; NULL with cap 0 asks only for the
+///           size and returns DESCOPE_E_BUFFER
 /// cap       the size of buf in bytes
 /// needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
 ///           value
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small and holds ""), DESCOPE_E_NOT_FOUND or
+/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
 /// DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
 /// cannot hold it. Call it from any thread.
 #[unsafe(no_mangle)]

@@ -65,7 +65,7 @@ pub unsafe extern "C" fn descope_magiclink_signin_whatsapp(
 /// Creates a user and sends a magic link by SMS.
 /// Operation: magiclink/signup/sms (API: POST /v1/auth/magiclink/signup/sms)
 ///
-/// json   required: loginId, email or phone (one of them, also inside user); optional: user
+/// json   required: loginId, email or phone (at least one, here or inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
 /// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn descope_magiclink_signup_sms(
 /// Creates a user and sends a magic link by email.
 /// Operation: magiclink/signup/email (API: POST /v1/auth/magiclink/signup/email)
 ///
-/// json   required: loginId, email or phone (one of them, also inside user); optional: user
+/// json   required: loginId, email or phone (at least one, here or inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
 /// out    {"maskedEmail": "..."}, or the error document; free it with descope_string_free
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn descope_magiclink_signup_email(
 /// Creates a user and sends a magic link by WhatsApp.
 /// Operation: magiclink/signup/whatsapp (API: POST /v1/auth/magiclink/signup/whatsapp)
 ///
-/// json   required: loginId, email or phone (one of them, also inside user); optional: user
+/// json   required: loginId, email or phone (at least one, here or inside user); optional: user
 ///        (object), redirectUrl, loginOptions (object), providerId, templateId, extra,
 ///        projectId, timeoutMs
 /// out    {"maskedPhone": "..."}, or the error document; free it with descope_string_free
@@ -182,8 +182,8 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_whatsapp(
 ///        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
 ///
 /// session is what descope_session_validate returns, refreshClaims the claims of the refresh
-/// token. The request is never sent twice, since the token works once. After an error with the
-/// outcome "unknown" the token may be used up.
+/// token. The token works once, so the request is repeated only if no byte of it was sent. After an
+/// error with the outcome "unknown" the token may be used up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_verify(
     json: *const c_char,

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 
 use crate::default_client::call_operation;
 
-/// Validates a session token on this machine. If the public keys of the project are not cached
-/// or too old, they are fetched first; otherwise nothing is sent.
+/// Validates a session token on this machine. The token is not sent. The public keys of the project
+/// are fetched first if they are not cached, or if they are too old.
 /// Operation: session/validate
 ///
 /// json   required: sessionToken; optional: audience, projectId, timeoutMs
@@ -14,8 +14,8 @@ use crate::default_client::call_operation;
 ///        [...], "roles": [...], "tenants": {...}}, or the error document; free it with
 ///        descope_string_free
 ///
-/// DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. Statuses of the network and
-/// the service: the keys could not be fetched.
+/// DESCOPE_E_TOKEN: the token is invalid, and "reason" says why. DESCOPE_E_NETWORK, _TLS, _TIMEOUT,
+/// _PROTOCOL, _API, _RATE_LIMITED: the keys could not be fetched.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_validate(
     json: *const c_char,
@@ -129,16 +129,17 @@ pub unsafe extern "C" fn descope_session_logout_all(
     unsafe { call_operation("session/logout_all", json, out) }
 }
 
-/// Checks which permissions the claims of a session contain: outside of tenants, or in one.
-/// Sends nothing.
+/// Checks which of the given permissions a session has. Sends nothing. claims is the value that
+/// descope_session_validate returns. matched has the permissions that were found; all is true if
+/// all were found.
 /// Operation: session/match_permissions
 ///
 /// json   required: claims (object), permissions (array of strings); optional: tenant (its ID)
 /// out    {"all": false, "matched": ["read"]}, or the error document; free it with
 ///        descope_string_free
 ///
-/// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the permissions in that tenant
-/// count.
+/// With tenant, only the permissions in that tenant count; without it, only those outside of
+/// tenants.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_match_permissions(
     json: *const c_char,
@@ -148,15 +149,16 @@ pub unsafe extern "C" fn descope_session_match_permissions(
     unsafe { call_operation("session/match_permissions", json, out) }
 }
 
-/// Checks which roles the claims of a session contain: outside of tenants, or in one. Sends
-/// nothing.
+/// Checks which of the given roles a session has. Sends nothing. claims is the value that
+/// descope_session_validate returns. matched has the roles that were found; all is true if all were
+/// found.
 /// Operation: session/match_roles
 ///
 /// json   required: claims (object), roles (array of strings); optional: tenant (its ID)
 /// out    {"all": true, "matched": ["admin"]}, or the error document; free it with
 ///        descope_string_free
 ///
-/// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT. With tenant, only the roles in that tenant count.
+/// With tenant, only the roles in that tenant count; without it, only those outside of tenants.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_match_roles(
     json: *const c_char,

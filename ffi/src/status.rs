@@ -7,10 +7,11 @@ use descope_ml_core::Status;
 
 /// Success.
 pub const DESCOPE_OK: i32 = 0;
-/// An argument is invalid: NULL, not UTF-8, not a JSON object, or a key is missing, unknown or of the
-/// wrong type.
+/// An argument is invalid: NULL where it is not allowed, not UTF-8, not a JSON object, or a key is
+/// missing, unknown or of the wrong type.
 pub const DESCOPE_E_ARGUMENT: i32 = 1;
-/// The configuration is invalid: no project ID, a bad base URL, an unreadable CA file.
+/// The configuration is invalid (a bad base URL, an unreadable CA file), or the call needs a value
+/// that it does not have (a project ID, the management key).
 pub const DESCOPE_E_CONFIG: i32 = 2;
 /// The caller's buffer is too small: *needed is the required size.
 pub const DESCOPE_E_BUFFER: i32 = 3;
@@ -28,11 +29,13 @@ pub const DESCOPE_E_PROTOCOL: i32 = 13;
 pub const DESCOPE_E_API: i32 = 20;
 /// HTTP 429: wait for retryAfter seconds.
 pub const DESCOPE_E_RATE_LIMITED: i32 = 21;
-/// A session or refresh token is malformed, expired, or not signed by the project.
+/// The validation on this machine rejected a session or refresh token: "reason" says why. If the
+/// service rejects a token, the status is DESCOPE_E_API.
 pub const DESCOPE_E_TOKEN: i32 = 30;
-/// The caller cancelled the call.
+/// The caller cancelled the call. No function of this header can cancel a call yet.
 pub const DESCOPE_E_CANCELLED: i32 = 40;
-/// A bug in the library, which was caught: please report it. Or no memory for the result.
+/// A bug in the library, which was caught: please report it. Or no memory for the result: then the
+/// call may have been executed.
 pub const DESCOPE_E_INTERNAL: i32 = 90;
 
 /// The name of a status, e.g. "DESCOPE_E_API"; "unknown" for an unknown number.

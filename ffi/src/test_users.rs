@@ -5,7 +5,7 @@ use std::ffi::c_char;
 
 use crate::default_client::call_operation;
 
-/// Creates a test user. Needs the management key.
+/// Creates a test user. Needs managementKey in the configuration.
 /// Operation: test/create_user (API: POST /v1/mgmt/user/create/test)
 ///
 /// json   required: loginId; optional: email, phone, verifiedEmail (boolean), verifiedPhone
@@ -27,7 +27,8 @@ pub unsafe extern "C" fn descope_test_create_user(
     unsafe { call_operation("test/create_user", json, out) }
 }
 
-/// Returns a magic link for a test user, without sending a message. Needs the management key.
+/// Returns a magic link for a test user, without sending a message. Needs managementKey in the
+/// configuration.
 /// Operation: test/generate_magiclink (API: POST /v1/mgmt/tests/generate/magiclink)
 ///
 /// json   required: loginId, deliveryMethod ("sms", "email" or "whatsapp"); optional:
@@ -43,7 +44,7 @@ pub unsafe extern "C" fn descope_test_generate_magiclink(
     unsafe { call_operation("test/generate_magiclink", json, out) }
 }
 
-/// Deletes all test users of the project. Needs the management key.
+/// Deletes all test users of the project. Needs managementKey in the configuration.
 /// Operation: test/delete_all_users (API: DELETE /v1/mgmt/user/test/delete/all)
 ///
 /// json   optional: projectId, timeoutMs
