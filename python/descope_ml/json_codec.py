@@ -109,7 +109,7 @@ def load_response(text: str) -> dict[str, Any]:
     except (RecursionError, ValueError):
         message = (
             "cannot decode the response in Python: it is nested too deeply, or a number has "
-            "thousands of digits. The message may have been sent"
+            "thousands of digits; the service may have processed the request"
         )
     else:
         return response
