@@ -30,7 +30,7 @@ from support.failing_servers import (
     unknown_host,
 )
 from support.messages import check_message
-from support.raw_server import tls_alert
+from support.raw_server import tls_1_2_handshake, tls_alert
 
 FACES = ("rust", "c", "python")
 
@@ -78,6 +78,18 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
         "unknown_ca": (
             tls_server("good", trusted=False),
             "not signed by a trusted certificate authority",
+        ),
+        "self_signed_certificate": (
+            invalid_tls_server("self_signed"),
+            "not signed by a trusted certificate authority",
+        ),
+        "certificate_that_is_not_der": (
+            raw_server(tls_1_2_handshake(b"not a certificate")),
+            "the server's certificate cannot be parsed",
+        ),
+        "tls_1_2_server_without_a_certificate": (
+            raw_server(tls_1_2_handshake()),
+            "sent no certificate",
         ),
         "ca_certificate_as_server_certificate": (
             invalid_tls_server("ca_as_server"),

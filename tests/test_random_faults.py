@@ -145,19 +145,20 @@ def test_outcome_of_every_call_is_true(
         delivered = deliveries(local)
         met = faults_met(local, faults)
     wrong = [
-        f"call {call.number} of {call.timeout} ms: {end}, delivered {delivered[call.number]}, {why}"
-        for call, end in zip(planned, results)
-        for why in wrong_with(call, end, delivered[call.number], met.get(call.number, []))
+        f"call {call.number}, timeout {call.timeout} ms, delivered {delivered[call.number]} times:"
+        f" {result} {why}"
+        for call, result in zip(planned, results)
+        for why in find_errors(call, result, delivered[call.number], met.get(call.number, []))
     ]
     assert not wrong, f"seed {SEED}: {len(wrong)} wrong, such as {wrong[:5]}"
-    outcomes = Counter(end.outcome for end in results)
+    outcomes = Counter(result.outcome for result in results)
     delivered_unknown = sum(
-        delivered[call.number] for call, end in zip(planned, results) if unknown(end)
+        delivered[call.number] for call, result in zip(planned, results) if unknown(result)
     )
     assert sum(delivered.values()) == outcomes["sent"] + delivered_unknown
     assert outcomes["sent"] > CALLS / 2
     assert {at for indexes in met.values() for at in indexes} >= set(range(len(FAULTS)))
-    late = max(end.duration - call.timeout for call, end in zip(planned, results))
+    late = max(result.duration - call.timeout for call, result in zip(planned, results))
     with capsys.disabled():
         print(
             f"\n{caller.__name__}, seed {SEED}: {CALLS} calls, {dict(outcomes)};"
@@ -166,24 +167,24 @@ def test_outcome_of_every_call_is_true(
         )
 
 
-def unknown(end: CallResult) -> bool:
+def unknown(result: CallResult) -> bool:
     """Whether the reported outcome is `unknown`."""
-    return end.outcome == "unknown"
+    return result.outcome == "unknown"
 
 
-def wrong_with(call: Call, end: CallResult, delivered: int, met: "list[int]") -> Iterator[str]:
+def find_errors(call: Call, result: CallResult, delivered: int, met: "list[int]") -> Iterator[str]:
     """What is wrong with the result of a call, given the faults that its requests met."""
     allowed = {"sent": [1], "refused": [0], "not_sent": [0], "unknown": [0, 1]}
-    if delivered not in allowed[end.outcome]:
+    if delivered not in allowed[result.outcome]:
         yield "has an untrue outcome"
     if any(at < 0 or at >= RETRIED for at in met[:-1]):
         yield f"was retried although the service may have processed the request: {met}"
-    if end.status == TIMED_OUT or call.timeout < TIMEOUT:
+    if result.status == TIMED_OUT or call.timeout < TIMEOUT:
         return  # The result depends on the speed of this machine.
     expected = FAULTS[met[-1]][2] if met and met[-1] >= 0 else (OK, "sent")
-    if (end.status, end.outcome) != expected:
+    if (result.status, result.outcome) != expected:
         yield f"does not match the faults that its requests met: {met}"
-    if end.status != OK and end.attempts != len(met):
+    if result.status != OK and result.attempts != len(met):
         yield f"reports a wrong number of attempts: {met}"
 
 

@@ -72,6 +72,10 @@ class Issuer:
 Chain = tuple[Issuer, list[Issuer]]
 
 
+def _self_signed() -> Chain:
+    return Issuer("root"), [Issuer("127.0.0.1", is_ca=False)]
+
+
 def _ca_as_server() -> Chain:
     root = Issuer("root")
     return root, [Issuer("127.0.0.1", root, is_ca=True)]
@@ -109,6 +113,7 @@ def _unsupported_algorithm() -> Chain:
 
 
 CHAINS: dict[str, Callable[[], Chain]] = {
+    "self_signed": _self_signed,
     "ca_as_server": _ca_as_server,
     "server_as_ca": _server_as_ca,
     "client_purpose": _client_purpose,

@@ -76,6 +76,27 @@ def read_all(connection: socket.socket) -> None:
         pass
 
 
+def tls_1_2_handshake(*certificates: bytes) -> bytes:
+    """The first messages of a TLS 1.2 server with this certificate chain (RFC 5246, 7.4; RFC 8422).
+
+    The key exchange and its signature are invalid, because clients check the certificate first.
+    """
+    extended_master_secret = b"\0\4\0\x17\0\0"
+    cipher_suite = b"\xc0\x2f"  # TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+    server_hello = b"\3\3" + bytes(range(32)) + b"\0" + cipher_suite + b"\0"
+    chain = b"".join(len(one).to_bytes(3, "big") + one for one in certificates)
+    x25519_key = b"\3\0\x1d\x20" + bytes(range(32))
+    signature = b"\x08\4\1\0" + b"s" * 256  # rsa_pss_rsae_sha256
+    messages = (
+        (2, server_hello + extended_master_secret),
+        (11, len(chain).to_bytes(3, "big") + chain),
+        (12, x25519_key + signature),
+        (14, b""),
+    )
+    data = b"".join(bytes([kind]) + len(body).to_bytes(3, "big") + body for kind, body in messages)
+    return b"\x16\3\3" + len(data).to_bytes(2, "big") + data
+
+
 def tls_alert(code: int) -> bytes:
     """A TLS record with a fatal alert (RFC 8446, 6)."""
     return bytes([0x15, 3, 3, 0, 2, 2, code])
