@@ -3,8 +3,8 @@
 use super::Client;
 use crate::error::Error;
 use crate::operations::{
-    HISTORY, LOGOUT, LOGOUT_ALL, MATCH_PERMISSIONS, MATCH_PERMISSIONS_SCHEMA, MATCH_ROLES,
-    MATCH_ROLES_SCHEMA, ME, REFRESH, SELECT_TENANT, VALIDATE, VALIDATE_REMOTE,
+    HISTORY, LOGOUT, LOGOUT_ALL, MATCH_PERMISSIONS, MATCH_ROLES, ME, REFRESH, SELECT_TENANT,
+    VALIDATE, VALIDATE_REMOTE,
 };
 use crate::requests::{
     HistoryRequest, LogoutRequest, MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest,
@@ -91,7 +91,7 @@ impl Client {
     ///
     /// [`Error::Argument`] if the claims are not a JSON object.
     pub fn match_permissions(&self, request: MatchRequest<'_>) -> Result<MatchResult, Error> {
-        let request = request.into_object(&MATCH_PERMISSIONS_SCHEMA, "permissions")?;
+        let request = request.into_permissions_object()?;
         MatchResult::parse(&self.execute(&MATCH_PERMISSIONS, &request)?)
     }
 
@@ -101,7 +101,7 @@ impl Client {
     ///
     /// [`Error::Argument`] if the claims are not a JSON object.
     pub fn match_roles(&self, request: MatchRequest<'_>) -> Result<MatchResult, Error> {
-        let request = request.into_object(&MATCH_ROLES_SCHEMA, "roles")?;
+        let request = request.into_roles_object()?;
         MatchResult::parse(&self.execute(&MATCH_ROLES, &request)?)
     }
 }

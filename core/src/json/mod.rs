@@ -20,5 +20,5 @@ pub(crate) use parse::{
 };
 pub use pointer::{get, put, set};
 pub(crate) use raw_object::RawObject;
-pub(crate) use schema::{Field, FieldType, Schema};
+pub(crate) use schema::{Field, FieldIndex, FieldType, Schema};
 pub(crate) use value::{BoundedU64, JsonString, Milliseconds, StringArray};

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::Error;
-use crate::json::{JsonString, Object, Schema, StringArray, Value};
+use crate::json::{FieldIndex, JsonString, Object, Schema, StringArray, Value};
+use crate::operations::{MATCH_PERMISSIONS_SCHEMA, MATCH_ROLES_SCHEMA};
 
 /// A permission or role check. `Debug` shows no value.
 #[derive(Clone)]
@@ -36,21 +37,40 @@ impl<'a> MatchRequest<'a> {
         self
     }
 
-    /// The request as an object. `names_key` is `permissions` or `roles`.
-    pub(crate) fn into_object(
+    /// The request of the permission check.
+    pub(crate) fn into_permissions_object(self) -> Result<Object<'a>, Error> {
+        const SCHEMA: &Schema = &MATCH_PERMISSIONS_SCHEMA;
+        self.into_object(
+            SCHEMA,
+            const { SCHEMA.field("claims") },
+            const { SCHEMA.field("permissions") },
+            const { SCHEMA.field("tenant") },
+        )
+    }
+
+    /// The request of the role check.
+    pub(crate) fn into_roles_object(self) -> Result<Object<'a>, Error> {
+        const SCHEMA: &Schema = &MATCH_ROLES_SCHEMA;
+        self.into_object(
+            SCHEMA,
+            const { SCHEMA.field("claims") },
+            const { SCHEMA.field("roles") },
+            const { SCHEMA.field("tenant") },
+        )
+    }
+
+    fn into_object(
         self,
         schema: &'static Schema,
-        names_key: &str,
+        claims: FieldIndex,
+        names: FieldIndex,
+        tenant: FieldIndex,
     ) -> Result<Object<'a>, Error> {
-        let claims = Value::any_object("claims", self.claims)?;
         let mut object = Object::new(schema)
-            .with(schema.field("claims"), claims)
-            .with(
-                schema.field(names_key),
-                Value::StringArray(StringArray(self.names)),
-            );
-        if let Some(tenant) = self.tenant {
-            object.set(schema.field("tenant"), Value::String(tenant));
+            .with(claims, Value::any_object("claims", self.claims)?)
+            .with(names, Value::StringArray(StringArray(self.names)));
+        if let Some(name) = self.tenant {
+            object.set(tenant, Value::String(name));
         }
         Ok(object)
     }
