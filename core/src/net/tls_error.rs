@@ -138,3 +138,101 @@ fn alert_name(alert: AlertDescription) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::pki_types::UnixTime;
+    use rustls::{OtherError, PeerIncompatible, PeerMisbehaved};
+
+    use super::*;
+
+    fn certificate_errors() -> Vec<CertificateError> {
+        let time = UnixTime::since_unix_epoch(std::time::Duration::ZERO);
+        let other = |error: webpki::Error| CertificateError::Other(OtherError(Arc::new(error)));
+        vec![
+            CertificateError::ApplicationVerificationFailure,
+            CertificateError::BadEncoding,
+            CertificateError::BadSignature,
+            CertificateError::Expired,
+            CertificateError::ExpiredContext {
+                time,
+                not_after: time,
+            },
+            CertificateError::ExpiredRevocationList,
+            CertificateError::InvalidOcspResponse,
+            CertificateError::InvalidPurpose,
+            CertificateError::NotValidForName,
+            CertificateError::NotValidYet,
+            CertificateError::Revoked,
+            CertificateError::UnhandledCriticalExtension,
+            CertificateError::UnknownIssuer,
+            CertificateError::UnknownRevocationStatus,
+            CertificateError::UnsupportedSignatureAlgorithmContext {
+                signature_algorithm_id: vec![42],
+                supported_algorithms: Vec::new(),
+            },
+            other(webpki::Error::CaUsedAsEndEntity),
+            other(webpki::Error::EndEntityUsedAsCa),
+            other(webpki::Error::MalformedExtensions),
+            other(webpki::Error::MaximumPathDepthExceeded),
+            other(webpki::Error::NameConstraintViolation),
+            other(webpki::Error::PathLenConstraintViolated),
+            other(webpki::Error::SignatureAlgorithmMismatch),
+            other(webpki::Error::UnsupportedCertVersion),
+            CertificateError::Other(OtherError(Arc::new(std::fmt::Error))),
+        ]
+    }
+
+    fn tls_errors() -> impl Iterator<Item = TlsError> {
+        let others = vec![
+            TlsError::BadMaxFragmentSize,
+            TlsError::DecryptError,
+            TlsError::EncryptError,
+            TlsError::FailedToGetCurrentTime,
+            TlsError::FailedToGetRandomBytes,
+            TlsError::General("SomeDetail { field: 1 }".to_owned()),
+            TlsError::HandshakeNotComplete,
+            TlsError::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
+            TlsError::NoApplicationProtocol,
+            TlsError::NoCertificatesPresented,
+            TlsError::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),
+            TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13),
+            TlsError::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec),
+            TlsError::PeerSentOversizedRecord,
+            TlsError::UnsupportedNameType,
+            TlsError::Other(OtherError(Arc::new(std::fmt::Error))),
+        ];
+        let alerts = (0..=u8::MAX).map(|code| TlsError::AlertReceived(code.into()));
+        let certificates = certificate_errors().into_iter();
+        let certificates = certificates.map(TlsError::InvalidCertificate);
+        others.into_iter().chain(alerts).chain(certificates)
+    }
+
+    /// Whether a word is written like a Rust type, such as `BadSignature`.
+    fn is_camel_case(word: &str) -> bool {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_uppercase)
+            && word.chars().any(char::is_lowercase)
+            && chars.any(char::is_uppercase)
+    }
+
+    #[test]
+    fn descriptions_are_words_and_no_debug_text() {
+        for error in tls_errors() {
+            let text = describe_tls_error(&error);
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            assert_eq!(
+                words.filter(|word| is_camel_case(word)).count(),
+                0,
+                "{text}"
+            );
+            assert!(
+                !text.contains(['{', '}', '\n']) && !text.contains("::"),
+                "{text}"
+            );
+            assert!(text.len() > 20, "{text}");
+        }
+    }
+}
