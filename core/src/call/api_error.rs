@@ -12,8 +12,8 @@ use crate::status::Outcome;
 /// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
 const ADVICE_BY_CODE: [(&str, &str); 15] = [
     ("E011001", "the service could not read the request"),
-    ("E011002", "a required field is missing: see errorMessage"),
-    ("E011003", "a field is invalid: see errorMessage"),
+    ("E011002", "a required field is missing: see `errorMessage`"),
+    ("E011003", "a field is invalid: see `errorMessage`"),
     (
         "E013009",
         "the project has no messaging connector: add one in the Descope console",

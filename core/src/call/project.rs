@@ -8,7 +8,7 @@ use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
 use super::authorization::{bearer_for, default_bearer};
-use crate::config::{BaseUrl, ProjectId, Settings};
+use crate::config::{BaseUrl, ProjectId, Settings, default_port};
 use crate::error::Error;
 use crate::http::{HttpRequest, Method};
 use crate::json::{self, Object};
@@ -157,12 +157,8 @@ pub(crate) fn body(request: &Object<'_>) -> Result<String, Error> {
 
 /// `host[:port]`, without the default port of the scheme (RFC 9110, 7.2).
 fn host_header(url: &Uri) -> &str {
-    let default_port = match url.scheme_str() {
-        Some("https") => 443,
-        _ => 80,
-    };
     let host = match url.port_u16() {
-        Some(port) if port != default_port => url.authority().map(Authority::as_str),
+        Some(port) if port != default_port(url) => url.authority().map(Authority::as_str),
         _ => url.host(),
     };
     host.unwrap_or_default()

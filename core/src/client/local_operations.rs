@@ -1,14 +1,15 @@
 //! Operations on this machine: token validation, permission and role checks.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::Client;
 use super::key_fetch::KeyFetch;
 use super::projects::ProjectEntry;
+use super::verify_token::{TokenOrigin, validate_claims};
 use crate::call::{match_claims, session_document};
 use crate::error::Error;
 use crate::json::Object;
-use crate::jwt::{Claims, Jws, KeyLookup, TokenKind, Validation};
+use crate::jwt::TokenKind;
 use crate::logging;
 use crate::operations::{LocalOperation, Operation, OperationKind};
 
@@ -67,12 +68,12 @@ impl Client {
     ) -> Result<LocalResult, Error> {
         let entry = self.projects.project_for(request, &self.settings)?;
         let token = request.string("sessionToken").unwrap_or_default();
-        let verified = self.verify_signature(&entry, token, TokenKind::Session, fetch)?;
+        let rules = self.validation(&entry, request, TokenKind::Session);
+        let verified = self.verify_signature(&entry, token, &rules, TokenOrigin::Caller, fetch)?;
         let Some(payload) = verified else {
             return Ok(LocalResult::NeedsKeyFetch);
         };
-        let validation = self.validation(&entry, request, TokenKind::Session);
-        let claims = validate_claims(&payload, &validation)?;
+        let claims = validate_claims(&payload, &rules)?;
         let document = session_document(token, &claims, entry.project.id());
         Ok(LocalResult::Done(document))
     }
@@ -85,52 +86,10 @@ impl Client {
         deadline: Instant,
     ) -> Result<(), Error> {
         let token = request.string("refreshToken").unwrap_or_default();
+        let rules = self.validation(entry, request, TokenKind::Refresh);
         let fetch = KeyFetch::AllowedUntil(deadline);
-        let payload = self.verify_signature(entry, token, TokenKind::Refresh, fetch)?;
+        let payload = self.verify_signature(entry, token, &rules, TokenOrigin::Caller, fetch)?;
         let payload = payload.ok_or_else(|| Error::internal("fetching the public keys"))?;
-        let validation = self.validation(entry, request, TokenKind::Refresh);
-        validate_claims(&payload, &validation).map(|_| ())
+        validate_claims(&payload, &rules).map(|_| ())
     }
-
-    /// Verifies the signature of a token from the caller and returns its payload. `None` if the keys have
-    /// to be fetched, which is forbidden.
-    fn verify_signature(
-        &self,
-        entry: &ProjectEntry,
-        token: &str,
-        kind: TokenKind,
-        fetch: KeyFetch,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let headers = entry.keys.headers();
-        let jws = Jws::parse(token, headers).map_err(|error| error.into_error(kind))?;
-        let Some(keys) = self.keys(entry, KeyLookup::Token(jws.key_id()), fetch)? else {
-            return Ok(None);
-        };
-        let payload = jws.verify(&keys, headers);
-        payload.map(Some).map_err(|error| error.into_error(kind))
-    }
-
-    /// The rules for the tokens of a request.
-    pub(super) fn validation<'a>(
-        &self,
-        entry: &'a ProjectEntry,
-        request: &'a Object<'_>,
-        token_kind: TokenKind,
-    ) -> Validation<'a> {
-        Validation {
-            token_kind,
-            project_id: entry.project.id().as_str(),
-            audiences: request.string_array("audience"),
-            leeway: self.settings.jwt_leeway,
-        }
-    }
-}
-
-/// Validates the claims of a token now.
-pub(super) fn validate_claims<'a>(
-    payload: &'a [u8],
-    validation: &Validation<'_>,
-) -> Result<Claims<'a>, Error> {
-    let claims = Claims::validate(payload, validation, SystemTime::now());
-    claims.map_err(|error| error.into_error(validation.token_kind))
 }

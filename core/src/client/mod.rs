@@ -15,6 +15,7 @@ mod projects;
 mod send_with_retries;
 mod session;
 mod test_users;
+mod verify_token;
 
 use std::fmt;
 use std::time::Instant;

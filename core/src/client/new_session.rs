@@ -2,13 +2,13 @@
 
 use super::Client;
 use super::key_fetch::KeyFetch;
-use super::local_operations::validate_claims;
 use super::projects::ProjectEntry;
 use super::send_with_retries::Received;
+use super::verify_token::{TokenOrigin, validate_claims};
 use crate::call::{SessionResponse, session_document, unusable_response};
 use crate::error::Error;
 use crate::json::Object;
-use crate::jwt::{Jws, KeyLookup, TokenKind};
+use crate::jwt::{TokenKind, Validation};
 
 impl Client {
     /// The document of a response with a session. The tokens in it are validated.
@@ -31,16 +31,21 @@ impl Client {
         fetch: KeyFetch,
     ) -> Result<String, Error> {
         let response = SessionResponse::parse(&received.response)?;
+        let verified_payload = |token: &str, rules: &Validation<'_>| {
+            let payload =
+                self.verify_signature(entry, token, rules, TokenOrigin::Service, fetch)?;
+            payload.ok_or_else(|| Error::internal("fetching the public keys"))
+        };
         let token = &response.session_token;
-        let payload = self.verify_new_token(entry, token, TokenKind::Session, fetch)?;
-        let validation = self.validation(entry, request, TokenKind::Session);
-        let claims = validate_claims(&payload, &validation)?;
+        let rules = self.validation(entry, request, TokenKind::Session);
+        let payload = verified_payload(token, &rules)?;
+        let claims = validate_claims(&payload, &rules)?;
         let session = session_document(token, &claims, entry.project.id());
 
+        let rules = self.validation(entry, request, TokenKind::Refresh);
         let refresh_claims = |token: &str| {
-            let payload = self.verify_new_token(entry, token, TokenKind::Refresh, fetch)?;
-            let validation = self.validation(entry, request, TokenKind::Refresh);
-            let claims = validate_claims(&payload, &validation)?;
+            let payload = verified_payload(token, &rules)?;
+            let claims = validate_claims(&payload, &rules)?;
             Ok::<_, Error>(claims.json.to_owned())
         };
         let new_token = response.refresh_token.clone();
@@ -53,21 +58,5 @@ impl Client {
             (None, None) => None,
         };
         response.into_document(session, refresh)
-    }
-
-    /// Verifies the signature of a token that the service has just issued, and returns its payload.
-    fn verify_new_token(
-        &self,
-        entry: &ProjectEntry,
-        token: &str,
-        kind: TokenKind,
-        fetch: KeyFetch,
-    ) -> Result<Vec<u8>, Error> {
-        let headers = entry.keys.headers();
-        let jws = Jws::parse(token, headers).map_err(|error| error.into_error(kind))?;
-        let keys = self.keys(entry, KeyLookup::NewToken(jws.key_id()), fetch)?;
-        let keys = keys.ok_or_else(|| Error::internal("fetching the public keys"))?;
-        let payload = jws.verify(&keys, headers);
-        payload.map_err(|error| error.into_error(kind))
     }
 }

@@ -7,6 +7,7 @@ mod no_proxy;
 mod project_id;
 mod proxy;
 mod settings;
+mod url;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub(crate) use base_url::BaseUrl;
 pub(crate) use project_id::ProjectId;
 pub(crate) use proxy::Proxies;
 pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential};
+pub(crate) use url::{default_port, port_or_default, without_brackets};
 
 /// The limits of `jwtLeewaySeconds`.
 const MAX_LEEWAY_SECONDS: u64 = 86_400;

@@ -8,6 +8,7 @@ use ureq::{Proxy, ProxyProtocol};
 use super::base_url::is_loopback;
 use super::env::{Environment, Variable};
 use super::no_proxy::NoProxyRule;
+use super::url::{port_or_default, without_brackets};
 use crate::error::Error;
 
 /// The proxies of a client. `Debug` shows no URL, since it may contain a password.
@@ -51,13 +52,12 @@ impl Proxies {
 
     /// The proxy for a URL. `None` for a direct connection.
     pub(crate) fn proxy_for(&self, url: &Uri) -> Option<&Proxy> {
-        let (proxy, default_port) = match url.scheme_str() {
-            Some("https") => (self.https.as_ref()?, 443),
-            _ => (self.http.as_ref()?, 80),
+        let proxy = match url.scheme_str() {
+            Some("https") => self.https.as_ref()?,
+            _ => self.http.as_ref()?,
         };
         let host = url.host()?.to_lowercase();
-        let bare_host = host.trim_start_matches('[').trim_end_matches(']');
-        let port = url.port_u16().unwrap_or(default_port);
+        let (bare_host, port) = (without_brackets(&host), port_or_default(url));
         let is_excluded = self.no_proxy.as_ref().is_some_and(|rules| {
             is_loopback(&host) || rules.iter().any(|rule| rule.matches(bare_host, port))
         });

@@ -27,9 +27,9 @@ const MAX_BODY: usize = 1 << 20;
 pub(crate) enum HttpError {
     #[error("the response is not valid HTTP")]
     Invalid,
-    #[error("the response headers exceed the limit of 64 KiB")]
+    #[error("the response headers exceed the limit of {} KiB", MAX_HEAD >> 10)]
     HeadTooLarge,
-    #[error("the response body exceeds the limit of 1 MiB")]
+    #[error("the response body exceeds the limit of {} MiB", MAX_BODY >> 20)]
     BodyTooLarge,
     #[error("the connection was closed before the response was complete")]
     Incomplete,

@@ -59,7 +59,9 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
     let doc = raw(doc.unwrap_or("{}"), "the document")?;
     let tokens = tokens(pointer)?;
     if tokens.len() > MAX_DEPTH {
-        return Err(Error::argument("the JSON pointer has more than 128 parts"));
+        return Err(Error::argument(format!(
+            "the JSON pointer has more than {MAX_DEPTH} parts"
+        )));
     }
     let written = write_at(doc, &tokens, value)?;
     if written.len() > MAX_POINTER_DOCUMENT_BYTES {

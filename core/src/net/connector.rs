@@ -14,7 +14,7 @@ use super::origin::Origin;
 use super::socket::Socket;
 use super::tls::TlsStream;
 use super::transport_error::TransportError;
-use crate::config::Proxies;
+use crate::config::{Proxies, port_or_default};
 
 /// Opens connections.
 pub(super) struct Connector {
@@ -44,7 +44,7 @@ impl Connector {
     ) -> Result<Stream, TransportError> {
         let is_https = url.scheme_str() == Some("https");
         let host = url.host().unwrap_or_default();
-        let port = url.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        let port = port_or_default(url);
         let mut socket = match self.proxies.proxy_for(url) {
             None => self.connect_tcp(host, port, attempt)?,
             Some(proxy) => {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::attempt_context::AttemptContext;
 use super::transport_error::TransportError;
+use crate::config::without_brackets;
 use crate::os::{self, THREAD_NAME_PREFIX};
 
 /// How long addresses are cached.
@@ -60,8 +61,7 @@ impl Resolver {
         port: u16,
         attempt: &AttemptContext,
     ) -> Result<Arc<[SocketAddr]>, TransportError> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(address) = bare.parse::<IpAddr>() {
+        if let Ok(address) = without_brackets(host).parse::<IpAddr>() {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
         }
         let key = (host.to_owned(), port);

@@ -9,6 +9,7 @@ use rustls::{ClientConfig, ClientConnection};
 use super::attempt_context::AttemptContext;
 use super::socket::{DeadlineStream, Socket};
 use super::transport_error::TransportError;
+use crate::config::without_brackets;
 
 /// The maximum number of reads for session tickets. A connection with more waiting data is not reused.
 const MAX_TICKET_READS: usize = 16;
@@ -27,9 +28,10 @@ impl TlsStream {
         host: &str,
         attempt: &AttemptContext,
     ) -> Result<TlsStream, TransportError> {
-        let bare_host = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(bare_host.to_owned()).map_err(|_| TransportError::Dns {
-            host: host.to_owned(),
+        let name = ServerName::try_from(without_brackets(host).to_owned()).map_err(|_| {
+            TransportError::Dns {
+                host: host.to_owned(),
+            }
         })?;
         let mut session = ClientConnection::new(config, name).map_err(TransportError::Tls)?;
         session.complete_io(&mut DeadlineStream::new(&mut socket, attempt))?;
