@@ -17,12 +17,13 @@
  *              document and store a new one; descope_log_set, which keeps the callback and its
  *              userdata. A string in an out-parameter comes from malloc: free it with
  *              descope_string_free or with free. A returned const char * is static: never free it.
- *   Threads    Call any function from any thread. Two exceptions: descope_client_free must be the
- *              last call with its client, and two threads must not change the same document at the
- *              same time. The library has no permanent threads. A DNS lookup can outlive the call
+ *   Threads    Call any function from any thread. Exceptions: descope_client_free and
+ *              descope_queue_free must be the last call with their object, only one thread at a
+ *              time may be in descope_queue_next of a queue, and two threads must not change the
+ *              same document at the same time. The library has no permanent threads. A DNS lookup can outlive the call
  *              that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
- *              opens its own connections.
+ *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. It reads environment variables when a client is
  *              created, and never changes them. Once loaded, the shared library stays loaded:
@@ -45,7 +46,8 @@
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
- *   be called from any thread. Exceptions are stated with the function.
+ *   be called from any thread. Exceptions are stated with the function. To call the same
+ *   operations without blocking, see descope_queue_new.
  *
  *   Keys of many operations:
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
@@ -72,9 +74,10 @@
  *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
  *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
- *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
- *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
- *     keysTtlMs (integer), keysIntervalMs (integer), allowInsecureHttp (boolean)
+ *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
+ *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
+ *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
+ *     allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *

@@ -17,12 +17,13 @@
  *              document and store a new one; descope_log_set, which keeps the callback and its
  *              userdata. A string in an out-parameter comes from malloc: free it with
  *              descope_string_free or with free. A returned const char * is static: never free it.
- *   Threads    Call any function from any thread. Two exceptions: descope_client_free must be the
- *              last call with its client, and two threads must not change the same document at the
- *              same time. The library has no permanent threads. A DNS lookup can outlive the call
+ *   Threads    Call any function from any thread. Exceptions: descope_client_free and
+ *              descope_queue_free must be the last call with their object, only one thread at a
+ *              time may be in descope_queue_next of a queue, and two threads must not change the
+ *              same document at the same time. The library has no permanent threads. A DNS lookup can outlive the call
  *              that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
- *              opens its own connections.
+ *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. It reads environment variables when a client is
  *              created, and never changes them. Once loaded, the shared library stays loaded:
@@ -45,7 +46,8 @@
  *   out    NULL, or receives the response or the error document; free it with descope_string_free
  *
  *   They return DESCOPE_OK or any other status, block until the response or the timeout, and can
- *   be called from any thread. Exceptions are stated with the function.
+ *   be called from any thread. Exceptions are stated with the function. To call the same
+ *   operations without blocking, see descope_queue_new.
  *
  *   Keys of many operations:
  *     loginId       a phone number (e.g. +14155550123), an email address or another login ID
@@ -72,9 +74,10 @@
  *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
  *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
- *     maxIdleConnections (integer), idleTimeoutMs (integer), proxy, caFile, tlsRoots, userAgent,
- *     authManagementKey, managementKey, publicKey, jwtLeewaySeconds (integer),
- *     keysTtlMs (integer), keysIntervalMs (integer), allowInsecureHttp (boolean)
+ *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
+ *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
+ *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
+ *     allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
@@ -161,9 +164,14 @@ extern "C" {
 #define DESCOPE_E_BUFFER 3
 
 /**
- * The document has no value at the JSON pointer.
+ * The document has no value at the JSON pointer, or the queue has no call to report or to cancel.
  */
 #define DESCOPE_E_NOT_FOUND 4
+
+/**
+ * Not an error: no call of the queue has finished yet.
+ */
+#define DESCOPE_PENDING 5
 
 /**
  * The DNS lookup failed, or the connection was refused, reset or closed.
@@ -202,7 +210,7 @@ extern "C" {
 #define DESCOPE_E_TOKEN 30
 
 /**
- * The caller cancelled the call. No function of this header can cancel a call yet.
+ * The call was cancelled, by descope_queue_cancel.
  */
 #define DESCOPE_E_CANCELLED 40
 
@@ -217,6 +225,13 @@ extern "C" {
  * threads.
  */
 typedef struct descope_client descope_client;
+
+/**
+ * Calls that do not block: any number of them at the same time, without a thread. They make
+ * progress in descope_queue_next only. Wait for descope_queue_fd in an event loop and then call
+ * descope_queue_next with the timeout 0, or let descope_queue_next wait.
+ */
+typedef struct descope_queue descope_queue;
 
 /**
  * Log callback. It gets a level (one of DESCOPE_LOG_*), one line without a line end (UTF-8, valid only
@@ -570,6 +585,118 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
  * After an error with the outcome "unknown" the message may have been sent.
  */
 int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
+
+/**
+ * Creates a queue.
+ *
+ * client   from descope_client_new; NULL: the default client of the process. The queue keeps it
+ *          alive: it may be freed before the queue
+ * queue    receives the queue, NULL on failure; free it with descope_queue_free
+ * out      NULL, or receives {} or the error document; free it with descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG (the environment is not a valid configuration),
+ * DESCOPE_E_NETWORK (no file descriptors left), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Call it
+ * from any thread. A forked child cannot use a queue of its parent: it creates its own.
+ */
+int32_t descope_queue_new(const descope_client *client, descope_queue **queue, char **out);
+
+/**
+ * Starts a call and returns at once. Its timeout counts from now.
+ *
+ * queue       from descope_queue_new
+ * operation   its name, as in the documentation of each function: "magiclink/signin/sms"
+ * json        the request, a JSON object; it is copied
+ * tag         a number of your choice that descope_queue_next returns with the result. Two calls
+ *             of a queue that were not reported yet must not have the same tag
+ * out         NULL, or receives {} or the error document; free it with descope_string_free
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag) or DESCOPE_E_CONFIG. After an
+ * error nothing was sent, and descope_queue_next does not report the call. All later errors come
+ * from descope_queue_next. Call it from any thread, also while another one is in
+ * descope_queue_next.
+ */
+int32_t descope_queue_submit(descope_queue *queue,
+                             const char *operation,
+                             const char *json,
+                             uint64_t tag,
+                             char **out);
+
+/**
+ * Continues all calls that can be continued, and reports one that has finished.
+ *
+ * queue        from descope_queue_new
+ * timeout_ms   how long to wait for a call to finish; 0: do not wait; -1: no limit
+ * tag          NULL, or receives the tag of the call
+ * status       NULL, or receives the status of the call, as descope_call would return it
+ * out          NULL, or receives the response or the error document; free it with
+ *              descope_string_free. NULL is stored with DESCOPE_PENDING and DESCOPE_E_NOT_FOUND
+ *
+ * Returns DESCOPE_OK if it reports a call, DESCOPE_PENDING if no call has finished (after the
+ * timeout, descope_queue_wake or a signal), DESCOPE_E_NOT_FOUND if there is no call, and
+ * DESCOPE_E_ARGUMENT if another thread is in descope_queue_next of this queue, from inside a
+ * callback of this library, in a forked child, and for NULL. Call it from one thread at a time.
+ */
+int32_t descope_queue_next(descope_queue *queue,
+                           int32_t timeout_ms,
+                           uint64_t *tag,
+                           int32_t *status,
+                           char **out);
+
+/**
+ * Cancels a call. descope_queue_next reports it with DESCOPE_E_CANCELLED and the outcome: "not_sent"
+ * if no byte of the request was sent, "unknown" if the service may have processed it. A call that
+ * has finished already is reported with its result. The connection of a cancelled call is closed.
+ *
+ * queue   from descope_queue_new
+ * tag     the tag of the call
+ *
+ * Returns DESCOPE_OK, DESCOPE_E_NOT_FOUND (no call has this tag) or DESCOPE_E_ARGUMENT. Call it
+ * from any thread, also while another one is in descope_queue_next.
+ */
+int32_t descope_queue_cancel(descope_queue *queue,
+                             uint64_t tag);
+
+/**
+ * Lets descope_queue_next return at once with DESCOPE_PENDING, unless it has a finished call to
+ * report. If no thread is in descope_queue_next, this counts for the following one. Several calls
+ * before that count as one.
+ *
+ * queue   from descope_queue_new; NULL does nothing
+ *
+ * Call it from any thread and from any signal handler.
+ */
+void descope_queue_wake(descope_queue *queue);
+
+/**
+ * When descope_queue_next has to be called even if the descriptor is not readable.
+ *
+ * queue   from descope_queue_new; NULL: -1
+ *
+ * Returns milliseconds, or -1: never. On Linux it is always -1, since timers make the descriptor
+ * readable. Portable programs pass it to their event loop. Call it from any thread.
+ */
+int32_t descope_queue_timeout(const descope_queue *queue);
+
+/**
+ * The descriptor of a queue, for an event loop. It is readable exactly while descope_queue_next has
+ * something to do. It is level-triggered.
+ *
+ * queue   from descope_queue_new; NULL: -1
+ *
+ * Returns a file descriptor that belongs to the queue: do nothing with it but wait, and do not close
+ * it. Call it from any thread.
+ */
+int32_t descope_queue_fd(const descope_queue *queue);
+
+/**
+ * Frees a queue. Calls in progress are cancelled and not reported.
+ *
+ * queue   from descope_queue_new; NULL does nothing
+ *
+ * Call it when no other thread uses the queue, not in a callback of this library, and do not use the
+ * queue afterwards. A forked child may free a queue of its parent, which goes on working there.
+ */
+void descope_queue_free(descope_queue *queue);
 
 /**
  * Validates a session token on this machine. The token is not sent. The public keys of the project

@@ -48,7 +48,7 @@ mod requests;
 mod responses;
 mod status;
 
-pub use client::{Client, default_client};
+pub use client::{Client, Completion, Next, Queue, default_client};
 pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
 pub use logging::LOG_TARGET;

@@ -38,6 +38,22 @@ fn fork_count() -> u64 {
     FORK_COUNT.load(Ordering::Relaxed)
 }
 
+/// Marks the process in which a value was made.
+#[derive(Clone, Copy)]
+pub(crate) struct ProcessMark(u64);
+
+impl ProcessMark {
+    pub(crate) fn current() -> ProcessMark {
+        register_fork_handler();
+        ProcessMark(fork_count())
+    }
+
+    /// Whether this is still the same process, and not a forked child.
+    pub(crate) fn is_current(self) -> bool {
+        self.0 == fork_count()
+    }
+}
+
 /// A value that each process has to itself: a forked child gets a new one.
 ///
 /// The parent's value is leaked in the child on purpose. Its locks may be held by threads that the
@@ -47,7 +63,7 @@ pub(crate) struct PerProcess<T> {
 }
 
 struct Owned<T> {
-    fork_count: u64,
+    process: ProcessMark,
     value: T,
 }
 
@@ -56,7 +72,6 @@ pub(crate) struct Current<T>(Guard<Arc<Owned<T>>>);
 
 impl<T> PerProcess<T> {
     pub(crate) fn new(value: T) -> PerProcess<T> {
-        register_fork_handler();
         PerProcess {
             current: ArcSwap::from_pointee(Owned::new(value)),
         }
@@ -89,13 +104,13 @@ impl<T> Drop for PerProcess<T> {
 impl<T> Owned<T> {
     fn new(value: T) -> Owned<T> {
         Owned {
-            fork_count: fork_count(),
+            process: ProcessMark::current(),
             value,
         }
     }
 
     fn belongs_to_this_process(&self) -> bool {
-        self.fork_count == fork_count()
+        self.process.is_current()
     }
 }
 

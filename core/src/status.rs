@@ -14,8 +14,10 @@ pub enum Status {
     Config,
     /// The caller's buffer is too small.
     Buffer,
-    /// The document has no value at the JSON pointer.
+    /// The document has no value at the JSON pointer, or the queue has no such call.
     NotFound,
+    /// Not an error: no call of the queue has finished yet.
+    Pending,
     /// DNS lookup failed, connection refused, reset or closed.
     Network,
     /// The TLS handshake failed or the server's certificate is not trusted.
@@ -38,12 +40,13 @@ pub enum Status {
 
 impl Status {
     /// Every status, ordered by number.
-    pub const ALL: [Status; 14] = [
+    pub const ALL: [Status; 15] = [
         Status::Ok,
         Status::Argument,
         Status::Config,
         Status::Buffer,
         Status::NotFound,
+        Status::Pending,
         Status::Network,
         Status::Tls,
         Status::Timeout,
@@ -64,6 +67,7 @@ impl Status {
             Status::Config => 2,
             Status::Buffer => 3,
             Status::NotFound => 4,
+            Status::Pending => 5,
             Status::Network => 10,
             Status::Tls => 11,
             Status::Timeout => 12,
@@ -85,6 +89,7 @@ impl Status {
             Status::Config => c"DESCOPE_E_CONFIG",
             Status::Buffer => c"DESCOPE_E_BUFFER",
             Status::NotFound => c"DESCOPE_E_NOT_FOUND",
+            Status::Pending => c"DESCOPE_PENDING",
             Status::Network => c"DESCOPE_E_NETWORK",
             Status::Tls => c"DESCOPE_E_TLS",
             Status::Timeout => c"DESCOPE_E_TIMEOUT",

@@ -21,8 +21,19 @@ pub(crate) unsafe fn run_with_document(
     body: impl FnOnce() -> Result<String, Error>,
 ) -> i32 {
     // SAFETY: the caller guarantees it.
-    unsafe { write_out(out, std::ptr::null_mut()) };
-    let (status, document) = match catch_panic(body) {
+    unsafe {
+        write_out(out, std::ptr::null_mut());
+        write_document(out, catch_panic(body))
+    }
+}
+
+/// Writes the response or the error document to `*out`, and returns the status.
+///
+/// # Safety
+///
+/// `out` is NULL or points to a writable `char *`.
+pub(crate) unsafe fn write_document(out: *mut *mut c_char, result: Result<String, Error>) -> i32 {
+    let (status, document) = match result {
         Ok(document) => (Status::Ok, document),
         Err(error) => (error.status(), error.to_json()),
     };
@@ -50,7 +61,7 @@ pub(crate) fn run_with_status(body: impl FnOnce() -> Result<Status, Error>) -> i
 ///
 /// No state of core can be half-written by a panic: what calls share is replaced as a whole, and locks
 /// stay usable after a panic.
-fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+pub(crate) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     silence_library_panics();
     let _mark = CallMark::set();
     catch_unwind(AssertUnwindSafe(body))

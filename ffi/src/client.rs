@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use descope_ml_core::{Client, Error};
 
@@ -13,7 +14,7 @@ use crate::status::DESCOPE_OK;
 /// A client of one Descope project. It keeps connections open: create one and share it between
 /// threads.
 #[allow(non_camel_case_types, reason = "the name in C")]
-pub struct descope_client(Client);
+pub struct descope_client(pub(crate) Arc<Client>);
 
 /// Creates a client. The environment is read now, and not again by this client.
 ///
@@ -42,7 +43,9 @@ pub unsafe extern "C" fn descope_client_new(
                 ));
             }
             let config = optional_text(config_json, "config_json")?;
-            new_client = Some(Box::new(descope_client(Client::from_json(config)?)));
+            new_client = Some(Box::new(descope_client(Arc::new(Client::from_json(
+                config,
+            )?))));
             Ok("{}".to_owned())
         });
         // Only now is it certain that the call succeeded: there may have been no memory for `*out`.

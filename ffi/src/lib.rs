@@ -7,6 +7,7 @@
 //!
 //! - `property_tests`: any input is safe
 //! - `magiclink`, `session`, `test_users`: one function per operation, with the default client
+//! - `queue`: calls that do not block
 //! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
@@ -27,6 +28,7 @@ mod panics;
 mod pointers;
 #[cfg(test)]
 mod property_tests;
+mod queue;
 mod session;
 mod status;
 mod test_users;
@@ -37,6 +39,7 @@ pub use default_client::*;
 pub use json::*;
 pub use logging::*;
 pub use magiclink::*;
+pub use queue::*;
 pub use session::*;
 pub use status::*;
 pub use test_users::*;

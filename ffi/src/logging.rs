@@ -96,6 +96,11 @@ thread_local! {
     static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether this thread is inside the callback.
+pub(crate) fn is_in_callback() -> bool {
+    IN_CALLBACK.get()
+}
+
 /// Whether the logger of the process is the one that an earlier call has set.
 fn logger_is_ours() -> bool {
     std::ptr::addr_eq(log::logger(), &raw const LOGGER)

@@ -15,8 +15,10 @@ pub const DESCOPE_E_ARGUMENT: i32 = 1;
 pub const DESCOPE_E_CONFIG: i32 = 2;
 /// The caller's buffer is too small: *needed is the required size.
 pub const DESCOPE_E_BUFFER: i32 = 3;
-/// The document has no value at the JSON pointer.
+/// The document has no value at the JSON pointer, or the queue has no call to report or to cancel.
 pub const DESCOPE_E_NOT_FOUND: i32 = 4;
+/// Not an error: no call of the queue has finished yet.
+pub const DESCOPE_PENDING: i32 = 5;
 /// The DNS lookup failed, or the connection was refused, reset or closed.
 pub const DESCOPE_E_NETWORK: i32 = 10;
 /// The TLS handshake failed, or the server's certificate was rejected.
@@ -32,7 +34,7 @@ pub const DESCOPE_E_RATE_LIMITED: i32 = 21;
 /// The validation on this machine rejected a session or refresh token: "reason" says why. If the
 /// service rejects a token, the status is DESCOPE_E_API.
 pub const DESCOPE_E_TOKEN: i32 = 30;
-/// The caller cancelled the call. No function of this header can cancel a call yet.
+/// The call was cancelled, by descope_queue_cancel.
 pub const DESCOPE_E_CANCELLED: i32 = 40;
 /// A bug in the library, which was caught: please report it. Or no memory for the result: then the
 /// call may have been executed.
@@ -59,6 +61,7 @@ mod tests {
             ("DESCOPE_E_CONFIG", DESCOPE_E_CONFIG),
             ("DESCOPE_E_BUFFER", DESCOPE_E_BUFFER),
             ("DESCOPE_E_NOT_FOUND", DESCOPE_E_NOT_FOUND),
+            ("DESCOPE_PENDING", DESCOPE_PENDING),
             ("DESCOPE_E_NETWORK", DESCOPE_E_NETWORK),
             ("DESCOPE_E_TLS", DESCOPE_E_TLS),
             ("DESCOPE_E_TIMEOUT", DESCOPE_E_TIMEOUT),

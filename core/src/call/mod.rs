@@ -1,20 +1,30 @@
-//! One call, without I/O and without a clock: the request for an operation, what its response means, and
-//! whether another attempt is allowed. Callers pass bytes and times.
+//! One call, from the request document to the response document: the keys that it may need, its attempts,
+//! their delays, its deadline. A call does no I/O and reads no clock itself: connections, waits and times
+//! come from `net`, so the same code runs blocking calls and those of a queue.
 
 mod api_error;
 mod authorization;
+mod engine;
+mod execute;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
+mod http_exchange;
+mod key_fetch;
+mod local_operations;
 mod match_claims;
+mod new_session;
 mod project;
+mod project_keys;
+mod projects;
 mod response;
 mod retry;
+mod send_with_retries;
 mod session_document;
 mod session_response;
+mod verify_token;
 
-pub(crate) use match_claims::match_claims;
-pub(crate) use project::Project;
+pub(crate) use engine::Engine;
 #[cfg(feature = "fuzzing")]
 pub(crate) use project::body;
+#[cfg(feature = "fuzzing")]
 pub(crate) use response::{ApiResponse, interpret_response};
-pub(crate) use retry::RetryPolicy;
-pub(crate) use session_document::session_document;
-pub(crate) use session_response::{SessionResponse, unusable_response};

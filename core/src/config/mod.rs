@@ -42,6 +42,7 @@ pub struct Config<'a> {
     timeout_ms: Option<Milliseconds>,
     connect_timeout_ms: Option<Milliseconds>,
     max_attempts: Option<BoundedU64<1, MAX_ATTEMPTS>>,
+    max_connections: Option<BoundedU64<0, 65_536>>,
     max_idle_connections: Option<BoundedU64<0, 65_536>>,
     idle_timeout_ms: Option<Milliseconds>,
     proxy: Option<JsonString<'a>>,
@@ -190,6 +191,14 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn keys_interval(mut self, time: Duration) -> Self {
         self.keys_interval_ms = Some(Milliseconds::from_duration(time));
+        self
+    }
+
+    /// The maximum number of connections that calls use at the same time; 0: no limit. Other calls wait
+    /// in turn, within their timeout. Default: 256.
+    #[must_use]
+    pub fn max_connections(mut self, connections: u16) -> Self {
+        self.max_connections = Some(BoundedU64(u64::from(connections)));
         self
     }
 

@@ -1,5 +1,6 @@
 //! Settings: a configuration that is complete and valid.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ const DEFAULT_USER_AGENT: &str = concat!("libdescope_ml/", env!("CARGO_PKG_VERSI
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_MAX_ATTEMPTS: u32 = 3;
+const DEFAULT_MAX_CONNECTIONS: usize = 256;
 const DEFAULT_MAX_IDLE_CONNECTIONS: usize = 256;
 /// Longer than users usually take from the link to its verification. Shorter than four minutes, after
 /// which some load balancers and NATs silently drop idle connections.
@@ -32,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
+    /// `None`: no limit.
+    pub(crate) max_connections: Option<NonZeroUsize>,
     pub(crate) max_idle_connections: usize,
     pub(crate) idle_timeout: Duration,
     pub(crate) proxies: Proxies,
@@ -110,6 +114,11 @@ impl Config<'_> {
                 .max_attempts
                 .and_then(|attempts| u32::try_from(attempts.0).ok())
                 .unwrap_or(DEFAULT_MAX_ATTEMPTS),
+            max_connections: NonZeroUsize::new(
+                self.max_connections
+                    .and_then(|connections| usize::try_from(connections.0).ok())
+                    .unwrap_or(DEFAULT_MAX_CONNECTIONS),
+            ),
             max_idle_connections: self
                 .max_idle_connections
                 .and_then(|connections| usize::try_from(connections.0).ok())

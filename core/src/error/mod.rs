@@ -45,6 +45,9 @@ pub enum Error {
     /// A session or refresh token is malformed, expired, or not signed by the project.
     #[error("{0}")]
     Token(Box<ErrorDetails>),
+    /// The caller has cancelled the call.
+    #[error("{0}")]
+    Cancelled(Box<ErrorDetails>),
     /// A bug in the library. The panic was caught.
     #[error("{0}")]
     Internal(Cow<'static, str>),
@@ -168,6 +171,11 @@ impl Error {
         Error::Protocol(Box::new(ErrorDetails::new(cause, outcome)))
     }
 
+    pub(crate) fn cancelled(outcome: Outcome) -> Error {
+        let details = ErrorDetails::new("the call was cancelled", outcome);
+        Error::Cancelled(Box::new(details))
+    }
+
     /// An invalid token.
     pub(crate) fn token(reason: Reason, message: impl Into<Cow<'static, str>>) -> Error {
         Error::Token(Box::new(ErrorDetails {
@@ -198,6 +206,7 @@ impl Error {
             Error::Api(_) => Status::Api,
             Error::RateLimited(_) => Status::RateLimited,
             Error::Token(_) => Status::Token,
+            Error::Cancelled(_) => Status::Cancelled,
             Error::Internal(_) => Status::Internal,
         }
     }
@@ -309,7 +318,9 @@ impl Error {
     pub(crate) fn details(&self) -> Option<&ErrorDetails> {
         match self {
             Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
-            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) | Error::Cancelled(d) => {
+                Some(d)
+            }
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
     }
@@ -317,7 +328,9 @@ impl Error {
     fn details_mut(&mut self) -> Option<&mut ErrorDetails> {
         match self {
             Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
-            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) | Error::Cancelled(d) => {
+                Some(d)
+            }
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
     }

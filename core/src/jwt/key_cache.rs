@@ -2,11 +2,11 @@
 //! the lock, fetches, waits, and passes the time.
 
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use super::jwk::KeySet;
 use crate::error::Error;
+use crate::net::Driver;
 
 /// How long a failed fetch is not repeated while no keys are cached.
 const RETRY_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -44,9 +44,9 @@ pub(crate) struct CachedKeys {
 /// Fetches of keys: the one in progress, and the last one.
 #[derive(Default)]
 pub(crate) struct FetchState {
-    /// The thread that is fetching.
-    pub(crate) fetching_thread: Option<ThreadId>,
-    pub(crate) last_fetch: Option<LastFetch>,
+    /// Who drives the fetches in progress.
+    pub(crate) fetching: Vec<Driver>,
+    last_fetch: Option<LastFetch>,
 }
 
 /// A fetch that has ended.
@@ -101,13 +101,13 @@ impl CachedKeys {
 }
 
 impl FetchState {
-    /// Decides what the caller on this thread has to do.
+    /// Decides what a caller has to do. `driver` drives its call.
     pub(crate) fn look_up(
         &self,
         lookup: KeyLookup<'_>,
         cached: Option<&CachedKeys>,
         limits: KeyCacheLimits,
-        thread: ThreadId,
+        driver: Driver,
         now: Instant,
     ) -> LookupResult {
         let use_cached = |cached: &CachedKeys| LookupResult::Use(Arc::clone(&cached.keys));
@@ -115,13 +115,18 @@ impl FetchState {
             return use_cached(cached);
         }
         let with_key = cached.filter(|cached| cached.contains(lookup));
-        // A log callback on the fetching thread may need keys as well. It must not wait for itself.
-        let is_fetched_by_other = self
-            .fetching_thread
-            .is_some_and(|fetching| fetching != thread);
-        if is_fetched_by_other {
+        if !self.fetching.is_empty() {
             // Keys that are only too old are good enough while they are refreshed.
-            return with_key.map_or(LookupResult::Wait, use_cached);
+            if let Some(cached) = with_key {
+                return use_cached(cached);
+            }
+            if self
+                .fetching
+                .iter()
+                .any(|other| driver.can_wait_for(*other))
+            {
+                return LookupResult::Wait;
+            }
         }
         let is_urgent =
             matches!(lookup, KeyLookup::NewToken(_)) && cached.is_some() && with_key.is_none();
@@ -132,6 +137,15 @@ impl FetchState {
             (None, Some(error), _) => LookupResult::Fail(error.clone()),
             (_, _, Some(cached)) => use_cached(cached),
             (_, _, None) => LookupResult::Fetch,
+        }
+    }
+
+    /// Notes the end of a fetch. Without a result, the next caller fetches again.
+    pub(crate) fn fetch_ended(&mut self, driver: Driver, result: Option<LastFetch>) {
+        let ended = self.fetching.iter().position(|other| *other == driver);
+        ended.map(|index| self.fetching.swap_remove(index));
+        if result.is_some() {
+            self.last_fetch = result;
         }
     }
 

@@ -1,77 +1,129 @@
-//! What the parts of one attempt share: its deadlines, and whether bytes were sent and received.
+//! What the parts of one attempt share: its deadline, and whether bytes were sent and received.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::call_context::CallContext;
+use super::poller::Interest;
 use super::transport_error::TransportError;
+use super::watched_stream::WatchedStream;
 
 /// The state of one attempt.
-pub(crate) struct AttemptContext {
+pub(crate) struct AttemptContext<'a> {
+    call: CallContext<'a>,
     /// The deadline of the whole call.
     deadline: Instant,
-    /// The deadline of the current step: that of the call, or an earlier one while connecting.
-    step_deadline: Cell<Instant>,
-    request_sent: Cell<bool>,
-    response_started: Cell<bool>,
+    request_sent: AtomicBool,
+    response_started: AtomicBool,
 }
 
-impl AttemptContext {
-    pub(crate) fn new(deadline: Instant) -> AttemptContext {
+/// One step of an attempt. It has the deadline of the call, or an earlier one while connecting.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'a> {
+    attempt: &'a AttemptContext<'a>,
+    deadline: Instant,
+}
+
+impl<'a> AttemptContext<'a> {
+    pub(crate) fn new(call: CallContext<'a>, deadline: Instant) -> AttemptContext<'a> {
         AttemptContext {
+            call,
             deadline,
-            step_deadline: Cell::new(deadline),
-            request_sent: Cell::new(false),
-            response_started: Cell::new(false),
+            request_sent: AtomicBool::new(false),
+            response_started: AtomicBool::new(false),
         }
     }
 
-    /// Runs a step with a timeout of its own, within the deadline of the call.
-    pub(super) fn with_timeout<T>(&self, timeout: Duration, step: impl FnOnce() -> T) -> T {
-        let step_deadline = self.deadline.min(Instant::now() + timeout);
-        self.step_deadline.set(step_deadline);
-        let result = step();
-        self.step_deadline.set(self.deadline);
-        result
+    /// A step that may take as long as the call.
+    pub(crate) fn step(&'a self) -> Step<'a> {
+        Step {
+            attempt: self,
+            deadline: self.deadline,
+        }
     }
 
-    /// The time left for the current step.
+    /// Whether the deadline of the whole call has passed.
+    pub(super) fn deadline_passed(&self) -> bool {
+        self.deadline <= self.call.now()
+    }
+
+    /// Whether a byte of the request was sent.
+    pub(super) fn request_sent(&self) -> bool {
+        self.request_sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether a byte of the response has arrived.
+    pub(super) fn response_started(&self) -> bool {
+        self.response_started.load(Ordering::Relaxed)
+    }
+}
+
+impl<'a> Step<'a> {
+    /// The same step with a timeout of its own, within the deadline.
+    pub(super) fn with_timeout(self, timeout: Duration) -> Step<'a> {
+        Step {
+            deadline: self.deadline.min(self.now() + timeout),
+            ..self
+        }
+    }
+
+    pub(super) fn call(self) -> CallContext<'a> {
+        self.attempt.call
+    }
+
+    pub(super) fn now(self) -> Instant {
+        self.attempt.call.now()
+    }
+
+    pub(super) fn deadline(self) -> Instant {
+        self.deadline
+    }
+
+    /// The time left.
     ///
     /// # Errors
     ///
     /// [`TransportError::Timeout`] if there is none.
-    pub(crate) fn time_left(&self) -> Result<Duration, TransportError> {
-        let left = self
-            .step_deadline
-            .get()
-            .saturating_duration_since(Instant::now());
+    pub(crate) fn time_left(self) -> Result<Duration, TransportError> {
+        let left = self.deadline.saturating_duration_since(self.now());
         if left.is_zero() {
             return Err(TransportError::Timeout);
         }
         Ok(left)
     }
 
-    /// Whether the deadline of the whole call has passed.
-    pub(super) fn deadline_passed(&self) -> bool {
-        self.deadline <= Instant::now()
+    /// How long a blocking read may take at most. `None` if the call must not block.
+    pub(super) fn blocking_read_limit(self, left: Duration) -> Option<Duration> {
+        self.attempt.call.waiter().blocking_read_limit(left)
+    }
+
+    /// Waits until a socket is ready or the time is over. It may return earlier.
+    pub(super) async fn wait(
+        self,
+        sockets: &mut [(&mut WatchedStream, Interest)],
+        until: Instant,
+    ) -> Result<(), TransportError> {
+        self.attempt.call.waiter().wait(sockets, until).await
+    }
+
+    /// Waits until the waker of the call was used.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Timeout`] if no time is left.
+    pub(super) async fn wait_for_waker(self) -> Result<(), TransportError> {
+        self.time_left()?;
+        self.wait(&mut [], self.deadline).await
     }
 
     /// Notes that a byte of the request was sent.
-    pub(super) fn mark_request_sent(&self) {
-        self.request_sent.set(true);
+    pub(super) fn request_sent(self) {
+        self.attempt.request_sent.store(true, Ordering::Relaxed);
+        self.attempt.call.progress().request_sent();
     }
 
     /// Notes that a byte of the response has arrived.
-    pub(super) fn mark_response_started(&self) {
-        self.response_started.set(true);
-    }
-
-    /// Whether a byte of the request was sent.
-    pub(crate) fn request_sent(&self) -> bool {
-        self.request_sent.get()
-    }
-
-    /// Whether a byte of the response has arrived.
-    pub(super) fn response_started(&self) -> bool {
-        self.response_started.get()
+    pub(super) fn response_started(self) {
+        self.attempt.response_started.store(true, Ordering::Relaxed);
     }
 }

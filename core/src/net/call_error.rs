@@ -9,7 +9,7 @@ use super::transport_error::TransportError;
 use crate::error::{Error, ErrorDetails};
 use crate::status::Outcome;
 
-impl AttemptContext {
+impl AttemptContext<'_> {
     /// The outcome of a request that fails now.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.request_sent() {
@@ -22,7 +22,7 @@ impl AttemptContext {
 
 impl TransportError {
     /// The error of the call. What it means depends on how far the attempt has come.
-    pub(crate) fn into_error(self, attempt: &AttemptContext) -> Error {
+    pub(crate) fn into_error(self, attempt: &AttemptContext<'_>) -> Error {
         match self {
             TransportError::Timeout => timeout_error(attempt),
             TransportError::Io(error) => connection_error(&error, attempt),
@@ -40,11 +40,12 @@ impl TransportError {
                 attempt.outcome(),
             ))),
             TransportError::Proxy(status) => proxy_error(status, attempt),
+            TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }
 }
 
-fn timeout_error(attempt: &AttemptContext) -> Error {
+fn timeout_error(attempt: &AttemptContext<'_>) -> Error {
     let cause = match (attempt.request_sent(), attempt.deadline_passed()) {
         (true, _) => "timed out while waiting for the response (`timeoutMs`)",
         (false, true) => "timed out before the request was sent (`timeoutMs`)",
@@ -53,7 +54,7 @@ fn timeout_error(attempt: &AttemptContext) -> Error {
     Error::timeout(cause, attempt.outcome())
 }
 
-fn connection_error(error: &io::Error, attempt: &AttemptContext) -> Error {
+fn connection_error(error: &io::Error, attempt: &AttemptContext<'_>) -> Error {
     if attempt.response_started() {
         return Error::protocol(
             "the connection was closed before the response was complete",
@@ -69,7 +70,7 @@ fn connection_error(error: &io::Error, attempt: &AttemptContext) -> Error {
     Error::network(cause, attempt.outcome())
 }
 
-fn proxy_error(status: Option<u16>, attempt: &AttemptContext) -> Error {
+fn proxy_error(status: Option<u16>, attempt: &AttemptContext<'_>) -> Error {
     let cause = match status {
         Some(407) => Cow::Borrowed(
             "the proxy requires a user name and password: set `proxy` to http://user:password@host:port",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
 use super::origin::Origin;
 use super::socket::Socket;
 use super::tls::TlsStream;
@@ -62,23 +62,23 @@ impl Connection {
     }
 
     /// Sends the request in the output buffer, with one system call if the kernel takes all of it.
-    pub(crate) fn send(&mut self, attempt: &AttemptContext) -> Result<(), TransportError> {
+    pub(crate) async fn send(&mut self, step: Step<'_>) -> Result<(), TransportError> {
         match &mut self.stream {
-            Stream::Plain(socket) => socket.send_all(&self.output, attempt),
-            Stream::Tls(tls) => tls.send_all(&self.output, attempt),
+            Stream::Plain(socket) => socket.send_all(&self.output, step).await,
+            Stream::Tls(tls) => tls.send_all(&self.output, step).await,
         }
     }
 
     /// Waits for more input. Returns false if the server has closed the connection.
-    pub(crate) fn receive(&mut self, attempt: &AttemptContext) -> Result<bool, TransportError> {
+    pub(crate) async fn receive(&mut self, step: Step<'_>) -> Result<bool, TransportError> {
         let buffer = self.input.spare();
         let amount = match &mut self.stream {
-            Stream::Plain(socket) => socket.receive(buffer, attempt)?,
-            Stream::Tls(tls) => tls.receive(buffer, attempt)?,
+            Stream::Plain(socket) => socket.receive(buffer, step).await?,
+            Stream::Tls(tls) => tls.receive(buffer, step).await?,
         };
         if amount > 0 {
             self.input.filled += amount;
-            attempt.mark_response_started();
+            step.response_started();
         }
         Ok(amount > 0)
     }
@@ -105,9 +105,18 @@ impl Connection {
         now.saturating_duration_since(self.idle_since)
     }
 
+    /// Takes the connection out of the poller of the call that has used it.
+    pub(super) fn stop_watching(&mut self) {
+        match &mut self.stream {
+            Stream::Plain(socket) => socket.stop_watching(),
+            Stream::Tls(tls) => tls.socket().stop_watching(),
+        }
+    }
+
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.
     pub(super) fn mark_idle(&mut self) {
         self.idle_since = Instant::now();
+        self.stop_watching();
         if self.input.buffer.len() > INITIAL_BUFFER {
             self.input = InputBuffer::default();
         }

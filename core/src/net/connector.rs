@@ -6,9 +6,10 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use ureq::http::Uri;
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
 use super::connection::{Connection, Stream};
 use super::dns::Resolver;
+use super::happy_eyeballs::connect_to_any;
 use super::http_proxy::connect_through_proxy;
 use super::origin::Origin;
 use super::socket::Socket;
@@ -27,36 +28,32 @@ pub(super) struct Connector {
 
 impl Connector {
     /// Opens a connection to the server of a URL.
-    pub(super) fn connect(
+    pub(super) async fn connect(
         &self,
         url: &Uri,
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<Connection, TransportError> {
-        let stream =
-            attempt.with_timeout(self.connect_timeout, || self.connect_stream(url, attempt))?;
+        let step = step.with_timeout(self.connect_timeout);
+        let stream = self.connect_stream(url, step).await?;
         Ok(Connection::new(Origin::from_url(url), stream))
     }
 
-    fn connect_stream(
-        &self,
-        url: &Uri,
-        attempt: &AttemptContext,
-    ) -> Result<Stream, TransportError> {
+    async fn connect_stream(&self, url: &Uri, step: Step<'_>) -> Result<Stream, TransportError> {
         let is_https = url.scheme_str() == Some("https");
         let host = url.host().unwrap_or_default();
         let port = port_or_default(url);
         let mut socket = match self.proxies.proxy_for(url) {
-            None => self.connect_tcp(host, port, attempt)?,
+            None => self.connect_tcp(host, port, step).await?,
             Some(proxy) => {
-                let mut socket = self.connect_tcp(proxy.host(), proxy.port(), attempt)?;
-                connect_through_proxy(&mut socket, proxy, host, port, attempt)?;
+                let mut socket = self.connect_tcp(proxy.host(), proxy.port(), step).await?;
+                connect_through_proxy(&mut socket, proxy, host, port, step).await?;
                 socket
             }
         };
         match (is_https, &self.tls) {
             (true, Some(tls)) => {
-                let tls = TlsStream::handshake(socket, Arc::clone(tls), host, attempt)?;
-                Ok(Stream::Tls(Box::new(tls)))
+                let tls = TlsStream::handshake(socket, Arc::clone(tls), host, step).await?;
+                Ok(Stream::Tls(tls))
             }
             (true, None) => Err(TransportError::Io(std::io::Error::other(
                 "TLS is not configured",
@@ -68,19 +65,19 @@ impl Connector {
         }
     }
 
-    fn connect_tcp(
+    async fn connect_tcp(
         &self,
         host: &str,
         port: u16,
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<Socket, TransportError> {
-        let addresses = self.resolver.look_up(host, port, attempt)?;
-        match Socket::connect(&addresses, attempt) {
-            Ok((socket, address)) => {
+        let addresses = self.resolver.look_up(host, port, step).await?;
+        match connect_to_any(&addresses, step).await {
+            Ok((stream, address)) => {
                 if addresses.first() != Some(&address) {
                     self.resolver.prefer(host, port, address);
                 }
-                Ok(socket)
+                Ok(Socket::new(stream))
             }
             Err(error) => {
                 self.resolver.forget(host, port);

@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
 use super::transport_error::TransportError;
 use crate::config::without_brackets;
 use crate::os::{self, THREAD_NAME_PREFIX};
@@ -26,10 +27,7 @@ const LOOKUP_STACK: usize = 256 * 1024;
 pub(super) struct Resolver(Arc<Shared>);
 
 #[derive(Default)]
-struct Shared {
-    cache: Mutex<Cache>,
-    changed: Condvar,
-}
+struct Shared(Mutex<Cache>);
 
 #[derive(Default)]
 struct Cache {
@@ -38,9 +36,13 @@ struct Cache {
     preferred: HashMap<Host, SocketAddr>,
     /// The lookup threads. A call that waited for one joins it.
     threads: HashMap<Host, JoinHandle<()>>,
+    /// The calls that wait for a lookup.
+    waiting: Vec<Waker>,
 }
 
 type Host = (String, u16);
+
+type LookUpResult = Result<Arc<[SocketAddr]>, TransportError>;
 
 #[derive(Clone)]
 enum Entry {
@@ -55,44 +57,54 @@ impl Resolver {
     /// # Errors
     ///
     /// [`TransportError::Dns`] or [`TransportError::Timeout`].
-    pub(super) fn look_up(
+    pub(super) async fn look_up(
         &self,
         host: &str,
         port: u16,
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<Arc<[SocketAddr]>, TransportError> {
         if let Ok(address) = without_brackets(host).parse::<IpAddr>() {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
         }
         let key = (host.to_owned(), port);
-        let mut cache = self.0.lock();
         let mut waited = false;
         loop {
-            let result = match cache.entries.get(&key) {
-                Some(Entry::Found(addresses, until)) if *until > Instant::now() => {
-                    Some(Ok(Arc::clone(addresses)))
-                }
-                Some(Entry::NotFound) if waited => Some(Err(TransportError::Dns {
-                    host: host.to_owned(),
-                })),
-                Some(Entry::InProgress) => None,
-                _ => {
-                    self.start(&mut cache, &key)?;
-                    None
-                }
-            };
-            if let Some(result) = result {
-                let thread = cache.threads.remove(&key);
-                drop(cache);
+            if let Some((result, thread)) = self.poll_look_up(&key, waited, step)? {
                 // Its work is done. No thread may outlive the calls that need it.
                 let _ = thread.map(JoinHandle::join);
                 return result;
             }
             waited = true;
-            let left = attempt.time_left()?;
-            let woken = self.0.changed.wait_timeout(cache, left);
-            cache = woken.unwrap_or_else(PoisonError::into_inner).0;
+            step.wait_for_waker().await?;
         }
+    }
+
+    /// The result of a lookup, and the thread that performed it. `None` while it is in progress: the
+    /// waker of the call is used at its end.
+    fn poll_look_up(
+        &self,
+        key: &Host,
+        waited: bool,
+        step: Step<'_>,
+    ) -> io::Result<Option<(LookUpResult, Option<JoinHandle<()>>)>> {
+        let mut cache = self.0.lock();
+        let result = match cache.entries.get(key) {
+            Some(Entry::Found(addresses, until)) if *until > step.now() => {
+                Ok(Arc::clone(addresses))
+            }
+            Some(Entry::NotFound) if waited => Err(TransportError::Dns {
+                host: key.0.clone(),
+            }),
+            entry => {
+                if !matches!(entry, Some(Entry::InProgress)) {
+                    self.start(&mut cache, key)?;
+                }
+                cache.waiting.push(step.call().waker());
+                return Ok(None);
+            }
+        };
+        let thread = cache.threads.remove(key);
+        Ok(Some((result, thread)))
     }
 
     /// Removes a host whose addresses did not answer from the cache.
@@ -135,8 +147,9 @@ impl Resolver {
                 Entry::Found(addresses.into(), Instant::now() + CACHE_TTL)
             };
             cache.entries.insert(host, entry);
+            let waiting = std::mem::take(&mut cache.waiting);
             drop(cache);
-            shared.changed.notify_all();
+            waiting.into_iter().for_each(Waker::wake);
         };
         let builder = std::thread::Builder::new()
             .name(format!("{THREAD_NAME_PREFIX}dns"))
@@ -153,7 +166,7 @@ impl Resolver {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,6 +185,7 @@ fn with_preferred_first(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::testing::with_blocking_step;
 
     fn addresses<const N: usize>(hosts: [u8; N]) -> Vec<SocketAddr> {
         hosts
@@ -183,8 +197,12 @@ mod tests {
     fn the_address_that_answered_is_tried_first() {
         let resolver = Resolver::default();
         resolver.insert("api.example", 443, addresses([1, 2, 3]));
-        let attempt = AttemptContext::new(Instant::now() + CACHE_TTL);
-        let look_up = || resolver.look_up("api.example", 443, &attempt).unwrap();
+        let look_up = || {
+            let in_time = Instant::now() + CACHE_TTL;
+            let look_up =
+                async |step: Step<'_>| resolver.look_up("api.example", 443, step).await.unwrap();
+            with_blocking_step(in_time, look_up)
+        };
 
         resolver.prefer("api.example", 443, addresses([3])[0]);
         assert_eq!(*look_up(), addresses([3, 1, 2]));

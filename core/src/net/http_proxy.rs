@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::Proxy;
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
 use super::socket::Socket;
 use super::transport_error::TransportError;
 
@@ -12,12 +12,12 @@ use super::transport_error::TransportError;
 const MAX_PROXY_HEAD: usize = 8 * 1024;
 
 /// Asks the proxy at the other end of the socket to connect to `host:port`.
-pub(super) fn connect_through_proxy(
+pub(super) async fn connect_through_proxy(
     socket: &mut Socket,
     proxy: &Proxy,
     host: &str,
     port: u16,
-    attempt: &AttemptContext,
+    step: Step<'_>,
 ) -> Result<(), TransportError> {
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if proxy.username().is_some() || proxy.password().is_some() {
@@ -27,19 +27,19 @@ pub(super) fn connect_through_proxy(
         request.push_str(&format!("Proxy-Authorization: Basic {credentials}\r\n"));
     }
     request.push_str("\r\n");
-    socket.send_all(request.as_bytes(), attempt)?;
-    match parse_status(&receive_head(socket, attempt)?) {
+    socket.send_all(request.as_bytes(), step).await?;
+    match parse_status(&receive_head(socket, step).await?) {
         Some(200..=299) => Ok(()),
         status => Err(TransportError::Proxy(status)),
     }
 }
 
 /// Receives the head of the response, byte by byte: what follows it belongs to the tunnel.
-fn receive_head(socket: &mut Socket, attempt: &AttemptContext) -> Result<Vec<u8>, TransportError> {
+async fn receive_head(socket: &mut Socket, step: Step<'_>) -> Result<Vec<u8>, TransportError> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        if head.len() == MAX_PROXY_HEAD || socket.receive(&mut byte, attempt)? == 0 {
+        if head.len() == MAX_PROXY_HEAD || socket.receive(&mut byte, step).await? == 0 {
             return Err(TransportError::Proxy(None));
         }
         head.extend_from_slice(&byte);

@@ -3,24 +3,35 @@
 
 mod attempt_context;
 mod ca_certificates;
+mod call_context;
 mod call_error;
 mod connection;
+mod connection_limit;
 mod connector;
 mod dns;
+mod happy_eyeballs;
 mod http_proxy;
 mod idle_connections;
 mod origin;
 mod pem;
+mod poller;
 mod pool;
 mod process_pool;
 mod socket;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod tls_config;
 mod tls_error;
 mod transport_error;
 mod trust_store;
+mod waiter;
+mod watched_stream;
 
-pub(crate) use attempt_context::AttemptContext;
+pub(crate) use attempt_context::{AttemptContext, Step};
+pub(crate) use call_context::{CallContext, Progress};
 pub(crate) use connection::{Connection, MAX_INPUT};
+pub(crate) use poller::{Poller, Wait};
 pub(crate) use pool::ConnectionPool;
 pub(crate) use transport_error::TransportError;
+pub(crate) use waiter::{Driver, InterruptCheck, QueueWaiter, Waiter};

@@ -1,5 +1,6 @@
 //! The connection pool of a client. A forked child gets a pool of its own.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,8 @@ use rustls::client::Resumption;
 use ureq::http::Uri;
 
 use super::attempt_context::AttemptContext;
+use super::call_context::CallContext;
+use super::connection_limit::ConnectionLimit;
 use super::connector::Connector;
 use super::dns::Resolver;
 use super::process_pool::ProcessPool;
@@ -30,6 +33,7 @@ struct PoolConfig {
     connect_timeout: Duration,
     idle_timeout: Duration,
     max_idle_connections: usize,
+    max_connections: Option<NonZeroUsize>,
     proxies: Proxies,
     tls: Option<ClientConfig>,
 }
@@ -45,6 +49,7 @@ impl ConnectionPool {
             connect_timeout: settings.connect_timeout,
             idle_timeout: settings.idle_timeout,
             max_idle_connections: settings.max_idle_connections,
+            max_connections: settings.max_connections,
             proxies: settings.proxies.clone(),
             tls: tls.transpose()?,
         };
@@ -64,9 +69,14 @@ impl ConnectionPool {
     /// # Errors
     ///
     /// [`Error::Network`], [`Error::Tls`] or [`Error::Timeout`].
-    pub(crate) fn warm_up(&self, url: &Uri, deadline: Instant) -> Result<(), Error> {
-        let attempt = AttemptContext::new(deadline);
-        let result = self.current().warm_up(url, &attempt);
+    pub(crate) async fn warm_up(
+        &self,
+        url: &Uri,
+        deadline: Instant,
+        context: CallContext<'_>,
+    ) -> Result<(), Error> {
+        let attempt = AttemptContext::new(context, deadline);
+        let result = self.current().warm_up(url, attempt.step()).await;
         result.map_err(|error| error.into_error(&attempt))
     }
 }
@@ -85,6 +95,12 @@ impl PoolConfig {
             tls,
             resolver: Resolver::default(),
         };
-        ProcessPool::new(connector, self.max_idle_connections, self.idle_timeout)
+        let limit = ConnectionLimit::new(self.max_connections);
+        ProcessPool::new(
+            connector,
+            limit,
+            self.max_idle_connections,
+            self.idle_timeout,
+        )
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use ureq::http::Uri;
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
 use super::connection::Connection;
+use super::connection_limit::{ConnectionLimit, Permit};
 use super::connector::Connector;
 use super::idle_connections::IdleConnections;
 use super::transport_error::TransportError;
@@ -22,6 +23,7 @@ const MAX_WARMED_UP: usize = 16;
 /// The open connections of one process.
 pub(crate) struct ProcessPool {
     connector: Connector,
+    limit: ConnectionLimit,
     shards: Box<[IdleConnections]>,
     /// Connections that were opened before they were needed, for any thread.
     warmed_up: IdleConnections,
@@ -30,6 +32,7 @@ pub(crate) struct ProcessPool {
 impl ProcessPool {
     pub(super) fn new(
         connector: Connector,
+        limit: ConnectionLimit,
         max_idle_connections: usize,
         idle_timeout: Duration,
     ) -> ProcessPool {
@@ -39,6 +42,7 @@ impl ProcessPool {
         let new_list = |capacity| IdleConnections::new(capacity, idle_timeout);
         ProcessPool {
             connector,
+            limit,
             shards: (0..shards)
                 .map(|shard| new_list(per_shard + usize::from(shard < remainder)))
                 .collect(),
@@ -46,15 +50,22 @@ impl ProcessPool {
         }
     }
 
+    /// Waits until one more connection may be used. The caller keeps the permit as long as it uses the
+    /// connection.
+    pub(crate) async fn permit(&self, step: Step<'_>) -> Result<Permit<'_>, TransportError> {
+        self.limit.permit(step).await
+    }
+
     /// An idle connection to the server of a URL, or a new one.
-    pub(crate) fn acquire(
+    pub(crate) async fn acquire(
         &self,
         url: &Uri,
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<Connection, TransportError> {
         match self.take_idle(url) {
             Some(connection) => Ok(connection),
-            None => self.connector.connect(url, attempt),
+            // Connecting is rare. In a box, it adds nothing to the size of each call.
+            None => Box::pin(self.connector.connect(url, step)).await,
         }
     }
 
@@ -67,12 +78,10 @@ impl ProcessPool {
     }
 
     /// Opens a connection before it is needed, unless an idle one exists.
-    pub(super) fn warm_up(
-        &self,
-        url: &Uri,
-        attempt: &AttemptContext,
-    ) -> Result<(), TransportError> {
-        let connection = self.acquire(url, attempt)?;
+    pub(super) async fn warm_up(&self, url: &Uri, step: Step<'_>) -> Result<(), TransportError> {
+        let _permit = self.permit(step).await?;
+        let mut connection = self.acquire(url, step).await?;
+        connection.stop_watching();
         self.warmed_up.add(connection);
         Ok(())
     }
@@ -118,6 +127,7 @@ mod tests {
     use super::*;
     use crate::config::Proxies;
     use crate::net::dns::Resolver;
+    use crate::net::testing::with_blocking_step;
 
     /// A pool, and a server that accepts every connection and sends nothing.
     fn new_pool(idle_timeout: Duration) -> (ProcessPool, TcpListener, Uri) {
@@ -134,20 +144,37 @@ mod tests {
             tls: None,
             resolver: Resolver::default(),
         };
-        let pool = ProcessPool::new(connector, max_idle_connections, idle_timeout);
+        let pool = ProcessPool::new(
+            connector,
+            ConnectionLimit::new(None),
+            max_idle_connections,
+            idle_timeout,
+        );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         (pool, listener, url.parse().unwrap())
     }
 
-    fn attempt() -> AttemptContext {
-        AttemptContext::new(Instant::now() + Duration::from_secs(10))
+    fn in_10_seconds() -> Instant {
+        Instant::now() + Duration::from_secs(10)
+    }
+
+    fn acquire(pool: &ProcessPool, url: &Uri) -> Connection {
+        with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
+            pool.acquire(url, step).await.unwrap()
+        })
+    }
+
+    fn warm_up(pool: &ProcessPool, url: &Uri) {
+        with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
+            pool.warm_up(url, step).await.unwrap();
+        });
     }
 
     #[test]
     fn a_connection_is_taken_once_and_only_for_its_origin() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
-        let one = pool.acquire(&url, &attempt()).unwrap();
+        let one = acquire(&pool, &url);
         pool.release(one);
         let elsewhere = Uri::from_static("http://127.0.0.2:1/");
         assert!(pool.take_idle(&elsewhere).is_none());
@@ -158,7 +185,7 @@ mod tests {
     #[test]
     fn expired_connections_are_not_reused() {
         let (pool, _listener, url) = new_pool(Duration::ZERO);
-        let one = pool.acquire(&url, &attempt()).unwrap();
+        let one = acquire(&pool, &url);
         pool.release(one);
         assert!(pool.take_idle(&url).is_none());
     }
@@ -166,10 +193,12 @@ mod tests {
     #[test]
     fn closed_connections_are_not_reused() {
         let (pool, listener, url) = new_pool(Duration::from_secs(60));
-        let mut one = pool.acquire(&url, &attempt()).unwrap();
+        let mut one = acquire(&pool, &url);
         drop(listener.accept().unwrap());
         // Wait until the close has arrived.
-        assert!(!one.receive(&attempt()).unwrap());
+        with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
+            assert!(!one.receive(step).await.unwrap());
+        });
         pool.release(one);
         assert!(pool.take_idle(&url).is_none());
     }
@@ -177,9 +206,9 @@ mod tests {
     #[test]
     fn second_warm_up_does_not_reset_the_idle_time() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
-        pool.warm_up(&url, &attempt()).unwrap();
+        warm_up(&pool, &url);
         let warm = Instant::now();
-        pool.warm_up(&url, &attempt()).unwrap();
+        warm_up(&pool, &url);
         let one = pool.warmed_up.take(&url).unwrap();
         let now = Instant::now();
         assert!(one.idle_time(now) >= now - warm);
@@ -192,7 +221,7 @@ mod tests {
         for _ in 0..2 * SHARDS {
             std::thread::scope(|scope| {
                 let call = || {
-                    let one = pool.acquire(&url, &attempt()).unwrap();
+                    let one = acquire(&pool, &url);
                     pool.release(one);
                 };
                 scope.spawn(call);
@@ -221,11 +250,11 @@ mod tests {
             .resolver
             .insert("api.example", port, vec![dead, live]);
         let url: Uri = format!("http://api.example:{port}/").parse().unwrap();
-        assert!(pool.acquire(&url, &attempt()).is_ok());
-        let addresses = pool
-            .connector
-            .resolver
-            .look_up("api.example", port, &attempt());
-        assert_eq!(*addresses.unwrap(), [live, dead]);
+        acquire(&pool, &url);
+        with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
+            let resolver = &pool.connector.resolver;
+            let addresses = resolver.look_up("api.example", port, step).await;
+            assert_eq!(*addresses.unwrap(), [live, dead]);
+        });
     }
 }

@@ -1,22 +1,22 @@
 //! TCP sockets that respect the deadline of the call and never raise SIGPIPE.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::attempt_context::AttemptContext;
+use super::attempt_context::Step;
+use super::poller::Interest;
 use super::transport_error::TransportError;
+use super::watched_stream::WatchedStream;
 
 /// The receive timeout of the socket is a multiple of this, so that it rarely has to be changed.
-const TIMEOUT_STEP: Duration = Duration::from_millis(100);
+const TIMEOUT_STEP: Duration = Duration::from_millis(50);
 
 /// A connected socket.
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: WatchedStream,
     /// The current receive timeout (`SO_RCVTIMEO`).
     timeout: Option<Duration>,
     /// Whether the handshakes with the proxy and of TLS are done. What is sent after them is the request.
@@ -24,82 +24,96 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the first address that answers, and returns it. Each address gets its share of the
-    /// time left.
-    pub(super) fn connect(
-        addresses: &[SocketAddr],
-        attempt: &AttemptContext,
-    ) -> Result<(Socket, SocketAddr), TransportError> {
-        let mut last_error = TransportError::Io(io::ErrorKind::AddrNotAvailable.into());
-        for (tried, address) in addresses.iter().enumerate() {
-            let left = attempt.time_left()?;
-            let share = left / u32::try_from(addresses.len() - tried).unwrap_or(1);
-            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    let socket = Socket {
-                        stream,
-                        timeout: None,
-                        is_handshake_done: false,
-                    };
-                    return Ok((socket, *address));
-                }
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    last_error = TransportError::Timeout;
-                }
-                Err(error) => last_error = TransportError::Io(error),
-            }
+    pub(super) fn new(stream: WatchedStream) -> Socket {
+        Socket {
+            stream,
+            timeout: None,
+            is_handshake_done: false,
         }
-        Err(last_error)
     }
 
     /// Sends all bytes, with one system call if the kernel takes all of them.
-    pub(super) fn send_all(
+    pub(super) async fn send_all(
         &mut self,
         mut bytes: &[u8],
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<(), TransportError> {
         while !bytes.is_empty() {
-            match send(
-                &self.stream,
-                bytes,
-                SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
-            ) {
-                Ok(amount) => {
-                    if self.is_handshake_done && amount > 0 {
-                        attempt.mark_request_sent();
-                    }
-                    bytes = bytes.get(amount..).unwrap_or_default();
+            match self.try_send(bytes, step) {
+                Ok(amount) => bytes = bytes.get(amount..).unwrap_or_default(),
+                Err(error) => {
+                    self.wait_if_blocked(error, Interest::Writable, step)
+                        .await?
                 }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => self.wait_for(PollFlags::OUT, attempt)?,
-                Err(error) => return Err(TransportError::Io(error.into())),
             }
         }
         Ok(())
     }
 
     /// Waits for input. Returns 0 if the peer has closed the connection.
-    pub(super) fn receive(
+    pub(super) async fn receive(
         &mut self,
         buffer: &mut [u8],
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<usize, TransportError> {
         loop {
-            let left = attempt.time_left()?;
-            let flags = if left < TIMEOUT_STEP {
-                self.wait_for(PollFlags::IN, attempt)?;
-                RecvFlags::DONTWAIT
-            } else {
-                self.set_timeout(left)?;
-                RecvFlags::empty()
-            };
-            match recv(&self.stream, &mut *buffer, flags) {
-                Ok((amount, _)) => return Ok(amount),
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(TransportError::Io(error.into())),
+            match self.try_receive(buffer, step) {
+                Ok(amount) => return Ok(amount),
+                Err(error) => {
+                    self.wait_if_blocked(error, Interest::Readable, step)
+                        .await?
+                }
             }
         }
+    }
+
+    /// Waits until the socket is ready if that is what `error` asks for.
+    ///
+    /// # Errors
+    ///
+    /// Any other error, or [`TransportError::Timeout`].
+    pub(super) async fn wait_if_blocked(
+        &mut self,
+        error: io::Error,
+        interest: Interest,
+        step: Step<'_>,
+    ) -> Result<(), TransportError> {
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => {
+                step.time_left()?;
+                step.wait(&mut [(&mut self.stream, interest)], step.deadline())
+                    .await
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    fn try_send(&mut self, bytes: &[u8], step: Step<'_>) -> io::Result<usize> {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        let amount = send(&self.stream, bytes, flags)?;
+        if self.is_handshake_done && amount > 0 {
+            step.request_sent();
+        }
+        Ok(amount)
+    }
+
+    /// Receives what has arrived. A blocking call waits in the system call for the first byte, so that
+    /// it needs no other one.
+    fn try_receive(&mut self, buffer: &mut [u8], step: Step<'_>) -> io::Result<usize> {
+        let left = step.time_left()?;
+        let flags = match step.blocking_read_limit(left) {
+            Some(limit) if limit >= TIMEOUT_STEP => {
+                self.set_timeout(limit)?;
+                RecvFlags::empty()
+            }
+            Some(_) => RecvFlags::DONTWAIT,
+            None if self.stream.may_be_readable() => RecvFlags::DONTWAIT,
+            None => return Err(io::ErrorKind::WouldBlock.into()),
+        };
+        let length = buffer.len();
+        let (amount, _) = recv(&self.stream, &mut *buffer, flags)?;
+        self.stream.set_may_be_readable(amount == length);
+        Ok(amount)
     }
 
     /// Whether the server has neither closed the connection nor sent anything.
@@ -118,7 +132,7 @@ impl Socket {
     }
 
     /// Receives without waiting. `None` if nothing has arrived.
-    pub(super) fn try_receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    pub(super) fn receive_waiting(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         Self::nonblocking(|| recv(&self.stream, &mut *buffer, RecvFlags::DONTWAIT))
     }
 
@@ -144,47 +158,38 @@ impl Socket {
         }
         let steps = left.as_millis() / TIMEOUT_STEP.as_millis();
         let timeout = TIMEOUT_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
-        self.stream.set_read_timeout(Some(timeout))?;
+        self.stream.tcp().set_read_timeout(Some(timeout))?;
         self.timeout = Some(timeout);
         Ok(())
     }
 
-    fn wait_for(&self, what: PollFlags, attempt: &AttemptContext) -> Result<(), TransportError> {
-        loop {
-            let left = attempt.time_left()?;
-            let timeout = Timespec::try_from(left).map_err(|_| TransportError::Timeout)?;
-            match poll(&mut [PollFd::new(&self.stream, what)], Some(&timeout)) {
-                Ok(0) => return Err(TransportError::Timeout),
-                Ok(_) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(TransportError::Io(error.into())),
-            }
-        }
+    /// Takes the socket out of the poller of the call that has used it.
+    pub(super) fn stop_watching(&mut self) {
+        self.stream.stop_watching();
     }
 }
 
-/// A socket as rustls reads and writes it, within the deadline of the attempt.
-pub(super) struct DeadlineStream<'a> {
+/// A socket as rustls reads and writes it. Its errors are those of [`Socket::wait_if_blocked`].
+pub(super) struct SocketIo<'a> {
     socket: &'a mut Socket,
-    attempt: &'a AttemptContext,
+    step: Step<'a>,
 }
 
-impl<'a> DeadlineStream<'a> {
-    pub(super) fn new(socket: &'a mut Socket, attempt: &'a AttemptContext) -> DeadlineStream<'a> {
-        DeadlineStream { socket, attempt }
+impl<'a> SocketIo<'a> {
+    pub(super) fn new(socket: &'a mut Socket, step: Step<'a>) -> SocketIo<'a> {
+        SocketIo { socket, step }
     }
 }
 
-impl Read for DeadlineStream<'_> {
+impl Read for SocketIo<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.socket.receive(buffer, self.attempt)?)
+        self.socket.try_receive(buffer, self.step)
     }
 }
 
-impl Write for DeadlineStream<'_> {
+impl Write for SocketIo<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.send_all(bytes, self.attempt)?;
-        Ok(bytes.len())
+        self.socket.try_send(bytes, self.step)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
-use super::attempt_context::AttemptContext;
-use super::socket::{DeadlineStream, Socket};
+use super::attempt_context::Step;
+use super::poller::Interest;
+use super::socket::{Socket, SocketIo};
 use super::transport_error::TransportError;
 use crate::config::without_brackets;
 
@@ -22,42 +23,54 @@ pub(super) struct TlsStream {
 
 impl TlsStream {
     /// Performs the handshake. The server's certificate must be valid for `host`.
-    pub(super) fn handshake(
-        mut socket: Socket,
+    pub(super) async fn handshake(
+        socket: Socket,
         config: Arc<ClientConfig>,
         host: &str,
-        attempt: &AttemptContext,
-    ) -> Result<TlsStream, TransportError> {
+        step: Step<'_>,
+    ) -> Result<Box<TlsStream>, TransportError> {
         let name = ServerName::try_from(without_brackets(host).to_owned()).map_err(|_| {
             TransportError::Dns {
                 host: host.to_owned(),
             }
         })?;
-        let mut session = ClientConnection::new(config, name).map_err(TransportError::Tls)?;
-        session.complete_io(&mut DeadlineStream::new(&mut socket, attempt))?;
-        socket.handshake_done();
-        Ok(TlsStream { socket, session })
+        let session = ClientConnection::new(config, name).map_err(TransportError::Tls)?;
+        let mut tls = Box::new(TlsStream { socket, session });
+        loop {
+            tls.send_records(step).await?;
+            if !tls.session.is_handshaking() {
+                tls.socket.handshake_done();
+                return Ok(tls);
+            }
+            if tls.receive_records(step).await? == 0 {
+                return Err(TransportError::Io(io::ErrorKind::UnexpectedEof.into()));
+            }
+        }
+    }
+
+    pub(super) fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
     }
 
     /// Sends all bytes, each record with one system call if the kernel takes all of it.
-    pub(super) fn send_all(
+    pub(super) async fn send_all(
         &mut self,
         mut bytes: &[u8],
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<(), TransportError> {
         while !bytes.is_empty() {
             let taken = self.session.writer().write(bytes)?;
             bytes = bytes.get(taken..).unwrap_or_default();
-            self.send_records(attempt)?;
+            self.send_records(step).await?;
         }
         Ok(())
     }
 
     /// Waits for input. Returns 0 if the server has closed the connection.
-    pub(super) fn receive(
+    pub(super) async fn receive(
         &mut self,
         buffer: &mut [u8],
-        attempt: &AttemptContext,
+        step: Step<'_>,
     ) -> Result<usize, TransportError> {
         loop {
             match self.session.reader().read(buffer) {
@@ -66,13 +79,31 @@ impl TlsStream {
                 Err(error) => return Err(error.into()),
             }
             // At the end of the input, the next `read` above reports whether `close_notify` came first.
-            let mut socket = DeadlineStream::new(&mut self.socket, attempt);
-            self.session.read_tls(&mut socket)?;
-            self.session
-                .process_new_packets()
-                .map_err(TransportError::Tls)?;
-            if self.session.wants_write() {
-                self.send_records(attempt)?;
+            self.receive_records(step).await?;
+            self.send_records(step).await?;
+        }
+    }
+
+    /// Waits for input and decrypts it. Returns 0 at the end of the input.
+    async fn receive_records(&mut self, step: Step<'_>) -> Result<usize, TransportError> {
+        loop {
+            let mut socket = SocketIo::new(&mut self.socket, step);
+            match self.session.read_tls(&mut socket) {
+                Ok(amount) => {
+                    let processed = self.session.process_new_packets();
+                    if let Err(error) = processed {
+                        // An alert tells the server why. The error counts, not whether it is sent.
+                        let _ = self
+                            .session
+                            .write_tls(&mut SocketIo::new(&mut self.socket, step));
+                        return Err(TransportError::Tls(error));
+                    }
+                    return Ok(amount);
+                }
+                Err(error) => {
+                    let interest = Interest::Readable;
+                    self.socket.wait_if_blocked(error, interest, step).await?;
+                }
             }
         }
     }
@@ -93,7 +124,7 @@ impl TlsStream {
     fn has_only_tickets(&mut self) -> bool {
         let mut buffer = [0; 4096];
         for _ in 0..MAX_TICKET_READS {
-            let received = match self.socket.try_receive(&mut buffer) {
+            let received = match self.socket.receive_waiting(&mut buffer) {
                 Ok(Some(amount)) if amount > 0 => buffer.get(..amount).unwrap_or_default(),
                 Ok(None) => return true,
                 _ => return false,
@@ -113,10 +144,13 @@ impl TlsStream {
         false
     }
 
-    fn send_records(&mut self, attempt: &AttemptContext) -> Result<(), TransportError> {
-        let mut socket = DeadlineStream::new(&mut self.socket, attempt);
+    async fn send_records(&mut self, step: Step<'_>) -> Result<(), TransportError> {
         while self.session.wants_write() {
-            self.session.write_tls(&mut socket)?;
+            let mut socket = SocketIo::new(&mut self.socket, step);
+            if let Err(error) = self.session.write_tls(&mut socket) {
+                let interest = Interest::Writable;
+                self.socket.wait_if_blocked(error, interest, step).await?;
+            }
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ pub(crate) enum TransportError {
     Proxy(Option<u16>),
     /// The server closed the connection before the end of its response.
     ConnectionClosed,
+    /// The caller has cancelled the call.
+    Cancelled,
 }
 
 /// For [`io::Error`], which carries this type through rustls. Callers see the texts of
@@ -33,6 +35,7 @@ impl fmt::Display for TransportError {
             TransportError::Tls(error) => f.write_str(&describe_tls_error(error)),
             TransportError::Proxy(_) => f.write_str("rejected by the proxy"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
+            TransportError::Cancelled => f.write_str("cancelled"),
         }
     }
 }

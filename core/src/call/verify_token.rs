@@ -2,12 +2,13 @@
 
 use std::time::SystemTime;
 
-use super::Client;
+use super::engine::Engine;
 use super::key_fetch::KeyFetch;
 use super::projects::ProjectEntry;
 use crate::error::Error;
 use crate::json::Object;
 use crate::jwt::{Claims, Jws, KeyLookup, TokenKind, Validation};
+use crate::net::CallContext;
 
 /// Who has passed a token to the library.
 #[derive(Clone, Copy)]
@@ -17,29 +18,45 @@ pub(super) enum TokenOrigin {
     Service,
 }
 
-impl Client {
+/// The payload of a token whose signature is valid. Its claims are still to be validated.
+pub(super) struct SignedPayload(Vec<u8>);
+
+impl SignedPayload {
+    /// Validates the claims.
+    pub(super) fn validate(
+        &self,
+        rules: &Validation<'_>,
+        now: SystemTime,
+    ) -> Result<Claims<'_>, Error> {
+        let claims = Claims::validate(&self.0, rules, now);
+        claims.map_err(|error| error.into_error(rules.token_kind))
+    }
+}
+
+impl Engine {
     /// Verifies the signature of a token and returns its payload. `None` if the keys have to be fetched,
     /// which is forbidden.
-    pub(super) fn verify_signature(
+    pub(super) async fn verify_signature(
         &self,
         entry: &ProjectEntry,
         token: &str,
         rules: &Validation<'_>,
         origin: TokenOrigin,
         fetch: KeyFetch,
-    ) -> Result<Option<Vec<u8>>, Error> {
+        context: CallContext<'_>,
+    ) -> Result<Option<SignedPayload>, Error> {
         let headers = entry.keys.headers();
         let jws = Jws::parse(token, headers).map_err(|error| error.into_error(rules.token_kind))?;
         let lookup = match origin {
             TokenOrigin::Caller => KeyLookup::Token(jws.key_id()),
             TokenOrigin::Service => KeyLookup::NewToken(jws.key_id()),
         };
-        let Some(keys) = self.keys(entry, lookup, fetch)? else {
+        let Some(keys) = self.keys(entry, lookup, fetch, context).await? else {
             return Ok(None);
         };
         let payload = jws.verify(&keys, headers);
         payload
-            .map(Some)
+            .map(|payload| Some(SignedPayload(payload)))
             .map_err(|error| error.into_error(rules.token_kind))
     }
 
@@ -57,13 +74,4 @@ impl Client {
             leeway: self.settings.jwt_leeway,
         }
     }
-}
-
-/// Validates the claims of a token now.
-pub(super) fn validate_claims<'a>(
-    payload: &'a [u8],
-    validation: &Validation<'_>,
-) -> Result<Claims<'a>, Error> {
-    let claims = Claims::validate(payload, validation, SystemTime::now());
-    claims.map_err(|error| error.into_error(validation.token_kind))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::project::Project;
 use super::project_keys::ProjectKeys;
-use crate::call::Project;
 use crate::config::{ProjectId, Settings};
 use crate::error::Error;
 use crate::json::Object;
@@ -16,7 +16,7 @@ use crate::jwt::{KeyCacheLimits, KeySet};
 const MAX_CACHED_PROJECTS: usize = 64;
 
 /// The projects of a client.
-pub(super) struct Projects {
+pub(crate) struct Projects {
     default: Option<ProjectEntry>,
     /// Other projects, the newest last. The list is replaced as a whole: there is no lock that a fork
     /// could leave locked.
@@ -26,8 +26,8 @@ pub(super) struct Projects {
 }
 
 /// A project and its public keys.
-pub(super) struct ProjectEntry {
-    pub(super) project: Project,
+pub(crate) struct ProjectEntry {
+    pub(crate) project: Project,
     pub(super) keys: ProjectKeys,
 }
 
@@ -66,7 +66,7 @@ impl Projects {
     }
 
     /// The configured project.
-    pub(super) fn default_project(&self) -> Result<&ProjectEntry, Error> {
+    pub(crate) fn default_project(&self) -> Result<&ProjectEntry, Error> {
         self.default.as_ref().ok_or_else(|| {
             Error::config(
                 "no project ID is set: set DESCOPE_PROJECT_ID, or pass `projectId` in the configuration or the request",

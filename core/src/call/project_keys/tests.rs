@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::net::{Progress, Waiter};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LONG_LIMITS: KeyCacheLimits = KeyCacheLimits {
@@ -15,6 +16,42 @@ fn keys() -> KeySet {
     let modulus = "u".repeat(342) + "A";
     let key = format!(r#"{{"kty": "RSA", "kid": "K1", "n": "{modulus}A", "e": "AQAB"}}"#);
     KeySet::parse_key_or_set(&key).unwrap_or_else(|problem| panic!("the key {problem}"))
+}
+
+/// Looks up keys in a blocking call, and fetches them with `fetch` if necessary.
+fn get(
+    project_keys: &ProjectKeys,
+    lookup: KeyLookup<'_>,
+    fetch: impl FnOnce(Instant) -> Result<KeySet, Error>,
+) -> Result<Arc<KeySet>, Error> {
+    let deadline = in_30_seconds();
+    in_blocking_call(async |context| {
+        if let Some(keys) = project_keys.get_cached(lookup, context) {
+            return Ok(keys);
+        }
+        let single_flight = project_keys.single_flight();
+        let turn = project_keys.wait_for_turn(&single_flight, lookup, deadline, context);
+        match turn.await? {
+            Turn::Use(keys) => Ok(keys),
+            Turn::Fetch(in_progress) => {
+                let result = fetch(in_progress.deadline(deadline, context.now()));
+                project_keys.finish(in_progress, result, context.now())
+            }
+        }
+    })
+}
+
+fn get_cached(project_keys: &ProjectKeys, lookup: KeyLookup<'_>) -> Option<Arc<KeySet>> {
+    in_blocking_call(async |context| project_keys.get_cached(lookup, context))
+}
+
+fn in_blocking_call<T>(work: impl AsyncFnOnce(CallContext<'_>) -> T) -> T {
+    let (waiter, progress) = (Waiter::blocking(None), Progress::default());
+    let work = std::pin::pin!(work(CallContext::new(&waiter, &progress)));
+    match work.poll(&mut std::task::Context::from_waker(Waker::noop())) {
+        std::task::Poll::Ready(result) => result,
+        std::task::Poll::Pending => panic!("a blocking call returned before its end"),
+    }
 }
 
 fn in_30_seconds() -> Instant {
@@ -37,7 +74,7 @@ fn many_threads_share_one_fetch() {
         for _ in 0..16 {
             scope.spawn(|| {
                 barrier.wait();
-                let found = project_keys.get(K1, in_30_seconds(), |_| {
+                let found = get(&project_keys, K1, |_| {
                     fetches.fetch_add(1, Ordering::Relaxed);
                     Ok(keys())
                 });
@@ -51,12 +88,8 @@ fn many_threads_share_one_fetch() {
 #[test]
 fn unknown_key_is_fetched_once_per_interval() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
-    let found = project_keys.get(K2, in_30_seconds(), |_| panic!("too soon"));
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
+    let found = get(&project_keys, K2, |_| panic!("too soon"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 
     let eager = ProjectKeys::new(KeyCacheLimits {
@@ -65,7 +98,7 @@ fn unknown_key_is_fetched_once_per_interval() {
     });
     let fetches = AtomicUsize::new(0);
     for _ in 0..3 {
-        let found = eager.get(K2, in_30_seconds(), |_| {
+        let found = get(&eager, K2, |_| {
             fetches.fetch_add(1, Ordering::Relaxed);
             Ok(keys())
         });
@@ -77,21 +110,17 @@ fn unknown_key_is_fetched_once_per_interval() {
 #[test]
 fn key_of_a_new_token_is_fetched_at_once() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let issued = KeyLookup::NewToken(Some("K2"));
-    assert!(project_keys.get_cached(issued).is_none());
+    assert!(get_cached(&project_keys, issued).is_none());
     let fetches = AtomicUsize::new(0);
-    let found = project_keys.get(issued, in_30_seconds(), |_| {
+    let found = get(&project_keys, issued, |_| {
         fetches.fetch_add(1, Ordering::Relaxed);
         Ok(keys())
     });
     assert!(found.is_ok());
     assert_eq!(fetches.into_inner(), 1);
-    let known = project_keys.get(KeyLookup::NewToken(Some("K1")), in_30_seconds(), |_| {
+    let known = get(&project_keys, KeyLookup::NewToken(Some("K1")), |_| {
         panic!("cached")
     });
     assert!(known.is_ok());
@@ -103,14 +132,10 @@ fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
         ttl: Duration::ZERO,
         min_refetch_interval: Duration::ZERO,
     });
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
-    assert!(project_keys.get_cached(K1).is_none(), "expired");
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
+    assert!(get_cached(&project_keys, K1).is_none(), "expired");
     let fetches = AtomicUsize::new(0);
-    let found = project_keys.get(K1, in_30_seconds(), |_| {
+    let found = get(&project_keys, K1, |_| {
         fetches.fetch_add(1, Ordering::Relaxed);
         Err(network_error())
     });
@@ -124,64 +149,42 @@ fn unknown_key_returns_the_error_of_the_fetch() {
         min_refetch_interval: Duration::ZERO,
         ..LONG_LIMITS
     });
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
-    let result = project_keys.get(K2, in_30_seconds(), |_| Err(network_error()));
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
+    let result = get(&project_keys, K2, |_| Err(network_error()));
     assert!(result.is_err_and(|error| error.to_string() == "down"));
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| panic!("cached"))
-            .is_ok()
-    );
+    assert!(get(&project_keys, K1, |_| panic!("cached")).is_ok());
 }
 
 #[test]
 fn failed_first_fetch_is_not_repeated_for_a_second() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Err(network_error()))
-            .is_err()
-    );
-    let again = project_keys.get(K1, in_30_seconds(), |_| panic!("too soon"));
+    assert!(get(&project_keys, K1, |_| Err(network_error())).is_err());
+    let again = get(&project_keys, K1, |_| panic!("too soon"));
     assert!(again.is_err_and(|error| error.to_string() == "down"));
-    assert!(project_keys.get_cached(K1).is_none());
+    assert!(get_cached(&project_keys, K1).is_none());
 }
 
 #[test]
 fn timed_out_fetch_is_repeated_by_the_next_caller() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
     let late = |_| Err(Error::timeout("late", Outcome::NotSent));
-    assert!(project_keys.get(K1, in_30_seconds(), late).is_err());
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
+    assert!(get(&project_keys, K1, late).is_err());
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
 }
 
 #[test]
 fn panicked_fetch_is_repeated_by_the_next_caller() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
-    let fetch = std::panic::AssertUnwindSafe(|| {
-        project_keys.get(K1, in_30_seconds(), |_| panic!("expected"))
-    });
+    let fetch = std::panic::AssertUnwindSafe(|| get(&project_keys, K1, |_| panic!("expected")));
     assert!(std::panic::catch_unwind(fetch).is_err());
-    assert!(
-        project_keys
-            .get(K1, in_30_seconds(), |_| Ok(keys()))
-            .is_ok()
-    );
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
 }
 
 #[test]
 fn lookup_on_the_fetching_thread_does_not_deadlock() {
     let project_keys = ProjectKeys::new(LONG_LIMITS);
-    let found = project_keys.get(K1, in_30_seconds(), |deadline| {
-        let inner = project_keys.get(K1, deadline, |_| Ok(keys()));
+    let found = get(&project_keys, K1, |_| {
+        let inner = get(&project_keys, K1, |_| Ok(keys()));
         assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
         Ok(keys())
     });
@@ -191,6 +194,6 @@ fn lookup_on_the_fetching_thread_does_not_deadlock() {
 #[test]
 fn configured_keys_are_never_fetched() {
     let project_keys = ProjectKeys::configured(LONG_LIMITS, Arc::new(keys()));
-    let found = project_keys.get(K2, in_30_seconds(), |_| panic!("configured"));
+    let found = get(&project_keys, K2, |_| panic!("configured"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 }

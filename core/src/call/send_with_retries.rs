@@ -1,14 +1,15 @@
 //! Sends a request, with retries.
 
-use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use super::Client;
+use super::engine::Engine;
 use super::http_exchange::exchange;
-use crate::call::{ApiResponse, RetryPolicy, interpret_response};
+use super::response::{ApiResponse, interpret_response};
+use super::retry::RetryPolicy;
 use crate::error::Error;
 use crate::http::HttpRequest;
 use crate::logging;
+use crate::net::CallContext;
 use crate::operations::{ExpectedResponse, Repeat};
 
 /// A response, and how many attempts it took.
@@ -17,14 +18,15 @@ pub(super) struct Received {
     pub(super) attempts: u32,
 }
 
-impl Client {
+impl Engine {
     /// Sends a request until there is a response, or no other attempt is allowed.
-    pub(super) fn send(
+    pub(super) async fn send(
         &self,
         request: &HttpRequest<'_>,
         expected: ExpectedResponse,
         repeat: Repeat,
         deadline: Instant,
+        context: CallContext<'_>,
     ) -> Result<Received, Error> {
         let policy = RetryPolicy {
             max_attempts: self.settings.max_attempts,
@@ -36,8 +38,10 @@ impl Client {
         loop {
             let (method, path) = (request.method.as_str(), request.url.path());
             logging::log_attempt(method, host, path, attempt, policy.max_attempts);
-            let result = exchange(&self.pool, request, deadline)
-                .and_then(|response| interpret_response(expected, response, SystemTime::now()));
+            context.progress().start_attempt(attempt);
+            let result = exchange(&self.pool, request, deadline, context).await;
+            let result = result
+                .and_then(|response| interpret_response(expected, response, context.system_time()));
             let error = match result {
                 Ok(response) => {
                     return Ok(Received {
@@ -45,13 +49,18 @@ impl Client {
                         attempts: attempt,
                     });
                 }
-                Err(error) => error,
+                Err(error) => error.with_attempts(attempt),
             };
-            let Some(delay) = policy.next_delay(&error, attempt, Instant::now()) else {
-                return Err(error.with_attempts(attempt));
+            context.progress().attempt_failed(error.outcome());
+            let now = context.now();
+            let Some(delay) = policy.next_delay(&error, attempt, now) else {
+                return Err(error);
             };
             logging::log_retry(&error, attempt, policy.max_attempts, delay);
-            thread::sleep(delay);
+            let waited = context.sleep_until(now + delay).await;
+            waited.map_err(|_| {
+                Error::cancelled(context.progress().outcome()).with_attempts(attempt)
+            })?;
             attempt += 1;
         }
     }

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use crate::error::Error;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
-use crate::net::{AttemptContext, Connection, ConnectionPool, MAX_INPUT, TransportError};
+use crate::net::{
+    AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, Step, TransportError,
+};
 
 // A connection must be able to hold the largest head.
 const _: () = assert!(MAX_INPUT >= MAX_HEAD);
@@ -15,22 +17,24 @@ const _: () = assert!(MAX_INPUT >= MAX_HEAD);
 ///
 /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`] or [`Error::Protocol`]. A response whose body
 /// could not be received is not an error.
-pub(super) fn exchange(
+pub(super) async fn exchange(
     pool: &ConnectionPool,
     request: &HttpRequest<'_>,
     deadline: Instant,
+    context: CallContext<'_>,
 ) -> Result<HttpResponse, Error> {
-    let attempt = AttemptContext::new(deadline);
+    let attempt = AttemptContext::new(context, deadline);
+    let step = attempt.step();
     let transport_error = |error: TransportError| error.into_error(&attempt);
-    attempt.time_left().map_err(transport_error)?;
+    step.time_left().map_err(transport_error)?;
     let pool = pool.current();
-    let mut connection = pool
-        .acquire(request.url, &attempt)
-        .map_err(transport_error)?;
+    let permit = pool.permit(step).await.map_err(transport_error)?;
+    let connection = pool.acquire(request.url, step).await;
+    let mut connection = connection.map_err(transport_error)?;
     request.write_to(connection.output());
-    connection.send(&attempt).map_err(transport_error)?;
+    connection.send(step).await.map_err(transport_error)?;
     let mut parser = ResponseParser::new();
-    let body_error = match receive(&mut connection, &mut parser, &attempt) {
+    let body_error = match receive(&mut connection, &mut parser, step, &attempt).await {
         Ok(()) => None,
         // The status is known, and says more than the error.
         Err(error) if parser.has_head() => Some(error),
@@ -43,6 +47,7 @@ pub(super) fn exchange(
     if keep_alive && body_error.is_none() && connection.input().is_empty() {
         pool.release(connection);
     }
+    drop(permit);
     Ok(HttpResponse {
         status,
         headers,
@@ -51,14 +56,16 @@ pub(super) fn exchange(
 }
 
 /// Receives until the response is complete.
-fn receive(
+async fn receive(
     connection: &mut Connection,
     parser: &mut ResponseParser,
-    attempt: &AttemptContext,
+    step: Step<'_>,
+    attempt: &AttemptContext<'_>,
 ) -> Result<(), Error> {
     loop {
         let is_open = connection
-            .receive(attempt)
+            .receive(step)
+            .await
             .map_err(|error| error.into_error(attempt))?;
         let progress = parser
             .advance(connection.input(), !is_open)
@@ -70,7 +77,7 @@ fn receive(
     }
 }
 
-fn http_error(error: HttpError, attempt: &AttemptContext) -> Error {
+fn http_error(error: HttpError, attempt: &AttemptContext<'_>) -> Error {
     match error {
         HttpError::Incomplete => TransportError::ConnectionClosed.into_error(attempt),
         error => Error::protocol(error.to_string(), attempt.outcome()),

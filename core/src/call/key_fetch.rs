@@ -1,0 +1,90 @@
+//! Gets the public keys of a project, with a request if that is necessary and allowed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::engine::Engine;
+use super::project_keys::Turn;
+use super::projects::ProjectEntry;
+use super::send_with_retries::Received;
+use crate::error::{Error, ErrorDetails};
+use crate::jwt::{KeyLookup, KeySet};
+use crate::net::{CallContext, Progress};
+use crate::operations::{ExpectedResponse, Repeat};
+use crate::status::Outcome;
+
+/// Whether the public keys may be fetched.
+#[derive(Clone, Copy)]
+pub(super) enum KeyFetch {
+    AllowedUntil(Instant),
+    Forbidden,
+}
+
+impl Engine {
+    /// The public keys of a project. `None` if they would have to be fetched, which is forbidden.
+    pub(super) async fn keys(
+        &self,
+        entry: &ProjectEntry,
+        lookup: KeyLookup<'_>,
+        fetch: KeyFetch,
+        context: CallContext<'_>,
+    ) -> Result<Option<Arc<KeySet>>, Error> {
+        if let Some(keys) = entry.keys.get_cached(lookup, context) {
+            return Ok(Some(keys));
+        }
+        let KeyFetch::AllowedUntil(deadline) = fetch else {
+            return Ok(None);
+        };
+        // Rare, so in a box: it adds nothing to the size of each call.
+        Box::pin(async move {
+            let single_flight = entry.keys.single_flight();
+            let turn = entry
+                .keys
+                .wait_for_turn(&single_flight, lookup, deadline, context);
+            match turn.await? {
+                Turn::Use(keys) => Ok(Some(keys)),
+                Turn::Fetch(in_progress) => {
+                    let deadline = in_progress.deadline(deadline, context.now());
+                    let result = self.fetch_keys(entry, deadline, context).await;
+                    let keys = entry.keys.finish(in_progress, result, context.now());
+                    keys.map(Some)
+                }
+            }
+        })
+        .await
+    }
+
+    async fn fetch_keys(
+        &self,
+        entry: &ProjectEntry,
+        deadline: Instant,
+        context: CallContext<'_>,
+    ) -> Result<KeySet, Error> {
+        // The request of the call itself is still to come, or was already sent.
+        let progress = Progress::default();
+        let context = context.with_progress(&progress);
+        let failed = "the project's public keys could not be fetched";
+        let template = entry.project.keys_template()?;
+        let request = template.to_request();
+        let received = self
+            .send(
+                &request,
+                ExpectedResponse::AnyObject,
+                Repeat::Allowed,
+                deadline,
+                context,
+            )
+            .await
+            .map_err(|error| error.before_request(failed))?;
+        let Received { response, attempts } = received;
+        KeySet::parse(&response.json).map_err(|problem| {
+            let error = Error::Protocol(Box::new(ErrorDetails {
+                http_status: Some(response.status),
+                request_id: response.request_id,
+                attempts,
+                ..ErrorDetails::new(format!("the response {problem}"), Outcome::NotSent)
+            }));
+            error.before_request(failed)
+        })
+    }
+}

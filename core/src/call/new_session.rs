@@ -1,0 +1,84 @@
+//! Validates the session in a response.
+
+use super::engine::Engine;
+use super::key_fetch::KeyFetch;
+use super::projects::ProjectEntry;
+use super::send_with_retries::Received;
+use super::session_document::session_document;
+use super::session_response::{SessionResponse, unusable_response};
+use super::verify_token::{SignedPayload, TokenOrigin};
+use crate::error::Error;
+use crate::json::Object;
+use crate::jwt::{TokenKind, Validation};
+use crate::net::CallContext;
+
+impl Engine {
+    /// The document of a response with a session. The tokens in it are validated.
+    pub(super) async fn complete_session(
+        &self,
+        entry: &ProjectEntry,
+        request: &Object<'_>,
+        received: &Received,
+        fetch: KeyFetch,
+        context: CallContext<'_>,
+    ) -> Result<String, Error> {
+        self.validated_session(entry, request, received, fetch, context)
+            .await
+            .map_err(|error| unusable_response(error, &received.response, received.attempts))
+    }
+
+    async fn validated_session(
+        &self,
+        entry: &ProjectEntry,
+        request: &Object<'_>,
+        received: &Received,
+        fetch: KeyFetch,
+        context: CallContext<'_>,
+    ) -> Result<String, Error> {
+        let response = SessionResponse::parse(&received.response)?;
+        let token = &response.session_token;
+        let rules = self.validation(entry, request, TokenKind::Session);
+        let payload = self.new_token(entry, token, &rules, fetch, context).await?;
+        let claims = payload.validate(&rules, context.system_time())?;
+        let session = session_document(token, &claims, entry.project.id());
+
+        let rules = self.validation(entry, request, TokenKind::Refresh);
+        let new_token = response.refresh_token.clone();
+        let old_token = request.non_empty_string("refreshToken");
+        let refresh = match (&new_token, old_token) {
+            (Some(token), _) => {
+                let payload = self.new_token(entry, token, &rules, fetch, context).await?;
+                let claims = payload.validate(&rules, context.system_time())?;
+                Some((token.as_str(), claims.json.to_owned()))
+            }
+            // Without a new refresh token the old one stays valid. It came from the caller: if it is
+            // invalid, that must not cost the session.
+            (None, Some(token)) => {
+                let payload = self.new_token(entry, token, &rules, fetch, context).await;
+                let claims = payload.as_ref().ok().and_then(|payload| {
+                    let claims = payload.validate(&rules, context.system_time());
+                    claims.ok().map(|claims| claims.json.to_owned())
+                });
+                claims.map(|claims| (token, claims))
+            }
+            (None, None) => None,
+        };
+        response.into_document(session, refresh)
+    }
+
+    /// Verifies the signature of a token in a response.
+    async fn new_token(
+        &self,
+        entry: &ProjectEntry,
+        token: &str,
+        rules: &Validation<'_>,
+        fetch: KeyFetch,
+        context: CallContext<'_>,
+    ) -> Result<SignedPayload, Error> {
+        let origin = TokenOrigin::Service;
+        let payload = self
+            .verify_signature(entry, token, rules, origin, fetch, context)
+            .await?;
+        payload.ok_or_else(|| Error::internal("fetching the public keys"))
+    }
+}

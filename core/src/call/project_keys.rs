@@ -1,0 +1,242 @@
+//! The public keys of a project, shared by all threads: one fetch at a time, and the cached keys stay in
+//! use if it fails. [`FetchState`] decides, this file locks and waits.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+
+use crate::error::Error;
+use crate::jwt::{
+    CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyLookup, KeySet, LastFetch, LookupResult,
+};
+use crate::logging;
+use crate::net::{CallContext, Driver, TransportError};
+use crate::os::{Current, PerProcess, ProcessMark};
+use crate::status::Outcome;
+
+/// How long a caller waits for a refresh although the key that it needs is cached.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The public keys of a project.
+pub(super) struct ProjectKeys {
+    limits: KeyCacheLimits,
+    /// Read without a lock whenever a token is validated.
+    cached: ArcSwapOption<CachedKeys>,
+    single_flight: PerProcess<SingleFlight>,
+    headers: HeaderCache,
+}
+
+/// Lets one call fetch while the others wait.
+#[derive(Default)]
+pub(super) struct SingleFlight(Mutex<Flights>);
+
+#[derive(Default)]
+struct Flights {
+    state: FetchState,
+    /// The calls that wait for the end of a fetch.
+    waiting: Vec<Waker>,
+}
+
+/// A fetch in progress. It ends when this is dropped, also by a panic or a cancelled call.
+pub(super) struct FetchInProgress<'a> {
+    single_flight: &'a SingleFlight,
+    driver: Driver,
+    process: ProcessMark,
+    /// Old keys that contain the one that is needed.
+    usable: Option<Arc<CachedKeys>>,
+    result: Option<LastFetch>,
+}
+
+/// What a caller does after it has waited.
+pub(super) enum Turn<'a> {
+    Use(Arc<KeySet>),
+    Fetch(FetchInProgress<'a>),
+}
+
+impl ProjectKeys {
+    pub(super) fn new(limits: KeyCacheLimits) -> ProjectKeys {
+        ProjectKeys {
+            limits,
+            cached: ArcSwapOption::const_empty(),
+            single_flight: PerProcess::new(SingleFlight::default()),
+            headers: HeaderCache::default(),
+        }
+    }
+
+    /// Keys from the configuration: none are ever fetched.
+    pub(super) fn configured(limits: KeyCacheLimits, keys: Arc<KeySet>) -> ProjectKeys {
+        let project_keys = ProjectKeys::new(limits);
+        let cached = CachedKeys::configured(keys, Instant::now());
+        project_keys.cached.store(Some(Arc::new(cached)));
+        project_keys
+    }
+
+    pub(super) fn headers(&self) -> &HeaderCache {
+        &self.headers
+    }
+
+    /// The cached keys. `None` if keys have to be fetched first.
+    pub(super) fn get_cached(
+        &self,
+        lookup: KeyLookup<'_>,
+        context: CallContext<'_>,
+    ) -> Option<Arc<KeySet>> {
+        let cached = self.cached.load();
+        let cached = cached.as_ref()?;
+        let now = context.now();
+        if cached.is_current(lookup, self.limits.ttl, now) {
+            return Some(Arc::clone(&cached.keys));
+        }
+        let single_flight = self.single_flight();
+        let flights = single_flight.lock();
+        let driver = context.driver();
+        match flights
+            .state
+            .look_up(lookup, Some(cached), self.limits, driver, now)
+        {
+            LookupResult::Use(keys) => Some(keys),
+            LookupResult::Fail(_) | LookupResult::Fetch | LookupResult::Wait => None,
+        }
+    }
+
+    /// Waits for the fetch in progress, if it can help this caller, or lets it start the next one.
+    ///
+    /// # Errors
+    ///
+    /// That of the last fetch, or [`Error::Timeout`].
+    pub(super) async fn wait_for_turn<'a>(
+        &self,
+        single_flight: &'a SingleFlight,
+        lookup: KeyLookup<'_>,
+        deadline: Instant,
+        context: CallContext<'_>,
+    ) -> Result<Turn<'a>, Error> {
+        loop {
+            if let Some(turn) = self.take_turn(single_flight, lookup, context)? {
+                return Ok(turn);
+            }
+            if context.now() >= deadline {
+                return Err(Error::timeout(
+                    "timed out while waiting for the project's public keys (`timeoutMs`)",
+                    Outcome::NotSent,
+                ));
+            }
+            let waited = context.wait_until(deadline).await;
+            waited.map_err(|_: TransportError| Error::cancelled(Outcome::NotSent))?;
+        }
+    }
+
+    /// `None` while the caller has to wait. Its waker is used at the end of the fetch.
+    fn take_turn<'a>(
+        &self,
+        single_flight: &'a SingleFlight,
+        lookup: KeyLookup<'_>,
+        context: CallContext<'_>,
+    ) -> Result<Option<Turn<'a>>, Error> {
+        let mut flights = single_flight.lock();
+        let (driver, now) = (context.driver(), context.now());
+        let cached = self.cached.load_full();
+        match flights
+            .state
+            .look_up(lookup, cached.as_deref(), self.limits, driver, now)
+        {
+            LookupResult::Use(keys) => Ok(Some(Turn::Use(keys))),
+            LookupResult::Fail(error) => Err(error),
+            LookupResult::Fetch => {
+                flights.state.fetching.push(driver);
+                Ok(Some(Turn::Fetch(FetchInProgress {
+                    single_flight,
+                    driver,
+                    process: ProcessMark::current(),
+                    usable: cached.filter(|cached| cached.contains(lookup)),
+                    result: None,
+                })))
+            }
+            LookupResult::Wait => {
+                flights.waiting.push(context.waker());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Ends a fetch. Returns the new keys, or the old ones if they contain the one that is needed.
+    ///
+    /// # Errors
+    ///
+    /// That of the fetch.
+    pub(super) fn finish(
+        &self,
+        mut in_progress: FetchInProgress<'_>,
+        result: Result<KeySet, Error>,
+        now: Instant,
+    ) -> Result<Arc<KeySet>, Error> {
+        let usable = in_progress.usable.take();
+        // No log callback runs while others wait for this fetch.
+        match (result, usable) {
+            (Ok(keys), _) => {
+                let fetched = Arc::new(CachedKeys::fetched(keys, now));
+                self.cached.store(Some(Arc::clone(&fetched)));
+                in_progress.end(None, now);
+                logging::log_keys_fetched();
+                Ok(Arc::clone(&fetched.keys))
+            }
+            // The others fetch for themselves.
+            (Err(error @ Error::Cancelled(_)), _) => Err(error),
+            (Err(error), Some(usable)) => {
+                in_progress.end(Some(error.clone()), now);
+                logging::log_stale_keys(&error);
+                Ok(Arc::clone(&usable.keys))
+            }
+            (Err(error), None) => {
+                in_progress.end(Some(error.clone()), now);
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) fn single_flight(&self) -> Current<SingleFlight> {
+        self.single_flight.get(SingleFlight::default)
+    }
+}
+
+impl SingleFlight {
+    fn lock(&self) -> MutexGuard<'_, Flights> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FetchInProgress<'_> {
+    /// When the fetch has to end. A caller does not wait long for a refresh of keys that it could use.
+    pub(super) fn deadline(&self, deadline: Instant, now: Instant) -> Instant {
+        match self.usable {
+            Some(_) => deadline.min(now + REFRESH_TIMEOUT),
+            None => deadline,
+        }
+    }
+
+    fn end(mut self, error: Option<Error>, now: Instant) {
+        self.result = Some(LastFetch {
+            ended_at: now,
+            error,
+        });
+    }
+}
+
+impl Drop for FetchInProgress<'_> {
+    fn drop(&mut self) {
+        // In a forked child the lock may be held by a thread that the child does not have.
+        if !self.process.is_current() {
+            return;
+        }
+        let mut flights = self.single_flight.lock();
+        flights.state.fetch_ended(self.driver, self.result.take());
+        let waiting = std::mem::take(&mut flights.waiting);
+        drop(flights);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+#[cfg(test)]
+mod tests;

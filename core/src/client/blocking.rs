@@ -1,0 +1,119 @@
+//! Blocking calls: the thread of the caller runs the call, and waits for it in the operating system.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::Client;
+use crate::error::Error;
+use crate::json::Object;
+use crate::logging;
+use crate::net::{CallContext, InterruptCheck, Progress, Waiter};
+use crate::operations::Operation;
+
+impl Client {
+    /// Calls an operation by name, such as `magiclink/signin/sms`. The request is a JSON document, the
+    /// result is the response of the service, a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
+        let operation = Operation::by_name(operation)?;
+        block_on(None, async |context| {
+            self.engine.call(operation, request, context).await
+        })
+    }
+
+    /// Like [`Client::call`], for host programs that handle signals: `is_interrupted` is called on this
+    /// thread at least every 50 ms while the call waits. If it returns true, the call ends with
+    /// [`Error::Cancelled`].
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn call_interruptible(
+        &self,
+        operation: &str,
+        request: &str,
+        is_interrupted: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, Error> {
+        let operation = Operation::by_name(operation)?;
+        block_on(Some(is_interrupted), async |context| {
+            self.engine.call(operation, request, context).await
+        })
+    }
+
+    /// Calls an operation by name if that needs no network. `None` if it does: then nothing has happened.
+    /// For callers that must not block.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn try_call_local(&self, operation: &str, request: &str) -> Result<Option<String>, Error> {
+        let operation = Operation::by_name(operation)?;
+        block_on(None, async |context| {
+            self.engine.call_locally(operation, request, context).await
+        })
+    }
+
+    /// Opens a connection before it is needed (DNS, TCP, proxy, TLS), without a request. The next call of
+    /// any thread that needs a connection uses it, until the idle timeout. If an idle connection exists,
+    /// no new one is opened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`], or [`Error::Config`] without a project.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        self.warm_up_until_interrupted(None)
+    }
+
+    /// Like [`Client::warm_up`], interruptible as [`Client::call_interruptible`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::warm_up`], and [`Error::Cancelled`].
+    pub fn warm_up_interruptible(
+        &self,
+        is_interrupted: &(dyn Fn() -> bool + Sync),
+    ) -> Result<(), Error> {
+        self.warm_up_until_interrupted(Some(is_interrupted))
+    }
+
+    fn warm_up_until_interrupted(
+        &self,
+        interrupt: Option<InterruptCheck<'_>>,
+    ) -> Result<(), Error> {
+        let start = Instant::now();
+        let result = block_on(interrupt, async |context| {
+            self.engine.warm_up(context).await
+        });
+        logging::log_result("warm_up", start.elapsed(), &result);
+        result
+    }
+
+    /// Executes an operation of the typed API.
+    pub(super) fn execute(
+        &self,
+        operation: &Operation,
+        request: &Object<'_>,
+    ) -> Result<String, Error> {
+        block_on(None, async |context| {
+            self.engine.execute(operation, request, context).await
+        })
+    }
+}
+
+/// Runs a call on this thread. All its waits block, so it ends when it is polled once.
+pub(super) fn block_on<T>(
+    interrupt: Option<InterruptCheck<'_>>,
+    call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let waiter = Waiter::blocking(interrupt);
+    let progress = Progress::default();
+    let call = pin!(call(CallContext::new(&waiter, &progress)));
+    match call.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Error::internal("waiting for a call")),
+    }
+}

@@ -1,0 +1,63 @@
+//! What other threads ask of the thread that runs the calls.
+
+use std::collections::HashMap;
+
+use super::task::Task;
+use crate::error::Error;
+
+/// Requests to the thread in `next`. The lock is held for a moment only, and never while a call runs.
+#[derive(Default)]
+pub(super) struct Inbox {
+    /// The keys of the calls that were not reported yet.
+    keys: HashMap<u64, u64>,
+    last_key: u64,
+    pub(super) submitted: Vec<Task>,
+    /// The keys of calls to cancel.
+    pub(super) cancelled: Vec<u64>,
+}
+
+impl Inbox {
+    /// Takes a tag, and returns the key of the new call. No two calls of a queue have the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] if a call with the tag is in progress.
+    pub(super) fn reserve(&mut self, tag: u64) -> Result<u64, Error> {
+        if self.keys.contains_key(&tag) {
+            return Err(Error::argument(format!(
+                "a call with the tag {tag} is in progress: pass a tag that no other call has"
+            )));
+        }
+        self.last_key += 1;
+        self.keys.insert(tag, self.last_key);
+        Ok(self.last_key)
+    }
+
+    /// Makes the tag of a call that was reported free again.
+    pub(super) fn release(&mut self, tag: u64) {
+        self.keys.remove(&tag);
+        if self.keys.is_empty() {
+            self.keys = HashMap::new();
+        }
+    }
+
+    /// Whether there is no call.
+    pub(super) fn is_idle(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Notes that a call is to be cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if no call has the tag.
+    pub(super) fn cancel(&mut self, tag: u64) -> Result<(), Error> {
+        let Some(key) = self.keys.get(&tag) else {
+            return Err(Error::NotFound(
+                format!("no call with the tag {tag} is in progress").into(),
+            ));
+        };
+        self.cancelled.push(*key);
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Calls that do not block: any number of them, on the thread that calls [`Queue::next`].
+
+mod inbox;
+mod runner;
+mod shared;
+mod task;
+mod wake_list;
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, TryLockError};
+use std::time::{Duration, Instant};
+
+use super::Client;
+use crate::error::Error;
+use crate::net::Poller;
+use crate::operations::Operation;
+use crate::status::Outcome;
+use runner::Runner;
+use shared::Shared;
+use task::Task;
+use wake_list::WakeList;
+
+pub use runner::{Completion, Next};
+
+/// Calls in progress. They share one descriptor, which is readable while there is something to do: wait
+/// for it in an event loop and call [`Queue::next`], or let `next` wait.
+///
+/// A queue has no thread. Calls make progress in `next` only. [`Queue::submit`], [`Queue::cancel`] and
+/// [`Queue::wake`] may be called on any thread at any time. When a queue is dropped, its calls end.
+pub struct Queue {
+    client: Arc<Client>,
+    /// The number of the queue in this process.
+    id: u64,
+    shared: Shared,
+    runner: Mutex<Runner>,
+}
+
+impl Queue {
+    /// Creates a queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`] if the process has no descriptors left.
+    pub fn new(client: Arc<Client>) -> Result<Queue, Error> {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        let wake_list = WakeList::new().map_err(|error| {
+            Error::network(
+                format!("could not create a queue: raise the limit of open files ({error})"),
+                Outcome::NotSent,
+            )
+        })?;
+        Ok(Queue {
+            client,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            shared: Shared::new(wake_list),
+            runner: Mutex::default(),
+        })
+    }
+
+    /// Starts a call. `tag` is a number of the caller's choice; two calls in progress must not share one.
+    /// The deadline of the call counts from now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid. Then `next`
+    /// reports nothing. Later errors come from `next`.
+    pub fn submit(&self, operation: &str, request: String, tag: u64) -> Result<(), Error> {
+        self.require_this_process()?;
+        let operation = Operation::by_name(operation)?;
+        let key = self.shared.lock_inbox().reserve(tag)?;
+        let client = Arc::clone(&self.client);
+        let wake_list = &self.shared.wake_list;
+        let task = Task::new(client, self.id, wake_list, operation, request, tag, key);
+        match task.check() {
+            Ok(task) => {
+                self.shared.lock_inbox().submitted.push(task);
+                self.poller().wake();
+                Ok(())
+            }
+            Err(error) => {
+                self.shared.lock_inbox().release(tag);
+                Err(error)
+            }
+        }
+    }
+
+    /// Continues all calls that can be continued, and returns one that has finished. Waits for it at
+    /// most for `timeout`; `None` stands for no limit.
+    ///
+    /// Returns [`Next::Pending`] early after [`Queue::wake`], and if a signal handler ran.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] if another thread, or a log callback of a call, is in `next` already, and in
+    /// a forked child. [`Error::Network`] if the operating system fails.
+    pub fn next(&self, timeout: Option<Duration>) -> Result<Next, Error> {
+        self.require_this_process()?;
+        let mut runner = match self.runner.try_lock() {
+            Ok(runner) => runner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::argument(
+                    "another thread or a callback is in `next` of this queue: call it from one place at a time",
+                ));
+            }
+        };
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let next = runner.next(&self.shared, deadline);
+        if runner.has_work() {
+            self.poller().wake();
+        }
+        next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
+    }
+
+    /// Cancels a call: `next` reports it with [`Error::Cancelled`], unless it has finished already. Its
+    /// connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if no call has this tag, [`Error::Argument`] in a forked child.
+    pub fn cancel(&self, tag: u64) -> Result<(), Error> {
+        self.require_this_process()?;
+        self.shared.lock_inbox().cancel(tag)?;
+        self.poller().wake();
+        Ok(())
+    }
+
+    /// Lets the current or, if there is none, the following [`Queue::next`] return at once. Several
+    /// calls before that count as one. Safe in a signal handler.
+    pub fn wake(&self) {
+        if self.poller().belongs_to_this_process() {
+            self.shared.is_wake_requested.store(true, Ordering::SeqCst);
+            self.poller().wake();
+        }
+    }
+
+    /// When `next` has to be called even if the descriptor is not readable. `None`: never, since timers
+    /// make the descriptor readable as well.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    fn poller(&self) -> &Poller {
+        &self.shared.wake_list.poller
+    }
+
+    fn require_this_process(&self) -> Result<(), Error> {
+        if self.poller().belongs_to_this_process() {
+            return Ok(());
+        }
+        Err(Error::argument(
+            "this queue belongs to the parent process: create another one in this process",
+        ))
+    }
+}
+
+impl AsFd for Queue {
+    /// The descriptor that is readable while `next` has something to do. Do nothing with it but wait.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.poller().as_fd()
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if self.poller().belongs_to_this_process() {
+            return;
+        }
+        // Another thread of the parent may have been changing the calls when this process was forked.
+        // Then nothing of them can be used, not even to free it.
+        let is_intact = self.runner.try_lock().is_ok() && self.shared.is_intact();
+        if !is_intact {
+            std::mem::forget(std::mem::take(&mut self.runner));
+            std::mem::forget(std::mem::take(&mut self.shared.inbox));
+            std::mem::forget(Arc::clone(&self.shared.wake_list));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Runs the calls of a queue: those that are ready, in turn.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::io;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use super::shared::Shared;
+use super::task::Task;
+use crate::error::Error;
+use crate::net::Wait;
+
+/// How many calls are continued before `next` looks for results and new events, so that a busy queue does
+/// not keep the event loop of the host program waiting.
+const MAX_BATCH: usize = 64;
+
+/// A call that has finished.
+#[derive(Debug)]
+pub struct Completion {
+    /// The number that the caller gave to the call.
+    pub tag: u64,
+    /// The response, as from [`Client::call`](crate::Client::call).
+    pub result: Result<String, Error>,
+}
+
+/// What [`Queue::next`](crate::Queue::next) found.
+#[derive(Debug)]
+pub enum Next {
+    /// A call has finished.
+    Finished(Completion),
+    /// No call has finished yet.
+    Pending,
+    /// There is no call.
+    Idle,
+}
+
+/// The calls of a queue, as the thread in `next` sees them.
+#[derive(Default)]
+pub(super) struct Runner {
+    tasks: HashMap<u64, Task>,
+    /// The keys of calls that can be continued, in turn.
+    ready: VecDeque<u64>,
+    finished: VecDeque<Completion>,
+    /// When which calls have to be continued even if nothing is ready.
+    timers: BTreeSet<(Instant, u64)>,
+    /// What the timer of the poller is set to. It may be too early.
+    armed: Option<Instant>,
+    events: Vec<u64>,
+}
+
+impl Runner {
+    /// See [`super::Queue::next`].
+    pub(super) fn next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
+        loop {
+            shared.wake_list.poller.sleep();
+            let is_woken = shared.is_wake_requested.swap(false, Ordering::SeqCst);
+            if self.take_inbox(shared) {
+                return Ok(Next::Idle);
+            }
+            if self.finished.is_empty() {
+                let wait = self.wait_for_events(shared, deadline, is_woken)?;
+                self.run_ready();
+                let is_over = deadline.is_some_and(|deadline| deadline <= Instant::now());
+                let is_over = is_over || is_woken || wait == Wait::Interrupted;
+                if self.finished.is_empty() && is_over {
+                    return Ok(Next::Pending);
+                }
+            }
+            if let Some(completion) = self.finished.pop_front() {
+                shared.lock_inbox().release(completion.tag);
+                return Ok(Next::Finished(completion));
+            }
+        }
+    }
+
+    /// Whether `next` has something to do even if no event comes.
+    pub(super) fn has_work(&self) -> bool {
+        !self.ready.is_empty() || !self.finished.is_empty()
+    }
+
+    /// Takes what other threads have left. Returns true if there is no call at all.
+    fn take_inbox(&mut self, shared: &Shared) -> bool {
+        let mut inbox = shared.lock_inbox();
+        if inbox.is_idle() {
+            return true;
+        }
+        let submitted = std::mem::take(&mut inbox.submitted);
+        let cancelled = std::mem::take(&mut inbox.cancelled);
+        drop(inbox);
+        shared.wake_list.take(&mut self.events);
+        for task in submitted {
+            self.events.push(task.key);
+            self.tasks.insert(task.key, task);
+        }
+        self.events_are_ready();
+        for key in cancelled {
+            if let Some(task) = self.remove(key) {
+                let tag = task.tag;
+                let result = Err(task.cancel());
+                self.finished.push_back(Completion { tag, result });
+            }
+        }
+        false
+    }
+
+    /// Waits until a call can be continued. Does not wait if one can already.
+    fn wait_for_events(
+        &mut self,
+        shared: &Shared,
+        deadline: Option<Instant>,
+        is_woken: bool,
+    ) -> io::Result<Wait> {
+        self.arm_timer(shared)?;
+        let timeout = if is_woken || !self.ready.is_empty() {
+            Some(Duration::ZERO)
+        } else {
+            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        };
+        let wait = shared.wake_list.poller.wait(&mut self.events, timeout)?;
+        self.events_are_ready();
+        self.expired_are_ready();
+        Ok(wait)
+    }
+
+    fn events_are_ready(&mut self) {
+        for key in std::mem::take(&mut self.events) {
+            self.is_ready(key);
+        }
+    }
+
+    fn expired_are_ready(&mut self) {
+        let now = Instant::now();
+        while let Some(&(at, key)) = self.timers.first().filter(|(at, _)| *at <= now) {
+            self.timers.remove(&(at, key));
+            if let Some(task) = self.tasks.get_mut(&key) {
+                task.timer = None;
+                self.is_ready(key);
+            }
+        }
+        if self.armed.is_some_and(|armed| armed <= now) {
+            self.armed = None;
+        }
+    }
+
+    fn is_ready(&mut self, key: u64) {
+        if let Some(task) = self.tasks.get_mut(&key)
+            && !std::mem::replace(&mut task.is_ready, true)
+        {
+            self.ready.push_back(key);
+        }
+    }
+
+    /// Sets the timer of the poller. A time that is too early costs one wake-up, and saves a system call
+    /// for each call.
+    fn arm_timer(&mut self, shared: &Shared) -> io::Result<()> {
+        let first = self.timers.first().map(|(at, _)| *at);
+        let is_early_enough = match (first, self.armed) {
+            (Some(first), Some(armed)) => armed <= first,
+            (None, Some(_)) | (Some(_), None) => false,
+            (None, None) => true,
+        };
+        if !is_early_enough {
+            shared.wake_list.poller.set_timer(first, Instant::now())?;
+            self.armed = first;
+        }
+        Ok(())
+    }
+
+    fn run_ready(&mut self) {
+        for _ in 0..MAX_BATCH {
+            let Some(key) = self.ready.pop_front() else {
+                return;
+            };
+            self.run(key);
+        }
+    }
+
+    fn run(&mut self, key: u64) {
+        let Some(task) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        task.is_ready = false;
+        if let Poll::Ready(result) = task.poll() {
+            let tag = task.tag;
+            self.remove(key);
+            self.finished.push_back(Completion { tag, result });
+            return;
+        }
+        // A later time is noticed when the earlier one has come.
+        let wake_at = task.wake_at();
+        if let Some(at) = wake_at
+            && task.timer.is_none_or(|timer| at < timer)
+        {
+            if let Some(timer) = task.timer.replace(at) {
+                self.timers.remove(&(timer, key));
+            }
+            self.timers.insert((at, key));
+        }
+    }
+
+    fn remove(&mut self, key: u64) -> Option<Task> {
+        let task = self.tasks.remove(&key)?;
+        if let Some(timer) = task.timer {
+            self.timers.remove(&(timer, key));
+        }
+        Some(task)
+    }
+}

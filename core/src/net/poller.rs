@@ -1,0 +1,185 @@
+//! Readiness of many sockets at once: one descriptor that is readable while there is something to do.
+//!
+//! The descriptor is that of `epoll`. It watches the sockets of the calls in progress, a timer, and a
+//! wake-up that any thread and any signal handler may trigger.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::io::Errno;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
+};
+
+use crate::os::ProcessMark;
+
+/// How many events are fetched at a time.
+const MAX_EVENTS: usize = 64;
+
+/// The keys of the poller's own descriptors. Calls have smaller ones.
+const WAKE_UP_KEY: u64 = u64::MAX;
+const TIMER_KEY: u64 = u64::MAX - 1;
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    Readable,
+    Writable,
+}
+
+/// Watches sockets, a timer and a wake-up.
+pub(crate) struct Poller {
+    epoll: OwnedFd,
+    wake_up: OwnedFd,
+    timer: OwnedFd,
+    /// Whether the wake-up descriptor is readable. A signal handler sets it, so it is no lock.
+    is_awake: AtomicBool,
+    process: ProcessMark,
+}
+
+/// Why [`Poller::wait`] returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Something is ready, or the time is over.
+    Done,
+    /// A signal handler ran.
+    Interrupted,
+}
+
+impl Poller {
+    pub(crate) fn new() -> io::Result<Poller> {
+        let poller = Poller {
+            epoll: epoll::create(CreateFlags::CLOEXEC)?,
+            wake_up: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
+            timer: timerfd_create(
+                TimerfdClockId::Monotonic,
+                TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+            )?,
+            is_awake: AtomicBool::new(false),
+            process: ProcessMark::current(),
+        };
+        for (descriptor, key) in [(&poller.wake_up, WAKE_UP_KEY), (&poller.timer, TIMER_KEY)] {
+            epoll::add(
+                &poller.epoll,
+                descriptor,
+                EventData::new_u64(key),
+                EventFlags::IN,
+            )?;
+        }
+        Ok(poller)
+    }
+
+    /// The descriptor that is readable while there is something to do.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    /// Whether the poller was made by this process. A forked child must not change it: both share it.
+    pub(crate) fn belongs_to_this_process(&self) -> bool {
+        self.process.is_current()
+    }
+
+    /// Starts to watch a descriptor. Events carry the key.
+    pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: u64, interest: Interest) -> io::Result<()> {
+        epoll::add(&self.epoll, fd, EventData::new_u64(key), interest.flags())?;
+        Ok(())
+    }
+
+    /// Changes what a descriptor is watched for.
+    pub(crate) fn modify(
+        &self,
+        fd: BorrowedFd<'_>,
+        key: u64,
+        interest: Interest,
+    ) -> io::Result<()> {
+        epoll::modify(&self.epoll, fd, EventData::new_u64(key), interest.flags())?;
+        Ok(())
+    }
+
+    /// Stops to watch a descriptor. Does nothing in a forked child.
+    pub(crate) fn remove(&self, fd: BorrowedFd<'_>) {
+        if self.belongs_to_this_process() {
+            // It fails only if the descriptor is not watched.
+            let _ = epoll::delete(&self.epoll, fd);
+        }
+    }
+
+    /// Makes the descriptor readable until [`Poller::sleep`]. Safe in a signal handler.
+    pub(crate) fn wake(&self) {
+        if !self.is_awake.swap(true, Ordering::SeqCst) {
+            // It fails only if the counter is full. Then the descriptor is readable anyway.
+            let _ = rustix::io::write(&self.wake_up, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// Undoes [`Poller::wake`]. The caller looks for work afterwards: a wake-up that comes before that
+    /// is not lost.
+    pub(crate) fn sleep(&self) {
+        if self.is_awake.load(Ordering::SeqCst) {
+            let _ = rustix::io::read(&self.wake_up, &mut [0; 8]);
+            self.is_awake.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Makes the descriptor readable at a time, instead of at an earlier choice. `None`: never.
+    pub(crate) fn set_timer(&self, at: Option<Instant>, now: Instant) -> io::Result<()> {
+        let left = match at {
+            // Zero would disarm the timer.
+            Some(at) => at
+                .saturating_duration_since(now)
+                .max(Duration::from_nanos(1)),
+            None => Duration::ZERO,
+        };
+        let it_value = Timespec::try_from(left).unwrap_or(Timespec {
+            tv_sec: i64::MAX,
+            tv_nsec: 0,
+        });
+        let it_interval = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let timer = Itimerspec {
+            it_interval,
+            it_value,
+        };
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &timer)?;
+        Ok(())
+    }
+
+    /// Waits until something is ready and appends the keys of the ready sockets. `None`: without a limit.
+    pub(crate) fn wait(&self, ready: &mut Vec<u64>, timeout: Option<Duration>) -> io::Result<Wait> {
+        let timeout = timeout.map(Timespec::try_from);
+        // A time that does not fit is as good as no limit.
+        let timeout = timeout.and_then(Result::ok);
+        let mut buffer = [const { MaybeUninit::<Event>::uninit() }; MAX_EVENTS];
+        let events = match epoll::wait(&self.epoll, &mut buffer, timeout.as_ref()) {
+            Ok((events, _)) => events,
+            Err(Errno::INTR) => return Ok(Wait::Interrupted),
+            Err(error) => return Err(error.into()),
+        };
+        for event in events.iter() {
+            match event.data.u64() {
+                // Another thread may be between the two steps of `wake`.
+                WAKE_UP_KEY => self.is_awake.store(true, Ordering::SeqCst),
+                TIMER_KEY => {}
+                key => ready.push(key),
+            }
+        }
+        Ok(Wait::Done)
+    }
+}
+
+impl Interest {
+    /// Errors and hang-ups are always reported.
+    fn flags(self) -> EventFlags {
+        match self {
+            Interest::Readable => EventFlags::IN | EventFlags::RDHUP,
+            Interest::Writable => EventFlags::OUT,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The two ways to wait: a blocking call blocks its thread, a call of a queue returns to the queue.
+
+use std::future::poll_fn;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Wake, Waker};
+use std::thread::{self, Thread, ThreadId};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::poller::{Interest, Poller};
+use super::transport_error::TransportError;
+use super::watched_stream::WatchedStream;
+
+/// How long an interruptible call waits at a time. A signal may come just before a wait begins.
+const INTERRUPT_CHECK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Asks the host program whether a call has to end early.
+pub(crate) type InterruptCheck<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// How a call waits.
+pub(crate) enum Waiter<'a> {
+    /// Blocks the thread of the call.
+    Thread(ThreadWaiter<'a>),
+    /// Returns to the queue that drives the call.
+    Queue(QueueWaiter),
+}
+
+/// Who makes progress when a call waits: a thread that is blocked in it, or a queue whose `next` has to
+/// be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    Thread(ThreadId),
+    Queue(u64),
+}
+
+impl Driver {
+    /// Whether a call may wait for one that `other` drives: only if that makes progress meanwhile. A log
+    /// callback of a call may start another call on the same thread, and a blocking call may keep the
+    /// host program from driving a queue.
+    pub(crate) fn can_wait_for(self, other: Driver) -> bool {
+        match (self, other) {
+            (_, Driver::Thread(other)) => other != thread::current().id(),
+            (Driver::Queue(queue), Driver::Queue(other)) => queue == other,
+            (Driver::Thread(_), Driver::Queue(_)) => false,
+        }
+    }
+}
+
+/// Waits of a blocking call.
+pub(crate) struct ThreadWaiter<'a> {
+    interrupt: Option<InterruptCheck<'a>>,
+}
+
+/// Waits of a call in a queue.
+pub(crate) struct QueueWaiter {
+    /// The number of the queue in this process.
+    pub(crate) queue: u64,
+    /// The call in the queue: its events and wake-ups carry this key.
+    pub(crate) key: u64,
+    pub(crate) poller: Arc<Poller>,
+    pub(crate) waker: Waker,
+    /// When the call has to be continued even if nothing is ready.
+    pub(crate) wake_at: Mutex<Option<Instant>>,
+}
+
+impl<'a> Waiter<'a> {
+    /// A waiter that blocks. An interruptible call ends early if `interrupt` says so.
+    pub(crate) fn blocking(interrupt: Option<InterruptCheck<'a>>) -> Waiter<'a> {
+        Waiter::Thread(ThreadWaiter { interrupt })
+    }
+
+    pub(crate) fn driver(&self) -> Driver {
+        match self {
+            Waiter::Thread(_) => Driver::Thread(thread::current().id()),
+            Waiter::Queue(queue) => Driver::Queue(queue.queue),
+        }
+    }
+
+    /// Wakes the call from [`Waiter::wait`].
+    pub(super) fn waker(&self) -> Waker {
+        match self {
+            Waiter::Thread(_) => Arc::new(ThreadWaker(thread::current())).into(),
+            Waiter::Queue(queue) => queue.waker.clone(),
+        }
+    }
+
+    /// Waits until a socket is ready, the waker was used, or the time is over. It may return earlier:
+    /// the caller looks again.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Cancelled`] if an interruptible call was interrupted.
+    pub(super) async fn wait(
+        &self,
+        sockets: &mut [(&mut WatchedStream, Interest)],
+        until: Instant,
+    ) -> Result<(), TransportError> {
+        match self {
+            Waiter::Thread(waiter) => waiter.wait(sockets, until),
+            Waiter::Queue(waiter) => waiter.wait(sockets, until).await,
+        }
+    }
+
+    /// How long a blocking read may take at most. `None` if the call must not block.
+    pub(super) fn blocking_read_limit(&self, left: Duration) -> Option<Duration> {
+        match self {
+            Waiter::Thread(waiter) => Some(match waiter.interrupt {
+                Some(_) => left.min(INTERRUPT_CHECK_INTERVAL),
+                None => left,
+            }),
+            Waiter::Queue(_) => None,
+        }
+    }
+}
+
+impl ThreadWaiter<'_> {
+    fn wait(
+        &self,
+        sockets: &mut [(&mut WatchedStream, Interest)],
+        until: Instant,
+    ) -> Result<(), TransportError> {
+        self.check_interrupt()?;
+        let mut left = until.saturating_duration_since(Instant::now());
+        if self.interrupt.is_some() {
+            left = left.min(INTERRUPT_CHECK_INTERVAL);
+        }
+        if sockets.is_empty() {
+            thread::park_timeout(left);
+        } else {
+            let timeout = Timespec::try_from(left).map_err(|_| TransportError::Timeout)?;
+            let mut fds: Vec<PollFd<'_>> = sockets
+                .iter()
+                .map(|(socket, interest)| {
+                    let flags = match interest {
+                        Interest::Readable => PollFlags::IN,
+                        Interest::Writable => PollFlags::OUT,
+                    };
+                    PollFd::from_borrowed_fd(socket.as_fd(), flags)
+                })
+                .collect();
+            match poll(&mut fds, Some(&timeout)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(TransportError::Io(error.into())),
+            }
+        }
+        self.check_interrupt()
+    }
+
+    fn check_interrupt(&self) -> Result<(), TransportError> {
+        match self.interrupt {
+            Some(is_interrupted) if is_interrupted() => Err(TransportError::Cancelled),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl QueueWaiter {
+    async fn wait(
+        &self,
+        sockets: &mut [(&mut WatchedStream, Interest)],
+        until: Instant,
+    ) -> Result<(), TransportError> {
+        for (socket, interest) in sockets.iter_mut() {
+            socket.watch(&self.poller, self.key, *interest)?;
+        }
+        self.set_wake_at(Some(until));
+        self.return_to_queue().await;
+        self.set_wake_at(None);
+        for (socket, interest) in sockets {
+            if *interest == Interest::Readable {
+                socket.set_may_be_readable(true);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the other calls of the queue run.
+    pub(super) async fn return_to_queue(&self) {
+        let mut has_returned = false;
+        poll_fn(|_| {
+            if std::mem::replace(&mut has_returned, true) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
+
+    /// When the call has to be continued even if nothing is ready.
+    pub(crate) fn wake_at(&self) -> Option<Instant> {
+        *self.wake_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_wake_at(&self, at: Option<Instant>) {
+        *self.wake_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+}
+
+/// Ends the wait of a thread.
+struct ThreadWaker(Thread);
+
+impl Wake for ThreadWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
