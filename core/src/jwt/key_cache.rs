@@ -115,13 +115,15 @@ impl FetchState {
             return use_cached(cached);
         }
         let with_key = cached.filter(|cached| cached.contains(lookup));
-        // A log callback on the fetching thread may need keys as well. It must not wait for itself.
-        let is_fetched_by_other = self
-            .fetching_thread
-            .is_some_and(|fetching| fetching != thread);
-        if is_fetched_by_other {
+        if let Some(fetching_thread) = self.fetching_thread {
             // Keys that are only too old are good enough while they are refreshed.
-            return with_key.map_or(LookupResult::Wait, use_cached);
+            if let Some(cached) = with_key {
+                return use_cached(cached);
+            }
+            // A log callback on the fetching thread may need keys as well. It must not wait for itself.
+            if fetching_thread != thread {
+                return LookupResult::Wait;
+            }
         }
         let is_urgent =
             matches!(lookup, KeyLookup::NewToken(_)) && cached.is_some() && with_key.is_none();

@@ -189,6 +189,29 @@ fn lookup_on_the_fetching_thread_does_not_deadlock() {
 }
 
 #[test]
+fn lookup_on_the_fetching_thread_uses_expired_keys() {
+    let project_keys = ProjectKeys::new(KeyCacheLimits {
+        ttl: Duration::ZERO,
+        min_refetch_interval: Duration::ZERO,
+    });
+    assert!(
+        project_keys
+            .get(K1, in_30_seconds(), |_| Ok(keys()))
+            .is_ok()
+    );
+    let fetches = AtomicUsize::new(0);
+    let found = project_keys.get(K1, in_30_seconds(), |deadline| {
+        fetches.fetch_add(1, Ordering::Relaxed);
+        assert!(project_keys.get_cached(K1).is_some());
+        let inner = project_keys.get(K1, deadline, |_| panic!("a nested fetch"));
+        assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
+        Ok(keys())
+    });
+    assert!(found.is_ok());
+    assert_eq!(fetches.into_inner(), 1);
+}
+
+#[test]
 fn configured_keys_are_never_fetched() {
     let project_keys = ProjectKeys::configured(LONG_LIMITS, Arc::new(keys()));
     let found = project_keys.get(K2, in_30_seconds(), |_| panic!("configured"));
