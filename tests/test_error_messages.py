@@ -236,6 +236,10 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
             scripted_server({"headers": {"X-Long": "x" * 100_000}}),
             "headers exceed the limit",
         ),
+        "too_many_headers": (
+            scripted_server({"headers": {"X-Short": ["y"] * 200}}),
+            "more than 128 headers",
+        ),
         "body_over_the_limit": (
             scripted_server({"body": "x", "repeat": 2_000_000}),
             "body exceeds the limit",
