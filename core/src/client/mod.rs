@@ -43,10 +43,13 @@ impl Client {
     /// [`Error::Config`] if a value is invalid.
     pub fn new(config: Config<'_>) -> Result<Client, Error> {
         let settings = config.resolve()?;
+        // The pool comes last: it may read files, and an error in the configuration itself says more.
+        let projects = Projects::new(&settings)?;
+        let pool = ConnectionPool::new(&settings)?;
         Ok(Client {
-            pool: ConnectionPool::new(&settings)?,
-            projects: Projects::new(&settings)?,
             settings,
+            projects,
+            pool,
         })
     }
 
