@@ -96,10 +96,11 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
 
-# All tests, or those that T names: make test T="tests/test_cases.py -k NAME".
+# All tests, or those that T names: make test T="tests/test_cases.py -k NAME". A variable T of the
+# environment is another program's.
 test: build test-drivers dev-deps bench-build
 	@mkdir -p $(BUILD)/tests
-ifdef T
+ifeq ($(origin T),command line)
 	@$(TEST_ENVIRONMENT) $(PYTHON) -m pytest -q $(T)
 else
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py

@@ -330,7 +330,8 @@ int32_t descope_warm_up(char **out);
  *
  * Returns DESCOPE_OK, DESCOPE_E_CONFIG (the configuration is invalid), DESCOPE_E_ARGUMENT
  * (config_json is not UTF-8) or DESCOPE_E_INTERNAL. On failure the default client is not
- * replaced. Call it from any thread.
+ * replaced, with one exception: DESCOPE_E_INTERNAL with *out NULL means that there was no memory
+ * for the document, and the default client may have been replaced. Call it from any thread.
  */
 int32_t descope_configure(const char *config_json, char **out);
 

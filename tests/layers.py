@@ -10,8 +10,9 @@ with the word "Layers" and has one row per layer, with one or more modules:
 
 A module is a file or a folder next to the root file. It may import from any layer below its own,
 not from one above, and not from another module of its own layer. No two files may import each other
-in a circle, inside a folder either. Tests inside Rust files do not count. Neither do re-exports: an
-import of a re-exported name counts as an import of the file that defines it.
+in a circle, inside a folder either. Tests inside Rust files do not count. Neither does it count if
+a Rust module re-exports a name of its own children, or the root file any name: an import of a
+re-exported name counts as an import of the file that defines it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,22 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROW = re.compile(r"^\s*(?://!|#)?\s*- ((?:`\w+`(?:, )?)+)", re.MULTILINE)
 LAYERS = re.compile(r"^\s*(?://!|#)\s*Layers\b.*\n(?:\s*(?://!|#).*\n)+", re.MULTILINE)
-RUST_TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?:pub\S* )?mod \w+ \{.*", re.MULTILINE | re.DOTALL)
-RUST_COMMENT = re.compile(r"//.*")
-RUST_STRING = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+# Comments and literals, found in one pass: each of them can contain the start of another one. A
+# lifetime (`'a`) is no literal: it has no second quote.
+RUST_COMMENT_OR_LITERAL = re.compile(
+    r"""
+    //[^\n]*
+    | /\*.*?\*/
+    | \b(?:r|br|cr)(?P<hashes>\#*)".*?"(?P=hashes)
+    | "[^"\\]*(?:\\.[^"\\]*)*"
+    | '(?:[^'\\\n]|\\(?:u\{\w+\}|x\w\w|.))'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# To the brace that rustfmt puts at the start of a line.
+RUST_TESTS = re.compile(
+    r"^#\[cfg\(test\)\]\n(?:#\[.*\]\n)*(?:pub\S* )?mod \w+ \{(?:\n(?:[^}\n].*)?)*\n\}", re.MULTILINE
+)
 RUST_USE = re.compile(r"\b(pub(?:\([^)]*\))? )?use ([^;]+);")
 RUST_PATH = re.compile(r"(?<![\w:$])((?:crate|super|self)(?:::\w+)+)")
 
@@ -119,16 +133,11 @@ class Tree:
     # Rust
 
     def _rust_imports(self) -> Iterator[Import]:
-        sources = {
-            module: RUST_STRING.sub(
-                '""', RUST_COMMENT.sub("", RUST_TESTS.sub("", path.read_text()))
-            )
-            for module, path in self.modules.items()
-        }
+        sources = {module: _rust_code(path) for module, path in self.modules.items()}
         is_package = {module: self.modules[module].name == "mod.rs" for module in sources}
         reexports: dict[Module, dict[str, Module]] = {}
         uses: dict[Module, list[Module]] = {}
-        sources[()] = RUST_COMMENT.sub("", self.root_file.read_text())
+        sources[()] = _rust_code(self.root_file)
         is_package[()] = True
         for module, source in sources.items():
             base = module if is_package[module] else module[:-1]
@@ -140,9 +149,10 @@ class Tree:
                         continue
                     if public:
                         reexports.setdefault(module, {})[full[-1]] = full
-                        # A name that is re-exported and used in the same file is an import as well.
+                        # A child's name that is re-exported and used here is an import as well.
+                        is_of_child = full[: len(module)] == module
                         rest = RUST_USE.sub("", source)
-                        if not re.search(rf"\b{re.escape(full[-1])}\b", rest):
+                        if is_of_child and not re.search(rf"\b{re.escape(full[-1])}\b", rest):
                             continue
                     uses[module].append(full)
             for written in RUST_PATH.findall(RUST_USE.sub("", source)):
@@ -153,7 +163,7 @@ class Tree:
             if not module:
                 continue
             for path in paths:
-                target = self._rust_file(path, reexports)
+                target = self._defining_file(path, reexports)
                 if target and target != module:
                     yield Import(module, target)
 
@@ -170,7 +180,9 @@ class Tree:
         child = (*base, parts[0])
         return (*base, *parts) if base == module and child in self.modules else None
 
-    def _rust_file(self, path: Module, reexports: dict[Module, dict[str, Module]]) -> Module | None:
+    def _defining_file(
+        self, path: Module, reexports: dict[Module, dict[str, Module]]
+    ) -> Module | None:
         """The file that defines the item of a path, also through re-exports."""
         for _ in range(5):
             for length in range(len(path), -1, -1):
@@ -187,24 +199,35 @@ class Tree:
     # Python
 
     def _python_imports(self) -> Iterator[Import]:
+        packages = {m: path for m, path in self.modules.items() if path.name == "__init__.py"}
+        packages[()] = self.root_file
+        reexports = {
+            package: {name: target for name, target in self._python_names(path, package) if name}
+            for package, path in packages.items()
+        }
         for module, path in self.modules.items():
-            package = module if path.name == "__init__.py" else module[:-1]
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Import):
-                    names = [alias.name.split(".") for alias in node.names]
-                    targets = [tuple(name[1:]) for name in names if name[0] == self.folder.name]
-                elif (
-                    isinstance(node, ast.ImportFrom)
-                    and (start := self._python_start(node, package)) is not None
-                ):
-                    targets = [(*start, alias.name) for alias in node.names]
-                else:
-                    continue
-                for target in targets:
-                    while target and target not in self.modules:
-                        target = target[:-1]
-                    if target and target != module:
-                        yield Import(module, target)
+            package = module if module in packages else module[:-1]
+            for name, imported in self._python_names(path, package):
+                every = reexports.get(imported[:-1], {}).values() if name == "*" else ()
+                for target in (imported, *every):
+                    file = self._defining_file(target, reexports)
+                    if file and file != module:
+                        yield Import(module, file)
+
+    def _python_names(self, path: Path, package: Module) -> Iterator[tuple[str, Module]]:
+        """The names that a file imports from its package, each with what it stands for."""
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    first, *rest = alias.name.split(".")
+                    if first == self.folder.name and rest:
+                        yield alias.asname or "", tuple(rest)
+            elif (
+                isinstance(node, ast.ImportFrom)
+                and (start := self._python_start(node, package)) is not None
+            ):
+                for alias in node.names:
+                    yield alias.asname or alias.name, (*start, alias.name)
 
     def _python_start(self, node: ast.ImportFrom, package: Module) -> Module | None:
         """The module inside the package that `from … import` names; None for another package's."""
@@ -212,6 +235,16 @@ class Tree:
         if node.level:
             return (*package[: len(package) - node.level + 1], *named)
         return named[1:] if named and named[0] == self.folder.name else None
+
+
+def _rust_code(path: Path) -> str:
+    """The code of a file without comments, tests and the content of literals."""
+    code = RUST_COMMENT_OR_LITERAL.sub(_without_content, path.read_text())
+    return RUST_TESTS.sub("", code)
+
+
+def _without_content(found: re.Match[str]) -> str:
+    return " " if found.group().startswith("/") else '""'
 
 
 def _rust_use_tree(tree: str) -> Iterator[Module]:

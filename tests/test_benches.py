@@ -96,8 +96,10 @@ def test_a_peer_in_serve_mode_reuses_its_connections(bench: Bench, peer: str) ->
         assert 0 < run["p50Ns"] <= run["p99Ns"] <= run["wallNs"]
     stats = bench.server.stats()
     assert stats.requests == 95
-    # One for each thread, unless a thread finds an idle connection of another one.
-    assert 2 <= stats.connections <= 3
+    # The hand-written client has a connection for each thread. The threads of the library share the
+    # idle connections of its pool: if one thread of the last run is done before another one starts,
+    # two connections are enough.
+    assert stats.connections in ({3} if peer == "limit" else {2, 3})
 
 
 @pytest.mark.parametrize("peer", PEERS)

@@ -130,10 +130,13 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
             raw_server(b"SSH-2.0-OpenSSH_9.6\r\n"),
             "the response of the server is not TLS",
         ),
-        "oversized_tls_record": (raw_server(b"\x16\x03\x03\xff\xff" + b"x" * 100), "is not TLS"),
+        "oversized_tls_record": (
+            raw_server(b"\x16\x03\x03\xff\xff" + b"x" * 100),
+            "message too large",
+        ),
         "invalid_handshake_message": (
             raw_server(b"\x16\x03\x03\x00\x08\x02\x00\x00\x04\x03\x03\x00\x00"),
-            "is not TLS",
+            "violated the TLS protocol (message too short)",
         ),
         "unexpected_tls_message": (
             raw_server(b"\x17\x03\x03\x00\x01x"),
@@ -235,6 +238,10 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
         "headers_over_the_limit": (
             scripted_server({"headers": {"X-Long": "x" * 100_000}}),
             "headers exceed the limit",
+        ),
+        "too_many_headers": (
+            scripted_server({"headers": {"X-Short": ["y"] * 200}}),
+            "more than 128 headers",
         ),
         "body_over_the_limit": (
             scripted_server({"body": "x", "repeat": 2_000_000}),

@@ -77,7 +77,8 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// The value of this process. `make` is called once in each forked child.
+    /// The value of this process. `make` is called in a forked child only, perhaps by several threads at
+    /// once: one of the values is kept.
     pub(crate) fn get(&self, make: impl FnOnce() -> T) -> Current<T> {
         let current = self.current.load();
         if current.belongs_to_this_process() {

@@ -64,7 +64,8 @@ impl SignedIn {
     ///
     /// # Errors
     ///
-    /// [`Error::Protocol`] if a claim has an unexpected type.
+    /// [`Error::Protocol`] if a claim has an unexpected type. The outcome is [`Outcome::NotSent`], since this
+    /// method sends no request; the call that returned this value has succeeded.
     pub fn session(&self) -> Result<Session, Error> {
         let json =
             json::get(&self.0, "/session").map_err(|_| Error::internal("reading a response"))?;
@@ -99,11 +100,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// Parsing sends nothing: neither a validation on this machine nor reading a response that has
+    /// arrived.
     pub(crate) fn parse(json: &str) -> Result<Session, Error> {
         serde_json::from_str(json).map_err(|_| {
             Error::protocol(
                 "`permissions` and `roles` in the token must be arrays of strings",
-                Outcome::Unknown,
+                Outcome::NotSent,
             )
         })
     }
@@ -171,5 +174,22 @@ pub struct MatchResult {
 impl MatchResult {
     pub(crate) fn parse(json: &str) -> Result<MatchResult, Error> {
         serde_json::from_str(json).map_err(|_| Error::internal("comparing claims"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unexpected_claim_is_reported_without_a_note_about_a_request() {
+        let session = r#"{"jwt": "a.b.c", "claims": {}, "userId": "U1", "projectId": "P1",
+            "permissions": [1], "roles": [], "tenants": {}}"#;
+        let error = Session::parse(session).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "`permissions` and `roles` in the token must be arrays of strings"
+        );
+        assert_eq!(error.outcome(), Outcome::NotSent);
     }
 }

@@ -18,4 +18,7 @@
        01  DESCOPE-STATUS               USAGE BINARY-LONG.
        01  DESCOPE-REQUEST              USAGE POINTER VALUE NULL.
        01  DESCOPE-RESPONSE             USAGE POINTER VALUE NULL.
+      *> Its name in earlier versions.
+       01  DESCOPE-ANSWER               REDEFINES DESCOPE-RESPONSE
+                                        USAGE POINTER.
        01  DESCOPE-NEEDED               USAGE BINARY-DOUBLE UNSIGNED.

@@ -67,14 +67,3 @@ pub(crate) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<
     catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|_| Err(Error::internal("running a C function")))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_becomes_an_internal_error() {
-        let status = run_with_status(|| panic!("a bug"));
-        assert_eq!(status, Status::Internal.code());
-    }
-}

@@ -34,9 +34,11 @@ impl Drop for CallMark {
     }
 }
 
+/// Whether the panic hook was installed.
+static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
+
 /// Installs the panic hook on the first call of the process.
 pub(crate) fn silence_library_panics() {
-    static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
     // A thread that is unwinding may not change the hook. Such a thread can only be the host's.
     if IS_INSTALLED.load(Ordering::Relaxed) || thread::panicking() {
         return;
@@ -85,11 +87,14 @@ pub(crate) fn panic_if_requested(_: &str) {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::boundary::run_with_status;
+    use descope_ml_core::Status;
     use std::panic::catch_unwind;
     use std::sync::atomic::AtomicUsize;
     use std::sync::{Mutex, PoisonError};
 
-    /// How many panics reach the host's hook while `work` runs.
+    /// How many panics reach the host's hook while `work` runs. The library's hook is not installed yet
+    /// when `work` starts.
     fn panics_that_the_host_sees(work: fn()) -> usize {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         static SEEN: AtomicUsize = AtomicUsize::new(0);
@@ -97,7 +102,7 @@ mod tests {
         panic::set_hook(Box::new(|_| {
             SEEN.fetch_add(1, Ordering::SeqCst);
         }));
-        install_hook();
+        IS_INSTALLED.store(false, Ordering::SeqCst);
         SEEN.store(0, Ordering::SeqCst);
         work();
         let seen = SEEN.load(Ordering::SeqCst);
@@ -106,40 +111,56 @@ mod tests {
     }
 
     fn panic_in_a_call() {
-        let _mark = CallMark::set();
-        assert!(catch_unwind(|| panic!("the library's")).is_err());
+        let status = run_with_status(|| panic!("the library's"));
+        assert_eq!(status, Status::Internal.code());
+    }
+
+    fn panic_of_the_host() {
+        assert!(catch_unwind(|| panic!("the host's")).is_err());
     }
 
     #[test]
-    fn only_panics_of_the_library_are_silenced() {
+    fn a_panic_in_a_call_becomes_a_status_and_is_silenced() {
         assert_eq!(panics_that_the_host_sees(panic_in_a_call), 0);
-        let in_a_library_thread = panics_that_the_host_sees(|| {
+    }
+
+    #[test]
+    fn a_panic_in_a_thread_of_the_library_is_silenced() {
+        let seen = panics_that_the_host_sees(|| {
+            silence_library_panics();
             let builder = thread::Builder::new().name(format!("{THREAD_NAME_PREFIX}dns"));
             let thread = builder.spawn(|| panic!("the library's")).unwrap();
             assert!(thread.join().is_err());
         });
-        assert_eq!(in_a_library_thread, 0);
-        let in_the_host = panics_that_the_host_sees(|| {
-            assert!(catch_unwind(|| panic!("the host's")).is_err());
-        });
-        assert_eq!(in_the_host, 1);
+        assert_eq!(seen, 0);
     }
 
     #[test]
     fn a_panic_after_a_nested_call_is_silenced() {
         let seen = panics_that_the_host_sees(|| {
-            let _mark = CallMark::set();
-            drop(CallMark::set());
-            assert!(catch_unwind(|| panic!("the library's")).is_err());
+            let status = run_with_status(|| {
+                run_with_status(|| Ok(Status::Ok));
+                panic!("the library's")
+            });
+            assert_eq!(status, Status::Internal.code());
         });
         assert_eq!(seen, 0);
+    }
+
+    #[test]
+    fn a_panic_of_the_host_is_not_silenced() {
+        let seen = panics_that_the_host_sees(|| {
+            silence_library_panics();
+            panic_of_the_host();
+        });
+        assert_eq!(seen, 1);
     }
 
     #[test]
     fn a_panic_of_the_host_after_a_call_is_not_silenced() {
         let seen = panics_that_the_host_sees(|| {
             panic_in_a_call();
-            assert!(catch_unwind(|| panic!("the host's")).is_err());
+            panic_of_the_host();
         });
         assert_eq!(seen, 1);
     }

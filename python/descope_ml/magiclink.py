@@ -7,12 +7,12 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
-from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.native_client import ClientPart
 from descope_ml.operations import link_operation
 from descope_ml.options import LoginOptions, SignUpOptions
 
 
-class MagicLink(NotPicklable):
+class MagicLink(ClientPart):
     """Sign-in by magic link: `DescopeClient.magiclink`.
 
     Differs from the official one: the service, not the client, validates phone numbers and email
@@ -21,10 +21,6 @@ class MagicLink(NotPicklable):
     request is sent, because links cannot be delivered by voice. A request is retried only if the
     service cannot have processed it.
     """
-
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._client = client
 
     def sign_in(
         self,

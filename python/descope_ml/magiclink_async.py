@@ -7,17 +7,13 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
-from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.native_client import ClientPart
 from descope_ml.operations import link_operation
 from descope_ml.options import LoginOptions, SignUpOptions
 
 
-class MagicLinkAsync(NotPicklable):
+class MagicLinkAsync(ClientPart):
     """Sign-in by magic link: `DescopeClientAsync.magiclink`. See `MagicLink` for the arguments."""
-
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._client = client
 
     async def sign_in(
         self,

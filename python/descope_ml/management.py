@@ -7,11 +7,11 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
-from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.native_client import ClientPart, NativeClient, NotPicklable
 from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions
 
 
-class TestUsers(NotPicklable):
+class TestUsers(ClientPart):
     """Users for tests, who need no phone: `DescopeClient.mgmt.user`.
 
     Differs from the official one: without a management key, the method call raises `ConfigError`.
@@ -19,10 +19,6 @@ class TestUsers(NotPicklable):
     """
 
     __test__ = False  # Else pytest collects this class as a test.
-
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._client = client
 
     def create_test_user(
         self,
@@ -151,14 +147,10 @@ class TestUsers(NotPicklable):
         return self._client.call(operations.TEST_GENERATE_MAGICLINK, request)
 
 
-class TestUsersAsync(NotPicklable):
+class TestUsersAsync(ClientPart):
     """Users for tests: `DescopeClientAsync.mgmt.user`. See `TestUsers` for the arguments."""
 
     __test__ = False
-
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._client = client
 
     async def create_test_user(
         self,
@@ -239,6 +231,10 @@ class Management(NotPicklable):
         """Makes its calls with this client."""
         self._user = TestUsers(client)
 
+    def close(self) -> None:
+        """Closes this part and `user`. The client stays open."""
+        self._user.close()
+
     @property
     def user(self) -> TestUsers:
         """Test users."""
@@ -251,6 +247,10 @@ class ManagementAsync(NotPicklable):
     def __init__(self, client: NativeClient) -> None:
         """Makes its calls with this client."""
         self._user = TestUsersAsync(client)
+
+    def close(self) -> None:
+        """Closes this part and `user`. The client stays open."""
+        self._user.close()
 
     @property
     def user(self) -> TestUsersAsync:

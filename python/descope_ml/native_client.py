@@ -105,11 +105,30 @@ class NativeClient(NotPicklable):
         """Releases the native client. Calls in progress finish; later calls raise `ConfigError`."""
         self._native = None
 
+    @classmethod
+    def closed(cls) -> NativeClient:
+        """A client that is already closed."""
+        client = cls.__new__(cls)
+        client.close()
+        return client
+
     def _open(self) -> _native.Client:
         native = self._native
         if native is None:
             raise _native.config_error("the client is closed: make a new one")
         return native
+
+
+class ClientPart(NotPicklable):
+    """Base class of the parts of a client that make calls, such as `DescopeClient.magiclink`."""
+
+    def __init__(self, client: NativeClient) -> None:
+        """Makes its calls with this client."""
+        self._client = client
+
+    def close(self) -> None:
+        """Closes this part only: its later calls raise `ConfigError`. The client stays open."""
+        self._client = NativeClient.closed()
 
 
 def _set_error_type(

@@ -97,6 +97,7 @@ def test_async_methods_have_the_signatures_of_the_sync_ones() -> None:
         (DescopeClient("P").mgmt.user, DescopeClientAsync("P").mgmt.user),
     ]
     for one, other in pairs:
+        coroutines = 0
         names = [name for name in dir(one) if not name.startswith("_") and name != "close"]
         for name in names:
             method, coroutine = getattr(one, name), getattr(other, name)
@@ -106,6 +107,8 @@ def test_async_methods_have_the_signatures_of_the_sync_ones() -> None:
             assert inspect.getdoc(coroutine)
             runs_locally = hasattr(ClientBase, name)  # Such as `validate_permissions`.
             assert inspect.iscoroutinefunction(coroutine) is not runs_locally, name
+            coroutines += not runs_locally
+        assert coroutines > 0, one
 
 
 def test_async_methods_return_and_raise_what_the_sync_ones_do(
@@ -305,6 +308,22 @@ def test_a_closed_client_raises_an_error(
             await aclient.me("r-jwt")
         with pytest.raises(ConfigError, match="the client is closed"):
             await magiclink.verify("t0ken")
+
+    run(main)
+
+
+def test_a_part_can_be_closed_alone(
+    aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
+) -> None:
+    async def main() -> None:
+        aclient.magiclink.close()
+        aclient.mgmt.close()
+        with pytest.raises(ConfigError, match="the client is closed"):
+            await aclient.magiclink.verify("t0ken")
+        with pytest.raises(ConfigError, match="the client is closed"):
+            await aclient.mgmt.user.delete_all_test_users()
+        server.respond_with(200, {"userId": "U2test"})
+        assert await aclient.me("r-jwt") == {"userId": "U2test"}
 
     run(main)
 

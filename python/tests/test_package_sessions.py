@@ -390,3 +390,17 @@ def test_a_closed_client_raises_an_error(client: DescopeClient) -> None:
     for call in calls:
         with pytest.raises(DescopeError, match="the client is closed"):
             call()
+
+
+def test_a_part_can_be_closed_alone(client: DescopeClient, server: LocalServer) -> None:
+    client.magiclink.close()
+    client.mgmt.close()
+    calls: list[Callable[[], object]] = [
+        lambda: client.magiclink.verify("t"),
+        client.mgmt.user.delete_all_test_users,
+    ]
+    for call in calls:
+        with pytest.raises(ConfigError, match="the client is closed"):
+            call()
+    server.respond_with(200, {"userId": "U2test"})
+    assert client.me("r-jwt") == {"userId": "U2test"}

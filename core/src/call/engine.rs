@@ -17,10 +17,13 @@ impl Engine {
     ///
     /// [`Error::Config`] if a setting cannot be used.
     pub(crate) fn new(settings: Settings) -> Result<Engine, Error> {
+        // The pool comes last: it may read files, and an error in the configuration itself says more.
+        let projects = Projects::new(&settings)?;
+        let pool = ConnectionPool::new(&settings)?;
         Ok(Engine {
-            pool: ConnectionPool::new(&settings)?,
-            projects: Projects::new(&settings)?,
             settings,
+            projects,
+            pool,
         })
     }
 

@@ -171,7 +171,8 @@ mod tests {
 
     fn head(base_url: &str, method: Method) -> String {
         let config = Config::new().project_id("P1").base_url(base_url);
-        let settings = config.user_agent("app/1").resolve().unwrap();
+        let config = config.user_agent("app/1");
+        let settings = config.resolve_without_env().unwrap();
         let project = Project::new(settings.project_id.clone().unwrap(), &settings).unwrap();
         project.new_template(method, "/v1/x").unwrap().head
     }

@@ -154,17 +154,55 @@ pub(super) fn configured_keys(settings: &Settings) -> Result<Option<KeySet>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Environment, Variable};
+    use crate::jwt::KeyLookup;
+    use crate::net::CallContext;
+    use crate::net::testing::in_blocking_call;
+
+    fn key(id: &str) -> String {
+        let x = "A".repeat(43);
+        format!(r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "{id}", "x": "{x}"}}"#)
+    }
+
+    /// The keys of the project P1 if DESCOPE_PUBLIC_KEY has this value.
+    fn keys_with_variable(config: Config<'_>, variable: &str) -> Result<Arc<KeySet>, Error> {
+        let env = Environment {
+            public_key: Some(Variable {
+                name: "DESCOPE_PUBLIC_KEY",
+                value: variable.to_owned(),
+            }),
+            ..Environment::default()
+        };
+        let settings = config.project_id("P1").resolve_in(&env)?;
+        let projects = Projects::new(&settings)?;
+        let keys = &projects.default_project()?.keys;
+        in_blocking_call(async |context: CallContext<'_>| {
+            keys.get_cached(KeyLookup::AnyToken, context)
+        })
+        .ok_or_else(|| Error::internal("looking for configured keys"))
+    }
+
+    #[test]
+    fn a_configured_public_key_overrides_the_environment() {
+        let from_env = keys_with_variable(Config::new(), &key("Kenv")).unwrap();
+        assert!(from_env.contains(Some("Kenv")));
+        let config = Config::new().public_key(key("Kown"));
+        let own = keys_with_variable(config, &key("Kenv")).unwrap();
+        assert!(own.contains(Some("Kown")) && !own.contains(Some("Kenv")));
+    }
 
     #[test]
     fn an_invalid_public_key_is_rejected_and_not_shown() {
-        let config = Config::new().project_id("P1").public_key("S3cret");
-        let settings = config.resolve().unwrap();
-        let error = Projects::new(&settings).err().unwrap().to_string();
-        assert!(
-            error.starts_with("`publicKey` contains no supported signing key"),
-            "{error}"
-        );
-        assert!(!error.contains("S3cret"));
+        let from_env = keys_with_variable(Config::new(), "S3cret");
+        let config = Config::new().public_key("S3cret");
+        for (result, source) in [
+            (from_env, "DESCOPE_PUBLIC_KEY"),
+            (keys_with_variable(config, &key("Kenv")), "publicKey"),
+        ] {
+            let error = result.err().unwrap().to_string();
+            let problem = format!("`{source}` contains no supported signing key");
+            assert!(error.starts_with(&problem), "{error}");
+            assert!(!error.contains("S3cret"), "{error}");
+        }
     }
 }

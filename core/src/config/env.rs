@@ -4,23 +4,23 @@ use crate::error::Error;
 
 /// The variables that are set. An empty variable counts as not set.
 #[derive(Default)]
-pub(super) struct Environment {
-    pub(super) project_id: Option<Variable>,
-    pub(super) base_url: Option<Variable>,
-    pub(super) auth_management_key: Option<Variable>,
-    pub(super) management_key: Option<Variable>,
-    pub(super) public_key: Option<Variable>,
-    pub(super) ssl_cert_file: Option<Variable>,
-    pub(super) ssl_cert_dir: Option<Variable>,
-    pub(super) ca_bundle: Option<Variable>,
-    pub(super) https_proxy: Option<Variable>,
-    pub(super) http_proxy: Option<Variable>,
-    pub(super) no_proxy: Option<Variable>,
+pub(crate) struct Environment {
+    pub(crate) project_id: Option<Variable>,
+    pub(crate) base_url: Option<Variable>,
+    pub(crate) auth_management_key: Option<Variable>,
+    pub(crate) management_key: Option<Variable>,
+    pub(crate) public_key: Option<Variable>,
+    pub(crate) ssl_cert_file: Option<Variable>,
+    pub(crate) ssl_cert_dir: Option<Variable>,
+    pub(crate) ca_bundle: Option<Variable>,
+    pub(crate) https_proxy: Option<Variable>,
+    pub(crate) http_proxy: Option<Variable>,
+    pub(crate) no_proxy: Option<Variable>,
 }
 
-pub(super) struct Variable {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
 }
 
 impl Environment {

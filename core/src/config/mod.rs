@@ -18,6 +18,8 @@ use crate::error::Error;
 use crate::json::{self, BoundedU64, JsonString, Milliseconds};
 
 pub(crate) use base_url::BaseUrl;
+#[cfg(test)]
+pub(crate) use env::{Environment, Variable};
 pub(crate) use project_id::ProjectId;
 pub(crate) use proxy::Proxies;
 pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential};

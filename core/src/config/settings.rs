@@ -89,15 +89,17 @@ impl Config<'_> {
     }
 
     /// Validates everything without the environment.
-    #[cfg(feature = "fuzzing")]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn resolve_without_env(self) -> Result<Settings, Error> {
         self.resolve_in(&Environment::default())
     }
 
-    pub(super) fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
+    /// Validates everything. Missing values come from `env`.
+    pub(crate) fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
         let project_id = from_config_or_env(self.project_id, "projectId", &env.project_id);
         let base_url = from_config_or_env(self.base_url, "baseUrl", &env.base_url);
         let allow_insecure_http = self.allow_insecure_http.unwrap_or(false);
+        // The fields are in the order of their checks: the first invalid one is reported.
         Ok(Settings {
             project_id: project_id
                 .map(|id| ProjectId::parse(&id.value).map_err(|problem| id.error(problem)))
@@ -124,9 +126,6 @@ impl Config<'_> {
                 .and_then(|connections| usize::try_from(connections.0).ok())
                 .unwrap_or(DEFAULT_MAX_IDLE_CONNECTIONS),
             idle_timeout: duration_or(self.idle_timeout_ms, DEFAULT_IDLE_TIMEOUT),
-            proxies: Proxies::new(self.proxy.map(into_string), env)?,
-            trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env),
-            user_agent: user_agent(self.user_agent)?,
             auth_management_key: credential(
                 self.auth_management_key,
                 "authManagementKey",
@@ -134,6 +133,9 @@ impl Config<'_> {
             )?,
             management_key: credential(self.management_key, "managementKey", &env.management_key)?,
             public_key: from_config_or_env(self.public_key, "publicKey", &env.public_key),
+            user_agent: user_agent(self.user_agent)?,
+            proxies: Proxies::new(self.proxy.map(into_string), env)?,
+            trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env),
             jwt_leeway: self
                 .jwt_leeway_seconds
                 .map_or(DEFAULT_JWT_LEEWAY, |seconds| Duration::from_secs(seconds.0)),

@@ -2,7 +2,6 @@
 
 use ureq::http::Uri;
 
-use super::env::{Environment, Variable};
 use super::*;
 use crate::status::Status;
 
@@ -41,25 +40,6 @@ fn a_configured_value_overrides_the_environment() {
 }
 
 #[test]
-fn a_public_key_comes_from_the_environment_too() {
-    let env = Environment {
-        public_key: variable("DESCOPE_PUBLIC_KEY", "Kenv"),
-        ..Environment::default()
-    };
-    let public_key = |json: &str| resolve(json, &env).unwrap().public_key.unwrap();
-    let from_env = public_key("{}");
-    assert_eq!(
-        (&*from_env.value, from_env.source),
-        ("Kenv", "DESCOPE_PUBLIC_KEY")
-    );
-    let configured = public_key(r#"{"publicKey": "Kown"}"#);
-    assert_eq!(
-        (&*configured.value, configured.source),
-        ("Kown", "publicKey")
-    );
-}
-
-#[test]
 fn errors_name_the_variable_that_an_invalid_value_comes_from() {
     let env = Environment {
         project_id: variable("DESCOPE_PROJECT_ID", "P 1"),
@@ -67,6 +47,24 @@ fn errors_name_the_variable_that_an_invalid_value_comes_from() {
     };
     let error = resolve("{}", &env).err().unwrap().to_string();
     assert!(error.starts_with("`DESCOPE_PROJECT_ID` must be"), "{error}");
+}
+
+#[test]
+fn the_first_invalid_value_is_reported() {
+    let members = [
+        r#""projectId": "P 1""#,
+        r#""baseUrl": "x.example""#,
+        r#""authManagementKey": "a b""#,
+        r#""managementKey": "a b""#,
+        r#""userAgent": "a\tb""#,
+        r#""proxy": "socks5://h:1""#,
+    ];
+    for first in 0..members.len() {
+        let (key, _) = members[first].split_once(':').unwrap();
+        let message = config_error(&format!("{{{}}}", members[first..].join(", ")));
+        let start = key.replace('"', "`");
+        assert!(message.starts_with(&start), "{message}");
+    }
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::fmt;
 
 use crate::status::{Outcome, Status};
 
-/// Ends the message of every error whose outcome is [`Outcome::Unknown`].
+/// Ends the message of an error whose outcome is [`Outcome::Unknown`]. Exceptions: an error with a context,
+/// which says itself that the service has processed the request, and [`Error::Internal`].
 const OUTCOME_UNKNOWN_NOTE: &str = "; the service may have processed the request";
 
 /// Why a call failed. `Display` is one line that says what is wrong and what to do. Neither `Display`

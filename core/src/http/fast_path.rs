@@ -3,7 +3,7 @@
 
 use httparse::{ParserConfig, Response, Status};
 
-use super::{MAX_BODY, ResponseHeaders};
+use super::{MAX_BODY, MAX_HEAD, ResponseHeaders};
 
 /// The largest number of headers.
 const MAX_HEADERS: usize = 64;
@@ -52,6 +52,10 @@ pub(super) fn parse_head(input: &[u8]) -> Option<FastHead> {
     let status = response.code?;
     // Interim responses, and those that never have a body, whatever their headers say.
     if response.version != Some(1) || status < 200 || matches!(status, 204 | 304) {
+        return None;
+    }
+    // Rejected by the engine, however it arrives.
+    if used > MAX_HEAD {
         return None;
     }
     let mut headers = ResponseHeaders::default();

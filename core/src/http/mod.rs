@@ -10,6 +10,7 @@ mod response;
 mod retry_after;
 
 use thiserror::Error;
+use ureq_proto::client::MAX_RESPONSE_HEADERS;
 
 pub(crate) use parser::ResponseParser;
 pub(crate) use request::{HttpRequest, Method};
@@ -29,8 +30,12 @@ pub(crate) enum HttpError {
     Invalid,
     #[error("the response headers exceed the limit of {} KiB", MAX_HEAD >> 10)]
     HeadTooLarge,
+    #[error("the response has more than {MAX_RESPONSE_HEADERS} headers")]
+    TooManyHeaders,
     #[error("the response body exceeds the limit of {} MiB", MAX_BODY >> 20)]
     BodyTooLarge,
-    #[error("the connection was closed before the response was complete")]
+    /// The input ended too early. The text that callers see depends on whether anything has arrived: it is
+    /// that of a closed connection.
+    #[error("the response is incomplete")]
     Incomplete,
 }

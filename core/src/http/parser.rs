@@ -268,7 +268,7 @@ fn new_engine() -> Option<Call<RecvResponse>> {
 
 fn head_error(error: ureq_proto::Error) -> HttpError {
     match error {
-        ureq_proto::Error::HttpParseTooManyHeaders => HttpError::HeadTooLarge,
+        ureq_proto::Error::HttpParseTooManyHeaders => HttpError::TooManyHeaders,
         _ => HttpError::Invalid,
     }
 }

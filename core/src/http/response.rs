@@ -19,12 +19,13 @@ pub(crate) struct ResponseHeaders {
     pub(crate) request_id: Option<String>,
     /// The values of `Set-Cookie`.
     pub(crate) cookies: Vec<String>,
-    /// Whether there is a `Content-Encoding`. The library never asks for one.
+    /// Whether there is a `Content-Encoding` other than `identity`. The library never asks for one.
     pub(crate) is_compressed: bool,
 }
 
 impl ResponseHeaders {
-    /// Adds a header, if the library uses it. The first value counts, except for cookies.
+    /// Adds a header, if the library uses it. The first valid value counts. Cookies are collected, and any
+    /// `Content-Encoding` except `identity` counts as compression.
     pub(crate) fn add(&mut self, name: &str, value: &[u8]) {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("retry-after") {

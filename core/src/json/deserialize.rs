@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use super::any_object::AnyObject;
 use super::object::{Object, Value};
-use super::schema::{FieldIndex, FieldType, Schema};
+use super::schema::{FieldIndex, FieldType, MAX_FIELDS, Schema};
 use super::value::{JsonString, Milliseconds, StringArray, StringMap, StringOrArray};
 
 impl<'de> DeserializeSeed<'de> for &'static Schema {
@@ -31,6 +31,8 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         let mut object = Object::new(self.0);
         // One bit for each field. A field that is null has been seen, but has no value.
         let mut seen = 0u64;
+        // A shift by more bits would panic, or take one field for another.
+        const _: () = assert!(MAX_FIELDS <= u64::BITS as usize);
         while let Some(index) = map.next_key_seed(KeyVisitor(self.0))? {
             let Some(field) = self.0.fields().get(index.0) else {
                 return Err(A::Error::custom("has an unknown key"));

@@ -1,7 +1,7 @@
 //! Schemas of request documents: which keys an object may have, and of which type each value is.
 
 /// The largest number of fields of a schema.
-const MAX_FIELDS: usize = 32;
+pub(super) const MAX_FIELDS: usize = 64;
 
 /// The fields of an object, in the order of the API's documentation.
 pub(crate) struct Schema {

@@ -19,7 +19,7 @@ mod pool;
 mod process_pool;
 mod socket;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tls;
 mod tls_config;
 mod tls_error;

@@ -1,4 +1,4 @@
-//! A blocking call for the unit tests of this layer.
+//! Blocking calls for the unit tests.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -8,14 +8,20 @@ use super::attempt_context::{AttemptContext, Step};
 use super::call_context::{CallContext, Progress};
 use super::waiter::Waiter;
 
-/// Runs `work` as a step of a blocking call.
-pub(super) fn with_blocking_step<T>(deadline: Instant, work: impl AsyncFnOnce(Step<'_>) -> T) -> T {
-    let waiter = Waiter::blocking(None);
-    let progress = Progress::default();
-    let attempt = AttemptContext::new(CallContext::new(&waiter, &progress), deadline);
-    let future = pin!(work(attempt.step()));
-    match future.poll(&mut Context::from_waker(Waker::noop())) {
+/// Runs `work` as a blocking call.
+pub(crate) fn in_blocking_call<T>(work: impl AsyncFnOnce(CallContext<'_>) -> T) -> T {
+    let (waiter, progress) = (Waiter::blocking(None), Progress::default());
+    let work = pin!(work(CallContext::new(&waiter, &progress)));
+    match work.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("a blocking call returned before its end"),
     }
+}
+
+/// Runs `work` as a step of a blocking call.
+pub(super) fn with_blocking_step<T>(deadline: Instant, work: impl AsyncFnOnce(Step<'_>) -> T) -> T {
+    in_blocking_call(async |context: CallContext<'_>| {
+        let attempt = AttemptContext::new(context, deadline);
+        work(attempt.step()).await
+    })
 }

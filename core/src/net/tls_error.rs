@@ -2,18 +2,24 @@
 
 use std::borrow::Cow;
 
-use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use rustls::{
+    AlertDescription, CertificateError, Error as TlsError, InvalidMessage, PeerIncompatible,
+    PeerMisbehaved,
+};
 
 /// Describes an error. The same problem has the same text at any time and on any system.
 pub(super) fn describe_tls_error(error: &TlsError) -> Cow<'static, str> {
     Cow::Borrowed(match error {
         TlsError::InvalidCertificate(error) => describe_certificate_error(error),
         TlsError::AlertReceived(alert) => return describe_alert(*alert),
-        TlsError::PeerIncompatible(_) => {
-            "the server supports neither TLS 1.2 nor TLS 1.3 with a common cipher suite: check `baseUrl`"
-        }
-        TlsError::InvalidMessage(_) => {
-            "the response of the server is not TLS: check the scheme and port of `baseUrl`"
+        TlsError::PeerIncompatible(problem) => return describe_incompatibility(problem),
+        TlsError::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => "the response of the server is not TLS: check the scheme and port of `baseUrl`",
+        TlsError::InvalidMessage(problem) => return violation(describe_message(problem)),
+        TlsError::PeerMisbehaved(problem) => return violation(describe_misbehavior(problem)),
+        TlsError::InappropriateMessage { .. } | TlsError::InappropriateHandshakeMessage { .. } => {
+            return violation(UNEXPECTED_MESSAGE);
         }
         TlsError::NoCertificatesPresented => "the server sent no certificate: check `baseUrl`",
         TlsError::DecryptError | TlsError::PeerSentOversizedRecord => {
@@ -26,8 +32,126 @@ pub(super) fn describe_tls_error(error: &TlsError) -> Cow<'static, str> {
             "the system provided no time: check the clock of this machine"
         }
         // Only a faulty server causes any other error.
-        _ => "the server violated the TLS protocol: check `baseUrl` and `proxy`",
+        _ => return violation(OTHER_VIOLATION),
     })
+}
+
+const UNEXPECTED_MESSAGE: &str = "unexpected message";
+const OTHER_VIOLATION: &str = "unexpected behavior";
+
+/// A violation of the protocol. Only a faulty server or something in between causes it.
+fn violation(detail: &str) -> Cow<'static, str> {
+    Cow::Owned(format!(
+        "the server violated the TLS protocol ({detail}): check `baseUrl` and `proxy`"
+    ))
+}
+
+/// A feature that the library requires and the server lacks.
+fn describe_incompatibility(problem: &PeerIncompatible) -> Cow<'static, str> {
+    Cow::Borrowed(match problem {
+        PeerIncompatible::NoCipherSuitesInCommon
+        | PeerIncompatible::ServerDoesNotSupportTls12Or13
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+        | PeerIncompatible::Tls12NotOffered
+        | PeerIncompatible::Tls12NotOfferedOrEnabled => {
+            "the server supports neither TLS 1.2 nor TLS 1.3 with a common cipher suite: check `baseUrl`"
+        }
+        PeerIncompatible::NoKxGroupsInCommon
+        | PeerIncompatible::NoEcPointFormatsInCommon
+        | PeerIncompatible::UncompressedEcPointsRequired => {
+            "the server supports none of the offered key exchange groups: check `baseUrl`"
+        }
+        PeerIncompatible::NoSignatureSchemesInCommon => {
+            "the server supports none of the offered signature algorithms: check `baseUrl`"
+        }
+        PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => {
+            "the server requests a client certificate with an unsupported signature algorithm: client certificates are not supported"
+        }
+        PeerIncompatible::ExtendedMasterSecretExtensionRequired => {
+            "the server does not support the extended master secret of TLS 1.2: check `baseUrl`"
+        }
+        PeerIncompatible::IncorrectCertificateTypeExtension
+        | PeerIncompatible::UnsolicitedCertificateTypeExtension => {
+            return violation("unexpected certificate type");
+        }
+        PeerIncompatible::ServerSentHelloRetryRequestWithUnknownExtension => {
+            return violation("unknown extension");
+        }
+        _ => return violation("missing feature"),
+    })
+}
+
+/// What is wrong with a message.
+fn describe_message(problem: &InvalidMessage) -> &'static str {
+    match problem {
+        InvalidMessage::MessageTooLarge
+        | InvalidMessage::HandshakePayloadTooLarge
+        | InvalidMessage::CertificatePayloadTooLarge => "message too large",
+        InvalidMessage::MessageTooShort | InvalidMessage::MissingData(_) => "message too short",
+        InvalidMessage::TrailingData(_) => "unexpected data at the end of a message",
+        InvalidMessage::InvalidEmptyPayload
+        | InvalidMessage::IllegalEmptyList(_)
+        | InvalidMessage::IllegalEmptyValue
+        | InvalidMessage::EmptyTicketValue
+        | InvalidMessage::NoSignatureSchemes => "empty value",
+        InvalidMessage::DuplicateExtension(_) => "repeated extension",
+        InvalidMessage::UnknownHelloRetryRequestExtension
+        | InvalidMessage::UnknownCertificateExtension => "unknown extension",
+        InvalidMessage::UnexpectedMessage(_) => UNEXPECTED_MESSAGE,
+        InvalidMessage::UnsupportedCompression => "unsupported compression",
+        InvalidMessage::InvalidDhParams
+        | InvalidMessage::MissingKeyExchange
+        | InvalidMessage::UnsupportedCurveType
+        | InvalidMessage::UnsupportedKeyExchangeAlgorithm(_) => "unsupported key exchange",
+        _ => "invalid message",
+    }
+}
+
+/// What the server did wrong.
+fn describe_misbehavior(problem: &PeerMisbehaved) -> &'static str {
+    match problem {
+        PeerMisbehaved::AttemptedDowngradeToTls12WhenTls13IsSupported => {
+            "TLS 1.2 although the server supports TLS 1.3"
+        }
+        PeerMisbehaved::SelectedUnofferedCipherSuite
+        | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion => {
+            "selected a cipher suite that was not offered"
+        }
+        PeerMisbehaved::SelectedUnofferedKxGroup | PeerMisbehaved::WrongGroupForKeyShare => {
+            "selected a key exchange group that was not offered"
+        }
+        PeerMisbehaved::SelectedUnofferedApplicationProtocol => {
+            "selected an application protocol that was not offered"
+        }
+        PeerMisbehaved::SelectedUnofferedCompression
+        | PeerMisbehaved::SelectedUnofferedCertCompression => {
+            "selected a compression that was not offered"
+        }
+        PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme
+        | PeerMisbehaved::SignedKxWithWrongAlgorithm => {
+            "used a signature algorithm that was not offered"
+        }
+        PeerMisbehaved::InvalidKeyShare | PeerMisbehaved::MissingKeyShare => "invalid key exchange",
+        PeerMisbehaved::DuplicateEncryptedExtensions
+        | PeerMisbehaved::DuplicateHelloRetryRequestExtensions
+        | PeerMisbehaved::DuplicateNewSessionTicketExtensions
+        | PeerMisbehaved::DuplicateServerHelloExtensions => "repeated extension",
+        PeerMisbehaved::DisallowedEncryptedExtension
+        | PeerMisbehaved::UnexpectedCleartextExtension
+        | PeerMisbehaved::UnsolicitedCertExtension
+        | PeerMisbehaved::UnsolicitedEchExtension
+        | PeerMisbehaved::UnsolicitedEncryptedExtension
+        | PeerMisbehaved::UnsolicitedSctList
+        | PeerMisbehaved::UnsolicitedServerHelloExtension => "extension that was not offered",
+        PeerMisbehaved::IllegalMiddleboxChangeCipherSpec
+        | PeerMisbehaved::KeyEpochWithPendingFragment
+        | PeerMisbehaved::MessageInterleavedWithHandshakeMessage => "messages in the wrong order",
+        PeerMisbehaved::TooManyEmptyFragments
+        | PeerMisbehaved::TooManyKeyUpdateRequests
+        | PeerMisbehaved::TooManyRenegotiationRequests
+        | PeerMisbehaved::TooManyWarningAlertsReceived => "too many messages of one kind",
+        _ => OTHER_VIOLATION,
+    }
 }
 
 fn describe_certificate_error(error: &CertificateError) -> &'static str {
@@ -140,99 +264,4 @@ fn alert_name(alert: AlertDescription) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use rustls::pki_types::UnixTime;
-    use rustls::{OtherError, PeerIncompatible, PeerMisbehaved};
-
-    use super::*;
-
-    fn certificate_errors() -> Vec<CertificateError> {
-        let time = UnixTime::since_unix_epoch(std::time::Duration::ZERO);
-        let other = |error: webpki::Error| CertificateError::Other(OtherError(Arc::new(error)));
-        vec![
-            CertificateError::ApplicationVerificationFailure,
-            CertificateError::BadEncoding,
-            CertificateError::BadSignature,
-            CertificateError::Expired,
-            CertificateError::ExpiredContext {
-                time,
-                not_after: time,
-            },
-            CertificateError::ExpiredRevocationList,
-            CertificateError::InvalidOcspResponse,
-            CertificateError::InvalidPurpose,
-            CertificateError::NotValidForName,
-            CertificateError::NotValidYet,
-            CertificateError::Revoked,
-            CertificateError::UnhandledCriticalExtension,
-            CertificateError::UnknownIssuer,
-            CertificateError::UnknownRevocationStatus,
-            CertificateError::UnsupportedSignatureAlgorithmContext {
-                signature_algorithm_id: vec![42],
-                supported_algorithms: Vec::new(),
-            },
-            other(webpki::Error::CaUsedAsEndEntity),
-            other(webpki::Error::EndEntityUsedAsCa),
-            other(webpki::Error::MalformedExtensions),
-            other(webpki::Error::MaximumPathDepthExceeded),
-            other(webpki::Error::NameConstraintViolation),
-            other(webpki::Error::PathLenConstraintViolated),
-            other(webpki::Error::SignatureAlgorithmMismatch),
-            other(webpki::Error::UnsupportedCertVersion),
-            CertificateError::Other(OtherError(Arc::new(std::fmt::Error))),
-        ]
-    }
-
-    fn tls_errors() -> impl Iterator<Item = TlsError> {
-        let others = vec![
-            TlsError::BadMaxFragmentSize,
-            TlsError::DecryptError,
-            TlsError::EncryptError,
-            TlsError::FailedToGetCurrentTime,
-            TlsError::FailedToGetRandomBytes,
-            TlsError::General("SomeDetail { field: 1 }".to_owned()),
-            TlsError::HandshakeNotComplete,
-            TlsError::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
-            TlsError::NoApplicationProtocol,
-            TlsError::NoCertificatesPresented,
-            TlsError::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),
-            TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13),
-            TlsError::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec),
-            TlsError::PeerSentOversizedRecord,
-            TlsError::UnsupportedNameType,
-            TlsError::Other(OtherError(Arc::new(std::fmt::Error))),
-        ];
-        let alerts = (0..=u8::MAX).map(|code| TlsError::AlertReceived(code.into()));
-        let certificates = certificate_errors().into_iter();
-        let certificates = certificates.map(TlsError::InvalidCertificate);
-        others.into_iter().chain(alerts).chain(certificates)
-    }
-
-    /// Whether a word is written like a Rust type, such as `BadSignature`.
-    fn is_camel_case(word: &str) -> bool {
-        let mut chars = word.chars();
-        chars.next().is_some_and(char::is_uppercase)
-            && word.chars().any(char::is_lowercase)
-            && chars.any(char::is_uppercase)
-    }
-
-    #[test]
-    fn descriptions_are_words_and_no_debug_text() {
-        for error in tls_errors() {
-            let text = describe_tls_error(&error);
-            let words = text.split(|c: char| !c.is_alphanumeric());
-            assert_eq!(
-                words.filter(|word| is_camel_case(word)).count(),
-                0,
-                "{text}"
-            );
-            assert!(
-                !text.contains(['{', '}', '\n']) && !text.contains("::"),
-                "{text}"
-            );
-            assert!(text.len() > 20, "{text}");
-        }
-    }
-}
+mod tests;

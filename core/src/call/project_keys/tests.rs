@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::net::{Progress, Waiter};
+use crate::net::testing::in_blocking_call;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LONG_LIMITS: KeyCacheLimits = KeyCacheLimits {
@@ -43,15 +43,6 @@ fn get(
 
 fn get_cached(project_keys: &ProjectKeys, lookup: KeyLookup<'_>) -> Option<Arc<KeySet>> {
     in_blocking_call(async |context| project_keys.get_cached(lookup, context))
-}
-
-fn in_blocking_call<T>(work: impl AsyncFnOnce(CallContext<'_>) -> T) -> T {
-    let (waiter, progress) = (Waiter::blocking(None), Progress::default());
-    let work = std::pin::pin!(work(CallContext::new(&waiter, &progress)));
-    match work.poll(&mut std::task::Context::from_waker(Waker::noop())) {
-        std::task::Poll::Ready(result) => result,
-        std::task::Poll::Pending => panic!("a blocking call returned before its end"),
-    }
 }
 
 fn in_30_seconds() -> Instant {
@@ -189,6 +180,25 @@ fn lookup_on_the_fetching_thread_does_not_deadlock() {
         Ok(keys())
     });
     assert!(found.is_ok_and(|keys| keys.contains(Some("K1"))));
+}
+
+#[test]
+fn lookup_on_the_fetching_thread_uses_expired_keys() {
+    let project_keys = ProjectKeys::new(KeyCacheLimits {
+        ttl: Duration::ZERO,
+        min_refetch_interval: Duration::ZERO,
+    });
+    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
+    let fetches = AtomicUsize::new(0);
+    let found = get(&project_keys, K1, |_| {
+        fetches.fetch_add(1, Ordering::Relaxed);
+        assert!(get_cached(&project_keys, K1).is_some());
+        let inner = get(&project_keys, K1, |_| panic!("a nested fetch"));
+        assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
+        Ok(keys())
+    });
+    assert!(found.is_ok());
+    assert_eq!(fetches.into_inner(), 1);
 }
 
 #[test]

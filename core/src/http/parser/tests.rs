@@ -141,7 +141,7 @@ fn other_responses_are_left_to_the_engine() {
 
 proptest! {
     #[test]
-    fn the_fast_path_agrees_with_the_engine(
+    fn the_fast_path_agrees_with_the_engine_however_the_input_is_split(
         version in prop::sample::select(vec!["HTTP/1.1", "HTTP/1.0", "HTTP/2"]),
         status in "[0-9]{3}",
         headers in prop::collection::vec((
@@ -173,6 +173,10 @@ proptest! {
         let input = head.as_bytes().get(..end).unwrap_or_default();
         if let Some(parsed) = parse_with_fast_path(input) {
             prop_assert_eq!(Some(parsed), parse_with_engine(input));
+        }
+        let whole = parse_in_pieces(input, input.len().max(1));
+        for piece in 1..input.len() {
+            prop_assert_eq!(&parse_in_pieces(input, piece), &whole, "pieces of {} bytes", piece);
         }
     }
 }
@@ -208,9 +212,65 @@ fn a_response_is_parsed_the_same_however_it_is_split() {
 
 #[test]
 fn a_truncated_response_is_incomplete() {
-    let whole = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-    for end in 0..whole.len() {
-        let parsed = parse_in_pieces(&whole[..end], whole.len());
-        assert_eq!(parsed.err(), Some(HttpError::Incomplete), "{end}");
+    for (whole, last) in [
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".as_slice(),
+            1,
+        ),
+        // The empty line after the last chunk may be missing.
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+            3,
+        ),
+    ] {
+        for end in 0..=whole.len() - last {
+            for piece in [1, whole.len()] {
+                let parsed = parse_in_pieces(&whole[..end], piece);
+                assert_eq!(parsed.err(), Some(HttpError::Incomplete), "{end}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_head_over_the_limit_is_rejected() {
+    let long = "x".repeat(MAX_HEAD);
+    let complete = format!("HTTP/1.1 200 OK\r\nx: {long}\r\ncontent-length: 2\r\n\r\n{{}}");
+    let many = "x: y\r\n".repeat(129);
+    let many = format!("HTTP/1.1 200 OK\r\n{many}content-length: 2\r\n\r\n{{}}");
+    for (response, error) in [
+        (complete.as_str(), HttpError::HeadTooLarge),
+        (&complete[..MAX_HEAD], HttpError::HeadTooLarge),
+        (&many, HttpError::TooManyHeaders),
+    ] {
+        let mut parser = ResponseParser::new();
+        let result = parser.advance(response.as_bytes(), false);
+        assert_eq!(result.err(), Some(error));
+        assert!(!parser.has_head() && parser.into_parts().is_none());
+    }
+}
+
+#[test]
+fn the_head_is_known_although_the_body_is_over_the_limit() {
+    let long = "x".repeat(MAX_BODY + 1);
+    let size = long.len();
+    for (headers, body) in [
+        (format!("content-length: {size}"), ""),
+        ("connection: close".to_owned(), long.as_str()),
+        (
+            "transfer-encoding: chunked".to_owned(),
+            &format!("{size:x}\r\n{long}\r\n0\r\n\r\n"),
+        ),
+    ] {
+        let response = format!("HTTP/1.1 503 Busy\r\nretry-after: 7\r\n{headers}\r\n\r\n{body}");
+        let mut parser = ResponseParser::new();
+        let result = parser.advance(response.as_bytes(), false);
+        assert_eq!(result.err(), Some(HttpError::BodyTooLarge), "{headers}");
+        assert!(parser.has_head());
+        let (status, headers, _, keep_alive) = parser.into_parts().unwrap();
+        assert_eq!(
+            (status, headers.retry_after.as_deref(), keep_alive),
+            (503, Some("7"), false)
+        );
     }
 }
