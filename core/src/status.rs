@@ -153,7 +153,7 @@ mod tests {
         for status in Status::ALL {
             assert_eq!(Status::from_code(status.code()), Some(status));
         }
-        assert_eq!(Status::from_code(5), None);
+        assert_eq!(Status::from_code(6), None);
         assert_eq!(Status::Api.name(), "DESCOPE_E_API");
     }
 }
