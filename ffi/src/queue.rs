@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use descope_ml_core::{Error, Next, Queue, Status, default_client};
+use descope_ml_core::{Client, Error, Next, Queue, Status, default_client};
 
 use crate::boundary::{catch_panic, run_with_document, run_with_status, write_document};
 use crate::client::descope_client;
@@ -19,7 +19,10 @@ use crate::status::{DESCOPE_E_NOT_FOUND, DESCOPE_OK, DESCOPE_PENDING};
 /// progress in descope_queue_next only. Wait for descope_queue_fd in an event loop and then call
 /// descope_queue_next with the timeout 0, or let descope_queue_next wait.
 #[allow(non_camel_case_types, reason = "the name in C")]
-pub struct descope_queue(Queue);
+pub struct descope_queue {
+    client: Arc<Client>,
+    queue: Queue,
+}
 
 /// Creates a queue.
 ///
@@ -52,7 +55,8 @@ pub unsafe extern "C" fn descope_queue_new(
                 Some(client) => Arc::clone(&client.0),
                 None => default_client::get()?,
             };
-            new_queue = Some(Box::new(descope_queue(Queue::new(client)?)));
+            let queue = Queue::new()?;
+            new_queue = Some(Box::new(descope_queue { client, queue }));
             Ok("{}".to_owned())
         });
         // Only now is it certain that the call succeeded: there may have been no memory for `*out`.
@@ -92,7 +96,7 @@ pub unsafe extern "C" fn descope_queue_submit(
             let operation = text(operation, "operation")?;
             panic_if_requested(operation);
             let request = text(json, "json")?.to_owned();
-            queue.0.submit(operation, request, tag)?;
+            queue.queue.submit(&queue.client, operation, request, tag)?;
             Ok("{}".to_owned())
         })
     }
@@ -131,7 +135,7 @@ pub unsafe extern "C" fn descope_queue_next(
                 ));
             }
             let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-            queue.0.next(timeout)
+            queue.queue.next(timeout)
         });
         match next {
             Ok(Next::Finished(completion)) => {
@@ -160,7 +164,7 @@ pub unsafe extern "C" fn descope_queue_cancel(queue: *mut descope_queue, tag: u6
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     let queue = unsafe { queue.as_ref() };
     run_with_status(|| {
-        queue.ok_or_else(null_queue)?.0.cancel(tag)?;
+        queue.ok_or_else(null_queue)?.queue.cancel(tag)?;
         Ok(Status::Ok)
     })
 }
@@ -176,7 +180,7 @@ pub unsafe extern "C" fn descope_queue_cancel(queue: *mut descope_queue, tag: u6
 pub unsafe extern "C" fn descope_queue_wake(queue: *mut descope_queue) {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     if let Some(queue) = unsafe { queue.as_ref() } {
-        queue.0.wake();
+        queue.queue.wake();
     }
 }
 
@@ -189,7 +193,7 @@ pub unsafe extern "C" fn descope_queue_wake(queue: *mut descope_queue) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
-    let timeout = unsafe { queue.as_ref() }.and_then(|queue| queue.0.timeout());
+    let timeout = unsafe { queue.as_ref() }.and_then(|queue| queue.queue.timeout());
     timeout.map_or(-1, |timeout| {
         i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX)
     })
@@ -206,7 +210,7 @@ pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i
 pub unsafe extern "C" fn descope_queue_fd(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     let queue = unsafe { queue.as_ref() };
-    queue.map_or(-1, |queue| queue.0.as_fd().as_raw_fd())
+    queue.map_or(-1, |queue| queue.queue.as_fd().as_raw_fd())
 }
 
 /// Frees a queue. Calls in progress are cancelled and not reported.

@@ -3,7 +3,11 @@
 use super::projects::Projects;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::logging;
 use crate::net::{CallContext, ConnectionPool};
+
+/// The name of opening a connection in log lines.
+pub(crate) const WARM_UP: &str = "warm_up";
 
 /// Runs the calls of a client. A call is an `async fn`: it only waits where its context says how.
 pub(crate) struct Engine {
@@ -27,10 +31,18 @@ impl Engine {
         })
     }
 
-    /// Opens a connection before it is needed.
+    /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
+        let start = context.now();
+        let result = self.open_connection(context).await;
+        logging::log_result(WARM_UP, context.now() - start, &result);
+        result
+    }
+
+    async fn open_connection(&self, context: CallContext<'_>) -> Result<(), Error> {
         let deadline = context.now() + self.settings.timeout;
         let template = self.projects.default_project()?.project.keys_template()?;
+        context.checked().await;
         let result = self.pool.warm_up(template.url(), deadline, context).await;
         result.map_err(|error| error.with_attempts(1))
     }

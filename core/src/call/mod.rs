@@ -23,7 +23,7 @@ mod session_document;
 mod session_response;
 mod verify_token;
 
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, WARM_UP};
 #[cfg(feature = "fuzzing")]
 pub(crate) use project::body;
 #[cfg(feature = "fuzzing")]

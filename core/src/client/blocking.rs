@@ -2,12 +2,10 @@
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use super::Client;
 use crate::error::Error;
 use crate::json::Object;
-use crate::logging;
 use crate::net::{CallContext, InterruptCheck, Progress, Waiter};
 use crate::operations::Operation;
 
@@ -65,7 +63,7 @@ impl Client {
     ///
     /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`], or [`Error::Config`] without a project.
     pub fn warm_up(&self) -> Result<(), Error> {
-        self.warm_up_until_interrupted(None)
+        block_on(None, async |context| self.engine.warm_up(context).await)
     }
 
     /// Like [`Client::warm_up`], interruptible as [`Client::call_interruptible`].
@@ -77,19 +75,9 @@ impl Client {
         &self,
         is_interrupted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), Error> {
-        self.warm_up_until_interrupted(Some(is_interrupted))
-    }
-
-    fn warm_up_until_interrupted(
-        &self,
-        interrupt: Option<InterruptCheck<'_>>,
-    ) -> Result<(), Error> {
-        let start = Instant::now();
-        let result = block_on(interrupt, async |context| {
+        block_on(Some(is_interrupted), async |context| {
             self.engine.warm_up(context).await
-        });
-        logging::log_result("warm_up", start.elapsed(), &result);
-        result
+        })
     }
 
     /// Executes an operation of the typed API.

@@ -18,7 +18,7 @@ use crate::operations::Operation;
 use crate::status::Outcome;
 use runner::Runner;
 use shared::Shared;
-use task::Task;
+use task::{Task, Work};
 use wake_list::WakeList;
 
 pub use runner::{Completion, Next};
@@ -29,7 +29,6 @@ pub use runner::{Completion, Next};
 /// A queue has no thread. Calls make progress in `next` only. [`Queue::submit`], [`Queue::cancel`] and
 /// [`Queue::wake`] may be called on any thread at any time. When a queue is dropped, its calls end.
 pub struct Queue {
-    client: Arc<Client>,
     /// The number of the queue in this process.
     id: u64,
     shared: Shared,
@@ -42,7 +41,7 @@ impl Queue {
     /// # Errors
     ///
     /// [`Error::Network`] if the process has no descriptors left.
-    pub fn new(client: Arc<Client>) -> Result<Queue, Error> {
+    pub fn new() -> Result<Queue, Error> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let wake_list = WakeList::new().map_err(|error| {
             Error::network(
@@ -51,27 +50,44 @@ impl Queue {
             )
         })?;
         Ok(Queue {
-            client,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             shared: Shared::new(wake_list),
             runner: Mutex::default(),
         })
     }
 
-    /// Starts a call. `tag` is a number of the caller's choice; two calls in progress must not share one.
-    /// The deadline of the call counts from now.
+    /// Starts a call of a client. `tag` is a number of the caller's choice; two calls in progress must not
+    /// share one. The deadline of the call counts from now.
     ///
     /// # Errors
     ///
     /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid. Then `next`
     /// reports nothing. Later errors come from `next`.
-    pub fn submit(&self, operation: &str, request: String, tag: u64) -> Result<(), Error> {
-        self.require_this_process()?;
+    pub fn submit(
+        &self,
+        client: &Arc<Client>,
+        operation: &str,
+        request: String,
+        tag: u64,
+    ) -> Result<(), Error> {
         let operation = Operation::by_name(operation)?;
+        self.start(client, Work::Call(operation, request), tag)
+    }
+
+    /// Starts to open a connection before it is needed; see [`Client::warm_up`]. The result is `{}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Queue::submit`].
+    pub fn submit_warm_up(&self, client: &Arc<Client>, tag: u64) -> Result<(), Error> {
+        self.start(client, Work::WarmUp, tag)
+    }
+
+    fn start(&self, client: &Arc<Client>, work: Work, tag: u64) -> Result<(), Error> {
+        self.require_this_process()?;
         let key = self.shared.lock_inbox().reserve(tag)?;
-        let client = Arc::clone(&self.client);
         let wake_list = &self.shared.wake_list;
-        let task = Task::new(client, self.id, wake_list, operation, request, tag, key);
+        let task = Task::new(Arc::clone(client), work, self.id, wake_list, tag, key);
         match task.check() {
             Ok(task) => {
                 self.shared.lock_inbox().submitted.push(task);

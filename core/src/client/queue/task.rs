@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use super::wake_list::WakeList;
+use crate::call::WARM_UP;
 use crate::client::Client;
 use crate::error::Error;
 use crate::logging;
@@ -21,11 +22,43 @@ pub(super) struct Task {
     pub(super) is_ready: bool,
     /// The time of the call in the list of timers.
     pub(super) timer: Option<Instant>,
-    operation: &'static Operation,
+    name: &'static str,
     start: Instant,
     waker: Waker,
     state: Arc<TaskState>,
     future: Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>,
+}
+
+/// What a call of a queue does.
+pub(super) enum Work {
+    /// Calls the operation with this request.
+    Call(&'static Operation, String),
+    /// Opens a connection.
+    WarmUp,
+}
+
+impl Work {
+    /// The name in log lines.
+    fn name(&self) -> &'static str {
+        match self {
+            Work::Call(operation, _) => operation.name,
+            Work::WarmUp => WARM_UP,
+        }
+    }
+
+    async fn run(self, client: Arc<Client>, state: Arc<TaskState>) -> Result<String, Error> {
+        let context = CallContext::new(&state.waiter, &state.progress);
+        match self {
+            Work::Call(operation, request) => {
+                client.engine.call(operation, &request, context).await
+            }
+            Work::WarmUp => client
+                .engine
+                .warm_up(context)
+                .await
+                .map(|()| "{}".to_owned()),
+        }
+    }
 }
 
 /// What a call shares with the queue.
@@ -43,10 +76,9 @@ struct TaskWaker {
 impl Task {
     pub(super) fn new(
         client: Arc<Client>,
+        work: Work,
         queue: u64,
         wake_list: &Arc<WakeList>,
-        operation: &'static Operation,
-        request: String,
         tag: u64,
         key: u64,
     ) -> Task {
@@ -65,17 +97,14 @@ impl Task {
             }),
             progress: Progress::default(),
         });
-        let call_state = Arc::clone(&state);
-        let future = Box::pin(async move {
-            let context = CallContext::new(&call_state.waiter, &call_state.progress);
-            client.engine.call(operation, &request, context).await
-        });
+        let name = work.name();
+        let future = Box::pin(work.run(client, Arc::clone(&state)));
         Task {
             tag,
             key,
             is_ready: false,
             timer: None,
-            operation,
+            name,
             start: Instant::now(),
             waker,
             state,
@@ -115,7 +144,7 @@ impl Task {
     /// Ends the call. Its connection is closed.
     pub(super) fn cancel(self) -> Error {
         let Task {
-            operation,
+            name,
             start,
             state,
             future,
@@ -125,7 +154,7 @@ impl Task {
         let progress = &state.progress;
         let error = Error::cancelled(progress.outcome()).with_attempts(progress.attempts());
         let result: Result<(), Error> = Err(error.clone());
-        logging::log_result(operation.name, start.elapsed(), &result);
+        logging::log_result(name, start.elapsed(), &result);
         error
     }
 }
