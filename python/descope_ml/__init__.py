@@ -21,7 +21,9 @@ Example:
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients
 # - `native_client`, `default_client`: make the calls; the clients behind the public names
-# - `async_dispatch`: calls on native threads, as asyncio futures
+# - `dispatch`: blocks a thread or a greenlet, or lets an event loop run
+# - `asyncio_queue`, `trio_queue`, `gevent_queue`, `eventlet_queue`: how callers wait in each of them
+# - `call_queue`: the calls in progress of an event loop
 # - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user

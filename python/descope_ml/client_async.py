@@ -1,4 +1,4 @@
-"""`DescopeClientAsync`, the client for asyncio, with the names of the official package."""
+"""`DescopeClientAsync`, the client for asyncio and trio, with the names of the official package."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class DescopeClientAsync(ClientBase):
-    """A client of one Descope project for asyncio. Like `DescopeClient`, with awaitable methods.
+    """A client of one Descope project for asyncio and trio, with the methods of `DescopeClient`.
 
     It never blocks the event loop, and has no event loop and no thread of its own. A call that
-    needs no network finishes at once, for example `validate_session` with cached keys. Any other
-    call runs on a new thread, which ends with the call. One client serves any number of tasks and
-    event loops.
+    needs no network finishes at once, for example `validate_session` with cached keys. One client
+    serves any number of tasks and event loops. An event loop that cannot watch descriptors, such
+    as the proactor loop of Windows, gets one thread for all calls, which ends with them.
 
-    If the awaiting task is cancelled, the call goes on in its thread: a message may still be sent.
-    Its result is dropped.
+    If the awaiting task is cancelled, the call is cancelled too. The log has its outcome:
+    `not_sent`, or `unknown` if the message may have been sent.
 
     Differs from the official one: it keeps no cookies, so one user's token is never sent with the
     call of another user.

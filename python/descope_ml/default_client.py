@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from descope_ml import _native
+from descope_ml import _native, dispatch
 from descope_ml.config import Config
 from descope_ml.log_bridge import call_native
 from descope_ml.operations import Operation
@@ -35,8 +35,11 @@ def call_operation(
         DescopeError: The call failed.
     """
     config_json = _native.config_json(config)
-    call = _native.call if config_json is None else _cached_client(config_json).call
-    return call_native(call, operation.name, request)
+    if config_json is None:
+        client = call_native(_native.Client.default)
+    else:
+        client = _cached_client(config_json)
+    return dispatch.call(client, operation.name, request)
 
 
 def configure(**config: Unpack[Config]) -> None:
@@ -65,7 +68,7 @@ def warm_up() -> None:
         DescopeError: No connection could be opened; `outcome` is `not_sent`.
         ConfigError: The environment has no valid configuration.
     """
-    call_native(_native.warm_up)
+    dispatch.warm_up(call_native(_native.Client.default))
 
 
 @functools.lru_cache(maxsize=_CLIENT_CACHE_SIZE)

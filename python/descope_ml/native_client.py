@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
-from descope_ml import _native
+from descope_ml import _native, dispatch
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
 from descope_ml.log_bridge import call_native
 from descope_ml.operations import Operation
@@ -40,6 +40,9 @@ class NativeClient(NotPicklable):
     def call(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
         """Makes a call. The thread waits for the response, without the GIL.
 
+        On the main thread, signal handlers run while the call waits. If one raises an exception,
+        such as `KeyboardInterrupt`, the call is cancelled; its outcome is in the log.
+
         Args:
             operation: One of `descope_ml.operations`.
             request: The request with the API's names. Members that are None are not sent.
@@ -51,19 +54,17 @@ class NativeClient(NotPicklable):
             DescopeError: The call failed.
         """
         try:
-            native = self._open()
-            response = call_native(native.call, operation.name, request, skip_none=True)
+            response = dispatch.call(self._open(), operation.name, request, skip_none=True)
         except ArgumentError as error:
             _set_error_type(error, operation, request)
             raise
         return operation.to_result(response)
 
     async def call_async(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
-        """Makes a call without blocking the event loop.
+        """Makes a call without blocking the event loop, under asyncio or trio.
 
-        A call that needs no network finishes at once. Any other call runs on a new thread, which
-        ends with the call. A cancelled call goes on in its thread, so a message may still be sent;
-        its result is dropped.
+        A call that needs no network finishes at once. If the task is cancelled, the call is
+        cancelled: its outcome is in the log.
 
         Args:
             operation: One of `descope_ml.operations`.
@@ -76,16 +77,7 @@ class NativeClient(NotPicklable):
             DescopeError: The call failed.
         """
         try:
-            native = self._open()
-            # Encoded once, so that the request that was checked is the one that is sent.
-            request_json = _native.dump_request(request, skip_none=True)
-            response = call_native(native.try_call_local, operation.name, request_json)
-            if response is None:
-                # Here, because asyncio takes longer to import than the rest of the package.
-                from descope_ml import async_dispatch  # noqa: PLC0415
-
-                future = async_dispatch.submit(native, operation.name, request_json)
-                response = _native.load_response(await future)
+            response = await dispatch.call_async(self._open(), operation.name, request)
         except ArgumentError as error:
             _set_error_type(error, operation, request)
             raise
@@ -93,13 +85,11 @@ class NativeClient(NotPicklable):
 
     def warm_up(self) -> None:
         """Opens a connection in advance. The thread waits for it."""
-        call_native(self._open().warm_up)
+        dispatch.warm_up(self._open())
 
     async def warm_up_async(self) -> None:
         """Opens a connection in advance, without blocking the event loop."""
-        import asyncio  # noqa: PLC0415 - see `call_async`
-
-        await asyncio.to_thread(self.warm_up)
+        await dispatch.warm_up_async(self._open())
 
     def close(self) -> None:
         """Releases the native client. Calls in progress finish; later calls raise `ConfigError`."""

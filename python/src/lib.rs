@@ -9,154 +9,31 @@
 //!
 //! Layers, from the top. A module imports only from layers below its own.
 //!
+//! - `queue`: calls that do not block
+//! - `client`: clients, blocking calls
 //! - `config`: keyword arguments
-//! - `json`, `completion_queue`: requests, responses, results of background calls
+//! - `json`, `signals`: requests and responses; signal handlers during blocking calls
 //! - `fast_json`, `logging`, `errors`, `text`: conversions that need no other module
 
-mod completion_queue;
+mod client;
 mod config;
 mod errors;
 mod fast_json;
 mod json;
 mod logging;
+mod queue;
+mod signals;
 mod text;
 
-use std::sync::Arc;
-
-use descope_ml_core::{Client as CoreClient, Error, VERSION, default_client};
+use descope_ml_core::{Error, VERSION, default_client};
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use completion_queue::{Completion, Completions};
+use client::Client;
 use errors::{catch_panic, raise_errors, to_exception};
 use logging::LogLine;
+use queue::Queue;
 use text::extract_text;
-
-/// A client of one Descope project, made from the JSON text of a configuration. All methods can run at the
-/// same time on several threads.
-#[pyclass(frozen, module = "descope_ml._native")]
-struct Client(Arc<CoreClient>);
-
-#[pymethods]
-impl Client {
-    #[new]
-    fn new(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Client> {
-        raise_errors(py, || {
-            let config = extract_text(config, Error::config)?;
-            let client = catch_panic(|| CoreClient::from_json(Some(&config)))?;
-            Ok(Client(Arc::new(client)))
-        })
-    }
-
-    /// Performs an operation by name, such as `magiclink/signin/sms`. The request is a mapping or JSON text,
-    /// the response a dictionary. `skip_none` leaves out members that are None; use it only if core knows
-    /// every member's name, since an unknown name that is left out is not rejected.
-    #[pyo3(signature = (operation, request, *, skip_none = false))]
-    fn call<'py>(
-        &self,
-        operation: &Bound<'py, PyAny>,
-        request: &Bound<'py, PyAny>,
-        skip_none: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        perform(|| Ok(&*self.0), operation, request, skip_none)
-    }
-
-    /// Opens a connection in advance, without sending a request.
-    fn warm_up(&self, py: Python<'_>) -> PyResult<()> {
-        raise_errors(py, || py.detach(|| catch_panic(|| self.0.warm_up())))
-    }
-
-    /// Performs an operation if it needs no network, such as `session/validate` with cached keys. If it needs
-    /// the network, nothing has happened yet and the result is None: use [`Client::submit`].
-    fn try_call_local<'py>(
-        &self,
-        operation: &Bound<'py, PyAny>,
-        request_json: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = operation.py();
-        let response = raise_errors(py, || {
-            let operation = extract_text(operation, Error::argument)?;
-            let request = extract_text(request_json, Error::argument)?;
-            py.detach(|| catch_panic(|| self.0.try_call_local(&operation, &request)))
-        })?;
-        response
-            .map(|response| json::load_response(py, &response))
-            .transpose()
-    }
-
-    /// Performs an operation on a new thread, which ends with the call. The result is put into the queue,
-    /// together with the ticket, a number that the caller chooses.
-    fn submit(
-        &self,
-        py: Python<'_>,
-        operation: &Bound<'_, PyAny>,
-        request_json: &Bound<'_, PyAny>,
-        queue: &CompletionQueue,
-        ticket: u64,
-    ) -> PyResult<()> {
-        raise_errors(py, || {
-            let operation = extract_text(operation, Error::argument)?;
-            let request = extract_text(request_json, Error::argument)?;
-            let queue = Arc::clone(&queue.0);
-            self.0
-                .call_in_background(operation, request, move |result| queue.put(ticket, result))
-        })
-    }
-
-    /// Raises an error if the client has no project ID.
-    fn require_project_id(&self, py: Python<'_>) -> PyResult<()> {
-        raise_errors(py, || catch_panic(|| self.0.require_project_id()))
-    }
-}
-
-/// A finished call for Python: the ticket, the response, the error document, and the log lines. One of
-/// response and error document is None.
-type FinishedCall = (u64, Option<String>, Option<String>, Vec<LogLine>);
-
-/// The finished calls of one event loop.
-#[pyclass(frozen, module = "descope_ml._native")]
-struct CompletionQueue(Arc<Completions>);
-
-#[pymethods]
-impl CompletionQueue {
-    #[new]
-    fn new() -> PyResult<CompletionQueue> {
-        Ok(CompletionQueue(Completions::new()?))
-    }
-
-    /// The descriptor that is readable while the queue is not empty.
-    fn fileno(&self) -> i32 {
-        self.0.descriptor()
-    }
-
-    /// Takes the finished calls, oldest first: `(ticket, response, None, log lines)` or
-    /// `(ticket, None, error document, log lines)`.
-    fn take(&self) -> PyResult<Vec<FinishedCall>> {
-        let to_tuple = |completion: Completion| match completion.result {
-            Ok(response) => (completion.ticket, Some(response), None, completion.log),
-            Err(error) => (completion.ticket, None, Some(error), completion.log),
-        };
-        Ok(self.0.take()?.into_iter().map(to_tuple).collect())
-    }
-}
-
-/// Performs an operation with the default client of the process. Like [`Client::call`].
-#[pyfunction]
-fn call<'py>(
-    operation: &Bound<'py, PyAny>,
-    request: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyAny>> {
-    perform(default_client::get, operation, request, false)
-}
-
-/// Opens a connection in advance with the default client of the process.
-#[pyfunction]
-fn warm_up(py: Python<'_>) -> PyResult<()> {
-    raise_errors(py, || {
-        let client = catch_panic(default_client::get)?;
-        py.detach(|| catch_panic(|| client.warm_up()))
-    })
-}
 
 /// Replaces the default client of the process. `None` configures it from the environment.
 #[pyfunction]
@@ -214,23 +91,6 @@ fn config_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, Py
     to_exception(py, &Error::config(message))
 }
 
-/// Performs one call. The GIL is released for all of it, since it waits for the network.
-fn perform<'py, C: std::ops::Deref<Target = CoreClient> + Sync>(
-    client: impl FnOnce() -> Result<C, Error>,
-    operation: &Bound<'py, PyAny>,
-    request: &Bound<'py, PyAny>,
-    skip_none: bool,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = operation.py();
-    let request = json::dump_request(request, skip_none)?;
-    let response = raise_errors(py, || {
-        let operation = extract_text(operation, Error::argument)?;
-        let client = catch_panic(client)?;
-        py.detach(|| catch_panic(|| client.call(&operation, &request)))
-    })?;
-    json::load_response(py, &response)
-}
-
 /// Records log lines of at least this level, a number of Python's `logging`.
 #[pyfunction]
 fn set_log_level(level: i64) {
@@ -255,9 +115,9 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, CompletionQueue, argument_error, call, camel_case, config_error, config_json,
-        configure, dump_request, fast_json_loads, load_response, set_log_level, take_log_lines,
-        warm_up, write_unraisable,
+        Client, Queue, argument_error, camel_case, config_error, config_json, configure,
+        dump_request, fast_json_loads, load_response, set_log_level, take_log_lines,
+        write_unraisable,
     };
 
     /// The version of the library.

@@ -145,7 +145,7 @@ impl Queue {
     /// Lets the current or, if there is none, the following [`Queue::next`] return at once. Several
     /// calls before that count as one. Safe in a signal handler.
     pub fn wake(&self) {
-        if self.poller().belongs_to_this_process() {
+        if self.belongs_to_this_process() {
             self.shared.is_wake_requested.store(true, Ordering::SeqCst);
             self.poller().wake();
         }
@@ -158,12 +158,18 @@ impl Queue {
         None
     }
 
+    /// False in a forked child of the process that created the queue. It cannot be used there.
+    #[must_use]
+    pub fn belongs_to_this_process(&self) -> bool {
+        self.poller().belongs_to_this_process()
+    }
+
     fn poller(&self) -> &Poller {
         &self.shared.wake_list.poller
     }
 
     fn require_this_process(&self) -> Result<(), Error> {
-        if self.poller().belongs_to_this_process() {
+        if self.belongs_to_this_process() {
             return Ok(());
         }
         Err(Error::argument(
@@ -181,7 +187,7 @@ impl AsFd for Queue {
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        if self.poller().belongs_to_this_process() {
+        if self.belongs_to_this_process() {
             return;
         }
         // Another thread of the parent may have been changing the calls when this process was forked.

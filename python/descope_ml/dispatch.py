@@ -1,0 +1,124 @@
+"""Runs a call so that it blocks no more than it must: what waits for it depends on the program.
+
+- A blocking call blocks its thread. If gevent or eventlet has patched `socket`, it only blocks its
+  greenlet.
+- An awaited call lets the event loop of asyncio or trio run.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from descope_ml import _native
+from descope_ml.log_bridge import call_native
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from descope_ml.call_queue import StartCall
+
+
+def call(
+    client: _native.Client,
+    operation: str,
+    request: Mapping[str, Any] | str,
+    *,
+    skip_none: bool = False,
+) -> dict[str, Any]:
+    """Makes a blocking call.
+
+    Args:
+        client: The client that makes the call.
+        operation: The name of the operation, such as `magiclink/verify`.
+        request: The request with the API's names, as a mapping or as JSON text.
+        skip_none: Whether members that are None are not sent.
+
+    Returns:
+        The response of the service.
+
+    Raises:
+        DescopeError: The call failed.
+    """
+    queue = _greenlet_queue()
+    if queue is None:
+        return call_native(client.call, operation, request, skip_none=skip_none)
+    request_json = _native.dump_request(request, skip_none=skip_none)
+    response = call_native(client.try_call_local, operation, request_json)
+    if response is not None:
+        return response
+    result: dict[str, Any] = queue.run(_start(client, operation, request_json))
+    return result
+
+
+async def call_async(
+    client: _native.Client, operation: str, request: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Makes a call without blocking the event loop. Members that are None are not sent.
+
+    A call that needs no network finishes at once.
+
+    Args:
+        client: The client that makes the call.
+        operation: The name of the operation, such as `magiclink/verify`.
+        request: The request with the API's names.
+
+    Returns:
+        The response of the service.
+
+    Raises:
+        DescopeError: The call failed.
+    """
+    # Encoded once, so that the request that was checked is the one that is sent.
+    request_json = _native.dump_request(request, skip_none=True)
+    response = call_native(client.try_call_local, operation, request_json)
+    if response is not None:
+        return response
+    return await _run_async(_start(client, operation, request_json))
+
+
+def warm_up(client: _native.Client) -> None:
+    """Opens a connection in advance."""
+    queue = _greenlet_queue()
+    if queue is None:
+        call_native(client.warm_up)
+    else:
+        queue.run(lambda queue, ticket: queue.submit_warm_up(client, ticket))
+
+
+async def warm_up_async(client: _native.Client) -> None:
+    """Opens a connection in advance, without blocking the event loop."""
+    await _run_async(lambda queue, ticket: queue.submit_warm_up(client, ticket))
+
+
+def _start(client: _native.Client, operation: str, request_json: str) -> StartCall:
+    return lambda queue, ticket: queue.submit(client, operation, request_json, ticket)
+
+
+def _greenlet_queue() -> ModuleType | None:
+    """The module for the library that has replaced blocking sockets in this program, if any."""
+    modules = sys.modules
+    gevent_monkey = modules.get("gevent.monkey")
+    if gevent_monkey is not None and gevent_monkey.is_module_patched("socket"):
+        from descope_ml import gevent_queue  # noqa: PLC0415 - only if the program uses gevent
+
+        return gevent_queue
+    eventlet_patcher = modules.get("eventlet.patcher")
+    if eventlet_patcher is not None and eventlet_patcher.is_monkey_patched("socket"):
+        from descope_ml import eventlet_queue  # noqa: PLC0415 - only if the program uses eventlet
+
+        return eventlet_queue
+    return None
+
+
+async def _run_async(start_call: StartCall) -> dict[str, Any]:
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        from descope_ml import trio_queue  # noqa: PLC0415 - only if the program uses trio
+
+        return await trio_queue.run(start_call)
+    # Here, because asyncio takes longer to import than the rest of the package.
+    from descope_ml import asyncio_queue  # noqa: PLC0415
+
+    return await asyncio_queue.run(start_call)
