@@ -64,8 +64,6 @@ class CallQueue(Generic[W]):
             if waiter is not None:
                 self.deliver(waiter, response, error)
 
-    def deliver(
-        self, waiter: W, response: dict[str, Any] | None, error: Exception | None
-    ) -> None:
+    def deliver(self, waiter: W, response: dict[str, Any] | None, error: Exception | None) -> None:
         """Delivers a result. One of response and error is None."""
         raise NotImplementedError

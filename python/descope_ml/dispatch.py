@@ -112,9 +112,19 @@ def _greenlet_queue() -> ModuleType | None:
     return None
 
 
-async def _run_async(start_call: StartCall) -> dict[str, Any]:
+def _is_in_trio() -> bool:
     trio = sys.modules.get("trio")
-    if trio is not None and trio.lowlevel.in_trio_run():
+    if trio is None:
+        return False
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def _run_async(start_call: StartCall) -> dict[str, Any]:
+    if _is_in_trio():
         from descope_ml import trio_queue  # noqa: PLC0415 - only if the program uses trio
 
         return await trio_queue.run(start_call)

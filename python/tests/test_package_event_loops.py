@@ -1,0 +1,200 @@
+"""Awaited calls under asyncio, uvloop, trio and anyio: no thread, and cancelled with their task."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import anyio
+import pytest
+import trio
+import uvloop
+
+from descope_ml import ArgumentError, DeliveryMethod, DescopeClientAsync, NetworkError
+from local_server import MASKED, LocalServer, Reply
+from tokens import PROJECT
+
+PHONE = "+14155550123"
+CALLS = 25
+
+Main = Callable[[], Coroutine[Any, Any, None]]
+
+
+def run_in_proactor(main: Main) -> None:
+    """Runs a coroutine in a loop that watches no descriptors, as the proactor loop of Windows."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        # The loop's own wake-up uses the private methods.
+        def add_reader(self, *_: object) -> None:
+            raise NotImplementedError
+
+    loop = Loop()
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+
+
+LOOPS: dict[str, Callable[[Main], None]] = {
+    "asyncio": lambda main: asyncio.run(main()),
+    "uvloop": lambda main: uvloop.run(main()),
+    "trio": trio.run,
+    "anyio on asyncio": lambda main: anyio.run(main, backend="asyncio"),
+    "anyio on trio": lambda main: anyio.run(main, backend="trio"),
+    "a loop without add_reader": run_in_proactor,
+}
+
+each_loop = pytest.mark.parametrize("run", LOOPS.values(), ids=LOOPS)
+
+
+@pytest.fixture
+def aclient(server: LocalServer) -> DescopeClientAsync:
+    """A client of the local server that makes one attempt."""
+    return DescopeClientAsync(PROJECT, base_url=server.url, max_attempts=1)
+
+
+async def gather(calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    """The results of concurrent calls, under any event loop."""
+    results: list[Any] = [None] * len(calls)
+
+    async def run_one(number: int) -> None:
+        results[number] = await calls[number]()
+
+    async with anyio.create_task_group() as group:
+        for number in range(len(calls)):
+            group.start_soon(run_one, number)
+    return results
+
+
+@each_loop
+def test_calls_run_at_the_same_time(
+    run: Callable[[Main], None], aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    # No response is sent before all requests have arrived.
+    all_arrived = threading.Barrier(CALLS)
+
+    def answer() -> Reply:
+        all_arrived.wait(30)
+        return Reply()
+
+    server.answer = answer
+
+    async def main() -> None:
+        calls = [lambda: aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)] * CALLS
+        assert await gather(calls) == [MASKED] * CALLS
+
+    # Twice: each loop has a queue of its own.
+    for _ in range(2):
+        run(main)
+
+
+@each_loop
+def test_errors_are_raised_where_the_call_is_awaited(
+    run: Callable[[Main], None], aclient: DescopeClientAsync
+) -> None:
+    nobody = DescopeClientAsync(PROJECT, base_url="http://127.0.0.1:1", max_attempts=1)
+
+    async def main() -> None:
+        with pytest.raises(ArgumentError):
+            await aclient.magiclink.sign_in(DeliveryMethod.SMS, "")
+        with pytest.raises(NetworkError) as caught:
+            await nobody.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        assert caught.value.outcome == "not_sent"
+        with pytest.raises(NetworkError):
+            await nobody.warm_up()
+        await aclient.warm_up()
+
+    run(main)
+
+
+@each_loop
+def test_a_cancelled_task_cancels_its_call(
+    run: Callable[[Main], None],
+    aclient: DescopeClientAsync,
+    server: LocalServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answered = threading.Event()
+
+    def answer() -> Reply:
+        assert answered.wait(30)
+        return Reply()
+
+    server.answer = answer
+    caplog.set_level(logging.DEBUG, "descope_ml")
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(aclient.magiclink.sign_in, DeliveryMethod.SMS, PHONE)
+            while not server.received:
+                await anyio.sleep(0.005)
+            group.cancel_scope.cancel()
+        answered.set()
+        # Its connection is not used again.
+        assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
+
+    run(main)
+    assert len({received.connection for received in server.received}) == 2
+    cancelled = [line for line in caplog.messages if "DESCOPE_E_CANCELLED" in line]
+    assert len(cancelled) == 1
+    assert "outcome unknown, attempts 1" in cancelled[0]
+
+
+@pytest.mark.parametrize("run", [run for name, run in LOOPS.items() if "add_reader" not in name])
+def test_no_thread_is_started(
+    run: Callable[[Main], None], aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    arrived = threading.Semaphore(0)
+    answered = threading.Event()
+
+    def answer() -> Reply:
+        arrived.release()
+        assert answered.wait(30)
+        return Reply()
+
+    server.answer = answer
+    names: list[str] = []
+
+    async def watch() -> dict[str, Any]:
+        for _ in range(CALLS):
+            while not arrived.acquire(blocking=False):
+                await anyio.sleep(0.005)
+        names.extend(thread.name for thread in threading.enumerate())
+        answered.set()
+        return {}
+
+    async def main() -> None:
+        call: Callable[[], Awaitable[Any]] = lambda: aclient.magiclink.sign_in(  # noqa: E731
+            DeliveryMethod.SMS, PHONE
+        )
+        await gather([*([call] * CALLS), watch])
+
+    run(main)
+    assert not [name for name in names if name.startswith("descope")]
+
+
+def test_loops_in_several_threads_share_a_client(
+    aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    all_arrived = threading.Barrier(4)
+
+    def answer() -> Reply:
+        all_arrived.wait(30)
+        return Reply()
+
+    server.answer = answer
+    results: list[str] = []
+
+    async def main() -> None:
+        results.append(await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE))
+
+    runs = [LOOPS["asyncio"], LOOPS["trio"], LOOPS["uvloop"], LOOPS["trio"]]
+    threads = [threading.Thread(target=run, args=(main,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [MASKED] * 4
