@@ -67,7 +67,7 @@ class _AsyncioQueue(CallQueue[Future]):
             self._call_loop(self.deliver_all, finished)
         self._call_loop(self._thread_ended)
 
-    def _call_loop(self, callback: Any, *args: list[FinishedCall]) -> None:  # noqa: ANN401
+    def _call_loop(self, callback: Any, *args: list[FinishedCall]) -> None:
         loop = self._loop()
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(callback, *args)

@@ -26,6 +26,7 @@ class CallQueue(Generic[W]):
     """
 
     def __init__(self) -> None:
+        """Makes an empty queue."""
         self.native = _native.Queue()
         self.waiting: dict[int, W] = {}
         self._tickets = itertools.count()
