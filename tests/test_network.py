@@ -14,7 +14,7 @@ from support.faces import SIGN_IN_SMS, Call, Face, open_face
 from support.recording_server import RecordingServer, run_server
 
 HOST = "api.example.invalid"
-FACES = ("c", "python")
+FACES = ("c", "c-queue", "python")
 
 # The number of calls to a server that closes connections at random delays.
 CALLS = 200
