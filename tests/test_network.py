@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Any, Literal
 
 import pytest
 
-from support.dns import isolated_dns_command, run_dns_server
+from support.dns import isolated_dns_command, run_dns_server, unresponsive_port
 from support.faces import SIGN_IN_SMS, Call, Face, open_face
+from support.programs import assert_ok, compile_program
 from support.recording_server import RecordingServer, run_server
 
 HOST = "api.example.invalid"
-FACES = ("c", "python")
+FACES = ("c", "c-queue", "python")
 
 # The number of calls to a server that closes connections at random delays.
 CALLS = 200
@@ -46,6 +48,32 @@ def test_dns_lookup_of_a_timed_out_call_serves_the_next_call(name: str, tmp_path
         assert len(server.received) == 1
         assert dns.query_count(HOST) == 1
         face.close()
+
+
+def test_second_address_is_tried_while_the_first_does_not_respond(tmp_path: Path) -> None:
+    """Blocking calls and calls of a queue. The first attempt alone would use the whole timeout."""
+    program = compile_program("c/happy_eyeballs.c", tmp_path)
+    prefix = isolated_dns_command(tmp_path, {HOST: ["::1", "127.0.0.1"]})
+
+    def config(port: int, timeout: int) -> str:
+        return json.dumps(
+            {
+                "projectId": "P2test",
+                "baseUrl": f"http://{HOST}:{port}",
+                "allowInsecureHttp": True,
+                "timeoutMs": timeout,
+                "connectTimeoutMs": timeout,
+            }
+        )
+
+    with (
+        run_server() as server,
+        unresponsive_port("::1", server.port),
+        unresponsive_port("::1") as dead,
+        unresponsive_port("127.0.0.1", dead),
+    ):
+        assert_ok([*prefix, program, config(server.port, 20_000), config(dead, 3_000)])
+        assert (len(server.received), server.connections) == (2, 2)
 
 
 @pytest.mark.parametrize("name", FACES)

@@ -26,6 +26,7 @@ from support.programs import compile_program, run
 SEED = int(os.environ.get("DESCOPE_ML_FAULT_SEED", "20240229"))
 CALLS = 5_000
 THREADS = 32
+IN_PROGRESS = 200  # The calls of a queue at a time.
 PHONE = "+14155550123"
 URL_PREFIX = "https://app.example.com/call/"
 
@@ -78,9 +79,21 @@ Caller = Callable[[Emulator, Sequence[str], Path], "list[CallResult]"]
 
 
 def call_c(local: Emulator, requests: Sequence[str], folder: Path) -> list[CallResult]:
-    """Makes the calls with one client of the C library."""
+    """Makes blocking calls with one client of the C library."""
+    return run_c(local, requests, folder, ["threads", str(THREADS)])
+
+
+def call_c_queue(local: Emulator, requests: Sequence[str], folder: Path) -> list[CallResult]:
+    """Makes the calls with one queue of the C library."""
+    return run_c(local, requests, folder, ["queue", str(IN_PROGRESS)])
+
+
+def run_c(
+    local: Emulator, requests: Sequence[str], folder: Path, how: "list[str]"
+) -> list[CallResult]:
+    """Makes the calls with a C program. It must report each call exactly once."""
     config = {"projectId": local.project_id, "baseUrl": local.base_url, "timeoutMs": TIMEOUT}
-    program = [compile_program("c/random_faults.c", folder), json.dumps(config), str(THREADS)]
+    program = [compile_program("c/random_faults.c", folder), json.dumps(config), *how]
     done = run(program, stdin="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
     rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))
@@ -128,7 +141,7 @@ def calls() -> Iterator[Call]:
         yield Call(number, generator.randint(1, 6) if is_short else TIMEOUT)
 
 
-@pytest.mark.parametrize("caller", [call_c, call_python])
+@pytest.mark.parametrize("caller", [call_c, call_c_queue, call_python])
 def test_outcome_of_every_call_is_true(
     caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

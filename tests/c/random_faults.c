@@ -1,7 +1,7 @@
-/* Makes many sign-in calls from threads that share one client, while the server injects random
- * faults.
+/* Makes many sign-in calls with one client, while the server injects random faults.
  *
- * Usage: random_faults CONFIG THREADS
+ * Usage: random_faults CONFIG threads THREADS   blocking calls on threads
+ *        random_faults CONFIG queue CALLS       a queue with so many calls in progress at a time
  *
  * Each line of input is a sign-in request. Each line of output is the result of one call: the
  * number of its input line from 0, status, outcome, attempts and duration in microseconds. */
@@ -15,12 +15,14 @@
 
 #include "check.h"
 
+#define OPERATION "magiclink/signin/sms"
 #define MAX_THREADS 256
 #define MAX_REQUESTS 100000
 
 static descope_client *client;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *requests[MAX_REQUESTS];
+static long long starts[MAX_REQUESTS];
 static int request_count, next_request;
 
 static long long now_in_microseconds(void) {
@@ -41,28 +43,72 @@ static int take_next_request(void) {
     return taken;
 }
 
+/* Prints the result of a call, and frees its document. */
+static void print_result(int number, int32_t status, char *out) {
+    const long long took = now_in_microseconds() - starts[number];
+    char outcome[16] = "sent", attempts[16] = "0";
+
+    if (status != DESCOPE_OK
+        && (descope_json_get(out, "/error/outcome", outcome, sizeof outcome, NULL) != DESCOPE_OK
+            || descope_json_get(out, "/error/attempts", attempts, sizeof attempts, NULL)
+                   != DESCOPE_OK))
+        fprintf(stderr, "%s\n", out != NULL ? out : "no document");
+    descope_string_free(out);
+    pthread_mutex_lock(&lock);
+    printf("%d %d %s %s %lld\n", number, (int)status, outcome, attempts, took);
+    pthread_mutex_unlock(&lock);
+}
+
 static void *run_worker(void *unused) {
     int number;
 
     while ((number = take_next_request()) >= 0) {
-        char outcome[16] = "sent", attempts[16] = "0";
         char *out = NULL;
-        const long long start = now_in_microseconds();
-        const int32_t status =
-            descope_client_call(client, "magiclink/signin/sms", requests[number], &out);
-        const long long took = now_in_microseconds() - start;
+        int32_t status;
 
-        if (status != DESCOPE_OK
-            && (descope_json_get(out, "/error/outcome", outcome, sizeof outcome, NULL) != DESCOPE_OK
-                || descope_json_get(out, "/error/attempts", attempts, sizeof attempts, NULL)
-                       != DESCOPE_OK))
-            fprintf(stderr, "%s\n", out != NULL ? out : "no document");
-        descope_string_free(out);
-        pthread_mutex_lock(&lock);
-        printf("%d %d %s %s %lld\n", number, (int)status, outcome, attempts, took);
-        pthread_mutex_unlock(&lock);
+        starts[number] = now_in_microseconds();
+        status = descope_client_call(client, OPERATION, requests[number], &out);
+        print_result(number, status, out);
     }
     return unused;
+}
+
+static void run_threads(int count) {
+    pthread_t threads[MAX_THREADS];
+    int i;
+
+    CHECK(count <= MAX_THREADS);
+    for (i = 0; i < count && count <= MAX_THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, run_worker, NULL) == 0);
+    for (i = 0; i < count && count <= MAX_THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+/* The number of a request is the tag of its call. */
+static void run_queue(int count) {
+    descope_queue *queue = NULL;
+    int in_progress = 0, number;
+
+    CHECK(descope_queue_new(client, &queue, NULL) == DESCOPE_OK);
+    do {
+        uint64_t tag = 0;
+        int32_t status = 0;
+        char *out = NULL;
+
+        while (in_progress < count && (number = take_next_request()) >= 0) {
+            starts[number] = now_in_microseconds();
+            CHECK(descope_queue_submit(queue, OPERATION, requests[number], (uint64_t)number, NULL)
+                  == DESCOPE_OK);
+            in_progress++;
+        }
+        if (in_progress == 0)
+            break;
+        CHECK(descope_queue_next(queue, -1, &tag, &status, &out) == DESCOPE_OK);
+        print_result((int)tag, status, out);
+        in_progress--;
+    } while (failed_checks == 0);
+    CHECK(descope_queue_next(queue, -1, NULL, NULL, NULL) == DESCOPE_E_NOT_FOUND);
+    descope_queue_free(queue);
 }
 
 static void read_requests(void) {
@@ -76,21 +122,21 @@ static void read_requests(void) {
 }
 
 int main(int argc, char **argv) {
-    pthread_t threads[MAX_THREADS];
-    int thread_count, i;
+    int count, i;
 
-    CHECK(argc == 3);
-    thread_count = atoi(argv[2]);
-    CHECK(thread_count > 0 && thread_count <= MAX_THREADS);
+    if (argc != 4)
+        return 2;
+    count = atoi(argv[3]);
+    CHECK(count > 0);
     read_requests();
     CHECK(request_count < MAX_REQUESTS);
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
     if (failed_checks != 0)
         return 1;
-    for (i = 0; i < thread_count; i++)
-        CHECK(pthread_create(&threads[i], NULL, run_worker, NULL) == 0);
-    for (i = 0; i < thread_count; i++)
-        CHECK(pthread_join(threads[i], NULL) == 0);
+    if (strcmp(argv[2], "queue") == 0)
+        run_queue(count);
+    else
+        run_threads(count);
     descope_client_free(client);
     for (i = 0; i < request_count; i++)
         free(requests[i]);

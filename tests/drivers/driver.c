@@ -2,11 +2,14 @@
  *
  * Each line of input is a JSON document with the strings "operation", "request" and optionally
  * "config". With "named": true, the driver calls the operation's named function, or descope_call if
- * it has none, with the default client; otherwise it calls descope_client_call. Each line of output
- * is {"status": N, "out": DOCUMENT}. */
+ * it has none, with the default client. With "queue": true, it submits the call to a queue, and
+ * waits for it like an event loop. Otherwise it calls descope_client_call. Each line of output is
+ * {"status": N, "out": DOCUMENT}. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +38,10 @@ static char *get_field(const char *line, const char *pointer) {
 }
 
 /* The current configurations of the default client and of the driver's own client. Each client is
- * kept while the lines have the same configuration. */
+ * kept while the lines have the same configuration. The queue is that of the own client. */
 static char *default_config, *own_config;
 static descope_client *own_client;
+static descope_queue *own_queue;
 
 /* Returns whether `text` differs from `*last`. If so, stores a copy of it in `*last`. */
 static int update_if_changed(char **last, const char *text) {
@@ -83,35 +87,102 @@ static int32_t call_default(const char *config, const char *operation, const cha
     return call_named(operation, request, out);
 }
 
+static void free_own_client(void) {
+    descope_queue_free(own_queue);
+    descope_client_free(own_client);
+    own_queue = NULL;
+    own_client = NULL;
+}
+
+/* Makes the own client and the queue, if the configuration is another one. Leaves `*out` NULL if it
+ * succeeds. */
+static int32_t prepare_own_client(const char *config, char **out) {
+    int32_t status;
+
+    if (!update_if_changed(&own_config, config))
+        return DESCOPE_OK;
+    free_own_client();
+    status = descope_client_new(config, &own_client, out);
+    if (status == DESCOPE_OK) {
+        descope_string_free(*out);
+        status = descope_queue_new(own_client, &own_queue, out);
+    }
+    if (status == DESCOPE_OK) {
+        descope_string_free(*out);
+        *out = NULL;
+    } else {
+        update_if_changed(&own_config, NULL);
+    }
+    return status;
+}
+
 static int32_t call_own(const char *config, const char *operation, const char *request,
                         char **out) {
-    if (update_if_changed(&own_config, config)) {
-        int32_t status;
+    const int32_t status = prepare_own_client(config, out);
 
-        descope_client_free(own_client);
-        status = descope_client_new(config, &own_client, out);
-        if (status != DESCOPE_OK) {
-            update_if_changed(&own_config, NULL);
-            return status;
-        }
-        descope_string_free(*out);
-    }
-    return descope_client_call(own_client, operation, request, out);
+    return status != DESCOPE_OK ? status : descope_client_call(own_client, operation, request, out);
+}
+
+/* Whether the descriptor of the queue is or becomes readable in this time; -1: no limit. */
+static int is_queue_readable(int timeout_ms) {
+    struct pollfd fd;
+    int count;
+
+    fd.fd = descope_queue_fd(own_queue);
+    fd.events = POLLIN;
+    do
+        count = poll(&fd, 1, timeout_ms);
+    while (count < 0 && errno == EINTR);
+    return count == 1;
+}
+
+static int32_t call_queued(const char *config, const char *operation, const char *request,
+                           char **out) {
+    static uint64_t last_tag;
+    uint64_t tag = 0;
+    int32_t status = prepare_own_client(config, out), next;
+
+    if (status == DESCOPE_OK)
+        status = descope_queue_submit(own_queue, operation, request, ++last_tag, out);
+    if (status != DESCOPE_OK)
+        return status;
+    descope_string_free(*out);
+    do {
+        is_queue_readable(-1);
+        next = descope_queue_next(own_queue, 0, &tag, &status, out);
+    } while (next == DESCOPE_PENDING);
+    if (next != DESCOPE_OK || tag != last_tag)
+        die("the queue does not report the call");
+    if (descope_queue_next(own_queue, 0, NULL, NULL, NULL) != DESCOPE_E_NOT_FOUND
+        || is_queue_readable(0))
+        die("the queue has something to do after the last call");
+    return status;
+}
+
+/* Whether the line has the value true at a JSON pointer. */
+static int has_flag(const char *line, const char *pointer) {
+    char text[8];
+
+    return descope_json_get(line, pointer, text, sizeof text, NULL) == DESCOPE_OK
+           && strcmp(text, "true") == 0;
 }
 
 static void process_line(const char *line) {
     char *config = get_field(line, "/config");
     char *operation = get_field(line, "/operation");
     char *request = get_field(line, "/request");
-    char *named = get_field(line, "/named");
     char *out = NULL, *output = NULL;
     char digits[16];
     int32_t status;
 
     if (operation == NULL || request == NULL)
         die("a line has no \"operation\" or no \"request\"");
-    status = (named != NULL && strcmp(named, "true") == 0 ? call_default : call_own)(
-        config, operation, request, &out);
+    if (has_flag(line, "/named"))
+        status = call_default(config, operation, request, &out);
+    else if (has_flag(line, "/queue"))
+        status = call_queued(config, operation, request, &out);
+    else
+        status = call_own(config, operation, request, &out);
     snprintf(digits, sizeof digits, "%d", (int)status);
     if (out == NULL || descope_json_put(&output, "/status", digits) != DESCOPE_OK
         || descope_json_put(&output, "/out", out) != DESCOPE_OK)
@@ -120,7 +191,6 @@ static void process_line(const char *line) {
     fflush(stdout);
     descope_string_free(output);
     descope_string_free(out);
-    free(named);
     free(request);
     free(operation);
     free(config);
@@ -135,6 +205,6 @@ int main(void) {
     free(line);
     free(default_config);
     free(own_config);
-    descope_client_free(own_client);
+    free_own_client();
     return 0;
 }

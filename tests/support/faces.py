@@ -50,18 +50,19 @@ class DriverFace:
         self,
         command: Sequence[str],
         *,
-        named: bool = False,
+        flag: str = "",
         environment: Optional[Mapping[str, str]] = None,
     ) -> None:
         """Starts the program.
 
         Args:
             command: The program and its arguments.
-            named: Whether the driver uses the default client of its process and the function of
-                each operation, such as `descope_magiclink_signin_sms`.
+            flag: How the driver makes the calls. `named`: with the default client of its process
+                and the function of each operation, such as `descope_magiclink_signin_sms`. `queue`:
+                in a queue. Empty: with a client of its own.
             environment: The environment variables that the library reads.
         """
-        self._named = named
+        self._flag = flag
         self._command = command
         self._environment = environment or {}
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
@@ -88,8 +89,8 @@ class DriverFace:
         assert stdout is not None
         order: dict[str, Any] = {"operation": call.operation, "request": call.text}
         order["config"] = call.config_json()
-        if self._named:
-            order["named"] = True
+        if self._flag:
+            order[self._flag] = True
         watchdog = threading.Timer(_TIMEOUT_SECONDS, self._process.kill)
         watchdog.start()
         try:
@@ -132,7 +133,7 @@ _DRIVERS = {
 }
 
 # Sanitizers only run with the C and C++ drivers.
-_C_FACES = ("c", "c-named", "cpp", "cpp-named")
+_C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named")
 FACES = (
     _C_FACES
     if "DESCOPE_ML_SANITIZER" in os.environ
@@ -166,6 +167,7 @@ def open_face(
         The face. The caller closes it after the last call. Without a prefix and an environment the
         Python faces run in this process.
     """
+    flag = ""
     if name.startswith("python"):
         as_text = name == "python-text"
         if not prefix and environment is None:
@@ -175,9 +177,9 @@ def open_face(
         path = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent.parent)])
         environment = {**(environment or {}), "PYTHONPATH": path}
     else:
-        command = [str(artefact(_DRIVERS[name.removesuffix("-named")]))]
-    named = name.endswith("-named")
-    return DriverFace([*prefix, *command], named=named, environment=environment)
+        name, _, flag = name.partition("-")
+        command = [str(artefact(_DRIVERS[name]))]
+    return DriverFace([*prefix, *command], flag=flag, environment=environment)
 
 
 def clear_environment() -> None:

@@ -120,8 +120,11 @@ impl Poller {
     /// Undoes [`Poller::wake`]. The caller looks for work afterwards: a wake-up that comes before that
     /// is not lost.
     pub(crate) fn sleep(&self) {
-        if self.is_awake.load(Ordering::SeqCst) {
-            let _ = rustix::io::read(&self.wake_up, &mut [0; 8]);
+        // It reads nothing while another thread is between the two steps of `wake`. That wake-up is
+        // undone next time, so that the descriptor does not stay readable.
+        if self.is_awake.load(Ordering::SeqCst)
+            && rustix::io::read(&self.wake_up, &mut [0; 8]).is_ok()
+        {
             self.is_awake.store(false, Ordering::SeqCst);
         }
     }
@@ -164,9 +167,7 @@ impl Poller {
         };
         for event in events.iter() {
             match event.data.u64() {
-                // Another thread may be between the two steps of `wake`.
-                WAKE_UP_KEY => self.is_awake.store(true, Ordering::SeqCst),
-                TIMER_KEY => {}
+                WAKE_UP_KEY | TIMER_KEY => {}
                 key => ready.push(key),
             }
         }
@@ -181,5 +182,33 @@ impl Interest {
             Interest::Readable => EventFlags::IN | EventFlags::RDHUP,
             Interest::Writable => EventFlags::OUT,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::*;
+
+    /// Whether the descriptor is readable.
+    fn is_readable(poller: &Poller) -> bool {
+        let mut fds = [PollFd::new(&poller.epoll, PollFlags::IN)];
+        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
+    }
+
+    #[test]
+    fn a_wake_up_between_its_two_steps_is_undone_later() {
+        let poller = Poller::new().unwrap();
+        poller.is_awake.store(true, Ordering::SeqCst);
+        poller.sleep();
+        rustix::io::write(&poller.wake_up, &1_u64.to_ne_bytes()).unwrap();
+        assert!(is_readable(&poller));
+        poller.sleep();
+        assert!(!is_readable(&poller));
+        poller.wake();
+        assert!(is_readable(&poller));
+        poller.sleep();
+        assert!(!is_readable(&poller));
     }
 }

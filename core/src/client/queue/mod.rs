@@ -123,9 +123,6 @@ impl Queue {
         };
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let next = runner.next(&self.shared, deadline);
-        if runner.has_work() {
-            self.poller().wake();
-        }
         next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
     }
 

@@ -50,8 +50,17 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// See [`super::Queue::next`].
+    /// See [`super::Queue::next`]. Afterwards the descriptor says when to come back.
     pub(super) fn next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
+        let next = self.find_next(shared, deadline);
+        let has_work = !self.ready.is_empty() || !self.finished.is_empty();
+        if has_work || self.arm_timer(shared).is_err() {
+            shared.wake_list.poller.wake();
+        }
+        next
+    }
+
+    fn find_next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
         loop {
             shared.wake_list.poller.sleep();
             let is_woken = shared.is_wake_requested.swap(false, Ordering::SeqCst);
@@ -72,11 +81,6 @@ impl Runner {
                 return Ok(Next::Finished(completion));
             }
         }
-    }
-
-    /// Whether `next` has something to do even if no event comes.
-    pub(super) fn has_work(&self) -> bool {
-        !self.ready.is_empty() || !self.finished.is_empty()
     }
 
     /// Takes what other threads have left. Returns true if there is no call at all.
@@ -138,9 +142,6 @@ impl Runner {
                 self.is_ready(key);
             }
         }
-        if self.armed.is_some_and(|armed| armed <= now) {
-            self.armed = None;
-        }
     }
 
     fn is_ready(&mut self, key: u64) {
@@ -152,16 +153,17 @@ impl Runner {
     }
 
     /// Sets the timer of the poller. A time that is too early costs one wake-up, and saves a system call
-    /// for each call.
+    /// for each call. A time that has come is replaced: until then the descriptor stays readable.
     fn arm_timer(&mut self, shared: &Shared) -> io::Result<()> {
+        let now = Instant::now();
         let first = self.timers.first().map(|(at, _)| *at);
-        let is_early_enough = match (first, self.armed) {
-            (Some(first), Some(armed)) => armed <= first,
+        let is_right = match (first, self.armed) {
+            (Some(first), Some(armed)) => now < armed && armed <= first,
             (None, Some(_)) | (Some(_), None) => false,
             (None, None) => true,
         };
-        if !is_early_enough {
-            shared.wake_list.poller.set_timer(first, Instant::now())?;
+        if !is_right {
+            shared.wake_list.poller.set_timer(first, now)?;
             self.armed = first;
         }
         Ok(())
