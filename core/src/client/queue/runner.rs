@@ -70,6 +70,9 @@ impl Runner {
                     return Ok(Next::Pending);
                 }
             }
+            if self.tasks.is_empty() {
+                self.arm_timer(shared)?;
+            }
             if let Some(completion) = self.finished.pop_front() {
                 shared.lock_inbox().release(completion.tag);
                 return Ok(Next::Finished(completion));
@@ -78,7 +81,13 @@ impl Runner {
     }
 
     /// Whether `next` has something to do even if no event comes.
-    pub(super) fn has_work(&self) -> bool {
+    pub(super) fn has_work(&mut self) -> bool {
+        // Calls that were cancelled have nothing to do.
+        while let Some(key) = self.ready.front()
+            && !self.tasks.contains_key(key)
+        {
+            self.ready.pop_front();
+        }
         !self.ready.is_empty() || !self.finished.is_empty()
     }
 
@@ -157,8 +166,8 @@ impl Runner {
         let first = self.timers.first().map(|(at, _)| *at);
         let is_early_enough = match (first, self.armed) {
             (Some(first), Some(armed)) => armed <= first && now < armed,
-            (None, Some(armed)) => now < armed,
-            (Some(_), None) => false,
+            // The timer would make the descriptor of an idle queue readable.
+            (None, Some(_)) | (Some(_), None) => false,
             (None, None) => true,
         };
         if !is_early_enough {
