@@ -173,16 +173,20 @@ class Document {
 
 namespace detail {
 
+// Returns the response of a call, or throws Error if the call failed.
+inline Document response(std::int32_t status, std::string document) {
+    if (status != DESCOPE_OK) {
+        throw Error(status, std::move(document));
+    }
+    return Document(std::move(document));
+}
+
 // Runs a function of the C interface with an out-parameter. Returns the response or throws Error.
 template <typename Function> Document run(Function function) {
     char *out = nullptr;
     const std::int32_t status = function(&out);
     const String owner(out);
-    std::string document = out ? out : "";
-    if (status != DESCOPE_OK) {
-        throw Error(status, std::move(document));
-    }
-    return Document(std::move(document));
+    return response(status, out ? out : "");
 }
 
 } // namespace detail
@@ -251,6 +255,8 @@ class Client {
 #undef DESCOPE_ML_METHOD
 
   private:
+    friend class Queue;
+
     struct Free {
         void operator()(descope_client *client) const noexcept { descope_client_free(client); }
     };
@@ -297,5 +303,7 @@ DESCOPE_ML_OPERATIONS(DESCOPE_ML_FUNCTION)
 #undef DESCOPE_ML_OPERATIONS
 
 } // namespace descope
+
+#include <descope_ml_queue.hpp>
 
 #endif // DESCOPE_ML_HPP

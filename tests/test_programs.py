@@ -68,6 +68,26 @@ def test_concurrent_validations_fetch_the_public_keys_once(how: str, tmp_path: P
         assert paths.count(f"/v2/keys/{local.project_id}") == 1
 
 
+def test_timers_make_the_descriptor_of_a_queue_readable(tmp_path: Path) -> None:
+    program = compile_program("c/queue_timers.c", tmp_path)
+    with run_server() as server:
+        server.script = [{}, {"instead": "silence"}]
+        assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
+        assert (len(server.received), server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("how", CHECKERS)
+def test_cpp_queue_runs_callbacks_and_futures(how: str, tmp_path: Path) -> None:
+    program = compile_program("cpp/queue.cpp", tmp_path)
+    with emulator.run_emulator() as local:
+        local.sign_up(PHONE)
+        # These calls stay in progress until the program ends them.
+        local.control("faults", path="/v1/auth/magiclink/signin/email", delay="1h")
+        # epoll_pwait gets no size of the signal mask: without a mask, the kernel ignores it.
+        memcheck = [*checker(how), NO_UNDEFINED_VALUE_ERRORS] if how == "memcheck" else []
+        assert_ok([*memcheck, program, local.config()])
+
+
 @pytest.mark.plain
 def test_panic_in_release_build_returns_an_error_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"

@@ -203,6 +203,9 @@ impl Runner {
 
     fn remove(&mut self, key: u64) -> Option<Task> {
         let task = self.tasks.remove(&key)?;
+        if task.is_ready {
+            self.ready.retain(|ready| *ready != key);
+        }
         if let Some(timer) = task.timer {
             self.timers.remove(&(timer, key));
         }
