@@ -68,6 +68,14 @@ def test_concurrent_validations_fetch_the_public_keys_once(how: str, tmp_path: P
         assert paths.count(f"/v2/keys/{local.project_id}") == 1
 
 
+def test_timers_make_the_descriptor_of_a_queue_readable(tmp_path: Path) -> None:
+    program = compile_program("c/queue_timers.c", tmp_path)
+    with run_server() as server:
+        server.script = [{}, {"instead": "silence"}]
+        assert_ok([program, json.dumps({"projectId": "P2test", "baseUrl": server.url})])
+        assert (len(server.received), server.connections) == (2, 1)
+
+
 @pytest.mark.plain
 def test_panic_in_release_build_returns_an_error_status(tmp_path: Path) -> None:
     library = artefact("DESCOPE_ML_PANIC_LIBRARY") / "libdescope_ml.so"

@@ -56,11 +56,14 @@ impl Runner {
             shared.wake_list.poller.sleep();
             let is_woken = shared.is_wake_requested.swap(false, Ordering::SeqCst);
             if self.take_inbox(shared) {
+                self.arm_timer(shared)?;
                 return Ok(Next::Idle);
             }
             if self.finished.is_empty() {
                 let wait = self.wait_for_events(shared, deadline, is_woken)?;
                 self.run_ready();
+                // The caller may wait for the descriptor now, and not in `next`.
+                self.arm_timer(shared)?;
                 let is_over = deadline.is_some_and(|deadline| deadline <= Instant::now());
                 let is_over = is_over || is_woken || wait == Wait::Interrupted;
                 if self.finished.is_empty() && is_over {
@@ -111,7 +114,6 @@ impl Runner {
         deadline: Option<Instant>,
         is_woken: bool,
     ) -> io::Result<Wait> {
-        self.arm_timer(shared)?;
         let timeout = if is_woken || !self.ready.is_empty() {
             Some(Duration::ZERO)
         } else {
@@ -138,9 +140,6 @@ impl Runner {
                 self.is_ready(key);
             }
         }
-        if self.armed.is_some_and(|armed| armed <= now) {
-            self.armed = None;
-        }
     }
 
     fn is_ready(&mut self, key: u64) {
@@ -152,16 +151,18 @@ impl Runner {
     }
 
     /// Sets the timer of the poller. A time that is too early costs one wake-up, and saves a system call
-    /// for each call.
+    /// for each call. A timer that has expired keeps the descriptor readable until it is set anew.
     fn arm_timer(&mut self, shared: &Shared) -> io::Result<()> {
+        let now = Instant::now();
         let first = self.timers.first().map(|(at, _)| *at);
         let is_early_enough = match (first, self.armed) {
-            (Some(first), Some(armed)) => armed <= first,
-            (None, Some(_)) | (Some(_), None) => false,
+            (Some(first), Some(armed)) => armed <= first && now < armed,
+            (None, Some(armed)) => now < armed,
+            (Some(_), None) => false,
             (None, None) => true,
         };
         if !is_early_enough {
-            shared.wake_list.poller.set_timer(first, Instant::now())?;
+            shared.wake_list.poller.set_timer(first, now)?;
             self.armed = first;
         }
         Ok(())
