@@ -22,15 +22,18 @@ LIBRARY := $(TARGET)/release/libdescope_ml.so
 STATIC_LIBRARY := $(TARGET)/release/libdescope_ml.a
 EMULATOR := $(TARGET)/debug/descope-ml-emulator
 # The flags to link a C program with the library in target/, and to run it without an installation.
-LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
+LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
+LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	test-drivers dev-deps update-snapshots
+	event-loop-examples test-drivers dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
 	@echo "make test              run all tests; make test T=\"tests/test_cases.py -k NAME\" runs some"
 	@echo "make build             build the library, the Python package and the emulator"
+	@echo "make event-loop-examples"
+	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
@@ -61,6 +64,12 @@ examples: library
 		$(CC) -std=c99 $(CFLAGS) examples/c/$$name.c -o $(BUILD)/examples/$$name-c $(LINK) && \
 		$(CXX) -std=c++17 $(CXXFLAGS) examples/cpp/$$name.cpp -o $(BUILD)/examples/$$name-cpp $(LINK) \
 			|| exit 1; done
+
+# They need pkg-config, libuv, GLib, Asio and Qt.
+event-loop-examples: library
+	@mkdir -p $(BUILD)/event-loops
+	$(MAKE) -C examples/event-loops OUT=$(BUILD)/event-loops \
+		DESCOPE_FLAGS="-I$(CURDIR)/include $(LINK_LIBRARY)"
 
 demo: examples emulator python
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) examples/demo/demo.py \
