@@ -1,10 +1,12 @@
-//! Calls into the C library: notice a fork, start a thread with all signals blocked.
+//! Calls into the C library: notice a fork, start a thread with all signals blocked, wait for `epoll`.
 //!
 //! This is the only module of the crate with `unsafe` code.
 #![allow(unsafe_code)]
 
+use std::io;
 use std::mem::MaybeUninit;
 use std::ops::Deref;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -121,6 +123,21 @@ impl<T> Deref for Current<T> {
     fn deref(&self) -> &T {
         &self.0.value
     }
+}
+
+/// Waits for events of an `epoll` descriptor, at most for so many milliseconds (-1: without a limit).
+/// Returns the number of events. The wrapper of the C library, because Valgrind misreads the arguments of
+/// the system call that rustix makes.
+pub(crate) fn epoll_wait(
+    epoll: BorrowedFd<'_>,
+    events: &mut [libc::epoll_event],
+    timeout_ms: i32,
+) -> io::Result<usize> {
+    let length = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    // SAFETY: `events` has room for `length` events, and the descriptor is open.
+    let count =
+        unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), length, timeout_ms) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
 /// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked

@@ -77,8 +77,9 @@ pub unsafe extern "C" fn descope_queue_new(
 /// out         NULL, or receives {} or the error document; free it with descope_string_free
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag) or DESCOPE_E_CONFIG. After an
-/// error nothing was sent, and descope_queue_next does not report the call. All later errors come
-/// from descope_queue_next. Call it from any thread, also while another one is in
+/// error nothing was sent, and descope_queue_next does not report the call. One exception: after
+/// DESCOPE_E_INTERNAL, for which there was no memory, it may report it. All later errors come from
+/// descope_queue_next. Call it from any thread, also while another one is in
 /// descope_queue_next.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_submit(

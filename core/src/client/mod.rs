@@ -1,6 +1,5 @@
 //! The client: a validated configuration, its projects, and its connections.
 
-mod background;
 mod blocking;
 pub mod default_client;
 #[cfg(feature = "fuzzing")]

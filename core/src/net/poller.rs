@@ -4,19 +4,17 @@
 //! wake-up that any thread and any signal handler may trigger.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
-use rustix::io::Errno;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
 
-use crate::os::ProcessMark;
+use crate::os::{self, ProcessMark};
 
 /// How many events are fetched at a time.
 const MAX_EVENTS: usize = 64;
@@ -156,23 +154,31 @@ impl Poller {
 
     /// Waits until something is ready and appends the keys of the ready sockets. `None`: without a limit.
     pub(crate) fn wait(&self, ready: &mut Vec<u64>, timeout: Option<Duration>) -> io::Result<Wait> {
-        let timeout = timeout.map(Timespec::try_from);
-        // A time that does not fit is as good as no limit.
-        let timeout = timeout.and_then(Result::ok);
-        let mut buffer = [const { MaybeUninit::<Event>::uninit() }; MAX_EVENTS];
-        let events = match epoll::wait(&self.epoll, &mut buffer, timeout.as_ref()) {
-            Ok((events, _)) => events,
-            Err(Errno::INTR) => return Ok(Wait::Interrupted),
-            Err(error) => return Err(error.into()),
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; MAX_EVENTS];
+        let count = match os::epoll_wait(self.as_fd(), &mut events, milliseconds(timeout)) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return Ok(Wait::Interrupted);
+            }
+            Err(error) => return Err(error),
         };
-        for event in events.iter() {
-            match event.data.u64() {
+        for event in events.iter().take(count) {
+            match event.u64 {
                 WAKE_UP_KEY | TIMER_KEY => {}
                 key => ready.push(key),
             }
         }
         Ok(Wait::Done)
     }
+}
+
+/// A timeout for `epoll_wait`, rounded up.
+fn milliseconds(timeout: Option<Duration>) -> i32 {
+    let Some(timeout) = timeout else {
+        return -1;
+    };
+    let rounded_up = timeout.as_nanos().div_ceil(1_000_000);
+    i32::try_from(rounded_up).unwrap_or(i32::MAX)
 }
 
 impl Interest {
