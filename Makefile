@@ -25,11 +25,12 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK = -Iinclude -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	test-drivers dev-deps update-snapshots
+	test-drivers test-growth dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
 	@echo "make test              run all tests; make test T=\"tests/test_cases.py -k NAME\" runs some"
+	@echo "make test-growth       run the test of descriptors and memory with 100,000 calls"
 	@echo "make build             build the library, the Python package and the emulator"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
@@ -105,6 +106,10 @@ ifeq ($(origin T),command line)
 else
 	@$(TEST_ENVIRONMENT) CARGO="$(CARGO)" $(PYTHON) tests/run.py
 endif
+
+# The test of descriptors and memory with 100,000 calls.
+test-growth:
+	@DESCOPE_ML_GROWTH_CALLS=50000 $(MAKE) test T="tests/test_queue.py -k memory"
 
 # The committed files that are generated from the source and the built library.
 update-snapshots: library python dev-deps
