@@ -8,8 +8,8 @@ use crate::error::Error;
 /// Requests to the thread in `next`. The lock is held for a moment only, and never while a call runs.
 #[derive(Default)]
 pub(super) struct Inbox {
-    /// The keys of the calls that were not reported yet.
-    keys: HashMap<u64, u64>,
+    /// The keys of the calls that were not reported yet, by tag. `None` while a call is being submitted.
+    keys: HashMap<u64, Option<u64>>,
     last_key: u64,
     pub(super) submitted: Vec<Task>,
     /// The keys of calls to cancel.
@@ -29,8 +29,14 @@ impl Inbox {
             )));
         }
         self.last_key += 1;
-        self.keys.insert(tag, self.last_key);
+        self.keys.insert(tag, None);
         Ok(self.last_key)
+    }
+
+    /// Adds a call, whose tag was reserved.
+    pub(super) fn submit(&mut self, task: Task) {
+        self.keys.insert(task.tag, Some(task.key));
+        self.submitted.push(task);
     }
 
     /// Makes the tag of a call that was reported free again.
@@ -52,7 +58,7 @@ impl Inbox {
     ///
     /// [`Error::NotFound`] if no call has the tag.
     pub(super) fn cancel(&mut self, tag: u64) -> Result<(), Error> {
-        let Some(key) = self.keys.get(&tag) else {
+        let Some(Some(key)) = self.keys.get(&tag) else {
             return Err(Error::NotFound(
                 format!("no call with the tag {tag} is in progress").into(),
             ));

@@ -90,12 +90,16 @@ impl Queue {
         let task = Task::new(Arc::clone(client), work, self.id, wake_list, tag, key);
         match task.check() {
             Ok(task) => {
-                self.shared.lock_inbox().submitted.push(task);
+                self.shared.lock_inbox().submit(task);
                 self.poller().wake();
                 Ok(())
             }
             Err(error) => {
                 self.shared.lock_inbox().release(tag);
+                // A thread in `next` may have waited for this call.
+                if self.runner.try_lock().is_err() {
+                    self.poller().wake();
+                }
                 Err(error)
             }
         }
