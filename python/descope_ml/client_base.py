@@ -30,6 +30,7 @@ class ClientBase(NotPicklable):
         proxy: str | None = None,
         max_attempts: int | None = None,
         connect_timeout_seconds: float | None = None,
+        max_connections: int | None = None,
         max_idle_connections: int | None = None,
         idle_timeout_seconds: float | None = None,
         tls_roots: str | None = None,
@@ -61,6 +62,8 @@ class ClientBase(NotPicklable):
                 like.
             max_attempts: The maximum number of attempts of a call.
             connect_timeout_seconds: The timeout for opening one connection.
+            max_connections: The maximum number of connections that calls use at the same time; 0: no
+                limit. Further calls wait, within their timeout.
             max_idle_connections: The maximum number of idle connections that are kept.
             idle_timeout_seconds: How long an idle connection is kept.
             tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
@@ -92,6 +95,7 @@ class ClientBase(NotPicklable):
                 "ca_file": ca_file,
                 "proxy": proxy,
                 "max_attempts": max_attempts,
+                "max_connections": max_connections,
                 "max_idle_connections": max_idle_connections,
                 "tls_roots": tls_roots,
                 "user_agent": user_agent,
