@@ -239,19 +239,19 @@ def test_a_loop_can_be_closed_before_the_response_arrives(
     wait_for(lambda: thread_count() <= before + 1)  # The server may keep the connection's thread.
 
 
-def pipe_end_count() -> int:
-    """The number of descriptors of this process that are ends of pipes."""
+def queue_descriptor_count() -> int:
+    """The number of descriptors of this process that event loops and their queues have."""
     found = 0
     for link in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # The descriptor of the folder itself.
-            found += str(link.readlink()).startswith("pipe:")
+            found += str(link.readlink()).startswith("anon_inode:")
     return found
 
 
-def test_a_loop_that_is_closed_during_a_call_leaks_no_pipe(
+def test_a_loop_that_is_closed_during_a_call_leaks_no_descriptor(
     aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
-    before = pipe_end_count()
+    before = queue_descriptor_count()
     for number in range(5):
         loop = asyncio.new_event_loop()
         loop.set_exception_handler(lambda *_: None)  # It would log the pending task.
@@ -262,7 +262,7 @@ def test_a_loop_that_is_closed_during_a_call_leaks_no_pipe(
         loop.close()
         del task, loop, call
     gc.collect()
-    wait_for(lambda: pipe_end_count() == before)
+    wait_for(lambda: queue_descriptor_count() == before)
 
 
 def test_calls_reuse_the_connection(

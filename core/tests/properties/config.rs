@@ -11,11 +11,12 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
     "maxAttempts",
+    "maxConnections",
     "maxIdleConnections",
     "idleTimeoutMs",
     "proxy",
