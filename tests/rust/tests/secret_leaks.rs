@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use descope_ml_core::{
     Client, Config, CreateUserRequest, Error, GenerateMagicLinkRequest, HistoryRequest,
-    LoginOptions, LogoutRequest, MatchRequest, MatchResult, MeRequest, RefreshRequest,
+    LoginOptions, LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
     SelectTenantRequest, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
     UpdatePhoneRequest, User, ValidateRemoteRequest, ValidateRequest, VerifyRequest,
 };
@@ -263,7 +264,7 @@ fn sessions(inspected: &mut Inspected) {
         .project_id(emulator.project_id())
         .base_url(emulator.base_url())
         .management_key(emulator.management_key());
-    let client = Client::new(config).unwrap();
+    let client = Client::new(config.clone()).unwrap();
     let id = format!("ada+{MARK}@example.com");
     let user = User::new().name(MARK);
     let claims = json!({ "note": MARK }).to_string();
@@ -279,6 +280,7 @@ fn sessions(inspected: &mut Inspected) {
     let session = signed_in.session().unwrap();
     inspected.inspect(&session);
     assert!(session.claims().contains(MARK));
+    queued_call(inspected, config, session.jwt());
     let shown = format!("{session:?} {signed_in:?}");
     let refresh_jwt = signed_in.refresh_jwt().unwrap();
     assert!(!shown.contains(session.jwt()) && !shown.contains(&refresh_jwt));
@@ -295,4 +297,24 @@ fn sessions(inspected: &mut Inspected) {
     assert!(!format!("{refused} {refused:?} {}", refused.to_json()).contains(&cut[..40]));
     inspected.inspect_error(&ended);
     inspected.inspect_error(&refused);
+}
+
+/// A call of a queue whose response contains a secret.
+fn queued_call(inspected: &mut Inspected, config: Config<'_>, session_jwt: &str) {
+    let queue = Queue::new().unwrap();
+    inspected.inspect(&queue);
+    let client = Arc::new(Client::new(config).unwrap());
+    let request = json!({ "sessionToken": session_jwt }).to_string();
+    queue
+        .submit(&client, "session/validate", request, 1)
+        .unwrap();
+    let next = queue.next(None).unwrap();
+    inspected.inspect(&next);
+    match next {
+        Next::Finished(completion) => {
+            inspected.inspect(&completion);
+            assert!(completion.result.unwrap().contains(MARK));
+        }
+        next => panic!("{next:?}"),
+    }
 }

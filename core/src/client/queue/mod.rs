@@ -6,6 +6,7 @@ mod shared;
 mod task;
 mod wake_list;
 
+use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -176,6 +177,12 @@ impl Queue {
         Err(Error::argument(
             "this queue belongs to the parent process: create another one in this process",
         ))
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
     }
 }
 

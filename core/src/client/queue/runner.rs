@@ -1,6 +1,7 @@
 //! Runs the calls of a queue: those that are ready, in turn.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
@@ -15,13 +16,21 @@ use crate::net::Wait;
 /// not keep the event loop of the host program waiting.
 const MAX_BATCH: usize = 64;
 
-/// A call that has finished.
-#[derive(Debug)]
+/// A call that has finished. `Debug` does not show the response, which may contain tokens.
 pub struct Completion {
     /// The number that the caller gave to the call.
     pub tag: u64,
     /// The response, as from [`Client::call`](crate::Client::call).
     pub result: Result<String, Error>,
+}
+
+impl fmt::Debug for Completion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completion")
+            .field("tag", &self.tag)
+            .field("result", &self.result.as_ref().map(|_| "…"))
+            .finish()
+    }
 }
 
 /// What [`Queue::next`](crate::Queue::next) found.
