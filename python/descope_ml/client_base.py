@@ -62,8 +62,8 @@ class ClientBase(NotPicklable):
                 like.
             max_attempts: The maximum number of attempts of a call.
             connect_timeout_seconds: The timeout for opening one connection.
-            max_connections: The maximum number of connections that calls use at the same time; 0: no
-                limit. Further calls wait, within their timeout.
+            max_connections: The maximum number of connections that calls use at the same time;
+                0: no limit. Further calls wait, within their timeout.
             max_idle_connections: The maximum number of idle connections that are kept.
             idle_timeout_seconds: How long an idle connection is kept.
             tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or

@@ -22,8 +22,8 @@ class Config(TypedDict, total=False):
         connect_timeout_ms: The timeout for opening one connection, in milliseconds.
         connect_timeout_seconds: The same in seconds.
         max_attempts: The maximum number of attempts of a call.
-        max_connections: The maximum number of connections that calls use at the same time; 0: no
-            limit. Further calls wait, within their timeout.
+        max_connections: The maximum number of connections that calls use at the same time;
+            0: no limit. Further calls wait, within their timeout.
         max_idle_connections: The maximum number of idle connections that are kept.
         idle_timeout_ms: How long an idle connection is kept, in milliseconds.
         idle_timeout_seconds: The same in seconds.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-import eventlet
-import eventlet.event
-import eventlet.hubs
+import eventlet  # type: ignore[import-untyped]
+import eventlet.event  # type: ignore[import-untyped]
+import eventlet.hubs  # type: ignore[import-untyped]
 
 from descope_ml.call_queue import CallQueue, StartCall
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-import gevent
-import gevent.event
-import gevent.hub
-import gevent.socket
+import gevent  # type: ignore[import-untyped]
+import gevent.event  # type: ignore[import-untyped]
+import gevent.hub  # type: ignore[import-untyped]
+import gevent.socket  # type: ignore[import-untyped]
 
 from descope_ml.call_queue import CallQueue, StartCall
 

@@ -310,11 +310,9 @@ fn queued_call(inspected: &mut Inspected, config: Config<'_>, session_jwt: &str)
         .unwrap();
     let next = queue.next(None).unwrap();
     inspected.inspect(&next);
-    match next {
-        Next::Finished(completion) => {
-            inspected.inspect(&completion);
-            assert!(completion.result.unwrap().contains(MARK));
-        }
-        next => panic!("{next:?}"),
-    }
+    let Next::Finished(completion) = next else {
+        unreachable!("{next:?}");
+    };
+    inspected.inspect(&completion);
+    assert!(completion.result.unwrap().contains(MARK));
 }
