@@ -49,6 +49,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     (void)node, (void)service, (void)hints, (void)result;
     pthread_mutex_lock(&lock);
     lookups++;
+    pthread_cond_broadcast(&changed);
     while (!may_finish)
         pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
@@ -97,7 +98,10 @@ static void leave_lookup_running(void) {
     CHECK(client_new(host_name_config, &with_host_name, NULL) == DESCOPE_OK);
     CHECK(client_call(with_host_name, SIGN_IN, request, NULL) == DESCOPE_E_TIMEOUT);
     client_free(with_host_name);
+    /* The thread of the lookup may only begin after the timeout. */
     pthread_mutex_lock(&lock);
+    while (lookups == 0)
+        pthread_cond_wait(&changed, &lock);
     CHECK(lookups == 1);
     pthread_mutex_unlock(&lock);
 }
