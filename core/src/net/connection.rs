@@ -41,11 +41,11 @@ struct InputBuffer {
 }
 
 impl Connection {
-    pub(super) fn new(origin: Origin, stream: Stream) -> Connection {
+    pub(super) fn new(origin: Origin, stream: Stream, now: Instant) -> Connection {
         Connection {
             origin,
             stream,
-            idle_since: Instant::now(),
+            idle_since: now,
             output: Vec::new(),
             input: InputBuffer::default(),
         }
@@ -114,8 +114,8 @@ impl Connection {
     }
 
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.
-    pub(super) fn mark_idle(&mut self) {
-        self.idle_since = Instant::now();
+    pub(super) fn mark_idle(&mut self, now: Instant) {
+        self.idle_since = now;
         self.stop_watching();
         if self.input.buffer.len() > INITIAL_BUFFER {
             self.input = InputBuffer::default();

@@ -8,6 +8,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::attempt_context::Step;
+use super::call_context::CallContext;
 use super::transport_error::TransportError;
 use super::waiter::Driver;
 use crate::os::ProcessMark;
@@ -54,11 +55,15 @@ enum WaitState {
 }
 
 /// The right to use one connection, until it is dropped.
-pub(crate) struct Permit<'a>(&'a ConnectionLimit);
+pub(crate) struct Permit<'a> {
+    limit: &'a ConnectionLimit,
+    call: CallContext<'a>,
+}
 
 /// A place in the line, until it is dropped.
 struct Place<'a> {
     limit: &'a ConnectionLimit,
+    call: CallContext<'a>,
     id: u64,
 }
 
@@ -86,17 +91,18 @@ impl ConnectionLimit {
     /// # Errors
     ///
     /// [`TransportError::Timeout`] or [`TransportError::Cancelled`].
-    pub(super) async fn permit(&self, step: Step<'_>) -> Result<Permit<'_>, TransportError> {
+    pub(super) async fn permit<'a>(&'a self, step: Step<'a>) -> Result<Permit<'a>, TransportError> {
+        let call = step.call();
         let nobody_waits = self.waiting_count.load(Ordering::SeqCst) == 0;
         if nobody_waits && self.try_take() {
-            return Ok(Permit(self));
+            return Ok(Permit { limit: self, call });
         }
         // Rare, so in a box: it adds nothing to the size of each call.
         Box::pin(async move {
-            let place = self.join_line(step.call().driver(), step.call().waker());
+            let place = self.join_line(call);
             loop {
                 let Look::Wait(until) = place.look(step.now()) else {
-                    return Ok(Permit(self));
+                    return Ok(Permit { limit: self, call });
                 };
                 step.time_left()?;
                 let until = until.map_or(step.deadline(), |until| until.min(step.deadline()));
@@ -114,11 +120,12 @@ impl ConnectionLimit {
             .is_ok()
     }
 
-    fn join_line(&self, driver: Driver, waker: Waker) -> Place<'_> {
+    fn join_line<'a>(&'a self, call: CallContext<'a>) -> Place<'a> {
         let mut line = self.lock();
-        let id = line.push(driver, waker);
+        let id = line.push(call.driver(), call.waker());
         self.line_changed(line);
-        Place { limit: self, id }
+        let limit = self;
+        Place { limit, call, id }
     }
 
     /// Offers free connections to the calls in line. Returns their wakers.
@@ -135,14 +142,14 @@ impl ConnectionLimit {
         wakers
     }
 
-    fn give_back(&self) {
+    fn give_back(&self, now: Instant) {
         // A forked child gives nothing back: the lock may be held by a thread that it does not have.
         if !self.process.is_current() {
             return;
         }
         self.in_use.fetch_sub(1, Ordering::SeqCst);
         if self.waiting_count.load(Ordering::SeqCst) > 0 {
-            let wakers = self.offer(&mut self.lock(), Instant::now());
+            let wakers = self.offer(&mut self.lock(), now);
             wakers.into_iter().for_each(Waker::wake);
         }
     }
@@ -238,7 +245,7 @@ impl Place<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.give_back();
+        self.limit.give_back(self.call.now());
     }
 }
 
@@ -252,18 +259,20 @@ impl Drop for Place<'_> {
         line.remove(self.id);
         self.limit.line_changed(line);
         if was_offered {
-            self.limit.give_back();
+            self.limit.give_back(self.call.now());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::time::{Duration, Instant};
+    use std::sync::Arc;
 
     use super::*;
+    use crate::net::call_context::Progress;
+    use crate::net::poller::Poller;
     use crate::net::testing::with_blocking_step;
+    use crate::net::waiter::{QueueWaiter, Waiter};
 
     fn in_ten_seconds() -> Instant {
         Instant::now() + Duration::from_secs(10)
@@ -315,22 +324,35 @@ mod tests {
     #[test]
     fn a_call_that_does_not_take_its_connection_stops_no_other() {
         let limit = ConnectionLimit::new(NonZeroUsize::new(1));
-        let waker = || Waker::noop().clone();
+        let poller = Arc::new(Poller::new().unwrap());
+        let waiter = |queue| {
+            Waiter::Queue(QueueWaiter {
+                queue,
+                key: 1,
+                poller: Arc::clone(&poller),
+                waker: Waker::noop().clone(),
+                wake_at: Mutex::default(),
+            })
+        };
+        let (waiters, progress) = ([waiter(1), waiter(2)], Progress::default());
+        let [neglected, other] = waiters
+            .each_ref()
+            .map(|one| CallContext::new(one, &progress));
         with_blocking_step(in_ten_seconds(), async |step: Step<'_>| {
             let permit = limit.permit(step).await.unwrap();
             // Nobody runs the queue of this call.
-            let place = limit.join_line(Driver::Queue(7), waker());
+            let place = limit.join_line(neglected);
             drop(permit);
             let permit = limit.permit(step).await.unwrap();
             // Now somebody does: it comes before calls that join later.
             assert!(matches!(place.look(step.now()), Look::Wait(_)));
-            let other = limit.join_line(Driver::Queue(8), waker());
+            let later_place = limit.join_line(other);
             drop(permit);
-            assert!(matches!(other.look(step.now()), Look::Wait(Some(_))));
+            assert!(matches!(later_place.look(step.now()), Look::Wait(Some(_))));
             assert!(matches!(place.look(step.now()), Look::Taken));
-            drop(Permit(&limit));
-            assert!(matches!(other.look(step.now()), Look::Taken));
-            drop(Permit(&limit));
+            limit.give_back(step.now());
+            assert!(matches!(later_place.look(step.now()), Look::Taken));
+            limit.give_back(step.now());
         });
         assert_eq!(limit.in_use.into_inner(), 0);
     }

@@ -40,8 +40,8 @@ impl IdleConnections {
     }
 
     /// Takes the most recently used connection to the server of a URL that is still open.
-    pub(super) fn take(&self, url: &Uri) -> Option<Connection> {
-        while let Some(mut connection) = self.take_matching(url) {
+    pub(super) fn take(&self, url: &Uri, now: Instant) -> Option<Connection> {
+        while let Some(mut connection) = self.take_matching(url, now) {
             if connection.is_reusable() {
                 return Some(connection);
             }
@@ -68,8 +68,7 @@ impl IdleConnections {
         Some(connections.remove(0))
     }
 
-    fn take_matching(&self, url: &Uri) -> Option<Connection> {
-        let now = Instant::now();
+    fn take_matching(&self, url: &Uri, now: Instant) -> Option<Connection> {
         let mut expired = Vec::new();
         let mut connections = self.lock();
         while let Some(index) = connections

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
@@ -48,7 +48,7 @@ impl ProcessPool {
 
     /// Waits until one more connection may be used. The caller keeps the permit as long as it uses the
     /// connection.
-    pub(crate) async fn permit(&self, step: Step<'_>) -> Result<Permit<'_>, TransportError> {
+    pub(crate) async fn permit<'a>(&'a self, step: Step<'a>) -> Result<Permit<'a>, TransportError> {
         self.limit.permit(step).await
     }
 
@@ -58,7 +58,7 @@ impl ProcessPool {
         url: &Uri,
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
-        match self.take_idle(url) {
+        match self.take_idle(url, step.now()) {
             Some(connection) => Ok(connection),
             // Connecting is rare. In a box, it adds nothing to the size of each call.
             None => Box::pin(self.connector.connect(url, step)).await,
@@ -67,8 +67,8 @@ impl ProcessPool {
 
     /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
     /// closed.
-    pub(crate) fn release(&self, mut connection: Connection) {
-        connection.mark_idle();
+    pub(crate) fn release(&self, mut connection: Connection, now: Instant) {
+        connection.mark_idle(now);
         let (before, own) = self.shards.split_at(self.shard_index());
         if let Some((own, after)) = own.split_first()
             && !own.add(connection)
@@ -94,14 +94,14 @@ impl ProcessPool {
     }
 
     /// Takes an idle connection: one of the calling thread, a warmed-up one, or one of another thread.
-    fn take_idle(&self, url: &Uri) -> Option<Connection> {
+    fn take_idle(&self, url: &Uri, now: Instant) -> Option<Connection> {
         let (before, own) = self.shards.split_at(self.shard_index());
         let (own, after) = own.split_first()?;
-        own.take(url)
-            .or_else(|| self.warmed_up.take(url))
+        own.take(url, now)
+            .or_else(|| self.warmed_up.take(url, now))
             .or_else(|| {
                 let others = after.iter().chain(before);
-                others.into_iter().find_map(|shard| shard.take(url))
+                others.into_iter().find_map(|shard| shard.take(url, now))
             })
     }
 
@@ -128,13 +128,11 @@ fn thread_number() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{SocketAddr, TcpListener};
-    use std::time::Instant;
-
     use super::*;
     use crate::config::Proxies;
     use crate::net::dns::Resolver;
     use crate::net::testing::with_blocking_step;
+    use std::net::{SocketAddr, TcpListener};
 
     /// A pool, and a server that accepts every connection and sends nothing.
     fn new_pool(idle_timeout: Duration) -> (ProcessPool, TcpListener, Uri) {
@@ -190,19 +188,19 @@ mod tests {
     fn a_connection_is_taken_once_and_only_for_its_origin() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
         let one = acquire(&pool, &url);
-        pool.release(one);
+        pool.release(one, Instant::now());
         let elsewhere = Uri::from_static("http://127.0.0.2:1/");
-        assert!(pool.take_idle(&elsewhere).is_none());
-        assert!(pool.take_idle(&url).is_some());
-        assert!(pool.take_idle(&url).is_none());
+        assert!(pool.take_idle(&elsewhere, Instant::now()).is_none());
+        assert!(pool.take_idle(&url, Instant::now()).is_some());
+        assert!(pool.take_idle(&url, Instant::now()).is_none());
     }
 
     #[test]
     fn expired_connections_are_not_reused() {
         let (pool, _listener, url) = new_pool(Duration::ZERO);
         let one = acquire(&pool, &url);
-        pool.release(one);
-        assert!(pool.take_idle(&url).is_none());
+        pool.release(one, Instant::now());
+        assert!(pool.take_idle(&url, Instant::now()).is_none());
     }
 
     #[test]
@@ -214,8 +212,8 @@ mod tests {
         with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
             assert!(!one.receive(step).await.unwrap());
         });
-        pool.release(one);
-        assert!(pool.take_idle(&url).is_none());
+        pool.release(one, Instant::now());
+        assert!(pool.take_idle(&url, Instant::now()).is_none());
     }
 
     #[test]
@@ -224,10 +222,10 @@ mod tests {
         warm_up(&pool, &url);
         let warm = Instant::now();
         warm_up(&pool, &url);
-        let one = pool.warmed_up.take(&url).unwrap();
+        let one = pool.warmed_up.take(&url, Instant::now()).unwrap();
         let now = Instant::now();
         assert!(one.idle_time(now) >= now - warm);
-        assert!(pool.warmed_up.take(&url).is_none());
+        assert!(pool.warmed_up.take(&url, Instant::now()).is_none());
     }
 
     #[test]
@@ -237,13 +235,13 @@ mod tests {
             std::thread::scope(|scope| {
                 let call = || {
                     let one = acquire(&pool, &url);
-                    pool.release(one);
+                    pool.release(one, Instant::now());
                 };
                 scope.spawn(call);
             });
         }
-        assert!(pool.take_idle(&url).is_some());
-        assert!(pool.take_idle(&url).is_none());
+        assert!(pool.take_idle(&url, Instant::now()).is_some());
+        assert!(pool.take_idle(&url, Instant::now()).is_none());
     }
 
     #[test]
@@ -256,11 +254,12 @@ mod tests {
                         scope.spawn(|| {
                             let open = (0..20).map(|_| pool.connect_another(&url));
                             let open: Vec<_> = open.collect();
-                            open.into_iter().for_each(|one| pool.release(one));
+                            open.into_iter()
+                                .for_each(|one| pool.release(one, Instant::now()));
                         });
                     }
                 });
-                let idle = std::iter::from_fn(|| pool.take_idle(&url)).count();
+                let idle = std::iter::from_fn(|| pool.take_idle(&url, Instant::now())).count();
                 assert_eq!(idle, max.min(20 * threads));
             }
         }
