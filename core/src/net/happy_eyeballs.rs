@@ -2,13 +2,8 @@
 //! a quarter of a second, not the whole timeout.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsFd;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
 
 use super::attempt_context::Step;
 use super::poller::Interest;
@@ -18,8 +13,11 @@ use super::watched_stream::WatchedStream;
 /// The time between the starts of two connection attempts (RFC 8305, section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// An attempt in progress.
+type Attempt = (WatchedStream, SocketAddr);
+
 /// Attempts in progress, the first one first.
-type Attempts = Vec<(WatchedStream, SocketAddr)>;
+type Attempts = Vec<Attempt>;
 
 /// Connects to the first address that answers, and returns it.
 ///
@@ -29,7 +27,7 @@ type Attempts = Vec<(WatchedStream, SocketAddr)>;
 pub(super) async fn connect_to_any(
     addresses: &[SocketAddr],
     step: Step<'_>,
-) -> Result<(WatchedStream, SocketAddr), TransportError> {
+) -> Result<Attempt, TransportError> {
     let mut remaining = interleave_families(addresses).into_iter();
     let mut attempts = Attempts::new();
     let mut next_start = step.now();
@@ -38,12 +36,14 @@ pub(super) async fn connect_to_any(
         step.time_left()?;
         // The next attempt starts when its time has come, or when all others have failed.
         if attempts.is_empty() || next_start <= step.now() {
-            match remaining.next().map(|address| (start(address), address)) {
-                Some((Ok(stream), address)) => attempts.push((stream, address)),
-                Some((Err(error), _)) => {
-                    last_error = TransportError::Io(error);
-                    continue;
-                }
+            match remaining.next() {
+                Some(address) => match WatchedStream::connect(address) {
+                    Ok(stream) => attempts.push((stream, address)),
+                    Err(error) => {
+                        last_error = TransportError::Io(error);
+                        continue;
+                    }
+                },
                 None if attempts.is_empty() => return Err(last_error),
                 None => {}
             }
@@ -54,34 +54,17 @@ pub(super) async fn connect_to_any(
             _ => step.deadline().min(next_start),
         };
         wait_for_any(&mut attempts, step, until).await?;
-        match finish_one(&mut attempts)? {
-            Some((Ok(stream), address)) => {
-                ioctl_fionbio(&stream, false).map_err(io::Error::from)?;
-                stream.tcp().set_nodelay(true)?;
+        match take_ended(&mut attempts)? {
+            Some(((stream, address), Ok(()))) => {
+                stream.connected()?;
                 return Ok((stream, address));
             }
-            Some((Err(error), _)) => {
+            Some((_, Err(error))) => {
                 last_error = TransportError::Io(error);
                 next_start = step.now();
             }
             None => {}
         }
-    }
-}
-
-/// Starts to connect, without waiting.
-fn start(address: SocketAddr) -> io::Result<WatchedStream> {
-    let family = match address {
-        SocketAddr::V4(_) => AddressFamily::INET,
-        SocketAddr::V6(_) => AddressFamily::INET6,
-    };
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
-    match connect(&socket, &address) {
-        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {
-            Ok(WatchedStream::new(TcpStream::from(socket)))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -98,36 +81,17 @@ async fn wait_for_any(
 }
 
 /// Takes an attempt that has ended. `None` if all are in progress.
-#[allow(
-    clippy::type_complexity,
-    reason = "the result of an attempt and its address"
-)]
-fn finish_one(
-    attempts: &mut Attempts,
-) -> io::Result<Option<(io::Result<WatchedStream>, SocketAddr)>> {
-    let mut fds: Vec<PollFd<'_>> = attempts
-        .iter()
-        .map(|(stream, _)| PollFd::from_borrowed_fd(stream.as_fd(), PollFlags::OUT))
-        .collect();
-    let no_wait = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    match poll(&mut fds, Some(&no_wait)) {
-        Ok(_) | Err(Errno::INTR) => {}
-        Err(error) => return Err(error.into()),
+fn take_ended(attempts: &mut Attempts) -> io::Result<Option<(Attempt, io::Result<()>)>> {
+    for index in 0..attempts.len() {
+        let result = match attempts.get(index) {
+            Some((stream, _)) => stream.connect_result()?,
+            None => None,
+        };
+        if let Some(result) = result {
+            return Ok(Some((attempts.remove(index), result)));
+        }
     }
-    let ended = fds.iter().position(|fd| !fd.revents().is_empty());
-    let Some(ended) = ended else {
-        return Ok(None);
-    };
-    drop(fds);
-    let (stream, address) = attempts.remove(ended);
-    let result = match sockopt::socket_error(&stream) {
-        Ok(Ok(())) => Ok(stream),
-        Ok(Err(error)) | Err(error) => Err(error.into()),
-    };
-    Ok(Some((result, address)))
+    Ok(None)
 }
 
 /// Orders addresses so that the families alternate, beginning with the family of the first (RFC 8305,

@@ -1,15 +1,12 @@
-//! TCP sockets that respect the deadline of the call and never raise SIGPIPE.
+//! TCP sockets that respect the deadline of the call.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
-
 use super::attempt_context::Step;
 use super::poller::Interest;
 use super::transport_error::TransportError;
-use super::watched_stream::WatchedStream;
+use super::watched_stream::{ReceiveMode, WatchedStream};
 
 /// The receive timeout of the socket is a multiple of this, so that it rarely has to be changed.
 const TIMEOUT_STEP: Duration = Duration::from_millis(50);
@@ -89,8 +86,7 @@ impl Socket {
     }
 
     fn try_send(&mut self, bytes: &[u8], step: Step<'_>) -> io::Result<usize> {
-        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-        let amount = send(&self.stream, bytes, flags)?;
+        let amount = self.stream.send(bytes)?;
         if self.is_handshake_done && amount > 0 {
             step.request_sent();
         }
@@ -101,29 +97,23 @@ impl Socket {
     /// it needs no other one.
     fn try_receive(&mut self, buffer: &mut [u8], step: Step<'_>) -> io::Result<usize> {
         let left = step.time_left()?;
-        let flags = match step.blocking_read_limit(left) {
+        let mode = match step.blocking_read_limit(left) {
             Some(limit) if limit >= TIMEOUT_STEP => {
                 self.set_timeout(limit)?;
-                RecvFlags::empty()
+                ReceiveMode::Blocking
             }
-            Some(_) => RecvFlags::DONTWAIT,
-            None if self.stream.may_be_readable() => RecvFlags::DONTWAIT,
+            Some(_) => ReceiveMode::Nonblocking,
+            None if self.stream.may_be_readable() => ReceiveMode::Nonblocking,
             None => return Err(io::ErrorKind::WouldBlock.into()),
         };
-        let length = buffer.len();
-        let (amount, _) = recv(&self.stream, &mut *buffer, flags)?;
-        self.stream.set_may_be_readable(amount == length);
+        let amount = self.stream.receive(buffer, mode)?;
+        self.stream.set_may_be_readable(amount == buffer.len());
         Ok(amount)
     }
 
     /// Whether the server has neither closed the connection nor sent anything.
     pub(super) fn is_reusable(&self) -> bool {
-        let mut byte = [0; 1];
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        matches!(
-            Self::nonblocking(|| recv(&self.stream, &mut byte, flags)),
-            Ok(None)
-        )
+        matches!(self.receive_now(&mut [0], ReceiveMode::Peek), Ok(None))
     }
 
     /// Notes that the handshakes are done.
@@ -133,18 +123,17 @@ impl Socket {
 
     /// Receives without waiting. `None` if nothing has arrived.
     pub(super) fn receive_waiting(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        Self::nonblocking(|| recv(&self.stream, &mut *buffer, RecvFlags::DONTWAIT))
+        self.receive_now(buffer, ReceiveMode::Nonblocking)
     }
 
-    fn nonblocking(
-        mut receive: impl FnMut() -> rustix::io::Result<(usize, usize)>,
-    ) -> io::Result<Option<usize>> {
+    /// `None` if nothing has arrived. `mode` must not be [`ReceiveMode::Blocking`].
+    fn receive_now(&self, buffer: &mut [u8], mode: ReceiveMode) -> io::Result<Option<usize>> {
         loop {
-            match receive() {
-                Ok((amount, _)) => return Ok(Some(amount)),
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return Ok(None),
-                Err(error) => return Err(error.into()),
+            match self.stream.receive(buffer, mode) {
+                Ok(amount) => return Ok(Some(amount)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -158,7 +147,7 @@ impl Socket {
         }
         let steps = left.as_millis() / TIMEOUT_STEP.as_millis();
         let timeout = TIMEOUT_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
-        self.stream.tcp().set_read_timeout(Some(timeout))?;
+        self.stream.set_receive_timeout(timeout)?;
         self.timeout = Some(timeout);
         Ok(())
     }

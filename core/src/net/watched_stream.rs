@@ -1,9 +1,15 @@
-//! A TCP stream that a poller can watch.
+//! A TCP stream that a poller can watch: all system calls on sockets.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::poller::{Interest, Poller};
 
@@ -22,18 +28,79 @@ struct Watch {
     interest: Interest,
 }
 
+/// How [`WatchedStream::receive`] receives.
+#[derive(Clone, Copy)]
+pub(super) enum ReceiveMode {
+    /// Waits for the first byte, up to the receive timeout.
+    Blocking,
+    /// Fails with [`io::ErrorKind::WouldBlock`] if nothing has arrived.
+    Nonblocking,
+    /// Like `Nonblocking`, and leaves the bytes there.
+    Peek,
+}
+
 impl WatchedStream {
-    /// The stream need not be connected yet.
-    pub(super) fn new(stream: TcpStream) -> WatchedStream {
-        WatchedStream {
-            stream,
-            watch: None,
-            may_be_readable: false,
+    /// Starts to connect, without waiting.
+    pub(super) fn connect(address: SocketAddr) -> io::Result<WatchedStream> {
+        let family = match address {
+            SocketAddr::V4(_) => AddressFamily::INET,
+            SocketAddr::V6(_) => AddressFamily::INET6,
+        };
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
+        match connect(&socket, &address) {
+            Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(WatchedStream {
+                stream: TcpStream::from(socket),
+                watch: None,
+                may_be_readable: false,
+            }),
+            Err(error) => Err(error.into()),
         }
     }
 
-    pub(super) fn tcp(&self) -> &TcpStream {
-        &self.stream
+    /// The result of [`WatchedStream::connect`]. `None` while it is not known.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system cannot say.
+    pub(super) fn connect_result(&self) -> io::Result<Option<io::Result<()>>> {
+        let mut fds = [PollFd::new(&self.stream, PollFlags::OUT)];
+        match poll(&mut fds, Some(&Timespec::default())) {
+            Ok(0) | Err(Errno::INTR) => Ok(None),
+            Ok(_) => match sockopt::socket_error(&self.stream) {
+                Ok(Ok(())) => Ok(Some(Ok(()))),
+                Ok(Err(error)) | Err(error) => Ok(Some(Err(error.into()))),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Prepares the connected stream for requests.
+    pub(super) fn connected(&self) -> io::Result<()> {
+        ioctl_fionbio(&self.stream, false)?;
+        self.stream.set_nodelay(true)
+    }
+
+    /// Sends what the kernel takes without waiting. Never raises SIGPIPE.
+    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        Ok(send(&self.stream, bytes, flags)?)
+    }
+
+    /// Receives what has arrived. Returns 0 if the peer has closed the connection.
+    pub(super) fn receive(&self, buffer: &mut [u8], mode: ReceiveMode) -> io::Result<usize> {
+        let flags = match mode {
+            ReceiveMode::Blocking => RecvFlags::empty(),
+            ReceiveMode::Nonblocking => RecvFlags::DONTWAIT,
+            ReceiveMode::Peek => RecvFlags::PEEK | RecvFlags::DONTWAIT,
+        };
+        let (amount, _) = recv(&self.stream, buffer, flags)?;
+        Ok(amount)
+    }
+
+    /// Sets how long a blocking [`WatchedStream::receive`] waits (`SO_RCVTIMEO`).
+    pub(super) fn set_receive_timeout(&self, timeout: Duration) -> io::Result<()> {
+        self.stream.set_read_timeout(Some(timeout))
     }
 
     /// Lets a poller watch the stream for the call with this key.
