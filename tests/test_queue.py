@@ -112,6 +112,16 @@ def test_forked_child_cannot_use_or_change_the_queue_of_its_parent(
     assert_ok([program, local.config(), str(40 // DIVISOR), session["sessionJwt"]])
 
 
+@pytest.mark.address_only
+@SCHEMES
+def test_forked_child_cannot_use_or_change_the_cpp_queue_of_its_parent(
+    local: Emulator, tmp_path: Path
+) -> None:
+    """The child destroys the queue. Every callback and future of the parent gets its result."""
+    program = compile_program("cpp/queue_fork.cpp", tmp_path)
+    assert_ok([program, local.config(), str(40 // DIVISOR)])
+
+
 @pytest.mark.plain
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_descriptors_and_memory_do_not_grow_with_the_number_of_calls(
