@@ -14,7 +14,7 @@ import pytest
 import descope_ml
 import descope_ml.common
 import descope_ml.exceptions
-from support.drop_in import Difference, compare, open_journey
+from support.drop_in import KINDS, Difference, Kind, compare, open_journey
 from support.drop_in_journeys import JOURNEYS
 from support.emulator import Emulator, run_emulator
 
@@ -195,7 +195,7 @@ def fresh_emulator() -> Iterator[Emulator]:
         yield running
 
 
-def steps_of(package: Any, is_async: bool, name: str, emulator: Emulator) -> list[tuple[str, Any]]:
+def steps_of(package: Any, kind: Kind, name: str, emulator: Emulator) -> list[tuple[str, Any]]:
     """The result of each call of a journey with a package."""
     emulator.control("reset")
     options: dict[str, Any] = {
@@ -206,18 +206,18 @@ def steps_of(package: Any, is_async: bool, name: str, emulator: Emulator) -> lis
     if package is descope_ml:
         # Fetches keys for unknown key IDs at any time, as the official package does.
         options["keys_interval_seconds"] = 0.001
-    with open_journey(package, is_async, emulator, **options) as j:
+    with open_journey(package, kind, emulator, **options) as j:
         JOURNEYS[name](j)
         return j.steps
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_both_packages_have_the_same_results(
-    fresh_emulator: Emulator, name: str, is_async: bool
+    fresh_emulator: Emulator, name: str, kind: Kind
 ) -> None:
-    official = steps_of(descope, is_async, name, fresh_emulator)
-    ours = steps_of(descope_ml, is_async, name, fresh_emulator)
+    official = steps_of(descope, kind, name, fresh_emulator)
+    ours = steps_of(descope_ml, kind, name, fresh_emulator)
     compare(official, ours, DIFFERENCES.get(name))
 
 

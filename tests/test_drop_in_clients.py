@@ -9,12 +9,12 @@ import descope
 import pytest
 
 import descope_ml
-from support.drop_in import PHONE, URI, describe_exception, open_journey
+from support.drop_in import KINDS, PHONE, URI, Kind, describe_exception, open_journey
 from support.recording_server import RecordingServer, run_server
 from support.tokens import token_placeholders
 
 PACKAGES = pytest.mark.parametrize("package", [descope, descope_ml], ids=["official", "ours"])
-KINDS = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+EACH_KIND = pytest.mark.parametrize("kind", KINDS)
 
 _INVALID_ARGUMENT = "AuthException 400, invalid argument"
 _BAD_KEY = "AuthException 500, invalid public key"
@@ -37,20 +37,20 @@ INVALID_OPTIONS: dict[str, tuple[dict[str, Any], Any, Any]] = {
 }
 
 
-@KINDS
+@pytest.mark.parametrize("client", ["DescopeClient", "DescopeClientAsync"])
 @pytest.mark.parametrize("name", INVALID_OPTIONS)
 @pytest.mark.filterwarnings("ignore:.*SECURITY WARNING")
-def test_invalid_options_raise_the_expected_exception(name: str, is_async: bool) -> None:
+def test_invalid_options_raise_the_expected_exception(name: str, client: str) -> None:
     options, *expected = INVALID_OPTIONS[name]
     for package, exception in zip((descope, descope_ml), expected):
-        kind = package.DescopeClientAsync if is_async else package.DescopeClient
-        assert construction_error(kind, {"project_id": "P2test", **options}) == exception
+        found = construction_error(getattr(package, client), {"project_id": "P2test", **options})
+        assert found == exception
 
 
-def construction_error(kind: Any, options: dict[str, Any]) -> Any:
+def construction_error(client: Any, options: dict[str, Any]) -> Any:
     """The exception when a client is created; None if there is none."""
     try:
-        kind(**options)
+        client(**options)
     except Exception as error:
         return describe_exception(error)
     return None
@@ -62,9 +62,9 @@ def bearers(server: RecordingServer) -> list[tuple[str, str, Any]]:
 
 
 @PACKAGES
-@KINDS
+@EACH_KIND
 def test_environment_supplies_missing_arguments(
-    monkeypatch: pytest.MonkeyPatch, package: Any, is_async: bool
+    monkeypatch: pytest.MonkeyPatch, package: Any, kind: Kind
 ) -> None:
     with run_server() as server:
         monkeypatch.setenv("DESCOPE_PROJECT_ID", "P2test")
@@ -72,8 +72,8 @@ def test_environment_supplies_missing_arguments(
         monkeypatch.setenv("DESCOPE_AUTH_MANAGEMENT_KEY", "A")
         monkeypatch.setenv("DESCOPE_PUBLIC_KEY", token_placeholders()["JWK"])
         # The official synchronous client needs the argument even if the variable is set.
-        project_id = "P2test" if package is descope and not is_async else ""
-        with open_journey(package, is_async, None, project_id=project_id) as j:
+        project_id = "P2test" if package is descope and kind == "sync" else ""
+        with open_journey(package, kind, None, project_id=project_id) as j:
             j("magiclink.sign_in", j.method("SMS"), PHONE, URI)
             j("validate_session", token_placeholders()["SESSION"])
             options = j.package.LoginOptions(mfa=True)
@@ -87,9 +87,9 @@ def test_environment_supplies_missing_arguments(
 
 
 @PACKAGES
-@KINDS
+@EACH_KIND
 def test_arguments_override_the_environment(
-    monkeypatch: pytest.MonkeyPatch, package: Any, is_async: bool
+    monkeypatch: pytest.MonkeyPatch, package: Any, kind: Kind
 ) -> None:
     with run_server() as server:
         monkeypatch.setenv("DESCOPE_PROJECT_ID", "P2other")
@@ -97,7 +97,7 @@ def test_arguments_override_the_environment(
         monkeypatch.setenv("DESCOPE_MANAGEMENT_KEY", "other")
         options = {"project_id": "P2test", "base_url": server.url, "management_key": "M"}
         server.script = [{"json": {"link": f"{URI}?t=1", "loginId": PHONE, "user": {}}}]
-        with open_journey(package, is_async, None, **options) as j:
+        with open_journey(package, kind, None, **options) as j:
             j("mgmt.user.generate_magic_link_for_test_user", j.method("SMS"), PHONE, URI)
             j("mgmt.user.delete_all_test_users")
         assert [result is None or isinstance(result, dict) for _, result in j.steps] == [True] * 2
@@ -108,16 +108,14 @@ def test_arguments_override_the_environment(
         ]
 
 
-@KINDS
-def test_both_packages_send_the_same_bodies(is_async: bool) -> None:
+@EACH_KIND
+def test_both_packages_send_the_same_bodies(kind: Kind) -> None:
     """Compared as the service reads them: null means absent, and the redirect has two names."""
     sent = []
     for package in (descope, descope_ml):
         with run_server() as server:
             server.script = [{"json": {"maskedPhone": "m", "maskedEmail": "m"}}]
-            with open_journey(
-                package, is_async, None, project_id="P2test", base_url=server.url
-            ) as j:
+            with open_journey(package, kind, None, project_id="P2test", base_url=server.url) as j:
                 sms, mail = j.method("SMS"), j.method("EMAIL")
                 options = package.LoginOptions(True, True, True, {"a": 1}, {"b": "c"}, "T", "de")
                 j("magiclink.sign_in", sms, PHONE, URI, options, "r-jwt")

@@ -10,7 +10,7 @@ import descope
 import pytest
 
 import descope_ml
-from support.drop_in import PHONE, URI, Difference, Journey, compare, open_journey
+from support.drop_in import KINDS, PHONE, URI, Difference, Journey, Kind, compare, open_journey
 from support.recording_server import ScriptedResponse, run_server
 from support.tokens import token_placeholders
 
@@ -183,23 +183,23 @@ DIFFERENCES: dict[str, Difference] = {
 }
 
 
-def results_of(package: Any, is_async: bool, name: str) -> list[tuple[str, Any]]:
+def results_of(package: Any, kind: Kind, name: str) -> list[tuple[str, Any]]:
     """The result of each call with a package."""
     make_calls, response = RESPONSES[name]
     with run_server() as server:
         server.script = [response()]
         options = {"project_id": "P2test", "base_url": server.url}
-        with open_journey(package, is_async, None, **options) as j:
+        with open_journey(package, kind, None, **options) as j:
             make_calls(j)
             return j.steps
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", RESPONSES)
-def test_both_packages_read_responses_in_the_same_way(name: str, is_async: bool) -> None:
+def test_both_packages_read_responses_in_the_same_way(name: str, kind: Kind) -> None:
     compare(
-        results_of(descope, is_async, name),
-        results_of(descope_ml, is_async, name),
+        results_of(descope, kind, name),
+        results_of(descope_ml, kind, name),
         DIFFERENCES.get(name),
     )
 

@@ -32,7 +32,7 @@ from support.failing_servers import (
 from support.messages import check_message
 from support.raw_server import tls_1_2_handshake, tls_alert
 
-FACES = ("rust", "c", "c-queue", "python")
+FACES = ("rust", "c", "c-queue", "python", "python-asyncio", "python-trio")
 
 NETWORK, TLS, TIMEOUT, PROTOCOL = 10, 11, 12, 13
 

@@ -8,10 +8,11 @@ import operator
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 import descope_ml
@@ -66,18 +67,27 @@ def threads(local: Emulator, relay: Relay) -> Iterator[RunConcurrently]:
     yield run_concurrently
 
 
-@contextmanager
-def tasks(local: Emulator, relay: Relay) -> Iterator[RunConcurrently]:
-    """The async client, with all journeys at the same time."""
-    client = descope_ml.DescopeClientAsync(local.project_id, base_url=relay.url)
+def tasks(backend: str) -> Callable[[Emulator, Relay], AbstractContextManager[RunConcurrently]]:
+    """The async client under asyncio or trio, with all journeys at the same time."""
 
-    async def call(name: str, *args: Any, **kwargs: Any) -> Any:
-        return await operator.attrgetter(name)(client)(*args, **kwargs)
+    @contextmanager
+    def open_client(local: Emulator, relay: Relay) -> Iterator[RunConcurrently]:
+        client = descope_ml.DescopeClientAsync(local.project_id, base_url=relay.url)
 
-    async def gathered(journeys: Journeys) -> None:
-        await asyncio.gather(*journeys(call))
+        async def call(name: str, *args: Any, **kwargs: Any) -> Any:
+            return await operator.attrgetter(name)(client)(*args, **kwargs)
 
-    yield lambda journeys: asyncio.run(gathered(journeys))
+        async def run_journeys(journeys: Journeys) -> None:
+            async def run_one(journey: Coroutine[Any, Any, None]) -> None:
+                await journey
+
+            async with anyio.create_task_group() as group:
+                for journey in journeys(call):
+                    group.start_soon(run_one, journey)
+
+        yield lambda journeys: anyio.run(run_journeys, journeys, backend=backend)
+
+    return open_client
 
 
 async def sign_up(call: CallMethod, phone: str) -> None:
@@ -106,7 +116,9 @@ async def use_session(call: CallMethod, phone: str, link: str, user_id: str) -> 
     assert caught.value.error_code == "E064001"
 
 
-@pytest.mark.parametrize("client", [threads, tasks])
+@pytest.mark.parametrize(
+    "client", [threads, tasks("asyncio"), tasks("trio")], ids=["threads", "asyncio", "trio"]
+)
 def test_python_never_mixes_up_users(client: Any, project: tuple[Emulator, Relay]) -> None:
     local, relay = project
     with client(local, relay) as run_concurrently:

@@ -16,7 +16,7 @@ from support.programs import assert_ok, compile_program
 from support.recording_server import RecordingServer, run_server
 
 HOST = "api.example.invalid"
-FACES = ("c", "c-queue", "python")
+FACES = ("c", "c-queue", "python", "python-asyncio", "python-trio")
 
 # The number of calls to a server that closes connections at random delays.
 CALLS = 200

@@ -27,6 +27,7 @@ struct completion {
     uint64_t tag;
     int32_t status;
     char outcome[16];
+    int attempts; /* 0 if the document has no number of attempts. */
 };
 
 static inline descope_client *new_client(const char *config) {
@@ -60,11 +61,11 @@ static inline int is_readable(const descope_queue *queue, int timeout_ms) {
     return poll(&fd, 1, timeout_ms) == 1 && (fd.revents & POLLIN) != 0;
 }
 
-/* Calls descope_queue_next, and reads the outcome of the call that it reports: "sent" if the call
- * succeeded. */
+/* Calls descope_queue_next, and reads the outcome of the call that it reports ("sent" if the call
+ * succeeded) and its attempts. */
 static inline int32_t next_completion(descope_queue *queue, int32_t timeout_ms,
                                       struct completion *completion) {
-    char *out = NULL;
+    char *out = NULL, attempts[16];
     int32_t next;
 
     memset(completion, 0, sizeof *completion);
@@ -78,6 +79,9 @@ static inline int32_t next_completion(descope_queue *queue, int32_t timeout_ms,
         fprintf(stderr, "%s\n", out != NULL ? out : "no document");
         failed_checks++;
     }
+    if (out != NULL
+        && descope_json_get(out, "/error/attempts", attempts, sizeof attempts, NULL) == DESCOPE_OK)
+        completion->attempts = atoi(attempts);
     descope_string_free(out);
     return next;
 }

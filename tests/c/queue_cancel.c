@@ -1,9 +1,10 @@
-/* Calls of a queue of which half are cancelled at random moments.
+/* Calls of a queue of which every other one is cancelled at a random moment.
  *
  * Usage: queue_cancel CONFIG CALLS SEED
  *
- * Each line of output is the result of one call: its number from 0, whether it was cancelled,
- * status and outcome. The number is the last part of the redirect URL. */
+ * Each line of output is the result of one call: its number from 0, whether it was cancelled before
+ * its result was reported, status, outcome and attempts. The number is the last part of the
+ * redirect URL. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
@@ -12,10 +13,16 @@
 #define MAX_CALLS 10000
 /* How many calls are in progress at a time. */
 #define MAX_IN_PROGRESS 100
+/* A call is cancelled when at most so many other results have been reported since its submission.
+ * Since the calls finish about in turn, a call is in any state then: not started, without a
+ * connection, sent, before a retry, finished. */
+#define MAX_RESULTS_BEFORE_CANCEL 100
 
 static descope_queue *queue;
-static int reported[MAX_CALLS], cancelled[MAX_CALLS];
 static int submitted_count, reported_count;
+static int reported[MAX_CALLS], cancelled[MAX_CALLS];
+/* After how many results of other calls each call is cancelled; -1: never, or already done. */
+static int cancelled_after[MAX_CALLS];
 static unsigned int seed;
 
 /* Returns a random number below `limit`. */
@@ -23,12 +30,8 @@ static int below(int limit) {
     return rand_r(&seed) % limit;
 }
 
-/* Odd calls are never cancelled. */
-static int may_be_cancelled(int number) {
-    return number % 2 == 0;
-}
-
 static void submit_next(void) {
+    const int is_to_be_cancelled = submitted_count % 2 == 0;
     char request[128];
 
     snprintf(request, sizeof request,
@@ -37,22 +40,33 @@ static void submit_next(void) {
              submitted_count);
     CHECK(descope_queue_submit(queue, OPERATION, request, (uint64_t)submitted_count, NULL)
           == DESCOPE_OK);
+    cancelled_after[submitted_count] =
+        is_to_be_cancelled ? reported_count + below(MAX_RESULTS_BEFORE_CANCEL) : -1;
     submitted_count++;
 }
 
-/* Cancels one of the newest calls, in whatever state it is. */
-static void cancel_any(void) {
-    const int number = submitted_count - 1 - below(MAX_IN_PROGRESS);
+/* Cancels a call, in whatever state it is, and sometimes twice. */
+static void cancel(int number) {
+    int count;
 
-    if (number < 0 || !may_be_cancelled(number))
-        return;
-    CHECK(descope_queue_cancel(queue, (uint64_t)number)
-          == (reported[number] ? DESCOPE_E_NOT_FOUND : DESCOPE_OK));
-    if (!reported[number])
-        cancelled[number] = 1;
+    for (count = below(4) == 0 ? 2 : 1; count > 0; count--)
+        CHECK(descope_queue_cancel(queue, (uint64_t)number)
+              == (reported[number] ? DESCOPE_E_NOT_FOUND : DESCOPE_OK));
+    cancelled[number] = !reported[number];
+    cancelled_after[number] = -1;
 }
 
-static void report_one(int32_t timeout_ms) {
+static void cancel_due(void) {
+    int number;
+
+    for (number = 0; number < submitted_count; number++)
+        if (cancelled_after[number] >= 0 && cancelled_after[number] <= reported_count)
+            cancel(number);
+}
+
+static void report_one(void) {
+    /* Sometimes without waiting, so that cancellations meet a queue with results to report. */
+    const int32_t timeout_ms = below(3) == 0 ? 0 : -1;
     struct completion completion;
 
     if (next_completion(queue, timeout_ms, &completion) != DESCOPE_OK)
@@ -60,13 +74,13 @@ static void report_one(int32_t timeout_ms) {
     CHECK(completion.tag < (uint64_t)submitted_count && reported[completion.tag] == 0);
     reported[completion.tag % MAX_CALLS] = 1;
     reported_count++;
-    printf("%d %d %d %s\n", (int)completion.tag, cancelled[completion.tag % MAX_CALLS],
-           (int)completion.status, completion.outcome);
+    printf("%d %d %d %s %d\n", (int)completion.tag, cancelled[completion.tag % MAX_CALLS],
+           (int)completion.status, completion.outcome, completion.attempts);
 }
 
 int main(int argc, char **argv) {
     descope_client *client;
-    int calls, i;
+    int calls;
 
     if (argc != 4)
         return 2;
@@ -76,16 +90,11 @@ int main(int argc, char **argv) {
         return 2;
     client = new_client(argv[1]);
     queue = new_queue(client);
-    while (submitted_count < calls) {
+    while (reported_count < calls && failed_checks == 0) {
         while (submitted_count < calls && submitted_count - reported_count < MAX_IN_PROGRESS)
             submit_next();
-        for (i = below(4); i > 0; i--)
-            cancel_any();
-        report_one(below(3) == 0 ? -1 : 0);
-    }
-    while (reported_count < submitted_count) {
-        cancel_any();
-        report_one(-1);
+        cancel_due();
+        report_one();
     }
     CHECK(descope_queue_next(queue, 0, NULL, NULL, NULL) == DESCOPE_E_NOT_FOUND);
     CHECK(!is_readable(queue, 0));

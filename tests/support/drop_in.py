@@ -6,14 +6,15 @@ import asyncio
 import inspect
 import operator
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 from urllib.parse import parse_qs, urlsplit
 
 import descope
+import trio
 
 import descope_ml
 from support.emulator import Emulator
@@ -33,6 +34,11 @@ _VARYING = {
 _SMALLEST_TIME = 1_000
 
 
+# A client: blocking, or the async one under an event loop.
+Kind = Literal["sync", "asyncio", "trio"]
+KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
+
+
 @dataclass
 class Journey:
     """The calls of one user through one client, each recorded with its result in `steps`."""
@@ -41,15 +47,15 @@ class Journey:
     client: Any
     emulator: Optional[Emulator] = None
     steps: list[tuple[str, Any]] = field(default_factory=list)
-    loop: Optional[asyncio.AbstractEventLoop] = None
+    run: Optional[Callable[[Awaitable[Any]], Any]] = None
 
     def __call__(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Makes a call, such as `magiclink.verify`, and returns its result; None if it fails."""
         try:
             result = operator.attrgetter(name)(self.client)(*args, **kwargs)
             if inspect.isawaitable(result):
-                assert self.loop is not None
-                result = self.loop.run_until_complete(result)
+                assert self.run is not None
+                result = self.run(result)
         except Exception as error:
             self.steps.append((name, describe_exception(error)))
             return None
@@ -121,18 +127,36 @@ def _matches(value: Any, expected: Any) -> bool:
 
 @contextmanager
 def open_journey(
-    package: ModuleType, is_async: bool, emulator: Optional[Emulator], **options: Any
+    package: ModuleType, kind: Kind, emulator: Optional[Emulator], **options: Any
 ) -> Iterator[Journey]:
-    """A journey with its own client, until the end of the `with` block."""
-    kind = package.DescopeClientAsync if is_async else package.DescopeClient
-    client = kind(**options)
-    loop = asyncio.new_event_loop()
-    try:
-        yield Journey(package, client, emulator, loop=loop)
-    finally:
-        if is_async:
-            loop.run_until_complete(client.aclose())
-        loop.close()
+    """A journey with its own client, until the end of the `with` block.
+
+    The official package is compared under asyncio: its HTTP client lives in one event loop, and
+    each call of a journey under trio has its own.
+    """
+    make_client = package.DescopeClient if kind == "sync" else package.DescopeClientAsync
+    client = make_client(**options)
+    open_loop = _open_trio if kind == "trio" and package is descope_ml else _open_asyncio
+    with open_loop() as run:
+        try:
+            yield Journey(package, client, emulator, run=run)
+        finally:
+            if kind != "sync":
+                run(client.aclose())
+
+
+@contextmanager
+def _open_asyncio() -> Iterator[Callable[[Awaitable[Any]], Any]]:
+    with closing(asyncio.new_event_loop()) as loop:
+        yield loop.run_until_complete
+
+
+@contextmanager
+def _open_trio() -> Iterator[Callable[[Awaitable[Any]], Any]]:
+    async def wait_for(awaitable: Awaitable[Any]) -> Any:
+        return await awaitable
+
+    yield lambda awaitable: trio.run(wait_for, awaitable)
 
 
 def describe_exception(error: Exception) -> str:

@@ -72,7 +72,7 @@ class Emulator:
         """
         data = json.dumps(body).encode()
         url = f"{self.base_url}/_emulator/faults/random"
-        faults = fetch(urllib.request.Request(url, data, method="PUT"))["faults"]
+        faults = self._fetch(urllib.request.Request(url, data, method="PUT"))["faults"]
         skipped = {"percent", "used"}
         return [{key: fault[key] for key in fault if key not in skipped} for fault in faults]
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import IO, Any, Optional, Protocol
 
 from support.artefacts import artefact
+from support.python_face import PYTHON_FACES, PythonFace
 from support.python_face import SIGN_IN_SMS as SIGN_IN_SMS
 from support.python_face import Call as Call
-from support.python_face import PythonFace
 from support.python_face import Result as Result
+from support.python_face import can_express as python_can_express
 
 # A driver that needs more time for one call is killed.
 _TIMEOUT_SECONDS = 60
@@ -134,21 +135,12 @@ _DRIVERS = {
 
 # Sanitizers only run with the C and C++ drivers.
 _C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named")
-FACES = (
-    _C_FACES
-    if "DESCOPE_ML_SANITIZER" in os.environ
-    else ("rust", *_C_FACES, "python", "python-text")
-)
+FACES = _C_FACES if "DESCOPE_ML_SANITIZER" in os.environ else ("rust", *_C_FACES, *PYTHON_FACES)
 
 
 def can_express(name: str, call: Call) -> bool:
-    """Whether a face can make a call at all.
-
-    Python's keyword arguments cannot be invalid JSON, and a mapping cannot hold every JSON text.
-    """
-    if name == "python" and call.mapping is None:
-        return False
-    return call.config_text is None or not name.startswith("python")
+    """Whether a face can make a call at all."""
+    return name not in PYTHON_FACES or python_can_express(name, call)
 
 
 def open_face(
@@ -168,12 +160,10 @@ def open_face(
         Python faces run in this process.
     """
     flag = ""
-    if name.startswith("python"):
-        as_text = name == "python-text"
+    if name in PYTHON_FACES:
         if not prefix and environment is None:
-            return PythonFace(as_text=as_text)
-        command = [sys.executable, "-m", "support.python_face"]
-        command += ["--as-text"] if as_text else []
+            return PythonFace(PYTHON_FACES[name])
+        command = [sys.executable, "-m", "support.python_face", name]
         path = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent.parent)])
         environment = {**(environment or {}), "PYTHONPATH": path}
     else:
