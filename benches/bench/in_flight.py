@@ -1,0 +1,47 @@
+"""1,000 sign-ins in flight at the same time, on one thread."""
+
+from __future__ import annotations
+
+import resource
+
+from bench import peers
+from bench.comparison import Comparison, Results
+from bench.peers import ASYNC
+from bench.startup import run_process
+from bench.workload import environment, server_and_session
+
+NAMES = ("ours", "curl", "py-ours")
+TASKS = 1000
+#: The calls of a round, for each task.
+CALLS = 20
+#: The server has a connection to each task of each peer.
+DESCRIPTORS = 4096
+
+
+def in_flight(rounds: int) -> Results:
+    """The speed of each peer, its threads, its peak memory, and that of an empty process."""
+    _allow_descriptors(DESCRIPTORS)
+    chosen = [peers.BY_NAME[name] for name in NAMES]
+    with (
+        server_and_session(True) as (server, session),
+        Comparison(server, ASYNC, chosen, session) as comparison,
+    ):
+        results = comparison.results(comparison.run_rounds(rounds, TASKS, CALLS, CALLS))
+        for name, process in comparison.running.items():
+            variables = {**environment(server, session), **process.peer.environment}
+            _, empty = run_process(process.peer.empty, variables)
+            results["peers"][name] |= {
+                "threads": process.count_threads(TASKS, CALLS),
+                "memory": process.peak_memory(),
+                "emptyMemory": empty,
+            }
+    return results
+
+
+def _allow_descriptors(number: int) -> None:
+    """Lets this process and those that it starts have so many descriptors, if the system does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in (soft, hard):
+        number = min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
