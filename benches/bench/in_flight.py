@@ -14,7 +14,7 @@ NAMES = ("ours", "curl", "py-ours")
 TASKS = 1000
 #: The calls of a round, for each task.
 CALLS = 20
-#: The server has a connection to each task of each peer.
+#: The server has up to 1,000 connections to each peer.
 DESCRIPTORS = 4096
 
 

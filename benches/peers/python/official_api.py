@@ -10,13 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def run(package: Any, **async_options: Any) -> None:
-    """Runs the scenario and mode of the command line with this package.
-
-    Args:
-        package: The package.
-        async_options: More arguments of its asynchronous client.
-    """
+def run(package: Any) -> None:
+    """Runs the scenario and mode of the command line with this package."""
     sms = package.DeliveryMethod.SMS
     shared: list[Any] = []
 
@@ -33,8 +28,7 @@ def run(package: Any, **async_options: Any) -> None:
 
     async def signin_async() -> Any:
         """Signs in by SMS from an event loop."""
-        async_client = package.DescopeClientAsync(PROJECT, base_url=URL, **async_options)
-        sign_in = async_client.magiclink.sign_in
+        sign_in = package.DescopeClientAsync(PROJECT, base_url=URL).magiclink.sign_in
 
         async def call() -> None:
             check(await sign_in(sms, LOGIN_ID, REDIRECT_URL), MASKED_PHONE)

@@ -4,5 +4,4 @@ import official_api
 
 import descope_ml
 
-# A connection for each task.
-official_api.run(descope_ml, max_connections=1000, max_idle_connections=1000)
+official_api.run(descope_ml)
