@@ -154,8 +154,8 @@ def _in_flight(found: Results) -> str:
         [
             "## 1,000 sign-ins in flight on one thread, HTTPS\n",
             "The library's C ABI with a queue, libcurl with its multi interface and epoll, and"
-            " 1,000 coroutines on Python's event loop. The programs in C may have 1,000 connections,"
-            " which stay open. The coroutines share the 256 connections of the default"
+            " 1,000 coroutines on Python's event loop. The programs in C may have 1,000"
+            " connections, which stay open. The coroutines share the 256 connections of the default"
             " configuration.\n",
             table(head, rows),
             failed(found),
