@@ -1,31 +1,42 @@
-//! Idle connections, the most recently used last.
+//! A list of idle connections, the most recently used last. Lists may share a limit.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
 use super::connection::Connection;
 
-/// Idle connections, up to a number and an age.
+/// How many connections the lists that share this limit have, and how many they may have.
+pub(super) struct IdleLimit {
+    max: usize,
+    count: AtomicUsize,
+}
+
+/// Idle connections, up to an age.
 pub(super) struct IdleConnections {
-    capacity: usize,
+    limit: Arc<IdleLimit>,
     timeout: Duration,
     connections: Mutex<Vec<Connection>>,
 }
 
+impl IdleLimit {
+    pub(super) fn new(max: usize) -> Arc<IdleLimit> {
+        Arc::new(IdleLimit {
+            max,
+            count: AtomicUsize::new(0),
+        })
+    }
+}
+
 impl IdleConnections {
-    pub(super) fn new(capacity: usize, timeout: Duration) -> IdleConnections {
+    pub(super) fn new(limit: &Arc<IdleLimit>, timeout: Duration) -> IdleConnections {
         IdleConnections {
-            capacity,
+            limit: Arc::clone(limit),
             timeout,
             connections: Mutex::default(),
         }
-    }
-
-    #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.capacity
     }
 
     /// Takes the most recently used connection to the server of a URL that is still open.
@@ -38,14 +49,23 @@ impl IdleConnections {
         None
     }
 
-    /// Adds a connection. If there are too many, the least recently used one is closed.
-    pub(super) fn add(&self, connection: Connection) {
+    /// Adds a connection. Returns false if the limit is exceeded now: then the caller has to take one
+    /// out of a list with [`IdleConnections::take_oldest`].
+    #[must_use]
+    pub(super) fn add(&self, connection: Connection) -> bool {
         let mut connections = self.lock();
         connections.push(connection);
-        let surplus = (connections.len() > self.capacity).then(|| connections.remove(0));
-        // Unlock first: closing a connection is a system call.
-        drop(connections);
-        drop(surplus);
+        self.limit.count.fetch_add(1, Ordering::Relaxed) < self.limit.max
+    }
+
+    /// Takes the least recently used connection, if the list has more than `keep`.
+    pub(super) fn take_oldest(&self, keep: usize) -> Option<Connection> {
+        let mut connections = self.lock();
+        if connections.len() <= keep {
+            return None;
+        }
+        self.limit.count.fetch_sub(1, Ordering::Relaxed);
+        Some(connections.remove(0))
     }
 
     fn take_matching(&self, url: &Uri) -> Option<Connection> {
@@ -60,6 +80,9 @@ impl IdleConnections {
         }
         let found = connections.iter().rposition(|one| one.has_origin_of(url));
         let found = found.map(|index| connections.remove(index));
+        let removed = expired.len() + usize::from(found.is_some());
+        self.limit.count.fetch_sub(removed, Ordering::Relaxed);
+        // Unlock first: closing a connection is a system call.
         drop(connections);
         drop(expired);
         found

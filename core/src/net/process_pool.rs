@@ -11,7 +11,7 @@ use super::attempt_context::Step;
 use super::connection::Connection;
 use super::connection_limit::{ConnectionLimit, Permit};
 use super::connector::Connector;
-use super::idle_connections::IdleConnections;
+use super::idle_connections::{IdleConnections, IdleLimit};
 use super::transport_error::TransportError;
 
 /// The number of lists.
@@ -36,17 +36,13 @@ impl ProcessPool {
         max_idle_connections: usize,
         idle_timeout: Duration,
     ) -> ProcessPool {
-        let shards = max_idle_connections.clamp(1, SHARDS);
-        let per_shard = max_idle_connections / shards;
-        let remainder = max_idle_connections % shards;
-        let new_list = |capacity| IdleConnections::new(capacity, idle_timeout);
+        let new_list = |limit: &_| IdleConnections::new(limit, idle_timeout);
+        let idle_limit = IdleLimit::new(max_idle_connections);
         ProcessPool {
             connector,
             limit,
-            shards: (0..shards)
-                .map(|shard| new_list(per_shard + usize::from(shard < remainder)))
-                .collect(),
-            warmed_up: new_list(MAX_WARMED_UP),
+            shards: (0..SHARDS).map(|_| new_list(&idle_limit)).collect(),
+            warmed_up: new_list(&IdleLimit::new(MAX_WARMED_UP)),
         }
     }
 
@@ -69,11 +65,20 @@ impl ProcessPool {
         }
     }
 
-    /// Keeps a connection for later requests.
+    /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
+    /// closed.
     pub(crate) fn release(&self, mut connection: Connection) {
         connection.mark_idle();
-        if let Some(shard) = self.shards.get(self.shard_index()) {
-            shard.add(connection);
+        let (before, own) = self.shards.split_at(self.shard_index());
+        if let Some((own, after)) = own.split_first()
+            && !own.add(connection)
+        {
+            let others = || after.iter().chain(before);
+            let oldest = own
+                .take_oldest(1)
+                .or_else(|| others().find_map(|shard| shard.take_oldest(0)))
+                .or_else(|| own.take_oldest(0));
+            drop(oldest);
         }
     }
 
@@ -82,7 +87,9 @@ impl ProcessPool {
         let _permit = self.permit(step).await?;
         let mut connection = self.acquire(url, step).await?;
         connection.stop_watching();
-        self.warmed_up.add(connection);
+        if !self.warmed_up.add(connection) {
+            drop(self.warmed_up.take_oldest(0));
+        }
         Ok(())
     }
 
@@ -171,6 +178,14 @@ mod tests {
         });
     }
 
+    impl ProcessPool {
+        fn connect_another(&self, url: &Uri) -> Connection {
+            with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
+                self.connector.connect(url, step).await.unwrap()
+            })
+        }
+    }
+
     #[test]
     fn a_connection_is_taken_once_and_only_for_its_origin() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
@@ -232,11 +247,22 @@ mod tests {
     }
 
     #[test]
-    fn capacities_of_the_shards_add_up_to_the_limit() {
-        for most in [0, 1, 2, 15, 16, 17, 33, 256] {
-            let (pool, _listener, _) = new_pool_of(most, Duration::from_secs(60));
-            let kept: usize = pool.shards.iter().map(IdleConnections::capacity).sum();
-            assert_eq!(kept, most);
+    fn threads_share_the_limit_of_idle_connections() {
+        for max in [0, 1, 3, 40] {
+            let (pool, _listener, url) = new_pool_of(max, Duration::from_secs(60));
+            for threads in [1, 4] {
+                std::thread::scope(|scope| {
+                    for _ in 0..threads {
+                        scope.spawn(|| {
+                            let open = (0..20).map(|_| pool.connect_another(&url));
+                            let open: Vec<_> = open.collect();
+                            open.into_iter().for_each(|one| pool.release(one));
+                        });
+                    }
+                });
+                let idle = std::iter::from_fn(|| pool.take_idle(&url)).count();
+                assert_eq!(idle, max.min(20 * threads));
+            }
         }
     }
 

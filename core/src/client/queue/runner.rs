@@ -71,6 +71,12 @@ impl Runner {
 
     fn find_next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
         loop {
+            // Before anything else: a busy queue then needs no system call for each result.
+            if let Some(completion) = self.finished.pop_front() {
+                shared.is_wake_requested.store(false, Ordering::SeqCst);
+                shared.lock_inbox().release(completion.tag);
+                return Ok(Next::Finished(completion));
+            }
             shared.wake_list.poller.sleep();
             let is_woken = shared.is_wake_requested.swap(false, Ordering::SeqCst);
             if self.take_inbox(shared) {
@@ -84,10 +90,6 @@ impl Runner {
                 if self.finished.is_empty() && is_over {
                     return Ok(Next::Pending);
                 }
-            }
-            if let Some(completion) = self.finished.pop_front() {
-                shared.lock_inbox().release(completion.tag);
-                return Ok(Next::Finished(completion));
             }
         }
     }
