@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,15 +26,16 @@ def dead_address(rounds: int) -> Results:
         server_and_session(True) as (server, session),
         tempfile.TemporaryDirectory() as certificates,
         tempfile.TemporaryDirectory() as hosts,
+        ExitStack() as stack,
     ):
-        try:
-            prefix = isolated_dns_command(Path(hosts), {HOST: ["::1", "127.0.0.1"]})
-        except pytest.skip.Exception as skipped:
-            return {"peers": {}, "failed": dict.fromkeys(NAMES, str(skipped))}
         port = urlsplit(server.base_url).port
         assert port is not None
+        try:
+            prefix = isolated_dns_command(Path(hosts), {HOST: ["::1", "127.0.0.1"]})
+            stack.enter_context(unresponsive_port("::1", port))
+        except (pytest.skip.Exception, OSError) as reason:
+            return {"peers": {}, "failed": dict.fromkeys(NAMES, str(reason))}
         server.ca_file = ca_bundle(server, Path(certificates))
         variables = {**environment(server, session), "BENCH_URL": f"https://{HOST}:{port}"}
         pin(server.pid, ONE_CPU)
-        with unresponsive_port("::1", port):
-            return measure_processes(NAMES, variables, rounds, prefix)
+        return measure_processes(NAMES, variables, rounds, prefix)

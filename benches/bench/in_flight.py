@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterable
 
 from bench import peers
 from bench.comparison import Comparison, Results
@@ -10,7 +11,6 @@ from bench.peers import ASYNC
 from bench.startup import run_process
 from bench.workload import environment, server_and_session
 
-NAMES = ("ours", "curl", "py-ours")
 TASKS = 1000
 #: The calls of a round, for each task.
 CALLS = 20
@@ -19,13 +19,26 @@ DESCRIPTORS = 4096
 
 
 def in_flight(rounds: int) -> Results:
-    """The speed of each peer, its threads, its peak memory, and that of an empty process."""
+    """Peers in C, whose requests all wait at the server at the same time; then coroutines.
+
+    The coroutines have the connections of the default configuration, which are fewer, and the
+    server answers them at once.
+    """
     _allow_descriptors(DESCRIPTORS)
-    chosen = [peers.BY_NAME[name] for name in NAMES]
+    return {
+        "c": _compare(("ours", "curl"), rounds, group_size=TASKS),
+        "python": _compare(("py-ours",), rounds, group_size=0),
+    }
+
+
+def _compare(names: Iterable[str], rounds: int, group_size: int) -> Results:
+    """The speed of each peer, its threads, its peak memory, and that of an empty process."""
+    chosen = [peers.BY_NAME[name] for name in names]
     with (
-        server_and_session(True) as (server, session),
+        server_and_session(True, event_loop=True) as (server, session),
         Comparison(server, ASYNC, chosen, session) as comparison,
     ):
+        server.set_group_size(group_size)
         results = comparison.results(comparison.run_rounds(rounds, TASKS, CALLS, CALLS))
         for name, process in comparison.running.items():
             variables = {**environment(server, session), **process.peer.environment}

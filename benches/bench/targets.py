@@ -114,16 +114,16 @@ def _connections(results: Results) -> list[float]:
 
 
 def _in_flight_memory(results: Results) -> list[float]:
-    peers = results["inFlight"]["peers"]
+    peers = results["inFlight"]["c"]["peers"]
     return [peers["ours"]["memory"] / peers["curl"]["memory"]]
 
 
 def _coroutine_threads(results: Results) -> list[float]:
-    return [results["inFlight"]["peers"]["py-ours"]["threads"]]
+    return [results["inFlight"]["python"]["peers"]["py-ours"]["threads"]]
 
 
 def _coroutine_memory(results: Results) -> list[float]:
-    one = results["inFlight"]["peers"]["py-ours"]
+    one = results["inFlight"]["python"]["peers"]["py-ours"]
     return [(one["memory"] - one["emptyMemory"]) / 1e6]
 
 
@@ -215,7 +215,7 @@ TARGETS = (
         "1,000 sign-ins in flight on one thread: calls/s ÷ libcurl multi",
         1.3,
         2,
-        lambda found: ratios(found["inFlight"], "ours", "curl", "rate"),
+        lambda found: ratios(found["inFlight"]["c"], "ours", "curl", "rate"),
         True,
     ),
     Target(
