@@ -122,7 +122,8 @@ impl fmt::Display for Status {
 }
 
 /// Whether the service may have processed a failed request: if so, a retry may send a second message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Ordered by how far the request may have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// No byte of the request was sent.
     NotSent,

@@ -101,6 +101,32 @@ static void test_freed_queue_gives_its_connections_back(void) {
     CHECK(descope_client_call(client, OPERATION, REQUEST, NULL) == DESCOPE_OK);
 }
 
+/* A queue that nobody runs does not take the connection that is free for its call. Others do. */
+static void test_queue_that_nobody_runs_stops_no_other(void) {
+    descope_queue *busy = new_queue(client), *neglected = new_queue(client);
+    struct completion completion;
+    uint64_t tag;
+
+    for (tag = 1; tag <= MAX_CONNECTIONS; tag++)
+        submit(busy, WAITING_OPERATION, WAITING_REQUEST, tag);
+    run_until_quiet(busy);
+    for (tag = 1; tag <= CALLS; tag++)
+        submit(neglected, OPERATION, REQUEST, tag);
+    run_until_quiet(neglected);
+    CHECK(descope_queue_cancel(busy, 1) == DESCOPE_OK);
+    CHECK(wait_for_completion(busy).tag == 1);
+    CHECK(descope_client_call(client, OPERATION, REQUEST, NULL) == DESCOPE_OK);
+    submit(busy, OPERATION, REQUEST, 3);
+    completion = wait_for_completion(busy);
+    CHECK(completion.tag == 3 && completion.status == DESCOPE_OK);
+    for (tag = 1; tag <= CALLS; tag++) {
+        completion = wait_for_completion(neglected);
+        CHECK(completion.tag == tag && completion.status == DESCOPE_OK);
+    }
+    descope_queue_free(neglected);
+    descope_queue_free(busy);
+}
+
 static void *make_calls(void *unused) {
     int i;
 
@@ -133,6 +159,7 @@ int main(int argc, char **argv) {
     if (strcmp(argv[1], "turn") == 0) {
         test_calls_wait_in_turn();
         test_freed_queue_gives_its_connections_back();
+        test_queue_that_nobody_runs_stops_no_other();
     } else {
         test_threads_share_the_connections();
     }

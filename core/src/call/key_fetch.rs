@@ -44,7 +44,7 @@ impl Engine {
             match turn.await? {
                 Turn::Use(keys) => Ok(Some(keys)),
                 Turn::Fetch(in_progress) => {
-                    let deadline = in_progress.deadline(deadline, context.now());
+                    let deadline = in_progress.deadline();
                     let result = self.fetch_keys(entry, deadline, context).await;
                     let keys = entry.keys.finish(in_progress, result, context.now());
                     keys.map(Some)

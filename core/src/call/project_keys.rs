@@ -9,10 +9,11 @@ use arc_swap::ArcSwapOption;
 
 use crate::error::Error;
 use crate::jwt::{
-    CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyLookup, KeySet, LastFetch, LookupResult,
+    CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyFetchInProgress, KeyLookup, KeySet,
+    LastFetch, LookupResult,
 };
 use crate::logging;
-use crate::net::{CallContext, Driver, TransportError};
+use crate::net::{CallContext, TransportError};
 use crate::os::{Current, PerProcess, ProcessMark};
 use crate::status::Outcome;
 
@@ -42,7 +43,7 @@ struct Flights {
 /// A fetch in progress. It ends when this is dropped, also by a panic or a cancelled call.
 pub(super) struct FetchInProgress<'a> {
     single_flight: &'a SingleFlight,
-    driver: Driver,
+    fetch: KeyFetchInProgress,
     process: ProcessMark,
     /// Old keys that contain the one that is needed.
     usable: Option<Arc<CachedKeys>>,
@@ -97,7 +98,7 @@ impl ProjectKeys {
             .look_up(lookup, Some(cached), self.limits, driver, now)
         {
             LookupResult::Use(keys) => Some(keys),
-            LookupResult::Fail(_) | LookupResult::Fetch | LookupResult::Wait => None,
+            LookupResult::Fail(_) | LookupResult::Fetch | LookupResult::WaitUntil(_) => None,
         }
     }
 
@@ -114,27 +115,29 @@ impl ProjectKeys {
         context: CallContext<'_>,
     ) -> Result<Turn<'a>, Error> {
         loop {
-            if let Some(turn) = self.take_turn(single_flight, lookup, context)? {
-                return Ok(turn);
-            }
+            let until = match self.take_turn(single_flight, lookup, deadline, context)? {
+                Ok(turn) => return Ok(turn),
+                Err(until) => until.min(deadline),
+            };
             if context.now() >= deadline {
                 return Err(Error::timeout(
                     "timed out while waiting for the project's public keys (`timeoutMs`)",
                     Outcome::NotSent,
                 ));
             }
-            let waited = context.wait_until(deadline).await;
+            let waited = context.wait_until(until).await;
             waited.map_err(|_: TransportError| Error::cancelled(Outcome::NotSent))?;
         }
     }
 
-    /// `None` while the caller has to wait. Its waker is used at the end of the fetch.
+    /// Until when the caller has to wait, if it is not its turn. Its waker is used at the end of a fetch.
     fn take_turn<'a>(
         &self,
         single_flight: &'a SingleFlight,
         lookup: KeyLookup<'_>,
+        deadline: Instant,
         context: CallContext<'_>,
-    ) -> Result<Option<Turn<'a>>, Error> {
+    ) -> Result<Result<Turn<'a>, Instant>, Error> {
         let mut flights = single_flight.lock();
         let (driver, now) = (context.driver(), context.now());
         let cached = self.cached.load_full();
@@ -142,21 +145,28 @@ impl ProjectKeys {
             .state
             .look_up(lookup, cached.as_deref(), self.limits, driver, now)
         {
-            LookupResult::Use(keys) => Ok(Some(Turn::Use(keys))),
+            LookupResult::Use(keys) => Ok(Ok(Turn::Use(keys))),
             LookupResult::Fail(error) => Err(error),
             LookupResult::Fetch => {
-                flights.state.fetching.push(driver);
-                Ok(Some(Turn::Fetch(FetchInProgress {
+                let usable = cached.filter(|cached| cached.contains(lookup));
+                // A caller does not wait long for a refresh of keys that it could use.
+                let deadline = match usable {
+                    Some(_) => deadline.min(now + REFRESH_TIMEOUT),
+                    None => deadline,
+                };
+                let fetch = KeyFetchInProgress { driver, deadline };
+                flights.state.fetch_started(fetch);
+                Ok(Ok(Turn::Fetch(FetchInProgress {
                     single_flight,
-                    driver,
+                    fetch,
                     process: ProcessMark::current(),
-                    usable: cached.filter(|cached| cached.contains(lookup)),
+                    usable,
                     result: None,
                 })))
             }
-            LookupResult::Wait => {
+            LookupResult::WaitUntil(until) => {
                 flights.waiting.push(context.waker());
-                Ok(None)
+                Ok(Err(until))
             }
         }
     }
@@ -208,12 +218,9 @@ impl SingleFlight {
 }
 
 impl FetchInProgress<'_> {
-    /// When the fetch has to end. A caller does not wait long for a refresh of keys that it could use.
-    pub(super) fn deadline(&self, deadline: Instant, now: Instant) -> Instant {
-        match self.usable {
-            Some(_) => deadline.min(now + REFRESH_TIMEOUT),
-            None => deadline,
-        }
+    /// When the fetch has to end.
+    pub(super) fn deadline(&self) -> Instant {
+        self.fetch.deadline
     }
 
     fn end(mut self, error: Option<Error>, now: Instant) {
@@ -231,7 +238,7 @@ impl Drop for FetchInProgress<'_> {
             return;
         }
         let mut flights = self.single_flight.lock();
-        flights.state.fetch_ended(self.driver, self.result.take());
+        flights.state.fetch_ended(self.fetch, self.result.take());
         let waiting = std::mem::take(&mut flights.waiting);
         drop(flights);
         waiting.into_iter().for_each(Waker::wake);

@@ -11,6 +11,7 @@ use crate::http::HttpRequest;
 use crate::logging;
 use crate::net::CallContext;
 use crate::operations::{ExpectedResponse, Repeat};
+use crate::status::Outcome;
 
 /// A response, and how many attempts it took.
 pub(super) struct Received {
@@ -35,6 +36,7 @@ impl Engine {
         };
         let host = request.url.authority().map_or("", |host| host.as_str());
         let mut attempt = 1;
+        let mut outcome = Outcome::NotSent;
         loop {
             let (method, path) = (request.method.as_str(), request.url.path());
             logging::log_attempt(method, host, path, attempt, policy.max_attempts);
@@ -49,18 +51,17 @@ impl Engine {
                         attempts: attempt,
                     });
                 }
-                Err(error) => error.with_attempts(attempt),
+                Err(error) => error.with_attempts(attempt).after_attempts(outcome),
             };
-            context.progress().attempt_failed(error.outcome());
+            outcome = error.outcome();
+            context.progress().attempt_failed(outcome);
             let now = context.now();
             let Some(delay) = policy.next_delay(&error, attempt, now) else {
                 return Err(error);
             };
             logging::log_retry(&error, attempt, policy.max_attempts, delay);
             let waited = context.sleep_until(now + delay).await;
-            waited.map_err(|_| {
-                Error::cancelled(context.progress().outcome()).with_attempts(attempt)
-            })?;
+            waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
             attempt += 1;
         }
     }

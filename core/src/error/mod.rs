@@ -281,6 +281,14 @@ impl Error {
         self
     }
 
+    /// The error of the last attempt as that of the call, whose earlier attempts had this outcome.
+    pub(crate) fn after_attempts(mut self, outcome: Outcome) -> Error {
+        if let Some(details) = self.details_mut() {
+            details.outcome = details.outcome.max(outcome);
+        }
+        self
+    }
+
     /// Turns the error of a step before the request (such as a key fetch) into the error of the call:
     /// `context` says what failed, and the request was not sent.
     pub(crate) fn before_request(mut self, context: &'static str) -> Error {

@@ -44,9 +44,17 @@ pub(crate) struct CachedKeys {
 /// Fetches of keys: the one in progress, and the last one.
 #[derive(Default)]
 pub(crate) struct FetchState {
-    /// Who drives the fetches in progress.
-    pub(crate) fetching: Vec<Driver>,
+    /// The fetches in progress.
+    in_progress: Vec<KeyFetchInProgress>,
     last_fetch: Option<LastFetch>,
+}
+
+/// A fetch that has not ended. Nobody relies on it after its deadline: its driver may be a queue that
+/// nobody runs any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyFetchInProgress {
+    pub(crate) driver: Driver,
+    pub(crate) deadline: Instant,
 }
 
 /// A fetch that has ended.
@@ -64,8 +72,8 @@ pub(crate) enum LookupResult {
     Fail(Error),
     /// Fetch the keys.
     Fetch,
-    /// Wait until the fetch in progress has ended, and look again.
-    Wait,
+    /// Wait until a fetch in progress has ended, or until this time, and look again.
+    WaitUntil(Instant),
 }
 
 impl CachedKeys {
@@ -115,18 +123,16 @@ impl FetchState {
             return use_cached(cached);
         }
         let with_key = cached.filter(|cached| cached.contains(lookup));
-        if !self.fetching.is_empty() {
-            // Keys that are only too old are good enough while they are refreshed.
-            if let Some(cached) = with_key {
-                return use_cached(cached);
-            }
-            if self
-                .fetching
-                .iter()
-                .any(|other| driver.can_wait_for(*other))
-            {
-                return LookupResult::Wait;
-            }
+        let in_time = self.in_progress.iter().filter(|one| now < one.deadline);
+        // Keys that are only too old are good enough while they are refreshed.
+        if let Some(cached) = with_key
+            && in_time.clone().next().is_some()
+        {
+            return use_cached(cached);
+        }
+        let useful = in_time.filter(|one| driver.can_wait_for(one.driver));
+        if let Some(until) = useful.map(|one| one.deadline).max() {
+            return LookupResult::WaitUntil(until);
         }
         let is_urgent =
             matches!(lookup, KeyLookup::NewToken(_)) && cached.is_some() && with_key.is_none();
@@ -140,10 +146,15 @@ impl FetchState {
         }
     }
 
+    /// Notes the start of a fetch.
+    pub(crate) fn fetch_started(&mut self, fetch: KeyFetchInProgress) {
+        self.in_progress.push(fetch);
+    }
+
     /// Notes the end of a fetch. Without a result, the next caller fetches again.
-    pub(crate) fn fetch_ended(&mut self, driver: Driver, result: Option<LastFetch>) {
-        let ended = self.fetching.iter().position(|other| *other == driver);
-        ended.map(|index| self.fetching.swap_remove(index));
+    pub(crate) fn fetch_ended(&mut self, fetch: KeyFetchInProgress, result: Option<LastFetch>) {
+        let ended = self.in_progress.iter().position(|other| *other == fetch);
+        ended.map(|index| self.in_progress.swap_remove(index));
         if result.is_some() {
             self.last_fetch = result;
         }

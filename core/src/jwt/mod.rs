@@ -15,6 +15,6 @@ pub(crate) use claims::{Claims, Validation};
 pub(crate) use jwk::KeySet;
 pub(crate) use jws::{HeaderCache, Jws};
 pub(crate) use key_cache::{
-    CachedKeys, FetchState, KeyCacheLimits, KeyLookup, LastFetch, LookupResult,
+    CachedKeys, FetchState, KeyCacheLimits, KeyFetchInProgress, KeyLookup, LastFetch, LookupResult,
 };
 pub(crate) use token_error::TokenKind;

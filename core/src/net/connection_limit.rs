@@ -1,40 +1,73 @@
-//! Limits how many connections the calls of a client use at the same time. Others wait in turn.
+//! Limits how many connections the calls of a client use at the same time. Others wait in line.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
 use super::attempt_context::Step;
 use super::transport_error::TransportError;
+use super::waiter::Driver;
 use crate::os::ProcessMark;
+
+/// How long a free connection is kept for the first call in line. A call whose queue is not looked after
+/// does not take it, and must not stop the others.
+const OFFER_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Counts the connections in use.
 pub(super) struct ConnectionLimit {
     /// `None`: no limit.
     max: Option<NonZeroUsize>,
+    /// The connections in use or on offer.
     in_use: AtomicUsize,
-    /// The length of `waiting`. While it is zero, no lock is needed.
+    /// The number of calls in line. While it is zero, no lock is needed.
     waiting_count: AtomicUsize,
-    /// The calls that wait, the first one first.
-    waiting: Mutex<VecDeque<Arc<WaitingCall>>>,
+    line: Mutex<Line>,
     process: ProcessMark,
 }
 
+/// The calls that wait, in the order of their IDs.
+#[derive(Default)]
+struct Line {
+    calls: VecDeque<WaitingCall>,
+    last_id: u64,
+    /// Whether calls of a queue and other calls wait. Then they may not rely on each other.
+    is_mixed: bool,
+}
+
 struct WaitingCall {
+    id: u64,
+    driver: Driver,
     waker: Waker,
-    is_granted: AtomicBool,
+    state: WaitState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WaitState {
+    Waiting,
+    /// A connection has been free for this call since then.
+    Offered(Instant),
+    /// The call did not take what it was offered. It gets no other offer until it looks.
+    Late,
 }
 
 /// The right to use one connection, until it is dropped.
 pub(crate) struct Permit<'a>(&'a ConnectionLimit);
 
-/// A place in the queue of a limit. It gives back what the call no longer wants.
+/// A place in the line, until it is dropped.
 struct Place<'a> {
     limit: &'a ConnectionLimit,
-    call: Arc<WaitingCall>,
-    is_taken: bool,
+    id: u64,
+}
+
+/// What a call in line finds.
+enum Look {
+    /// It has the right to use a connection.
+    Taken,
+    /// It waits for its waker and, if there is a time, looks again then.
+    Wait(Option<Instant>),
 }
 
 impl ConnectionLimit {
@@ -43,7 +76,7 @@ impl ConnectionLimit {
             max,
             in_use: AtomicUsize::new(0),
             waiting_count: AtomicUsize::new(0),
-            waiting: Mutex::default(),
+            line: Mutex::default(),
             process: ProcessMark::current(),
         }
     }
@@ -58,12 +91,19 @@ impl ConnectionLimit {
         if nobody_waits && self.try_take() {
             return Ok(Permit(self));
         }
-        let mut place = self.enqueue(step.call().waker());
-        while !place.call.is_granted.load(Ordering::SeqCst) {
-            step.wait_for_waker().await?;
-        }
-        place.is_taken = true;
-        Ok(Permit(self))
+        // Rare, so in a box: it adds nothing to the size of each call.
+        Box::pin(async move {
+            let place = self.join_line(step.call().driver(), step.call().waker());
+            loop {
+                let Look::Wait(until) = place.look(step.now()) else {
+                    return Ok(Permit(self));
+                };
+                step.time_left()?;
+                let until = until.map_or(step.deadline(), |until| until.min(step.deadline()));
+                step.wait(&mut [], until).await?;
+            }
+        })
+        .await
     }
 
     fn try_take(&self) -> bool {
@@ -74,35 +114,25 @@ impl ConnectionLimit {
             .is_ok()
     }
 
-    fn enqueue(&self, waker: Waker) -> Place<'_> {
-        let call = Arc::new(WaitingCall {
-            waker,
-            is_granted: AtomicBool::new(false),
-        });
-        let mut waiting = self.lock();
-        waiting.push_back(Arc::clone(&call));
-        self.waiting_count.store(waiting.len(), Ordering::SeqCst);
-        // A connection may have become free before this call was counted.
-        self.grant(waiting);
-        Place {
-            limit: self,
-            call,
-            is_taken: false,
-        }
+    fn join_line(&self, driver: Driver, waker: Waker) -> Place<'_> {
+        let mut line = self.lock();
+        let id = line.push(driver, waker);
+        self.line_changed(line);
+        Place { limit: self, id }
     }
 
-    /// Hands free connections to the calls that wait.
-    fn grant(&self, mut waiting: MutexGuard<'_, VecDeque<Arc<WaitingCall>>>) {
-        let mut granted = Vec::new();
-        while !waiting.is_empty() && self.try_take() {
-            if let Some(call) = waiting.pop_front() {
-                call.is_granted.store(true, Ordering::SeqCst);
-                granted.push(call);
+    /// Offers free connections to the calls in line. Returns their wakers.
+    fn offer(&self, line: &mut Line, now: Instant) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        let waiting = |call: &&mut WaitingCall| call.state == WaitState::Waiting;
+        for call in line.calls.iter_mut().filter(waiting) {
+            if !self.try_take() {
+                break;
             }
+            call.state = WaitState::Offered(now);
+            wakers.push(call.waker.clone());
         }
-        self.waiting_count.store(waiting.len(), Ordering::SeqCst);
-        drop(waiting);
-        granted.iter().for_each(|call| call.waker.wake_by_ref());
+        wakers
     }
 
     fn give_back(&self) {
@@ -112,12 +142,97 @@ impl ConnectionLimit {
         }
         self.in_use.fetch_sub(1, Ordering::SeqCst);
         if self.waiting_count.load(Ordering::SeqCst) > 0 {
-            self.grant(self.lock());
+            let wakers = self.offer(&mut self.lock(), Instant::now());
+            wakers.into_iter().for_each(Waker::wake);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<WaitingCall>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Unlocks the line after calls have joined or left it.
+    fn line_changed(&self, line: MutexGuard<'_, Line>) {
+        self.waiting_count.store(line.calls.len(), Ordering::SeqCst);
+        drop(line);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Adds a call at the end. Returns its ID.
+    fn push(&mut self, driver: Driver, waker: Waker) -> u64 {
+        if let Some(last) = self.calls.back() {
+            let is_queue = |driver: Driver| matches!(driver, Driver::Queue(_));
+            self.is_mixed |= last.driver != driver && (is_queue(last.driver) || is_queue(driver));
+        } else {
+            self.is_mixed = false;
+        }
+        self.last_id += 1;
+        self.calls.push_back(WaitingCall {
+            id: self.last_id,
+            driver,
+            waker,
+            state: WaitState::Waiting,
+        });
+        self.last_id
+    }
+
+    /// The place of a call in the line.
+    fn index(&self, id: u64) -> Option<usize> {
+        self.calls.binary_search_by_key(&id, |call| call.id).ok()
+    }
+
+    fn is_offered(&self, id: u64) -> bool {
+        let call = self.index(id).and_then(|index| self.calls.get(index));
+        call.is_some_and(|call| matches!(call.state, WaitState::Offered(_)))
+    }
+
+    /// Notes that a call looks: it gets offers again.
+    fn is_looking(&mut self, id: u64) {
+        if let Some(call) = self.index(id).and_then(|index| self.calls.get_mut(index)) {
+            call.state = WaitState::Waiting;
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<WaitingCall> {
+        self.calls.remove(self.index(id)?)
+    }
+
+    /// Withdraws the offers that were not taken in time. Returns their number.
+    fn withdraw_offers(&mut self, now: Instant) -> usize {
+        let is_late = |state| matches!(state, WaitState::Offered(at) if at + OFFER_TIMEOUT <= now);
+        let mut withdrawn = 0;
+        for call in self.calls.iter_mut().filter(|call| is_late(call.state)) {
+            call.state = WaitState::Late;
+            withdrawn += 1;
+        }
+        withdrawn
+    }
+}
+
+impl Place<'_> {
+    /// Takes the connection that is on offer to this call, if any.
+    fn look(&self, now: Instant) -> Look {
+        let mut line = self.limit.lock();
+        let mut wakers = Vec::new();
+        if !line.is_offered(self.id) {
+            line.is_looking(self.id);
+            if line.is_mixed {
+                let withdrawn = line.withdraw_offers(now);
+                self.limit.in_use.fetch_sub(withdrawn, Ordering::SeqCst);
+            }
+            // A connection may have become free before this call was counted.
+            wakers = self.limit.offer(&mut line, now);
+        }
+        let look = if line.is_offered(self.id) {
+            line.remove(self.id);
+            Look::Taken
+        } else {
+            Look::Wait(line.is_mixed.then(|| now + OFFER_TIMEOUT))
+        };
+        self.limit.line_changed(line);
+        wakers.into_iter().for_each(Waker::wake);
+        look
     }
 }
 
@@ -129,16 +244,14 @@ impl Drop for Permit<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        if self.is_taken || !self.limit.process.is_current() {
+        if !self.limit.process.is_current() {
             return;
         }
-        let mut waiting = self.limit.lock();
-        waiting.retain(|call| !Arc::ptr_eq(call, &self.call));
-        self.limit
-            .waiting_count
-            .store(waiting.len(), Ordering::SeqCst);
-        drop(waiting);
-        if self.call.is_granted.load(Ordering::SeqCst) {
+        let mut line = self.limit.lock();
+        let was_offered = line.is_offered(self.id);
+        line.remove(self.id);
+        self.limit.line_changed(line);
+        if was_offered {
             self.limit.give_back();
         }
     }
@@ -180,7 +293,7 @@ mod tests {
         });
         assert!((1..=3).contains(&most.into_inner()));
         assert_eq!(limit.in_use.into_inner(), 0);
-        assert!(limit.waiting.into_inner().unwrap().is_empty());
+        assert!(limit.line.into_inner().unwrap().calls.is_empty());
     }
 
     #[test]
@@ -195,6 +308,29 @@ mod tests {
             });
             drop(permit);
             assert!(limit.permit(step).await.is_ok());
+        });
+        assert_eq!(limit.in_use.into_inner(), 0);
+    }
+
+    #[test]
+    fn a_call_that_does_not_take_its_connection_stops_no_other() {
+        let limit = ConnectionLimit::new(NonZeroUsize::new(1));
+        let waker = || Waker::noop().clone();
+        with_blocking_step(in_ten_seconds(), async |step: Step<'_>| {
+            let permit = limit.permit(step).await.unwrap();
+            // Nobody runs the queue of this call.
+            let place = limit.join_line(Driver::Queue(7), waker());
+            drop(permit);
+            let permit = limit.permit(step).await.unwrap();
+            // Now somebody does: it comes before calls that join later.
+            assert!(matches!(place.look(step.now()), Look::Wait(_)));
+            let other = limit.join_line(Driver::Queue(8), waker());
+            drop(permit);
+            assert!(matches!(other.look(step.now()), Look::Wait(Some(_))));
+            assert!(matches!(place.look(step.now()), Look::Taken));
+            drop(Permit(&limit));
+            assert!(matches!(other.look(step.now()), Look::Taken));
+            drop(Permit(&limit));
         });
         assert_eq!(limit.in_use.into_inner(), 0);
     }

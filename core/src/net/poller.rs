@@ -164,7 +164,9 @@ impl Poller {
         };
         for event in events.iter().take(count) {
             match event.u64 {
-                WAKE_UP_KEY | TIMER_KEY => {}
+                // Also if nobody has called `wake`: it must not stay readable whoever wrote to it.
+                WAKE_UP_KEY => self.is_awake.store(true, Ordering::SeqCst),
+                TIMER_KEY => {}
                 key => ready.push(key),
             }
         }
@@ -216,5 +218,15 @@ mod tests {
         assert!(is_readable(&poller));
         poller.sleep();
         assert!(!is_readable(&poller));
+    }
+
+    #[test]
+    fn what_the_host_writes_by_mistake_is_read_once() {
+        let poller = Poller::new().unwrap();
+        rustix::io::write(&poller.wake_up, &1_u64.to_ne_bytes()).unwrap();
+        let mut ready = Vec::new();
+        poller.wait(&mut ready, Some(Duration::ZERO)).unwrap();
+        poller.sleep();
+        assert!(ready.is_empty() && !is_readable(&poller));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::net::Driver;
 use crate::net::testing::in_blocking_call;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -34,7 +35,7 @@ fn get(
         match turn.await? {
             Turn::Use(keys) => Ok(keys),
             Turn::Fetch(in_progress) => {
-                let result = fetch(in_progress.deadline(deadline, context.now()));
+                let result = fetch(in_progress.deadline());
                 project_keys.finish(in_progress, result, context.now())
             }
         }
@@ -206,4 +207,31 @@ fn configured_keys_are_never_fetched() {
     let project_keys = ProjectKeys::configured(LONG_LIMITS, Arc::new(keys()));
     let found = get(&project_keys, K2, |_| panic!("configured"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
+}
+
+#[test]
+fn nobody_relies_on_a_fetch_after_its_deadline() {
+    let now = Instant::now();
+    let mut state = FetchState::default();
+    // Nobody runs this queue any more.
+    let driver = Driver::Queue(1);
+    let deadline = now + Duration::from_secs(2);
+    state.fetch_started(KeyFetchInProgress { driver, deadline });
+    let limits = KeyCacheLimits {
+        ttl: Duration::ZERO,
+        min_refetch_interval: Duration::ZERO,
+    };
+    let old_keys = CachedKeys::fetched(keys(), now);
+    let look_up = |cached, now| state.look_up(K1, cached, limits, driver, now);
+    let is_wait = matches!(look_up(None, now), LookupResult::WaitUntil(until) if until == deadline);
+    assert!(is_wait);
+    assert!(matches!(
+        look_up(Some(&old_keys), now),
+        LookupResult::Use(_)
+    ));
+    assert!(matches!(look_up(None, deadline), LookupResult::Fetch));
+    assert!(matches!(
+        look_up(Some(&old_keys), deadline),
+        LookupResult::Fetch
+    ));
 }

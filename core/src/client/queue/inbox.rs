@@ -52,6 +52,11 @@ impl Inbox {
         self.keys.is_empty()
     }
 
+    /// Whether there is something to do.
+    pub(super) fn has_requests(&self) -> bool {
+        !self.submitted.is_empty() || !self.cancelled.is_empty()
+    }
+
     /// Notes that a call is to be cancelled.
     ///
     /// # Errors

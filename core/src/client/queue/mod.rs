@@ -8,7 +8,7 @@ mod wake_list;
 
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ pub struct Queue {
     id: u64,
     shared: Shared,
     runner: Mutex<Runner>,
+    /// Whether a thread is in `next`.
+    is_running: AtomicBool,
 }
 
 impl Queue {
@@ -54,6 +56,7 @@ impl Queue {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             shared: Shared::new(wake_list),
             runner: Mutex::default(),
+            is_running: AtomicBool::new(false),
         })
     }
 
@@ -98,7 +101,7 @@ impl Queue {
             Err(error) => {
                 self.shared.lock_inbox().release(tag);
                 // A thread in `next` may have waited for this call.
-                if self.runner.try_lock().is_err() {
+                if self.is_running.load(Ordering::SeqCst) {
                     self.poller().wake();
                 }
                 Err(error)
@@ -126,8 +129,11 @@ impl Queue {
                 ));
             }
         };
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        // A time that is too late for the clock is no limit.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.is_running.store(true, Ordering::SeqCst);
         let next = runner.next(&self.shared, deadline);
+        self.is_running.store(false, Ordering::SeqCst);
         next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
     }
 

@@ -63,8 +63,12 @@ impl Runner {
     pub(super) fn next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
         let next = self.find_next(shared, deadline);
         let has_work = !self.ready.is_empty() || !self.finished.is_empty();
-        if has_work || self.arm_timer(shared).is_err() {
-            shared.wake_list.poller.wake();
+        let poller = &shared.wake_list.poller;
+        if !has_work {
+            poller.sleep();
+        }
+        if has_work || shared.has_work() || self.arm_timer(shared).is_err() {
+            poller.wake();
         }
         next
     }

@@ -1,6 +1,6 @@
 //! What any thread may use while another one is in `next`.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::inbox::Inbox;
@@ -25,6 +25,13 @@ impl Shared {
 
     pub(super) fn lock_inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether another thread has left something for the thread in `next`.
+    pub(super) fn has_work(&self) -> bool {
+        self.is_wake_requested.load(Ordering::SeqCst)
+            || self.lock_inbox().has_requests()
+            || !self.wake_list.is_empty()
     }
 
     /// Whether no thread was changing this when the process was forked.

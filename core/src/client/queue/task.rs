@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
@@ -24,7 +24,6 @@ pub(super) struct Task {
     pub(super) timer: Option<Instant>,
     name: &'static str,
     start: Instant,
-    waker: Waker,
     state: Arc<TaskState>,
     future: Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>,
 }
@@ -63,15 +62,14 @@ impl Work {
 
 /// What a call shares with the queue.
 struct TaskState {
+    key: u64,
+    wake_list: Arc<WakeList>,
     waiter: Waiter<'static>,
     progress: Progress,
 }
 
-/// Continues a call.
-struct TaskWaker {
-    key: u64,
-    wake_list: Arc<WakeList>,
-}
+/// Continues a call. Others, such as a DNS lookup, may keep it longer than the call and its queue.
+struct TaskWaker(Weak<TaskState>);
 
 impl Task {
     pub(super) fn new(
@@ -82,17 +80,14 @@ impl Task {
         tag: u64,
         key: u64,
     ) -> Task {
-        let waker: Waker = Arc::new(TaskWaker {
+        let state = Arc::new_cyclic(|state| TaskState {
             key,
             wake_list: Arc::clone(wake_list),
-        })
-        .into();
-        let state = Arc::new(TaskState {
             waiter: Waiter::Queue(QueueWaiter {
                 queue,
                 key,
                 poller: Arc::clone(&wake_list.poller),
-                waker: waker.clone(),
+                waker: Arc::new(TaskWaker(Weak::clone(state))).into(),
                 wake_at: Mutex::default(),
             }),
             progress: Progress::default(),
@@ -106,7 +101,6 @@ impl Task {
             timer: None,
             name,
             start: Instant::now(),
-            waker,
             state,
             future,
         }
@@ -127,7 +121,8 @@ impl Task {
 
     /// Continues the call.
     pub(super) fn poll(&mut self) -> Poll<Result<String, Error>> {
-        let mut context = Context::from_waker(&self.waker);
+        // Calls wait by way of their `Waiter`.
+        let mut context = Context::from_waker(Waker::noop());
         let future = AssertUnwindSafe(|| self.future.as_mut().poll(&mut context));
         catch_unwind(future)
             .unwrap_or_else(|_| Poll::Ready(Err(Error::internal("running a queued call"))))
@@ -154,7 +149,10 @@ impl Task {
         let progress = &state.progress;
         let error = Error::cancelled(progress.outcome()).with_attempts(progress.attempts());
         let result: Result<(), Error> = Err(error.clone());
-        logging::log_result(name, start.elapsed(), &result);
+        // The result counts, not what becomes of the log line.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            logging::log_result(name, start.elapsed(), &result);
+        }));
         error
     }
 }
@@ -165,6 +163,8 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.wake_list.wake(self.key);
+        if let Some(state) = self.0.upgrade() {
+            state.wake_list.wake(state.key);
+        }
     }
 }

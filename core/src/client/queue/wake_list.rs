@@ -26,6 +26,11 @@ impl WakeList {
         self.poller.wake();
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.is_empty()
+    }
+
     /// Moves the keys into `target`.
     pub(super) fn take(&self, target: &mut Vec<u64>) {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
