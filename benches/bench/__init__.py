@@ -5,8 +5,10 @@
 # - `__main__`: `make bench`
 # - `check_counters`, `flame_graph`: `make counters`, `make bench-profile`
 # - `report`: RESULTS.md and the charts
+# - `tables`: tables in Markdown
 # - `targets`: what the measurements must reach
 # - `footprint`, `scaling`: memory and code size; how the cost grows
+# - `in_flight`, `dead_address`: calls in flight on one thread; a server with a dead address
 # - `startup`, `warm_calls`, `round_trips`: the measurements of single processes and calls
 # - `comparison`: rounds in which several peers take turns
 # - `peer_process`: one peer that runs

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.check_counters import Files, count_all
+from bench.dead_address import dead_address
 from bench.footprint import footprint
+from bench.in_flight import in_flight
 from bench.paths import BENCH_BUILD, RESULTS, library
 from bench.report import write_report
 from bench.round_trips import round_trips
@@ -36,8 +38,10 @@ SECTIONS: dict[str, tuple[Callable[[int], Any], int]] = {
     "latency": (latency, 11),
     "throughput": (throughput, 7),
     "async": (event_loop, 7),
+    "inFlight": (in_flight, 7),
     "validation": (validation, 11),
     "startup": (startup, 31),
+    "deadAddress": (dead_address, 11),
     "growth": (scaling, 3),
     "flat": (lambda _: footprint(), 1),
     "roundTrips": (round_trips, 5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import subprocess
 import tempfile
 from pathlib import Path
@@ -42,14 +43,27 @@ class PeerProcess:
 
     def run(self, threads: int, calls: int) -> dict[str, Any]:
         """Makes `calls` calls on each of `threads` threads; returns what the peer measured."""
+        self._start_run(threads, calls)
+        measured: dict[str, Any] = json.loads(self._read_line())
+        return measured
+
+    def count_threads(self, threads: int, calls: int) -> int:
+        """Makes calls like `run`; returns how many threads the process had at most."""
+        self._start_run(threads, calls)
+        assert self.process.stdout is not None
+        counts: list[int] = []
+        while not counts or not select.select([self.process.stdout], [], [], 0.001)[0]:
+            counts.append(_status(self.process.pid, "Threads"))
+        self._read_line()
+        return max(counts)
+
+    def _start_run(self, threads: int, calls: int) -> None:
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(f"run {threads} {calls}\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             raise self._failure() from None
-        measured: dict[str, Any] = json.loads(self._read_line())
-        return measured
 
     def wait_until_ready(self) -> None:
         """Waits until the peer can run commands."""
@@ -58,7 +72,7 @@ class PeerProcess:
 
     def peak_memory(self) -> int:
         """The process's peak resident memory, in bytes."""
-        return _memory_in_status(self.process.pid, "VmHWM")
+        return _status(self.process.pid, "VmHWM") * 1024
 
     def close(self) -> None:
         """Ends the process."""
@@ -88,7 +102,7 @@ class PeerProcess:
         return PeerError(lines[-1] if lines else f"exit code {self.process.returncode}")
 
 
-def _memory_in_status(pid: int, name: str) -> int:
-    """A size from /proc/PID/status, in bytes."""
+def _status(pid: int, name: str) -> int:
+    """A number from /proc/PID/status; sizes are in KiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))

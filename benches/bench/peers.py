@@ -81,9 +81,9 @@ def _official_api(name: str, file: str, title: str, slow: bool) -> tuple[Peer, P
 
 
 PEERS = (
-    _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, VALIDATE),
+    _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, ASYNC, VALIDATE),
     _native("limit", "hand-written socket client", "C", SIGNIN),
-    _native("curl", "libcurl + cJSON", "C", SIGNIN),
+    _native("curl", "libcurl + cJSON", "C", SIGNIN, ASYNC),
     _native("httplib", "cpp-httplib + nlohmann/json", "C++", SIGNIN),
     _native("reqwest", "reqwest (blocking) + serde_json", "Rust", SIGNIN),
     _native("nethttp", "net/http + encoding/json", "Go", SIGNIN),

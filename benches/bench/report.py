@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import median, quantiles
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
 
-from bench import charts, peers
+from bench import charts
 from bench.paths import CHARTS, REPORT
 from bench.scaling import exponent
 from bench.startup import net_times
-from bench.targets import TARGETS, ratios, speedup
+from bench.tables import failed, ratio, ratios_to, spread, table, times_table, title_of
+from bench.targets import TARGETS, speedup
 
 Results = dict[str, Any]
 
@@ -39,8 +40,10 @@ def write_report(results: Results) -> None:
         ("latency", _latency),
         ("throughput", _throughput),
         ("async", _async),
+        ("inFlight", _in_flight),
         ("validation", _validation),
         ("startup", _startup),
+        ("deadAddress", _dead_address),
         ("counters", _counters),
         ("growth", _scaling),
         ("flat", _footprint),
@@ -53,18 +56,12 @@ def write_report(results: Results) -> None:
     REPORT.write_text("\n".join(parts))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
 def _targets(results: Results) -> str:
     rows = []
     for target in TARGETS:
         values = target.values(results)
         sign = "≥" if target.larger_is_better else "≤"
-        measured = f"{_spread(values)} {target.unit}".strip() if values else "not measured"
+        measured = f"{spread(values)} {target.unit}".strip() if values else "not measured"
         verdict = target.verdict(median(values)) if values else ""
         required, aim = (
             f"{sign} {limit:g} {target.unit}".strip() for limit in (target.required, target.aim)
@@ -80,14 +77,14 @@ def _latency(found: Results) -> str:
         name = f"{scheme.upper()}, CDN responses" if edge else scheme.upper()
         baseline = "curl" if edge else "limit"
         against = ("curl", "ours") if edge else ("limit", "curl", "ours")
-        parts.append(f"### {name}\n\n{_times(section, against)}")
+        parts.append(f"### {name}\n\n{times_table(section, against)}")
         chart = _bars(
             f"latency-{kind.replace(' ', '-')}",
             f"Warm sign-in over {name}, one thread",
-            f"p50 ÷ {_title(baseline)}",
-            _ratios_to(section, baseline),
+            f"p50 ÷ {title_of(baseline)}",
+            ratios_to(section, baseline),
         )
-        parts += [chart, _failed(section)]
+        parts += [chart, failed(section)]
     return "\n".join(parts)
 
 
@@ -100,11 +97,11 @@ def _throughput(found: Results) -> str:
     for threads, section in found.items():
         rows = [
             (
-                _title(peer),
-                _spread(one["rate"], digits=0),
-                _ratio(section, peer, "curl", "rate"),
-                _ratio(section, peer, "ours", "rate"),
-                _spread([each / 1000 for each in one["p99"]]),
+                title_of(peer),
+                spread(one["rate"], digits=0),
+                ratio(section, peer, "curl", "rate"),
+                ratio(section, peer, "ours", "rate"),
+                spread([each / 1000 for each in one["p99"]]),
                 str(one["connections"]),
                 f"{section['memory'][peer] / 1e6:.1f}",
             )
@@ -113,11 +110,11 @@ def _throughput(found: Results) -> str:
             )
         ]
         head = (
-            *("", "calls/s", f"÷ {_title('curl')}", f"÷ {_title('ours')}", "p99, µs"),
+            *("", "calls/s", f"÷ {title_of('curl')}", f"÷ {title_of('ours')}", "p99, µs"),
             *("connections opened", "peak memory, MB"),
         )
         parts.append(f"### {threads} threads\n\n{table(head, rows)}")
-        values = {_title(peer): median(one["rate"]) for peer, one in section["peers"].items()}
+        values = {title_of(peer): median(one["rate"]) for peer, one in section["peers"].items()}
         chart = _bars(
             f"throughput-{threads}",
             f"Sign-ins on {threads} threads over HTTPS",
@@ -125,13 +122,53 @@ def _throughput(found: Results) -> str:
             values,
             "/s",
         )
-        parts += [chart, _failed(section)]
+        parts += [chart, failed(section)]
     return "\n".join(parts)
 
 
 def _async(found: Results) -> str:
     title = "## 100 concurrent sign-ins on Python's event loop, HTTPS\n"
-    return "\n".join([title, _times(found, ("py-ours",)), _failed(found)])
+    return "\n".join([title, times_table(found, ("py-ours",)), failed(found)])
+
+
+def _in_flight(found: Results) -> str:
+    return "\n".join(
+        [
+            "## 1,000 sign-ins in flight on one thread, HTTPS\n",
+            "The library's C ABI with a queue, and libcurl with its multi interface and epoll. Both"
+            " have 1,000 connections. The server answers when 1,000 requests have arrived: if it"
+            " answered at once, libcurl would use a few connections only.\n",
+            _tasks(found["c"], ("curl",)),
+            failed(found["c"]),
+            "1,000 coroutines on Python's event loop, with the default configuration: they share"
+            " 256 connections. The server answers at once.\n",
+            _tasks(found["python"]),
+            failed(found["python"]),
+        ]
+    )
+
+
+def _tasks(section: Results, against: Sequence[str] = ()) -> str:
+    """A table of peers that make calls in tasks."""
+    rows = [
+        (
+            title_of(peer),
+            spread(one["rate"], digits=0),
+            *(ratio(section, peer, other, "rate") for other in against),
+            spread([each / 1e6 for each in one["p50"]]),
+            spread([each / 1e6 for each in one["p99"]]),
+            str(one["connections"]),
+            str(one["threads"]),
+            f"{one['memory'] / 1e6:.1f}",
+            f"{(one['memory'] - one['emptyMemory']) / 1e6:.1f}",
+        )
+        for peer, one in sorted(section["peers"].items(), key=lambda item: -median(item[1]["rate"]))
+    ]
+    head = (
+        *("", "calls/s", *(f"÷ {title_of(other)}" for other in against), "p50, ms", "p99, ms"),
+        *("connections opened", "threads", "peak memory, MB", "without an empty process, MB"),
+    )
+    return table(head, rows)
 
 
 def _validation(found: Results) -> str:
@@ -140,13 +177,13 @@ def _validation(found: Results) -> str:
         "validation",
         "Session token validation",
         "p50 ÷ signature check only, ring",
-        _ratios_to(pinned, "raw"),
+        ratios_to(pinned, "raw"),
     )
     rows = [
         (
-            _title(peer),
-            *(_spread(found["spread"][n]["peers"][peer]["rate"], digits=0) for n in "12"),
-            _spread(speedup(found, peer)),
+            title_of(peer),
+            *(spread(found["spread"][n]["peers"][peer]["rate"], digits=0) for n in "12"),
+            spread(speedup(found, peer)),
         )
         for peer in found["spread"]["1"]["peers"]
         if peer in found["spread"]["2"]["peers"]
@@ -154,57 +191,79 @@ def _validation(found: Results) -> str:
     return "\n".join(
         [
             "## Session token validation, RS256, cached keys, one thread\n",
-            _times(pinned, ("raw", "raw_openssl", "ours", "py-ours")),
+            times_table(pinned, ("raw", "raw_openssl", "ours", "py-ours")),
             chart,
-            _failed(pinned),
+            failed(pinned),
             "Validations per second on all CPUs. Python's threads share the interpreter lock,"
             " except during the validation itself.\n",
             table(("", "1 thread", "2 threads", "2 threads ÷ 1"), rows),
-            _failed(found["spread"]["2"]),
+            failed(found["spread"]["2"]),
         ]
     )
 
 
 def _startup(found: Results) -> str:
-    times_by_peer = {
-        peer: [each / 1e6 for each in net_times(found, peer)]
-        for peer in sorted(found["peers"], key=lambda peer: median(net_times(found, peer)))
-    }
-    rows = [
-        (
-            _title(peer),
-            _spread(times, digits=2),
-            _spread([ours / theirs for ours, theirs in zip(times, times_by_peer["curl"])])
-            if "curl" in times_by_peer
-            else "",
-            _spread([each / 1e6 for each in found["peers"][peer]["wall"]], digits=2),
-            f"{median(found['peers'][peer]['memory']) / 1e6:.1f}",
-        )
-        for peer, times in times_by_peer.items()
-    ]
-    head = ("", "ms, without an empty process", f"÷ {_title('curl')}", "ms", "peak memory, MB")
+    times_by_peer = _net_ms(found)
     chart = _bars(
         "startup",
         "A process with one HTTPS call",
         "without the time of an empty process of the same language",
-        {_title(peer): median(times) for peer, times in times_by_peer.items()},
+        {title_of(peer): median(times) for peer, times in times_by_peer.items()},
         "ms",
     )
     return "\n".join(
         [
             "## A process with one call, HTTPS\n",
             "The CA file has all the usual certificate authorities.\n",
-            table(head, rows),
+            _processes(found),
             chart,
-            _failed(found),
+            failed(found),
         ]
     )
+
+
+def _dead_address(found: Results) -> str:
+    return "\n".join(
+        [
+            "## A process with one call to a name whose first address does not respond, HTTPS\n",
+            "The name has two addresses. Connecting to the first one, `::1`, neither succeeds nor"
+            " fails, and the server listens on the second one, `127.0.0.1`. libcurl starts to"
+            " connect to the second address after 200 ms.\n",
+            _processes(found),
+            failed(found),
+        ]
+    )
+
+
+def _net_ms(found: Results) -> dict[str, list[float]]:
+    """For each peer the times without those of the empty process, in ms, the fastest peer first."""
+    times = {peer: [each / 1e6 for each in net_times(found, peer)] for peer in found["peers"]}
+    return dict(sorted(times.items(), key=lambda item: median(item[1])))
+
+
+def _processes(found: Results) -> str:
+    """A table of processes that make one call."""
+    times_by_peer = _net_ms(found)
+    rows = [
+        (
+            title_of(peer),
+            spread(times, digits=2),
+            spread([ours / theirs for ours, theirs in zip(times, times_by_peer["curl"])])
+            if "curl" in times_by_peer
+            else "",
+            spread([each / 1e6 for each in found["peers"][peer]["wall"]], digits=2),
+            f"{median(found['peers'][peer]['memory']) / 1e6:.1f}",
+        )
+        for peer, times in times_by_peer.items()
+    ]
+    head = ("", "ms, without an empty process", f"÷ {title_of('curl')}", "ms", "peak memory, MB")
+    return table(head, rows)
 
 
 def _counters(found: Results) -> str:
     rows = [
         (
-            f"{_title(peer)}, {what}",
+            f"{title_of(peer)}, {what}",
             f"{one['instructions']:,}",
             ", ".join(f"{number:g} {name}" for name, number in one["systemCalls"].items())
             or "none",
@@ -237,7 +296,7 @@ def _scaling(found: Results) -> str:
         " linear. The dashed line in the charts shows linear growth.\n",
     ]
     for name, (title, x_label, y_label) in _SCALING.items():
-        curves = {_title(peer): curve for peer, curve in found[name].items()}
+        curves = {title_of(peer): curve for peer, curve in found[name].items()}
         sizes = [size for size, _ in next(iter(curves.values()))]
         rows = [
             (label, *(f"{value / 1000:,.1f}" for _, value in curve), f"{exponent(curve):.2f}")
@@ -301,58 +360,6 @@ def _system_info(found: Mapping[str, str]) -> str:
 def _runs(found: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [(name, str(run["rounds"]), run["date"], run["commit"]) for name, run in found.items()]
     return "## Measured\n\n" + table(("", "rounds", "date", "commit"), rows)
-
-
-def _times(section: Results, against: Sequence[str]) -> str:
-    rows = [
-        (
-            _title(peer),
-            _spread([each / 1000 for each in section["peers"][peer]["p50"]]),
-            *(_ratio(section, peer, other) for other in against),
-        )
-        for peer in _sorted(section)
-    ]
-    return table(("", "p50, µs", *(f"÷ {_title(other)}" for other in against)), rows)
-
-
-def _sorted(section: Results) -> list[str]:
-    return sorted(section["peers"], key=lambda peer: median(section["peers"][peer]["p50"]))
-
-
-def _ratio(section: Results, peer: str, other: str, figure: str = "p50") -> str:
-    """The ratio with its quartiles; empty if the other peer was not measured."""
-    if other not in section["peers"]:
-        return ""
-    return _spread(ratios(section, peer, other, figure), digits=2)
-
-
-def _ratios_to(section: Results, other: str) -> dict[str, float]:
-    """The median ratio of each peer, by title; empty if the other peer was not measured."""
-    if other not in section["peers"]:
-        return {}
-    return {_title(peer): median(ratios(section, peer, other)) for peer in _sorted(section)}
-
-
-def _title(peer: str) -> str:
-    one = peers.BY_NAME[peer]
-    return one.title if one.language in one.title else f"{one.title} ({one.language})"
-
-
-def _spread(values: Sequence[float], digits: Optional[int] = None) -> str:
-    """The median and, of several values, the quartiles."""
-    middle = median(values)
-    if digits is None:
-        digits = 1 if middle >= 10 else 2
-    if len(values) < 2:
-        return f"{middle:,.{digits}f}"
-    low, _, high = quantiles(values, method="inclusive")
-    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
-
-
-def _failed(section: Results) -> str:
-    return "".join(
-        f"Not measured: {_title(peer)}: {why}.\n" for peer, why in section["failed"].items()
-    )
 
 
 def _bars(

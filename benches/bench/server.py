@@ -54,6 +54,10 @@ class Server:
         """Pads the body of later sign-in responses to this size in bytes; 0: no padding."""
         return self._command(f"response-size {size}")
 
+    def set_group_size(self, size: int) -> ServerStats:
+        """Lets an event loop answer when so many requests have arrived; 0: at once."""
+        return self._command(f"group-size {size}")
+
     def _command(self, command: str) -> ServerStats:
         self._stdin.write(command + "\n")
         self._stdin.flush()
@@ -77,6 +81,7 @@ def running_server(
     keys: Path,
     masked_phone: str = MASKED_PHONE,
     edge: bool = False,
+    event_loop: bool = False,
 ) -> Iterator[Server]:
     """Runs the server until the block ends.
 
@@ -87,11 +92,14 @@ def running_server(
         keys: The file with the key set that it returns.
         masked_phone: The masked phone number in every sign-in response.
         edge: Whether its responses look as if they came through a content delivery network.
+        event_loop: Whether all connections have one thread, instead of one each.
     """
     ca_file = folder / "ca.pem" if tls else None
     command = [str(program), "--masked-phone", masked_phone, "--keys", str(keys)]
     if edge:
         command.append("--edge")
+    if event_loop:
+        command.append("--event-loop")
     if ca_file is not None:
         command += ["--tls", "--ca-file", str(ca_file)]
     with subprocess.Popen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench import peers
@@ -38,20 +38,14 @@ PROCESSES_PER_ROUND = {"py-ours": 5, "py-ours-S": 5}
 
 
 def startup(rounds: int) -> Results:
-    """One sign-in over HTTPS per process, in turn, client and server on one CPU.
-
-    Before each of these processes runs one that does nothing.
-    """
-    results: Results = {"peers": {}, "failed": {}}
+    """One sign-in over HTTPS per process, in turn, client and server on one CPU."""
     with (
         server_and_session(True) as (server, session),
         tempfile.TemporaryDirectory() as folder,
     ):
         server.ca_file = ca_bundle(server, Path(folder))
         pin(server.pid, ONE_CPU)
-        with on_cpus(ONE_CPU):
-            _measure_rounds(environment(server, session), rounds, results)
-    return results
+        return measure_processes(NAMES, environment(server, session), rounds)
 
 
 def ca_bundle(server: Server, folder: Path) -> Path:
@@ -63,17 +57,33 @@ def ca_bundle(server: Server, folder: Path) -> Path:
     return bundle
 
 
-def _measure_rounds(variables: Mapping[str, str], rounds: int, results: Results) -> None:
+def measure_processes(
+    names: Iterable[str], variables: Mapping[str, str], rounds: int, prefix: Sequence[str] = ()
+) -> Results:
+    """Processes that make one sign-in, in turn, on one CPU.
+
+    Before each of these processes runs one that does nothing.
+
+    Args:
+        names: The names of the peers.
+        variables: Their environment.
+        rounds: How many processes of each peer.
+        prefix: A command that runs each process. Its own time does not count.
+    """
     shuffle = random.Random(rounds).shuffle
-    chosen = [peers.BY_NAME[name] for name in NAMES]
-    results["failed"] = {peer.name: why for peer in chosen if (why := peer.missing())}
+    chosen = [peers.BY_NAME[name] for name in names]
+    results: Results = {
+        "peers": {},
+        "failed": {peer.name: why for peer in chosen if (why := peer.missing())},
+    }
     for turn in range(rounds + 1):
         shuffle(chosen)
         for peer in chosen:
             if peer.name in results["failed"]:
                 continue
             try:
-                measured = _measure(peer, variables)
+                with on_cpus(ONE_CPU):
+                    measured = _measure(peer, variables, prefix)
             except PeerError as error:
                 results["failed"][peer.name] = str(error)
                 results["peers"].pop(peer.name, None)
@@ -82,25 +92,28 @@ def _measure_rounds(variables: Mapping[str, str], rounds: int, results: Results)
                 lists = results["peers"].setdefault(peer.name, {name: [] for name in measured})
                 for name, value in measured.items():
                     lists[name].append(value)
+    return results
 
 
-def _measure(peer: Peer, variables: Mapping[str, str]) -> dict[str, int]:
+def _measure(peer: Peer, variables: Mapping[str, str], prefix: Sequence[str]) -> dict[str, int]:
     """The time of its process and of an empty one, in ns, and its peak memory in bytes."""
     # The empty process gets the same environment: a longer module search path costs Python time,
     # even if it loads nothing from there.
     settings = {**variables, **peer.environment}
     measured = []
     for _ in range(PROCESSES_PER_ROUND.get(peer.name, 1)):
-        empty, _ = _run_process(peer.empty, settings)
-        wall, memory = _run_process((*peer.command, SIGNIN, "once"), settings)
+        empty, _ = run_process(peer.empty, settings, prefix)
+        wall, memory = run_process((*peer.command, SIGNIN, "once"), settings, prefix)
         measured.append((wall - empty, {"wall": wall, "empty": empty, "memory": memory}))
     return sorted(measured, key=lambda one: one[0])[len(measured) // 2][1]
 
 
-def _run_process(command: Sequence[str], variables: Mapping[str, str]) -> tuple[int, int]:
+def run_process(
+    command: Sequence[str], variables: Mapping[str, str], prefix: Sequence[str] = ()
+) -> tuple[int, int]:
     """Runs a process; returns the time that it took in ns, and its peak memory in bytes."""
     done = subprocess.run(
-        [str(BENCH_BUILD / "time_process"), *command],
+        [*prefix, str(BENCH_BUILD / "time_process"), *command],
         env=variables,
         capture_output=True,
         text=True,

@@ -94,7 +94,11 @@ def environment(server: Server, session: Session) -> dict[str, str]:
 
 @contextmanager
 def server_and_session(
-    is_tls: bool, *, masked_phone: str = MASKED_PHONE, edge: bool = False
+    is_tls: bool,
+    *,
+    masked_phone: str = MASKED_PHONE,
+    edge: bool = False,
+    event_loop: bool = False,
 ) -> Iterator[tuple[Server, Session]]:
     """A new session, and a server that has its key set; the server runs until the block ends."""
     with tempfile.TemporaryDirectory() as name:
@@ -106,5 +110,6 @@ def server_and_session(
             keys=session.keys,
             masked_phone=masked_phone,
             edge=edge,
+            event_loop=event_loop,
         ) as server:
             yield server, session

@@ -1,4 +1,4 @@
-/* Runs the modes of the C and C++ peers on threads, and measures latencies. */
+/* Runs the modes of the C and C++ peers, on threads or with tasks, and measures latencies. */
 #include "harness.h"
 
 #include <inttypes.h>
@@ -131,14 +131,29 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+static uint64_t *allocate_latencies(size_t total) {
+    uint64_t *latencies = allocate(total, sizeof *latencies);
+    /* Written to now, so that no page fault happens during the run. */
+    memset(latencies, 0xff, total * sizeof *latencies);
+    return latencies;
+}
+
+/* Prints the measurements of a run and frees them. */
+static void report(uint64_t *latencies, size_t total, uint64_t wall) {
+    qsort(latencies, total, sizeof *latencies, ascending);
+    printf("{\"calls\": %zu, \"wallNs\": %" PRIu64 ", \"p50Ns\": %" PRIu64 ", \"p99Ns\": %" PRIu64
+           "}\n",
+           total, wall, latencies[total / 2], latencies[total * 99 / 100]);
+    fflush(stdout);
+    free(latencies);
+}
+
 /* Makes calls on the first `threads` workers and prints the measurements. */
 static void run(worker **workers, size_t threads, size_t calls) {
     size_t total = threads * calls, i;
-    uint64_t *latencies = allocate(total, sizeof *latencies);
+    uint64_t *latencies = allocate_latencies(total);
     uint64_t first = UINT64_MAX, last = 0;
     pthread_barrier_t start, end;
-    /* Written to now, so that no page fault happens during the run. */
-    memset(latencies, 0xff, total * sizeof *latencies);
     if (pthread_barrier_init(&start, NULL, (unsigned)threads)
         || pthread_barrier_init(&end, NULL, (unsigned)threads + 1))
         fail("cannot create a barrier");
@@ -162,23 +177,31 @@ static void run(worker **workers, size_t threads, size_t calls) {
         if (workers[i]->ended > last)
             last = workers[i]->ended;
     }
-    qsort(latencies, total, sizeof *latencies, ascending);
-    printf("{\"calls\": %zu, \"wallNs\": %" PRIu64 ", \"p50Ns\": %" PRIu64 ", \"p99Ns\": %" PRIu64
-           "}\n",
-           total, last - first, latencies[total / 2], latencies[total * 99 / 100]);
+    report(latencies, total, last - first);
+}
+
+/* Reads a command. Returns 1 for a run, 0 at the end of stdin, and -1 on failure. */
+static int read_command(size_t *threads, size_t *calls) {
+    char line[128];
+    if (!fgets(line, sizeof line, stdin))
+        return 0;
+    if (sscanf(line, "run %zu %zu", threads, calls) == 2 && *threads && *calls)
+        return 1;
+    harness_error("expected `run THREADS CALLS`, but got", line);
+    return -1;
+}
+
+static void print_ready(void) {
+    printf("ready\n");
     fflush(stdout);
-    free(latencies);
 }
 
 static int serve(const harness_peer *peer, call_fn call) {
     worker **workers = NULL;
     size_t started = 0, threads, calls;
-    char line[128];
-    printf("ready\n");
-    fflush(stdout);
-    while (fgets(line, sizeof line, stdin)) {
-        if (sscanf(line, "run %zu %zu", &threads, &calls) != 2 || !threads || !calls)
-            return harness_error("expected `run THREADS CALLS`, but got", line);
+    int command;
+    print_ready();
+    while ((command = read_command(&threads, &calls)) > 0) {
         if (threads > started) {
             workers = realloc(workers, threads * sizeof *workers);
             if (!workers)
@@ -188,6 +211,59 @@ static int serve(const harness_peer *peer, call_fn call) {
         }
         run(workers, threads, calls);
     }
+    return command < 0;
+}
+
+/* Keeps `tasks` calls in flight until `tasks * calls` have been made, and prints the measurements.
+ */
+static void run_tasks(const harness_async *async, void *client, size_t tasks, size_t calls) {
+    size_t total = tasks * calls, started, ended, task;
+    uint64_t *latencies = allocate_latencies(total);
+    uint64_t since[HARNESS_MAX_TASKS], first = now(), last = first;
+    for (started = 0; started < tasks; started++) {
+        since[started] = now();
+        if (async->start(client, started))
+            fail(NULL);
+    }
+    for (ended = 0; ended < total; ended++) {
+        if (async->finish(client, &task))
+            fail(NULL);
+        last = now();
+        latencies[ended] = last - since[task];
+        if (started < total) {
+            since[task] = last;
+            if (async->start(client, task))
+                fail(NULL);
+            started++;
+        }
+    }
+    report(latencies, total, last - first);
+}
+
+static int serve_tasks(const harness_async *async) {
+    void *client = async->open();
+    size_t tasks, calls;
+    int command;
+    if (!client)
+        return 1;
+    print_ready();
+    while ((command = read_command(&tasks, &calls)) > 0) {
+        if (tasks > HARNESS_MAX_TASKS)
+            return harness_error("too many tasks", NULL);
+        run_tasks(async, client, tasks, calls);
+    }
+    return command < 0;
+}
+
+/* Makes one call after the other. */
+static int make_calls_in_sequence(const harness_async *async, long calls) {
+    void *client = async->open();
+    size_t task;
+    if (!client)
+        return 1;
+    while (calls--)
+        if (async->start(client, 0) || async->finish(client, &task))
+            return 1;
     return 0;
 }
 
@@ -201,11 +277,13 @@ int harness_main(int argc, char **argv, const harness_peer *peer) {
     call_fn call = strcmp(scenario, "signin") == 0     ? peer->signin
                    : strcmp(scenario, "validate") == 0 ? peer->validate
                                                        : NULL;
+    const harness_async *async = strcmp(scenario, "signin-async") == 0 ? peer->async : NULL;
+    int is_serving = strcmp(mode, "serve") == 0 && argc == 3;
     long calls = strcmp(mode, "once") == 0                ? 1
                  : strcmp(mode, "loop") == 0 && argc == 4 ? strtol(argv[3], NULL, 10)
                                                           : 0;
     peer_name = peer->name;
-    if (!call)
+    if (!call && !async)
         return harness_error("unknown scenario", scenario);
     harness.url = variable("BENCH_URL");
     harness.ca = variable("BENCH_CA");
@@ -216,10 +294,12 @@ int harness_main(int argc, char **argv, const harness_peer *peer) {
     harness.keys = variable("BENCH_KEYS");
     if (peer->prepare && peer->prepare(scenario))
         return 1;
-    if (strcmp(mode, "serve") == 0 && argc == 3)
-        return serve(peer, call);
+    if (is_serving)
+        return async ? serve_tasks(async) : serve(peer, call);
     if (calls < 1)
         return harness_error("usage: PEER SCENARIO once|loop N|serve", NULL);
+    if (async)
+        return make_calls_in_sequence(async, calls);
     void *client = open_client(peer);
     while (calls--)
         if (call(client))

@@ -22,6 +22,18 @@ typedef struct {
 
 extern harness_settings harness;
 
+/* How many calls of `signin-async` can be in flight at the same time. */
+#define HARNESS_MAX_TASKS 1000
+
+/* The scenario `signin-async`: one client, whose calls are in flight at the same time on one
+ * thread. A task has one call at a time. The functions return 0 on success. On failure they print a
+ * message and return another value. */
+typedef struct {
+    void *(*open)(void); /* creates the client; NULL on failure */
+    int (*start)(void *client, size_t task);
+    int (*finish)(void *client, size_t *task); /* waits for any call and checks its response */
+} harness_async;
+
 /* One peer. Its functions return 0 on success. On failure they print a message and return another
  * value. */
 typedef struct {
@@ -30,6 +42,7 @@ typedef struct {
     void *(*open)(void); /* creates the client of one thread; may be NULL; NULL on failure */
     int (*signin)(void *client); /* makes one call and checks the response; may be NULL */
     int (*validate)(void *client);
+    const harness_async *async; /* may be NULL */
 } harness_peer;
 
 /* The main function of a peer. */

@@ -201,6 +201,6 @@ static int signin(void *client) {
 }
 
 int main(int argc, char **argv) {
-    static const harness_peer limit = {"limit", prepare, open_connection, signin, NULL};
+    static const harness_peer limit = {"limit", prepare, open_connection, signin, NULL, NULL};
     return harness_main(argc, argv, &limit);
 }

@@ -112,6 +112,6 @@ static int validate(void *opened) {
 }
 
 int main(int argc, char **argv) {
-    static const harness_peer raw = {"raw-openssl", prepare, open_context, NULL, validate};
+    static const harness_peer raw = {"raw-openssl", prepare, open_context, NULL, validate, NULL};
     return harness_main(argc, argv, &raw);
 }

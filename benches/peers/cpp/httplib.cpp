@@ -52,6 +52,7 @@ int signin(void *opened) {
 } // namespace
 
 int main(int argc, char **argv) {
-    static const harness_peer httplib_peer = {"httplib", nullptr, open_client, signin, nullptr};
+    static const harness_peer httplib_peer = {"httplib", nullptr, open_client,
+                                              signin,    nullptr, nullptr};
     return harness_main(argc, argv, &httplib_peer);
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-const USAGE: &str = "usage: descope-ml-bench-server --masked-phone TEXT [--edge] [--tls --ca-file FILE] [--keys FILE]";
+const USAGE: &str = "usage: descope-ml-bench-server --masked-phone TEXT [--edge] [--event-loop] [--tls --ca-file FILE] [--keys FILE]";
 
 /// The parsed command line.
 pub(crate) struct Arguments {
@@ -11,6 +11,8 @@ pub(crate) struct Arguments {
     pub(crate) masked_phone: String,
     /// Whether responses look as if they came through a content delivery network.
     pub(crate) edge: bool,
+    /// Whether all connections have one thread, instead of one each.
+    pub(crate) event_loop: bool,
     /// With TLS: where to write the certificate of the certificate authority.
     pub(crate) ca_file: Option<PathBuf>,
     /// The file with the key set to return.
@@ -21,11 +23,12 @@ impl Arguments {
     pub(crate) fn parse(
         mut arguments: impl Iterator<Item = OsString>,
     ) -> Result<Arguments, String> {
-        let (mut edge, mut tls) = (false, false);
+        let (mut edge, mut event_loop, mut tls) = (false, false, false);
         let (mut masked_phone, mut ca_file, mut keys) = (None, None, None);
         while let Some(argument) = arguments.next() {
             match argument.to_str() {
                 Some("--edge") => edge = true,
+                Some("--event-loop") => event_loop = true,
                 Some("--tls") => tls = true,
                 Some("--masked-phone") => masked_phone = arguments.next(),
                 Some("--ca-file") => ca_file = Some(arguments.next().ok_or(USAGE)?.into()),
@@ -42,6 +45,7 @@ impl Arguments {
         Ok(Arguments {
             masked_phone: masked_phone.ok_or(USAGE)?,
             edge,
+            event_loop,
             ca_file,
             keys,
         })

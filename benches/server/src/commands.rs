@@ -21,6 +21,12 @@ pub(crate) fn run(
                     .map_err(|_| io::Error::other("`response-size BYTES` needs a number"))?;
                 responses.set_size(bytes);
             }
+            (Some("group-size"), Some(requests), None) => {
+                let requests = requests
+                    .parse()
+                    .map_err(|_| io::Error::other("`group-size REQUESTS` needs a number"))?;
+                responses.set_group_size(requests);
+            }
             _ => return Err(io::Error::other(format!("unknown command `{line}`"))),
         }
         let (connections, requests) = responses.take_counts();

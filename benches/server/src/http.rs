@@ -1,108 +1,101 @@
-//! Connections, one thread each, with the part of HTTP/1.1 that the peers use.
+//! A connection, with the part of HTTP/1.1 that the peers use.
 
 use std::io::{self, ErrorKind};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::thread::Builder;
 
 use rustls::ServerConfig;
 
-use crate::errors::print_error;
 use crate::responses::Responses;
 use crate::transport::{TlsTransport, Transport};
 
 /// The maximum size of a request head.
 const MAX_HEAD: usize = 64 * 1024;
-const STACK_SIZE: usize = 256 * 1024;
 
-/// Starts a thread that accepts connections.
-pub(crate) fn serve(
-    listener: TcpListener,
-    config: Option<Arc<ServerConfig>>,
-    responses: Arc<Responses>,
-) -> io::Result<()> {
-    Builder::new().spawn(move || {
-        for socket in listener.incoming() {
-            let accepted = socket.and_then(|socket| {
-                let (config, responses) = (config.clone(), Arc::clone(&responses));
-                Builder::new()
-                    .stack_size(STACK_SIZE)
-                    .spawn(move || serve_socket(socket, config, &responses))
-            });
-            if let Err(error) = accepted {
-                print_error(&error);
-            }
-        }
-    })?;
-    Ok(())
+/// A connection, and the bytes of its requests that have arrived.
+pub(crate) struct Connection {
+    transport: Box<dyn Transport + Send>,
+    buffer: Vec<u8>,
+    filled: usize,
+    continued: bool,
 }
 
-fn serve_socket(socket: TcpStream, config: Option<Arc<ServerConfig>>, responses: &Responses) {
-    let ended = socket.set_nodelay(true).and_then(|()| {
-        responses.count_connection();
-        match config {
-            Some(config) => serve_requests(TlsTransport::new(socket, config)?, responses),
-            None => serve_requests(socket, responses),
+/// A response that has not been sent yet.
+pub(crate) struct Reply {
+    bytes: Arc<Vec<u8>>,
+    /// The client asks to close the connection after the response.
+    close: bool,
+}
+
+impl Connection {
+    /// A connection, with TLS if there is a configuration.
+    pub(crate) fn new(
+        socket: TcpStream,
+        config: Option<Arc<ServerConfig>>,
+    ) -> io::Result<Connection> {
+        socket.set_nodelay(true)?;
+        Ok(Connection {
+            transport: match config {
+                Some(config) => Box::new(TlsTransport::new(socket, config)?),
+                None => Box::new(socket),
+            },
+            buffer: vec![0; 16 * 1024],
+            filled: 0,
+            continued: false,
+        })
+    }
+
+    /// Takes the next request and returns its response; `None` if the request is not complete.
+    pub(crate) fn next_reply(&mut self, responses: &Responses) -> io::Result<Option<Reply>> {
+        let Some(length) = head_length(&self.buffer[..self.filled]) else {
+            return if self.filled > MAX_HEAD {
+                Err(io::Error::other("the request head is too long"))
+            } else {
+                Ok(None)
+            };
+        };
+        let head = Head::parse(&self.buffer[..length]).map_err(io::Error::other)?;
+        let end = length + head.content_length;
+        if self.filled < end {
+            if head.expects_continue && !self.continued {
+                self.transport.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+                self.continued = true;
+            }
+            return Ok(None);
         }
-    });
-    match ended {
-        Err(error) if !is_disconnect(&error) => print_error(&error),
-        _ => {}
+        let reply = Reply {
+            bytes: responses.respond(head.target, head.bearer, &self.buffer[length..end]),
+            close: head.close,
+        };
+        self.buffer.copy_within(end..self.filled, 0);
+        self.filled -= end;
+        self.continued = false;
+        Ok(Some(reply))
+    }
+
+    /// Sends a response. Returns false if the connection has to be closed afterwards.
+    pub(crate) fn send(&mut self, reply: &Reply) -> io::Result<bool> {
+        self.transport.send(&reply.bytes)?;
+        Ok(!reply.close)
+    }
+
+    /// Receives more bytes. Returns false at the end of the stream.
+    pub(crate) fn receive(&mut self) -> io::Result<bool> {
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(2 * self.filled, 0);
+        }
+        let count = self.transport.receive(&mut self.buffer[self.filled..])?;
+        self.filled += count;
+        Ok(count > 0)
     }
 }
 
 /// Whether the peer has closed its connection, which it may do at any time.
-fn is_disconnect(error: &io::Error) -> bool {
+pub(crate) fn is_disconnect(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof
     )
-}
-
-/// Answers requests in order until the client closes the connection.
-fn serve_requests(mut transport: impl Transport, responses: &Responses) -> io::Result<()> {
-    let mut buffer = vec![0; 16 * 1024];
-    let mut filled = 0;
-    let mut continued = false;
-    loop {
-        if let Some(length) = head_length(&buffer[..filled]) {
-            let head = Head::parse(&buffer[..length]).map_err(io::Error::other)?;
-            let end = length + head.content_length;
-            if filled >= end {
-                let response = responses.respond(head.target, head.bearer, &buffer[length..end]);
-                transport.send(&response)?;
-                if head.close {
-                    return Ok(());
-                }
-                buffer.copy_within(end..filled, 0);
-                filled -= end;
-                continued = false;
-                continue;
-            }
-            if head.expects_continue && !continued {
-                transport.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-                continued = true;
-            }
-        } else if filled > MAX_HEAD {
-            return Err(io::Error::other("the request head is too long"));
-        }
-        match receive(&mut transport, &mut buffer, filled)? {
-            0 => return Ok(()),
-            count => filled += count,
-        }
-    }
-}
-
-/// Reads more bytes into the buffer, after the first `filled` ones.
-fn receive(
-    transport: &mut impl Transport,
-    buffer: &mut Vec<u8>,
-    filled: usize,
-) -> io::Result<usize> {
-    if filled == buffer.len() {
-        buffer.resize(2 * filled, 0);
-    }
-    transport.receive(&mut buffer[filled..])
 }
 
 /// The length of the request head, including the empty line at its end.

@@ -2,15 +2,18 @@
 //!
 //! Layers, from the top. A module imports only from layers below its own.
 //!
-//! - `commands`, `http`: the commands on stdin; connections and requests
+//! - `commands`, `event_loop`, `threads`: the commands on stdin; connections on one thread or on many
+//! - `http`: a connection and its requests
 //! - `responses`, `transport`, `tls`: prepared responses and counts; sockets; certificates
 //! - `arguments`, `errors`: the command line; error messages
 
 mod arguments;
 mod commands;
 mod errors;
+mod event_loop;
 mod http;
 mod responses;
+mod threads;
 mod tls;
 mod transport;
 
@@ -55,7 +58,11 @@ fn run() -> Result<(), Box<dyn Error>> {
         ),
         None => (None, format!("http://127.0.0.1:{port}")),
     };
-    http::serve(listener, config, Arc::clone(&responses))?;
+    let serve = match arguments.event_loop {
+        true => event_loop::serve,
+        false => threads::serve,
+    };
+    serve(listener, config, Arc::clone(&responses))?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", serde_json::json!({ "baseUrl": base_url }))?;
     stdout.flush()?;

@@ -1,7 +1,7 @@
 //! The prepared responses, and the counts of connections and requests.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -22,6 +22,7 @@ pub(crate) struct Responses {
     masked_phone: String,
     edge: bool,
     sign_in: ArcSwap<Vec<u8>>,
+    group_size: AtomicUsize,
     keys: Arc<Vec<u8>>,
     not_found: Arc<Vec<u8>>,
     connections: AtomicU64,
@@ -35,6 +36,7 @@ impl Responses {
             masked_phone: masked_phone.to_owned(),
             edge,
             sign_in: ArcSwap::from_pointee(sign_in_response(masked_phone, 0, edge)),
+            group_size: AtomicUsize::new(0),
             keys: Arc::new(keys.map_or_else(not_found, |keys| response("200 OK", keys, edge))),
             not_found: Arc::new(not_found()),
             connections: AtomicU64::new(0),
@@ -46,6 +48,15 @@ impl Responses {
     pub(crate) fn set_size(&self, bytes: usize) {
         let response = sign_in_response(&self.masked_phone, bytes, self.edge);
         self.sign_in.store(Arc::new(response));
+    }
+
+    /// How many requests have to arrive before the event loop answers them.
+    pub(crate) fn group_size(&self) -> usize {
+        self.group_size.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_group_size(&self, requests: usize) {
+        self.group_size.store(requests, Ordering::Relaxed);
     }
 
     pub(crate) fn count_connection(&self) {

@@ -10,7 +10,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// The configuration for `localhost` and `127.0.0.1`, with the default session tickets of rustls.
+/// The configuration for `localhost`, `dual-stack.test` and `127.0.0.1`, with the default session tickets of rustls.
 pub(crate) fn config(ca_file: &Path) -> Result<Arc<ServerConfig>, Box<dyn Error>> {
     let mut ca = CertificateParams::default();
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -20,7 +20,7 @@ pub(crate) fn config(ca_file: &Path) -> Result<Arc<ServerConfig>, Box<dyn Error>
     let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
     std::fs::write(ca_file, ca.pem())?;
 
-    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    let names = ["localhost", "dual-stack.test", "127.0.0.1"].map(str::to_owned);
     let mut server = CertificateParams::new(names)?;
     server
         .distinguished_name
