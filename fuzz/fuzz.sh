@@ -4,7 +4,7 @@ set -euo pipefail
 called_from=$PWD
 cd "$(dirname "$0")"
 
-targets=(request response socket pointer token abi)
+targets=(request response socket engine pointer token abi)
 cargo=${CARGO:-cargo}
 host=$(rustc -vV | sed -n 's/^host: //p')
 built=${FUZZ_BUILD:-$(pwd)/../build/fuzz}

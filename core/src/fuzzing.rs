@@ -1,9 +1,12 @@
 //! What the fuzz targets under `fuzz/` need of the internals. Not part of the API: this module exists only
 //! with the feature `fuzzing`, which nothing else may enable.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ureq::http::{HeaderName, HeaderValue};
+
+pub use crate::client::fuzzing::{SimulatedCall, SimulationEnd};
+pub use crate::net::Traffic;
 
 use crate::call;
 use crate::client::Client;
@@ -86,4 +89,20 @@ pub fn response(
         return Ok(response.json);
     }
     client.complete_session_offline(&request, response)
+}
+
+/// Makes calls on a network and with a clock that `input` decides byte by byte. `key_set` is what the server
+/// has as the public keys of the project, `timeout` what the configuration says.
+///
+/// # Errors
+///
+/// [`Error::Config`], as in a client.
+pub fn simulate(
+    config: &str,
+    key_set: &str,
+    timeout: Duration,
+    input: &[u8],
+) -> Result<SimulationEnd, Error> {
+    let client = Client::from_json(Some(config))?;
+    Ok(client.simulate(input, key_set, timeout))
 }

@@ -17,6 +17,8 @@ SET_UP = """
 import logging, os, signal, sys
 from descope_ml import DeliveryMethod, DescopeClient, DescopeError
 
+# A program that was started in the background of a shell ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(message)s")
 client = DescopeClient("P2abc", base_url=os.environ["URL"], max_attempts=1, timeout_seconds=60)
 

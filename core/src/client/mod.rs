@@ -3,7 +3,7 @@
 mod blocking;
 pub mod default_client;
 #[cfg(feature = "fuzzing")]
-mod fuzzing;
+pub(crate) mod fuzzing;
 mod magiclink;
 mod queue;
 mod session;

@@ -1,10 +1,14 @@
 //! What the parts of one attempt share: its deadline, and whether bytes were sent and received.
 
+#[cfg(feature = "fuzzing")]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::call_context::CallContext;
 use super::poller::Interest;
+#[cfg(feature = "fuzzing")]
+use super::simulation::Simulation;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 
@@ -90,6 +94,12 @@ impl<'a> Step<'a> {
             return Err(TransportError::Timeout);
         }
         Ok(left)
+    }
+
+    /// The network of the call, if it is no real one.
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn simulation(self) -> Option<&'a Arc<Simulation>> {
+        self.attempt.call.waiter().simulation()
     }
 
     /// How long a blocking read may take at most. `None` if the call must not block.

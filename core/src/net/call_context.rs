@@ -86,14 +86,12 @@ impl<'a> CallContext<'a> {
         self.waiter
     }
 
-    #[allow(clippy::unused_self, reason = "a call has one clock")]
     pub(crate) fn now(self) -> Instant {
-        Instant::now()
+        self.waiter.now()
     }
 
-    #[allow(clippy::unused_self, reason = "a call has one clock")]
     pub(crate) fn system_time(self) -> SystemTime {
-        SystemTime::now()
+        self.waiter.system_time()
     }
 
     pub(crate) fn driver(self) -> Driver {
@@ -129,8 +127,6 @@ impl<'a> CallContext<'a> {
     /// Where a call that was checked leaves the thread that submitted it to a queue. A blocking call
     /// goes on.
     pub(crate) async fn checked(self) {
-        if let Waiter::Queue(queue) = self.waiter {
-            queue.return_to_queue().await;
-        }
+        self.waiter.return_to_driver().await;
     }
 }

@@ -66,6 +66,10 @@ impl Resolver {
         if let Ok(address) = without_brackets(host).parse::<IpAddr>() {
             return Ok(Arc::new([SocketAddr::new(address, port)]));
         }
+        #[cfg(feature = "fuzzing")]
+        if let Some(simulation) = step.simulation() {
+            return simulation.look_up(host, port);
+        }
         let key = (host.to_owned(), port);
         let mut waited = false;
         loop {

@@ -17,7 +17,10 @@ mod pem;
 mod poller;
 mod pool;
 mod process_pool;
+#[cfg(feature = "fuzzing")]
+mod simulation;
 mod socket;
+mod tcp_socket;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
@@ -33,5 +36,9 @@ pub(crate) use call_context::{CallContext, Progress};
 pub(crate) use connection::{Connection, MAX_INPUT};
 pub(crate) use poller::{Poller, Wait};
 pub(crate) use pool::ConnectionPool;
+#[cfg(feature = "fuzzing")]
+pub use simulation::Traffic;
+#[cfg(feature = "fuzzing")]
+pub(crate) use simulation::{SimulatedWaiter, Simulation};
 pub(crate) use transport_error::TransportError;
 pub(crate) use waiter::{Driver, InterruptCheck, QueueWaiter, Waiter};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::attempt_context::Step;
 use super::poller::Interest;
+use super::tcp_socket::ReceiveMode;
 use super::transport_error::TransportError;
-use super::watched_stream::{ReceiveMode, WatchedStream};
+use super::watched_stream::WatchedStream;
 
 /// The receive timeout of the socket is a multiple of this, so that it rarely has to be changed.
 const TIMEOUT_STEP: Duration = Duration::from_millis(50);

@@ -1,16 +1,17 @@
 //! The two ways to wait: a blocking call blocks its thread, a call of a queue returns to the queue.
 
 use std::future::poll_fn;
-use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::poller::{Interest, Poller};
+#[cfg(feature = "fuzzing")]
+use super::simulation::{SimulatedWaiter, Simulation};
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 
@@ -26,6 +27,9 @@ pub(crate) enum Waiter<'a> {
     Thread(ThreadWaiter<'a>),
     /// Returns to the queue that drives the call.
     Queue(QueueWaiter),
+    /// Returns to a fuzz target.
+    #[cfg(feature = "fuzzing")]
+    Simulated(SimulatedWaiter),
 }
 
 /// Who makes progress when a call waits: a thread that is blocked in it, or a queue whose `next` has to
@@ -76,6 +80,8 @@ impl<'a> Waiter<'a> {
         match self {
             Waiter::Thread(_) => Driver::Thread(thread::current().id()),
             Waiter::Queue(queue) => Driver::Queue(queue.queue),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(simulated) => Driver::Queue(simulated.queue),
         }
     }
 
@@ -84,6 +90,8 @@ impl<'a> Waiter<'a> {
         match self {
             Waiter::Thread(_) => Arc::new(ThreadWaker(thread::current())).into(),
             Waiter::Queue(queue) => queue.waker.clone(),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(_) => Waker::noop().clone(),
         }
     }
 
@@ -101,6 +109,45 @@ impl<'a> Waiter<'a> {
         match self {
             Waiter::Thread(waiter) => waiter.wait(sockets, until),
             Waiter::Queue(waiter) => waiter.wait(sockets, until).await,
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(_) => {
+                return_to_driver().await;
+                may_be_readable(sockets);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        match self {
+            Waiter::Thread(_) | Waiter::Queue(_) => Instant::now(),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(simulated) => simulated.simulation.now(),
+        }
+    }
+
+    pub(super) fn system_time(&self) -> SystemTime {
+        match self {
+            Waiter::Thread(_) | Waiter::Queue(_) => SystemTime::now(),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(simulated) => simulated.simulation.system_time(),
+        }
+    }
+
+    /// Lets other calls run, if the call does not block.
+    pub(super) async fn return_to_driver(&self) {
+        match self {
+            Waiter::Thread(_) => {}
+            _ => return_to_driver().await,
+        }
+    }
+
+    /// The network of the call, if it is no real one.
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn simulation(&self) -> Option<&Arc<Simulation>> {
+        match self {
+            Waiter::Thread(_) | Waiter::Queue(_) => None,
+            Waiter::Simulated(simulated) => Some(&simulated.simulation),
         }
     }
 
@@ -111,7 +158,7 @@ impl<'a> Waiter<'a> {
                 Some(_) => left.min(INTERRUPT_CHECK_INTERVAL),
                 None => left,
             }),
-            Waiter::Queue(_) => None,
+            _ => None,
         }
     }
 }
@@ -133,12 +180,12 @@ impl ThreadWaiter<'_> {
             let timeout = Timespec::try_from(left).map_err(|_| TransportError::Timeout)?;
             let mut fds: Vec<PollFd<'_>> = sockets
                 .iter()
-                .map(|(socket, interest)| {
+                .filter_map(|(socket, interest)| {
                     let flags = match interest {
                         Interest::Readable => PollFlags::IN,
                         Interest::Writable => PollFlags::OUT,
                     };
-                    PollFd::from_borrowed_fd(socket.as_fd(), flags)
+                    Some(PollFd::from_borrowed_fd(socket.fd()?, flags))
                 })
                 .collect();
             match poll(&mut fds, Some(&timeout)) {
@@ -167,27 +214,10 @@ impl QueueWaiter {
             socket.watch(&self.poller, self.key, *interest)?;
         }
         self.set_wake_at(Some(until));
-        self.return_to_queue().await;
+        return_to_driver().await;
         self.set_wake_at(None);
-        for (socket, interest) in sockets {
-            if *interest == Interest::Readable {
-                socket.set_may_be_readable(true);
-            }
-        }
+        may_be_readable(sockets);
         Ok(())
-    }
-
-    /// Lets the other calls of the queue run.
-    pub(super) async fn return_to_queue(&self) {
-        let mut has_returned = false;
-        poll_fn(|_| {
-            if std::mem::replace(&mut has_returned, true) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
     }
 
     /// When the call has to be continued even if nothing is ready.
@@ -198,6 +228,28 @@ impl QueueWaiter {
     fn set_wake_at(&self, at: Option<Instant>) {
         *self.wake_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
+}
+
+/// Notes that the sockets that were waited for may be readable.
+fn may_be_readable(sockets: &mut [(&mut WatchedStream, Interest)]) {
+    for (socket, interest) in sockets {
+        if *interest == Interest::Readable {
+            socket.set_may_be_readable(true);
+        }
+    }
+}
+
+/// Leaves the call until it is continued.
+async fn return_to_driver() {
+    let mut has_returned = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut has_returned, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// Ends the wait of a thread.

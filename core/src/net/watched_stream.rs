@@ -1,21 +1,20 @@
-//! A TCP stream that a poller can watch: all system calls on sockets.
+//! A TCP stream that a poller can watch.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
-use rustix::net::{RecvFlags, SendFlags, recv, send};
-
+use super::attempt_context::Step;
 use super::poller::{Interest, Poller};
+#[cfg(feature = "fuzzing")]
+use super::simulation::AnySocket as TcpSocket;
+#[cfg(not(feature = "fuzzing"))]
+use super::tcp_socket::TcpSocket;
 
 /// A TCP stream, and the poller that watches it for a call of a queue.
 pub(super) struct WatchedStream {
-    stream: TcpStream,
+    socket: TcpSocket,
     watch: Option<Watch>,
     /// Whether there may be something to read. A call of a queue does not try to read before the poller
     /// says so.
@@ -28,79 +27,14 @@ struct Watch {
     interest: Interest,
 }
 
-/// How [`WatchedStream::receive`] receives.
-#[derive(Clone, Copy)]
-pub(super) enum ReceiveMode {
-    /// Waits for the first byte, up to the receive timeout.
-    Blocking,
-    /// Fails with [`io::ErrorKind::WouldBlock`] if nothing has arrived.
-    Nonblocking,
-    /// Like `Nonblocking`, and leaves the bytes there.
-    Peek,
-}
-
 impl WatchedStream {
     /// Starts to connect, without waiting.
-    pub(super) fn connect(address: SocketAddr) -> io::Result<WatchedStream> {
-        let family = match address {
-            SocketAddr::V4(_) => AddressFamily::INET,
-            SocketAddr::V6(_) => AddressFamily::INET6,
-        };
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
-        match connect(&socket, &address) {
-            Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(WatchedStream {
-                stream: TcpStream::from(socket),
-                watch: None,
-                may_be_readable: false,
-            }),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The result of [`WatchedStream::connect`]. `None` while it is not known.
-    ///
-    /// # Errors
-    ///
-    /// If the operating system cannot say.
-    pub(super) fn connect_result(&self) -> io::Result<Option<io::Result<()>>> {
-        let mut fds = [PollFd::new(&self.stream, PollFlags::OUT)];
-        match poll(&mut fds, Some(&Timespec::default())) {
-            Ok(0) | Err(Errno::INTR) => Ok(None),
-            Ok(_) => match sockopt::socket_error(&self.stream) {
-                Ok(Ok(())) => Ok(Some(Ok(()))),
-                Ok(Err(error)) | Err(error) => Ok(Some(Err(error.into()))),
-            },
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Prepares the connected stream for requests.
-    pub(super) fn connected(&self) -> io::Result<()> {
-        ioctl_fionbio(&self.stream, false)?;
-        self.stream.set_nodelay(true)
-    }
-
-    /// Sends what the kernel takes without waiting. Never raises SIGPIPE.
-    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-        Ok(send(&self.stream, bytes, flags)?)
-    }
-
-    /// Receives what has arrived. Returns 0 if the peer has closed the connection.
-    pub(super) fn receive(&self, buffer: &mut [u8], mode: ReceiveMode) -> io::Result<usize> {
-        let flags = match mode {
-            ReceiveMode::Blocking => RecvFlags::empty(),
-            ReceiveMode::Nonblocking => RecvFlags::DONTWAIT,
-            ReceiveMode::Peek => RecvFlags::PEEK | RecvFlags::DONTWAIT,
-        };
-        let (amount, _) = recv(&self.stream, buffer, flags)?;
-        Ok(amount)
-    }
-
-    /// Sets how long a blocking [`WatchedStream::receive`] waits (`SO_RCVTIMEO`).
-    pub(super) fn set_receive_timeout(&self, timeout: Duration) -> io::Result<()> {
-        self.stream.set_read_timeout(Some(timeout))
+    pub(super) fn connect(address: SocketAddr, step: Step<'_>) -> io::Result<WatchedStream> {
+        Ok(WatchedStream {
+            socket: TcpSocket::connect(address, step)?,
+            watch: None,
+            may_be_readable: false,
+        })
     }
 
     /// Lets a poller watch the stream for the call with this key.
@@ -110,30 +44,37 @@ impl WatchedStream {
         key: u64,
         interest: Interest,
     ) -> io::Result<()> {
-        match &mut self.watch {
+        let is_watched = match &self.watch {
             Some(watch) if watch.key == key && watch.interest == interest => return Ok(()),
-            Some(watch) if watch.key == key => {
-                poller.modify(self.stream.as_fd(), key, interest)?;
-                watch.interest = interest;
-            }
-            _ => {
-                self.stop_watching();
-                poller.add(self.stream.as_fd(), key, interest)?;
-                self.watch = Some(Watch {
-                    poller: Arc::clone(poller),
-                    key,
-                    interest,
-                });
-            }
+            Some(watch) => watch.key == key,
+            None => false,
+        };
+        if !is_watched {
+            self.stop_watching();
         }
+        let Some(fd) = self.fd() else {
+            return Ok(());
+        };
+        if is_watched {
+            poller.modify(fd, key, interest)?;
+        } else {
+            poller.add(fd, key, interest)?;
+        }
+        self.watch = Some(Watch {
+            poller: Arc::clone(poller),
+            key,
+            interest,
+        });
         Ok(())
     }
 
     /// Ends [`WatchedStream::watch`]. A descriptor leaves the poller before it is closed: otherwise a
     /// copy in a forked child would keep it there.
     pub(super) fn stop_watching(&mut self) {
-        if let Some(watch) = self.watch.take() {
-            watch.poller.remove(self.stream.as_fd());
+        if let Some(watch) = self.watch.take()
+            && let Some(fd) = self.fd()
+        {
+            watch.poller.remove(fd);
         }
     }
 
@@ -146,9 +87,11 @@ impl WatchedStream {
     }
 }
 
-impl AsFd for WatchedStream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+impl Deref for WatchedStream {
+    type Target = TcpSocket;
+
+    fn deref(&self) -> &TcpSocket {
+        &self.socket
     }
 }
 

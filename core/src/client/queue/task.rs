@@ -132,7 +132,7 @@ impl Task {
     pub(super) fn wake_at(&self) -> Option<Instant> {
         match &self.state.waiter {
             Waiter::Queue(waiter) => waiter.wake_at(),
-            Waiter::Thread(_) => None,
+            _ => None,
         }
     }
 
