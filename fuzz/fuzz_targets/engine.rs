@@ -18,7 +18,6 @@ use support::{error, keys};
 
 const TIMEOUT_MS: u64 = 8000;
 const MAX_ATTEMPTS: u32 = 3;
-const MAX_CONNECTIONS: usize = 2;
 
 /// The configurations: plain, through a proxy, TLS.
 const SERVERS: [&str; 4] = [
@@ -58,9 +57,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         return Corpus::Reject;
     };
     let server = SERVERS[usize::from(*choice) % SERVERS.len()];
+    let max_connections = 1 + choice / 128;
     let project = keys::PROJECT;
     let config = format!(
-        r#"{{"projectId":"{project}",{server},"timeoutMs":{TIMEOUT_MS},"maxAttempts":{MAX_ATTEMPTS},"maxConnections":{MAX_CONNECTIONS},"maxIdleConnections":1}}"#
+        r#"{{"projectId":"{project}",{server},"timeoutMs":{TIMEOUT_MS},"maxAttempts":{MAX_ATTEMPTS},"maxConnections":{max_connections},"maxIdleConnections":1}}"#
     );
     let timeout = Duration::from_millis(TIMEOUT_MS);
     let end = simulate(&config, &keys::key_set(), timeout, input)

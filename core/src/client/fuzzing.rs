@@ -94,6 +94,7 @@ impl Client {
             ended: Vec::new(),
         };
         simulator.start(*choice);
+        simulator.start(choice / 8);
         simulator.run_decisions();
         simulator.finish_all();
         simulator.simulation.mend();
