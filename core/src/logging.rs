@@ -37,11 +37,18 @@ pub(crate) fn log_retry(error: &Error, number: u32, max_attempts: u32, delay: Du
     );
 }
 
-/// Logs the result of a call.
-pub(crate) fn log_result<T>(operation: &str, elapsed: Duration, result: &Result<T, Error>) {
-    let elapsed = Milliseconds(elapsed);
+/// Logs the result of a call. The clock is only read if a logger is interested.
+pub(crate) fn log_result<T>(
+    operation: &str,
+    elapsed: impl FnOnce() -> Duration,
+    result: &Result<T, Error>,
+) {
     let Err(error) = result else {
-        record!(Level::Debug, "{operation}: done in {elapsed}");
+        record!(
+            Level::Debug,
+            "{operation}: done in {}",
+            Milliseconds(elapsed())
+        );
         return;
     };
     let level = match error.status() {
@@ -52,7 +59,8 @@ pub(crate) fn log_result<T>(operation: &str, elapsed: Duration, result: &Result<
     };
     record!(
         level,
-        "{operation}: failed after {elapsed}: {}: {error}; outcome {}, attempts {}, request ID {}",
+        "{operation}: failed after {}: {}: {error}; outcome {}, attempts {}, request ID {}",
+        Milliseconds(elapsed()),
         error.status().name(),
         error.outcome().as_str(),
         error.attempts().unwrap_or(0),

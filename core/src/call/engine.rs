@@ -35,7 +35,7 @@ impl Engine {
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
         let start = context.now();
         let result = self.open_connection(context).await;
-        logging::log_result(WARM_UP, context.now() - start, &result);
+        logging::log_result(WARM_UP, || context.now() - start, &result);
         result
     }
 

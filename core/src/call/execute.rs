@@ -21,26 +21,26 @@ impl Engine {
     ) -> Result<String, Error> {
         let start = context.now();
         match operation.parse_request(request) {
-            Ok(request) => self.execute(operation, &request, context).await,
+            Ok(request) => self.execute(operation, &request, start, context).await,
             Err(error) => {
                 let result = Err(error);
-                logging::log_result(operation.name, context.now() - start, &result);
+                logging::log_result(operation.name, || context.now() - start, &result);
                 result
             }
         }
     }
 
-    /// Executes an operation and logs the result.
+    /// Executes an operation, whose call started at `start`, and logs the result.
     pub(crate) async fn execute(
         &self,
         operation: &Operation,
         request: &Object<'_>,
+        start: Instant,
         context: CallContext<'_>,
     ) -> Result<String, Error> {
-        let start = context.now();
         let result = self.execute_unlogged(operation, request, start, context);
         let result = result.await;
-        logging::log_result(operation.name, context.now() - start, &result);
+        logging::log_result(operation.name, || context.now() - start, &result);
         result
     }
 

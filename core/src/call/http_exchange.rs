@@ -26,7 +26,6 @@ pub(super) async fn exchange(
     let attempt = AttemptContext::new(context, deadline);
     let step = attempt.step();
     let transport_error = |error: TransportError| error.into_error(&attempt);
-    step.time_left().map_err(transport_error)?;
     let pool = pool.current();
     let permit = pool.permit(step).await.map_err(transport_error)?;
     let connection = pool.acquire(request.url, step).await;

@@ -36,7 +36,7 @@ impl Engine {
             Ok(Some(document)) => Ok(document),
             Err(error) => Err(error),
         };
-        logging::log_result(operation.name, context.now() - start, &result);
+        logging::log_result(operation.name, || context.now() - start, &result);
         result.map(Some)
     }
 

@@ -87,7 +87,10 @@ impl Client {
         request: &Object<'_>,
     ) -> Result<String, Error> {
         block_on(None, async |context| {
-            self.engine.execute(operation, request, context).await
+            let start = context.now();
+            self.engine
+                .execute(operation, request, start, context)
+                .await
         })
     }
 }

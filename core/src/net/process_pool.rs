@@ -53,12 +53,20 @@ impl ProcessPool {
     }
 
     /// An idle connection to the server of a URL, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Timeout`] if no time is left, or why no connection could be opened.
     pub(crate) async fn acquire(
         &self,
         url: &Uri,
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
-        match self.take_idle(url, step.now()) {
+        let now = step.now();
+        if step.deadline() <= now {
+            return Err(TransportError::Timeout);
+        }
+        match self.take_idle(url, now) {
             Some(connection) => Ok(connection),
             // Connecting is rare. In a box, it adds nothing to the size of each call.
             None => Box::pin(self.connector.connect(url, step)).await,

@@ -151,7 +151,7 @@ impl Task {
         let result: Result<(), Error> = Err(error.clone());
         // The result counts, not what becomes of the log line.
         let _ = catch_unwind(AssertUnwindSafe(|| {
-            logging::log_result(name, start.elapsed(), &result);
+            logging::log_result(name, || start.elapsed(), &result);
         }));
         error
     }
