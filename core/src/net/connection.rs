@@ -11,7 +11,7 @@ use super::tls::TlsStream;
 use super::transport_error::TransportError;
 
 /// The size of the buffers of an idle connection.
-const INITIAL_BUFFER: usize = 8 * 1024;
+const INITIAL_BUFFER: usize = 4 * 1024;
 
 /// The largest number of bytes that are received before some of them are consumed.
 pub(crate) const MAX_INPUT: usize = 64 * 1024;
