@@ -1,5 +1,7 @@
 //! What the parts of one attempt share: its deadline, and whether bytes were sent and received.
 
+use std::io;
+use std::net::SocketAddr;
 #[cfg(feature = "fuzzing")]
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,6 +96,11 @@ impl<'a> Step<'a> {
             return Err(TransportError::Timeout);
         }
         Ok(left)
+    }
+
+    /// Starts to connect, without waiting.
+    pub(super) fn connect(self, address: SocketAddr) -> io::Result<WatchedStream> {
+        self.attempt.call.waiter().connect(address)
     }
 
     /// The network of the call, if it is no real one.

@@ -37,7 +37,7 @@ pub(super) async fn connect_to_any(
         // The next attempt starts when its time has come, or when all others have failed.
         if attempts.is_empty() || next_start <= step.now() {
             match remaining.next() {
-                Some(address) => match WatchedStream::connect(address, step) {
+                Some(address) => match step.connect(address) {
                     Ok(stream) => attempts.push((stream, address)),
                     Err(error) => {
                         last_error = TransportError::Io(error);

@@ -10,7 +10,6 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::attempt_context::Step;
 use super::tcp_socket::{ReceiveMode, TcpSocket};
 use super::transport_error::TransportError;
 
@@ -222,11 +221,8 @@ impl SimulatedConnection {
 }
 
 impl AnySocket {
-    pub(super) fn connect(address: SocketAddr, step: Step<'_>) -> io::Result<AnySocket> {
-        match step.simulation() {
-            Some(simulation) => SimulatedSocket::connect(simulation).map(AnySocket::Simulated),
-            None => TcpSocket::connect(address, step).map(AnySocket::Real),
-        }
+    pub(super) fn connect(address: SocketAddr) -> io::Result<AnySocket> {
+        TcpSocket::connect(address).map(AnySocket::Real)
     }
 
     pub(super) fn connect_result(&self) -> io::Result<Option<io::Result<()>>> {

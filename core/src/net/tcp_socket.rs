@@ -10,8 +10,6 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
-use super::attempt_context::Step;
-
 /// A TCP socket.
 pub(super) struct TcpSocket(TcpStream);
 
@@ -28,7 +26,7 @@ pub(super) enum ReceiveMode {
 
 impl TcpSocket {
     /// Starts to connect, without waiting.
-    pub(super) fn connect(address: SocketAddr, _step: Step<'_>) -> io::Result<TcpSocket> {
+    pub(super) fn connect(address: SocketAddr) -> io::Result<TcpSocket> {
         let family = match address {
             SocketAddr::V4(_) => AddressFamily::INET,
             SocketAddr::V6(_) => AddressFamily::INET6,

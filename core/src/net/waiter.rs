@@ -1,6 +1,8 @@
 //! The two ways to wait: a blocking call blocks its thread, a call of a queue returns to the queue.
 
 use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread, ThreadId};
@@ -11,7 +13,7 @@ use rustix::io::Errno;
 
 use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
-use super::simulation::{SimulatedWaiter, Simulation};
+use super::simulation::{AnySocket, SimulatedSocket, SimulatedWaiter, Simulation};
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 
@@ -139,6 +141,18 @@ impl<'a> Waiter<'a> {
         match self {
             Waiter::Thread(_) => {}
             _ => return_to_driver().await,
+        }
+    }
+
+    /// Starts to connect, without waiting.
+    pub(super) fn connect(&self, address: SocketAddr) -> io::Result<WatchedStream> {
+        match self {
+            Waiter::Thread(_) | Waiter::Queue(_) => WatchedStream::connect(address),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(simulated) => {
+                let socket = SimulatedSocket::connect(&simulated.simulation)?;
+                Ok(WatchedStream::new(AnySocket::Simulated(socket)))
+            }
         }
     }
 

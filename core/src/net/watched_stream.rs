@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::attempt_context::Step;
 use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
 use super::simulation::AnySocket as TcpSocket;
@@ -29,12 +28,16 @@ struct Watch {
 
 impl WatchedStream {
     /// Starts to connect, without waiting.
-    pub(super) fn connect(address: SocketAddr, step: Step<'_>) -> io::Result<WatchedStream> {
-        Ok(WatchedStream {
-            socket: TcpSocket::connect(address, step)?,
+    pub(super) fn connect(address: SocketAddr) -> io::Result<WatchedStream> {
+        Ok(WatchedStream::new(TcpSocket::connect(address)?))
+    }
+
+    pub(super) fn new(socket: TcpSocket) -> WatchedStream {
+        WatchedStream {
+            socket,
             watch: None,
             may_be_readable: false,
-        })
+        }
     }
 
     /// Lets a poller watch the stream for the call with this key.
