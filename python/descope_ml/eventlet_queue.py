@@ -48,9 +48,9 @@ class _EventletQueue(GreenletQueue["eventlet.event.Event"]):
         eventlet.spawn_n(self.continue_calls)
 
     def stop_watcher(self) -> None:
-        # The child shares the epoll descriptor of the hub with its parent. If the green thread ended,
-        # eventlet would remove the queue from it, and the parent would wait for ever. So it stays
-        # where it is, and the hub of the child forgets it.
+        # The child shares the epoll descriptor of the hub with its parent. If the green thread
+        # ended, eventlet would remove the queue from it, and the parent would wait for ever. So the
+        # green thread stays where it is, and the hub of the child forgets it.
         hub = eventlet.hubs.get_hub()
         listener = hub.listeners[hub.READ].pop(self.native.fileno(), None)
         if listener is not None:

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import weakref
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import anyio
 import pytest
-import trio
-import uvloop
 
-from descope_ml import ArgumentError, DeliveryMethod, DescopeClientAsync, NetworkError
+from descope_ml import ApiError, ArgumentError, DeliveryMethod, DescopeClientAsync, NetworkError
+from event_loops import LOOPS, Main, each_loop
 from local_server import MASKED, LocalServer, Reply
 from tokens import PROJECT
 
 PHONE = "+14155550123"
 CALLS = 25
-
-Main = Callable[[], Coroutine[Any, Any, None]]
-
-
-def run_in_proactor(main: Main) -> None:
-    """Runs a coroutine in a loop that watches no descriptors, as the proactor loop of Windows."""
-
-    class Loop(asyncio.SelectorEventLoop):
-        # The loop's own wake-up uses the private methods.
-        def add_reader(self, *_: object) -> None:
-            raise NotImplementedError
-
-    loop = Loop()
-    try:
-        loop.run_until_complete(main())
-    finally:
-        loop.close()
-
-
-LOOPS: dict[str, Callable[[Main], None]] = {
-    "asyncio": lambda main: asyncio.run(main()),
-    "uvloop": lambda main: uvloop.run(main()),
-    "trio": trio.run,
-    "anyio on asyncio": lambda main: anyio.run(main, backend="asyncio"),
-    "anyio on trio": lambda main: anyio.run(main, backend="trio"),
-    "a loop without add_reader": run_in_proactor,
-}
-
-each_loop = pytest.mark.parametrize("run", LOOPS.values(), ids=LOOPS)
 
 
 @pytest.fixture
@@ -141,6 +112,61 @@ def test_a_cancelled_task_cancels_its_call(
     cancelled = [line for line in caplog.messages if "DESCOPE_E_CANCELLED" in line]
     assert len(cancelled) == 1
     assert "outcome unknown, attempts 1" in cancelled[0]
+
+
+@each_loop
+def test_a_closed_coroutine_cancels_its_call(
+    run: Callable[[Main], None],
+    aclient: DescopeClientAsync,
+    server: LocalServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answered = threading.Event()
+
+    def answer() -> Reply:
+        assert answered.wait(30)
+        return Reply()
+
+    server.answer = answer
+    caplog.set_level(logging.DEBUG, "descope_ml")
+
+    async def main() -> None:
+        coroutine = aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        coroutine.send(None)  # It runs until it waits.
+        while not server.received:
+            await anyio.sleep(0.005)
+        coroutine.close()
+        answered.set()
+        assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
+
+    run(main)
+    assert len({received.connection for received in server.received}) == 2
+    cancelled = [line for line in caplog.messages if "DESCOPE_E_CANCELLED" in line]
+    assert len(cancelled) == 1
+    assert "outcome unknown, attempts 1" in cancelled[0]
+
+
+@each_loop
+def test_the_error_of_a_call_does_not_refer_to_itself(
+    run: Callable[[Main], None], aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    """Else it would keep the request, which may contain a token, until a garbage collection."""
+    server.respond_with(400, {"errorCode": "E062108"})
+    references: list[weakref.ref[ApiError]] = []
+
+    async def main() -> None:
+        try:
+            await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        except ApiError as error:
+            references.append(weakref.ref(error))
+        await anyio.sleep(0)
+        assert references[0]() is None
+
+    gc.disable()
+    try:
+        run(main)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("run", [run for name, run in LOOPS.items() if "add_reader" not in name])
