@@ -9,7 +9,7 @@ import eventlet.event  # type: ignore[import-untyped]
 import eventlet.hubs  # type: ignore[import-untyped]
 
 from descope_ml.call_queue import StartCall
-from descope_ml.greenlet_queue import GreenletQueue
+from descope_ml.greenlet_queue import GreenletQueue, Result
 
 
 def run(start_call: StartCall) -> dict[str, Any]:
@@ -27,9 +27,9 @@ class _EventletQueue(GreenletQueue["eventlet.event.Event"]):
     def new_waiter(self) -> eventlet.event.Event:
         return eventlet.event.Event()
 
-    def wait_for(self, waiter: eventlet.event.Event) -> dict[str, Any]:
-        response: dict[str, Any] = waiter.wait()
-        return response
+    def wait_for(self, waiter: eventlet.event.Event) -> Result:
+        result: Result = waiter.wait()
+        return result
 
     def deliver(
         self,
@@ -37,12 +37,8 @@ class _EventletQueue(GreenletQueue["eventlet.event.Event"]):
         response: dict[str, Any] | None,
         error: BaseException | None,
     ) -> None:
-        if waiter.ready():
-            return
-        if error is not None:
-            waiter.send_exception(error)
-        else:
-            waiter.send(response)
+        if not waiter.ready():
+            waiter.send((response, error))
 
     def spawn_watcher(self) -> None:
         eventlet.spawn_n(self.continue_calls)

@@ -10,7 +10,7 @@ import gevent.hub  # type: ignore[import-untyped]
 import gevent.socket  # type: ignore[import-untyped]
 
 from descope_ml.call_queue import StartCall
-from descope_ml.greenlet_queue import GreenletQueue
+from descope_ml.greenlet_queue import GreenletQueue, Result
 
 
 def run(start_call: StartCall) -> dict[str, Any]:
@@ -28,9 +28,9 @@ class _GeventQueue(GreenletQueue[gevent.event.AsyncResult]):
     def new_waiter(self) -> gevent.event.AsyncResult:
         return gevent.event.AsyncResult()
 
-    def wait_for(self, waiter: gevent.event.AsyncResult) -> dict[str, Any]:
-        response: dict[str, Any] = waiter.get()
-        return response
+    def wait_for(self, waiter: gevent.event.AsyncResult) -> Result:
+        result: Result = waiter.get()
+        return result
 
     def deliver(
         self,
@@ -38,10 +38,7 @@ class _GeventQueue(GreenletQueue[gevent.event.AsyncResult]):
         response: dict[str, Any] | None,
         error: BaseException | None,
     ) -> None:
-        if error is not None:
-            waiter.set_exception(error)
-        else:
-            waiter.set(response)
+        waiter.set((response, error))
 
     def spawn_watcher(self) -> None:
         self._watcher = gevent.spawn(self.continue_calls)

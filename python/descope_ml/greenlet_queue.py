@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from descope_ml.call_queue import CallQueue, StartCall, call_of_the_parent
 
 W = TypeVar("W")
+
+Result = tuple["dict[str, Any] | None", "BaseException | None"]
+"""The response and the exception of a call. One of them is None."""
 
 
 class GreenletQueue(CallQueue[W]):
@@ -34,14 +37,18 @@ class GreenletQueue(CallQueue[W]):
         ticket = self.start(start_call, waiter)
         try:
             self.watch()
-            return self.wait_for(waiter)
+            response, error = self.wait_for(waiter)
         except BaseException:
             if ticket in self.waiting:
                 self._give_up(ticket)
             raise
+        if error is None:
+            return cast("dict[str, Any]", response)
+        try:
+            raise error
         finally:
-            # Else an exception refers to itself: by its traceback, this frame and the waiter.
-            del waiter
+            # Else the error refers to itself: by its traceback, this frame and these variables.
+            del waiter, error
 
     def watch(self) -> None:
         """Makes sure that a greenlet continues the calls."""
@@ -85,8 +92,8 @@ class GreenletQueue(CallQueue[W]):
         """What a greenlet waits with."""
         raise NotImplementedError
 
-    def wait_for(self, waiter: W) -> dict[str, Any]:
-        """Lets the current greenlet wait for its result."""
+    def wait_for(self, waiter: W) -> Result:
+        """Lets the current greenlet wait for its result, and returns that."""
         raise NotImplementedError
 
     def spawn_watcher(self) -> None:

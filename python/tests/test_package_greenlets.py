@@ -285,6 +285,27 @@ print(run_all([error] * 2))
 
 
 @each_library
+def test_the_error_of_a_call_does_not_refer_to_itself(patch: str, server: LocalServer) -> None:
+    """Else it would keep the request, which may contain a token, until a garbage collection."""
+    server.respond_with(400, {"errorCode": "E062108"})
+    code = """
+import gc, weakref
+gc.disable()
+
+def error():
+    try:
+        sign_in()
+    except DescopeError as error:
+        return weakref.ref(error)
+
+reference = error()
+sleep(0)  # The hub drops what it has delivered.
+print(reference())
+"""
+    assert run(patch + OURS + code, server) == "None\n"
+
+
+@each_library
 def test_after_a_fork_only_the_parent_gets_the_result(patch: str, server: LocalServer) -> None:
     # The parent's call gets its response when the child makes its own call.
     FirstCallWaits(server)

@@ -1,4 +1,7 @@
-"""Failures between the native queue and the callers: no result is lost, no caller waits for ever."""
+"""Failures between the native queue and its callers: no result is lost, and nobody waits for ever.
+
+See also `test_package_greenlets.py`.
+"""
 
 from __future__ import annotations
 
