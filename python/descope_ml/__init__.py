@@ -23,6 +23,7 @@ Example:
 # - `native_client`, `default_client`: make the calls; the clients behind the public names
 # - `dispatch`: blocks a thread or a greenlet, or lets an event loop run
 # - `asyncio_queue`, `trio_queue`, `gevent_queue`, `eventlet_queue`: how callers wait in each
+# - `greenlet_queue`: what gevent and eventlet have in common
 # - `call_queue`: the calls in progress of an event loop
 # - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names

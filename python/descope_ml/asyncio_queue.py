@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import weakref
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
 from descope_ml.log_bridge import call_native
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
 
 Future = asyncio.Future[dict[str, Any]]
 
 
 async def run(start_call: StartCall) -> dict[str, Any]:
-    """Runs a call. If the task is cancelled, the call is cancelled too."""
+    """Runs a call. If the task is cancelled or the coroutine is closed, the call is cancelled."""
     loop = asyncio.get_running_loop()
     reference = _QUEUES.get(loop)
     queue = reference() if reference is not None else None
@@ -23,16 +30,23 @@ async def run(start_call: StartCall) -> dict[str, Any]:
         _QUEUES[loop] = weakref.ref(queue)
     future: Future = loop.create_future()
     ticket = queue.start(start_call, future)
-    queue.watch()
     try:
+        queue.watch()
         return await future
+    except BaseException:
+        queue.cancel(ticket)
+        raise
     finally:
-        if future.cancelled():
-            queue.cancel(ticket)
+        # Else an exception refers to itself: by its traceback, this frame and the future.
+        del future
 
 
 class _AsyncioQueue(CallQueue[Future]):
-    """The calls of one event loop, which keeps this object alive until it is closed."""
+    """The calls of one event loop, which keeps this object alive until it is closed.
+
+    After a fork this object does nothing in the child but fail: the selector of the loop is shared
+    with the parent, so the child must not change what it watches.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -48,11 +62,12 @@ class _AsyncioQueue(CallQueue[Future]):
     def watch(self) -> None:
         """Makes sure that the calls are continued."""
         if self._needs_thread and self._thread is None:
-            self._thread = threading.Thread(target=self._wait_for_calls, name="descope-queue")
-            self._thread.start()
+            thread = threading.Thread(target=self._wait_for_calls, name="descope-queue")
+            thread.start()
+            self._thread = thread
 
     def deliver(
-        self, waiter: Future, response: dict[str, Any] | None, error: Exception | None
+        self, waiter: Future, response: dict[str, Any] | None, error: BaseException | None
     ) -> None:
         if waiter.done():
             return
@@ -63,14 +78,30 @@ class _AsyncioQueue(CallQueue[Future]):
 
     def _wait_for_calls(self) -> None:
         """Continues the calls on a thread, which ends with them."""
-        while finished := call_native(self.native.wait):
-            self._call_loop(self.deliver_all, finished)
-        self._call_loop(self._thread_ended)
+        try:
+            while call_native(self._wait_and_deliver):
+                pass
+        except Exception as error:  # noqa: BLE001 - the callers must not wait for ever
+            self._call_in_loop(self.fail_all, error)
+        finally:
+            self._call_in_loop(self._thread_ended)
 
-    def _call_loop(self, callback: Any, *args: list[FinishedCall]) -> None:
+    def _wait_and_deliver(self) -> bool:
+        """Waits for a result. Returns False if there is no call."""
+        finished: list[FinishedCall] = []
+        self.native.wait(finished)
+        if not finished:
+            return False
+        self._call_in_loop(self.deliver_all, finished)
+        return True
+
+    def _call_in_loop(
+        self, callback: Callable[P, object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         loop = self._loop()
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(callback, *args)
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # The loop is closed.
+                loop.call_soon_threadsafe(lambda: callback(*args, **kwargs))
 
     def _thread_ended(self) -> None:
         self._thread = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from descope_ml import _native
+from descope_ml.errors import DescopeError
 from descope_ml.log_bridge import call_native
 
 W = TypeVar("W")
@@ -14,7 +15,7 @@ W = TypeVar("W")
 StartCall = Callable[[_native.Queue, int], None]
 """Starts a call in a queue, under this ticket."""
 
-FinishedCall = tuple[int, "dict[str, Any] | None", "Exception | None"]
+FinishedCall = tuple[int, "dict[str, Any] | None", "BaseException | None"]
 """The ticket, the response and the exception of a call. One of the last two is None."""
 
 
@@ -30,6 +31,7 @@ class CallQueue(Generic[W]):
         self.native = _native.Queue()
         self.waiting: dict[int, W] = {}
         self._tickets = itertools.count()
+        self._finished: list[FinishedCall] = []
 
     def start(self, start_call: StartCall, waiter: W) -> int:
         """Starts a call.
@@ -42,29 +44,93 @@ class CallQueue(Generic[W]):
             The ticket of the call.
 
         Raises:
-            DescopeError: The request is invalid.
+            DescopeError: The request is invalid, or the event loop belongs to the parent process.
         """
+        if not self.native.belongs_to_this_process():
+            self.fail_all(call_of_the_parent())
+            raise _native.argument_error(
+                "this event loop belongs to the parent process: make a new one in this process"
+            )
         ticket = next(self._tickets)
-        call_native(start_call, self.native, ticket)
         self.waiting[ticket] = waiter
+        try:
+            call_native(start_call, self.native, ticket)
+        except BaseException:
+            # A log handler can raise an exception when the call is already in progress.
+            self.cancel(ticket)
+            raise
         return ticket
 
     def cancel(self, ticket: int) -> None:
-        """Cancels a call whose caller has given up. Its outcome is in the log."""
-        self.waiting.pop(ticket, None)
-        self.native.cancel(ticket)
+        """Cancels a call whose caller has given up. Its outcome is in the log.
+
+        Does nothing if the result has been delivered.
+        """
+        is_waiting = self.waiting.pop(ticket, None) is not None
+        if is_waiting and self.native.belongs_to_this_process():
+            self.native.cancel(ticket)
 
     def take(self) -> None:
-        """Continues the calls, and delivers the results of those that have finished."""
-        self.deliver_all(call_native(self.native.take))
+        """Continues the calls, and delivers the results of those that have finished.
 
-    def deliver_all(self, finished: Sequence[FinishedCall]) -> None:
-        """Delivers results to the callers that still wait."""
-        for ticket, response, error in finished:
-            waiter = self.waiting.pop(ticket, None)
+        If that is not possible, all calls fail.
+        """
+        try:
+            # Log lines come after the delivery: a log handler may never return.
+            call_native(self._take_and_deliver)
+        except Exception as error:  # noqa: BLE001 - the callers must not wait for ever
+            self.fail_all(error)
+        except BaseException:
+            # Such as KeyboardInterrupt. The event loop comes back for what was not delivered.
+            self.native.wake()
+            raise
+
+    def deliver_all(self, finished: list[FinishedCall]) -> None:
+        """Delivers results to the callers that still wait, and removes them from the list.
+
+        A signal handler can raise an exception in any line. No result is lost then: it stays in
+        the list until it has been delivered.
+        """
+        while finished:
+            ticket, response, error = finished[0]
+            waiter = self.waiting.get(ticket)
             if waiter is not None:
                 self.deliver(waiter, response, error)
+                self.waiting.pop(ticket, None)
+            del finished[0]
 
-    def deliver(self, waiter: W, response: dict[str, Any] | None, error: Exception | None) -> None:
-        """Delivers a result. One of response and error is None."""
+    def fail_all(self, error: Exception) -> None:
+        """Lets all calls fail whose callers still wait, and cancels them."""
+        if not self.native.belongs_to_this_process():
+            error = call_of_the_parent()
+        for ticket, waiter in list(self.waiting.items()):
+            self.cancel(ticket)
+            self.deliver(waiter, None, error)
+
+    def deliver(
+        self, waiter: W, response: dict[str, Any] | None, error: BaseException | None
+    ) -> None:
+        """Delivers a result. One of response and error is None.
+
+        The same result can be delivered twice, see `deliver_all`.
+        """
         raise NotImplementedError
+
+    def _take_and_deliver(self) -> None:
+        self.native.take(self._finished)
+        self.deliver_all(self._finished)
+
+
+def call_of_the_parent() -> DescopeError:
+    """The error of a call that the parent process has started: only the parent gets its result."""
+    message = (
+        "the process was forked during this call, and only the parent process gets the result; "
+        "the service may have processed the request"
+    )
+    error = {
+        "status": 40,
+        "name": "DESCOPE_E_CANCELLED",
+        "message": message,
+        "outcome": "unknown",
+    }
+    return DescopeError({"error": error})

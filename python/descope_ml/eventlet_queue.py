@@ -1,69 +1,56 @@
-"""Blocking calls under eventlet: while a call waits, other green threads run."""
+"""Blocking calls under eventlet."""
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 import eventlet  # type: ignore[import-untyped]
 import eventlet.event  # type: ignore[import-untyped]
 import eventlet.hubs  # type: ignore[import-untyped]
 
-from descope_ml.call_queue import CallQueue, StartCall
+from descope_ml.call_queue import StartCall
+from descope_ml.greenlet_queue import GreenletQueue, Result
 
 
 def run(start_call: StartCall) -> dict[str, Any]:
     """Runs a call in a green thread. If the green thread is killed, the call is cancelled."""
-    hub = eventlet.hubs.get_hub()
-    queue = _QUEUES.get(hub)
-    if queue is None or not queue.is_usable():
-        queue = _QUEUES[hub] = _EventletQueue()
-    event = eventlet.event.Event()
-    ticket = queue.start(start_call, event)
-    queue.watch()
-    try:
-        response: dict[str, Any] = event.wait()
-    except BaseException:
-        if not event.ready():
-            queue.cancel(ticket)
-            queue.take()
-        raise
-    return response
+    return _EventletQueue.run(start_call)
 
 
-class _EventletQueue(CallQueue["eventlet.event.Event"]):
-    """The calls of one hub, which is one thread."""
+class _EventletQueue(GreenletQueue["eventlet.event.Event"]):
+    """The calls of one hub of eventlet."""
 
-    _is_watched = False
+    @staticmethod
+    def current_hub() -> object:
+        return eventlet.hubs.get_hub()
 
-    def is_usable(self) -> bool:
-        """Whether the queue was not made by the parent of this process."""
-        return self.native.belongs_to_this_process()
+    def new_waiter(self) -> eventlet.event.Event:
+        return eventlet.event.Event()
 
-    def watch(self) -> None:
-        """Makes sure that a green thread continues the calls."""
-        if not self._is_watched:
-            self._is_watched = True
-            eventlet.spawn_n(self._continue_calls)
+    def wait_for(self, waiter: eventlet.event.Event) -> Result:
+        result: Result = waiter.wait()
+        return result
 
     def deliver(
         self,
         waiter: eventlet.event.Event,
         response: dict[str, Any] | None,
-        error: Exception | None,
+        error: BaseException | None,
     ) -> None:
-        if error is not None:
-            waiter.send_exception(error)
-        else:
-            waiter.send(response)
+        if not waiter.ready():
+            waiter.send((response, error))
 
-    def _continue_calls(self) -> None:
-        try:
-            while self.waiting:
-                eventlet.hubs.trampoline(self.native.fileno(), read=True)
-                self.take()
-        finally:
-            self._is_watched = False
+    def spawn_watcher(self) -> None:
+        eventlet.spawn_n(self.continue_calls)
 
+    def stop_watcher(self) -> None:
+        # The child shares the epoll descriptor of the hub with its parent. If the green thread
+        # ended, eventlet would remove the queue from it, and the parent would wait for ever. So the
+        # green thread stays where it is, and the hub of the child forgets it.
+        hub = eventlet.hubs.get_hub()
+        listener = hub.listeners[hub.READ].pop(self.native.fileno(), None)
+        if listener is not None:
+            listener.defang()
 
-_QUEUES: weakref.WeakKeyDictionary[object, _EventletQueue] = weakref.WeakKeyDictionary()
+    def wait_readable(self) -> None:
+        eventlet.hubs.trampoline(self.native.fileno(), read=True)

@@ -1,8 +1,7 @@
-"""Blocking calls under gevent: while a call waits, other greenlets run."""
+"""Blocking calls under gevent."""
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -10,61 +9,43 @@ import gevent.event  # type: ignore[import-untyped]
 import gevent.hub  # type: ignore[import-untyped]
 import gevent.socket  # type: ignore[import-untyped]
 
-from descope_ml.call_queue import CallQueue, StartCall
+from descope_ml.call_queue import StartCall
+from descope_ml.greenlet_queue import GreenletQueue, Result
 
 
 def run(start_call: StartCall) -> dict[str, Any]:
     """Runs a call in a greenlet. If the greenlet is killed, the call is cancelled."""
-    hub = gevent.hub.get_hub()
-    queue = _QUEUES.get(hub)
-    if queue is None or not queue.is_usable():
-        queue = _QUEUES[hub] = _GeventQueue()
-    result = gevent.event.AsyncResult()
-    ticket = queue.start(start_call, result)
-    queue.watch()
-    try:
-        response: dict[str, Any] = result.get()
-    except BaseException:
-        if not result.ready():
-            queue.cancel(ticket)
-            queue.take()
-        raise
-    return response
+    return _GeventQueue.run(start_call)
 
 
-class _GeventQueue(CallQueue[gevent.event.AsyncResult]):
-    """The calls of one hub, which is one thread."""
+class _GeventQueue(GreenletQueue[gevent.event.AsyncResult]):
+    """The calls of one hub of gevent."""
 
-    _is_watched = False
+    @staticmethod
+    def current_hub() -> object:
+        return gevent.hub.get_hub()
 
-    def is_usable(self) -> bool:
-        """Whether the queue was not made by the parent of this process."""
-        return self.native.belongs_to_this_process()
+    def new_waiter(self) -> gevent.event.AsyncResult:
+        return gevent.event.AsyncResult()
 
-    def watch(self) -> None:
-        """Makes sure that a greenlet continues the calls."""
-        if not self._is_watched:
-            self._is_watched = True
-            gevent.spawn(self._continue_calls)
+    def wait_for(self, waiter: gevent.event.AsyncResult) -> Result:
+        result: Result = waiter.get()
+        return result
 
     def deliver(
         self,
         waiter: gevent.event.AsyncResult,
         response: dict[str, Any] | None,
-        error: Exception | None,
+        error: BaseException | None,
     ) -> None:
-        if error is not None:
-            waiter.set_exception(error)
-        else:
-            waiter.set(response)
+        waiter.set((response, error))
 
-    def _continue_calls(self) -> None:
-        try:
-            while self.waiting:
-                gevent.socket.wait_read(self.native.fileno())
-                self.take()
-        finally:
-            self._is_watched = False
+    def spawn_watcher(self) -> None:
+        self._watcher = gevent.spawn(self.continue_calls)
 
+    def stop_watcher(self) -> None:
+        # The hub of the child gets an epoll descriptor of its own, so the parent's is not changed.
+        self._watcher.kill(block=False)
 
-_QUEUES: weakref.WeakKeyDictionary[gevent.hub.Hub, _GeventQueue] = weakref.WeakKeyDictionary()
+    def wait_readable(self) -> None:
+        gevent.socket.wait_read(self.native.fileno())

@@ -10,8 +10,10 @@ import trio
 from descope_ml.call_queue import CallQueue, StartCall
 
 
+# Ctrl-C between the two steps, start and wait, would leave a call that nobody waits for.
+@trio.lowlevel.enable_ki_protection
 async def run(start_call: StartCall) -> dict[str, Any]:
-    """Runs a call. If the task is cancelled, the call is cancelled too."""
+    """Runs a call. If the task is cancelled or the coroutine is closed, the call is cancelled."""
     try:
         queue = _QUEUE.get()
     except LookupError:
@@ -24,7 +26,11 @@ async def run(start_call: StartCall) -> dict[str, Any]:
         queue.cancel(ticket)
         return trio.lowlevel.Abort.SUCCEEDED
 
-    response: dict[str, Any] = await trio.lowlevel.wait_task_rescheduled(abort)
+    try:
+        response: dict[str, Any] = await trio.lowlevel.wait_task_rescheduled(abort)
+    except BaseException:
+        queue.cancel(ticket)
+        raise
     return response
 
 
@@ -41,7 +47,7 @@ class _TrioQueue(CallQueue[trio.lowlevel.Task]):
         self,
         waiter: trio.lowlevel.Task,
         response: dict[str, Any] | None,
-        error: Exception | None,
+        error: BaseException | None,
     ) -> None:
         result = outcome.Value(response) if error is None else outcome.Error(error)
         trio.lowlevel.reschedule(waiter, result)

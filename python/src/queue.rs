@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use descope_ml_core::{Completion, Error, Next, Queue as CoreQueue};
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::client::Client;
-use crate::errors::{catch_panic, raise_errors, to_exception};
+use crate::errors::{catch_panic, raise_errors, to_py_err};
 use crate::json;
 use crate::text::extract_text;
 
@@ -71,51 +72,65 @@ impl Queue {
         })
     }
 
-    /// Continues the calls without waiting and takes those that have finished.
-    fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<FinishedCall<'py>>> {
-        self.take_within(py, Some(Duration::ZERO))
+    /// Continues the calls without waiting, and appends those that have finished to a list. The caller owns
+    /// the list, so they are not lost if a signal handler raises an exception as soon as this returns.
+    fn take(&self, finished: &Bound<'_, PyList>) -> PyResult<()> {
+        self.take_within(finished, Some(Duration::ZERO))
     }
 
-    /// Like [`Queue::take`], but waits until a call has finished. The list is empty if there is no call.
-    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Vec<FinishedCall<'py>>> {
-        self.take_within(py, None)
+    /// Like [`Queue::take`], but waits until a call has finished. Appends nothing if there is no call.
+    fn wait(&self, finished: &Bound<'_, PyList>) -> PyResult<()> {
+        self.take_within(finished, None)
+    }
+
+    /// Makes the descriptor readable until the next [`Queue::take`].
+    fn wake(&self) {
+        self.0.wake();
     }
 }
 
 impl Queue {
-    fn take_within<'py>(
-        &self,
-        py: Python<'py>,
-        timeout: Option<Duration>,
-    ) -> PyResult<Vec<FinishedCall<'py>>> {
-        let finished = raise_errors(py, || {
-            py.detach(|| catch_panic(|| self.take_finished(timeout)))
-        })?;
-        let to_tuple = |completion: Completion| match completion.result {
-            Ok(response) => match json::load_response(py, &response) {
-                Ok(response) => Ok((completion.tag, Some(response), None)),
-                Err(error) => Ok((
-                    completion.tag,
-                    None,
-                    Some(error.into_value(py).into_bound(py).into_any()),
-                )),
-            },
-            Err(error) => Ok((completion.tag, None, Some(to_exception(py, &error)?))),
-        };
-        finished.into_iter().map(to_tuple).collect()
+    fn take_within(&self, finished: &Bound<'_, PyList>, timeout: Option<Duration>) -> PyResult<()> {
+        let py = finished.py();
+        let completions = raise_errors(py, || py.detach(|| self.take_completions(timeout)))?;
+        completions
+            .into_iter()
+            .try_for_each(|completion| finished.append(to_python(py, completion)))
     }
 
-    fn take_finished(&self, mut timeout: Option<Duration>) -> Result<Vec<Completion>, Error> {
-        let mut finished = Vec::new();
-        while finished.len() < MAX_TAKEN {
-            match self.0.next(timeout)? {
-                Next::Finished(completion) => finished.push(completion),
+    fn take_completions(&self, mut timeout: Option<Duration>) -> Result<Vec<Completion>, Error> {
+        let mut completions = Vec::new();
+        while completions.len() < MAX_TAKEN {
+            match catch_panic(|| self.0.next(timeout)) {
+                Ok(Next::Finished(completion)) => completions.push(completion),
                 // A signal: the caller's thread is not the main thread, so it only waits on.
-                Next::Pending if timeout.is_none() => continue,
-                Next::Pending | Next::Idle => break,
+                Ok(Next::Pending) if timeout.is_none() => continue,
+                Ok(Next::Pending | Next::Idle) => break,
+                Err(error) if completions.is_empty() => return Err(error),
+                Err(_) => {
+                    // What has finished is returned. The descriptor is readable, so the caller comes back and
+                    // gets the error then, if it lasts.
+                    self.0.wake();
+                    break;
+                }
             }
             timeout = Some(Duration::ZERO);
         }
-        Ok(finished)
+        Ok(completions)
+    }
+}
+
+/// If the response or the exception cannot be made, the reason for that is the exception of the call.
+fn to_python(py: Python<'_>, completion: Completion) -> FinishedCall<'_> {
+    let result = match completion.result {
+        Ok(response) => json::load_response(py, &response),
+        Err(error) => Err(to_py_err(py, &error)),
+    };
+    match result {
+        Ok(response) => (completion.tag, Some(response), None),
+        Err(error) => {
+            let exception = error.into_value(py).into_bound(py).into_any();
+            (completion.tag, None, Some(exception))
+        }
     }
 }

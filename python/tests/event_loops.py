@@ -1,4 +1,4 @@
-"""The event loops that awaited calls are tested under."""
+"""The event loops that awaited calls are tested with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import anyio
+import pytest
 import trio
 import uvloop
 
@@ -36,4 +37,5 @@ LOOPS: dict[str, Callable[[Main], None]] = {
     "anyio on trio": lambda main: anyio.run(main, backend="trio"),
     "a loop without add_reader": run_in_proactor,
 }
-"""How to run a coroutine in each event loop."""
+
+each_loop = pytest.mark.parametrize("run", LOOPS.values(), ids=LOOPS)

@@ -81,6 +81,8 @@ class LocalServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    # More connections than any test opens at once: others would be delayed by seconds.
+    request_queue_size = 128
 
     def __init__(self) -> None:
         """Listens on a free port."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import anyio
 import pytest
 
-from descope_ml import ArgumentError, DeliveryMethod, DescopeClientAsync, NetworkError
-from event_loops import LOOPS, Main
+from descope_ml import ApiError, ArgumentError, DeliveryMethod, DescopeClientAsync, NetworkError
+from event_loops import LOOPS, Main, each_loop
 from local_server import MASKED, LocalServer, Reply
 from tokens import PROJECT
 
 PHONE = "+14155550123"
 CALLS = 25
-
-each_loop = pytest.mark.parametrize("run", LOOPS.values(), ids=LOOPS)
 
 
 @pytest.fixture
@@ -112,6 +112,61 @@ def test_a_cancelled_task_cancels_its_call(
     cancelled = [line for line in caplog.messages if "DESCOPE_E_CANCELLED" in line]
     assert len(cancelled) == 1
     assert "outcome unknown, attempts 1" in cancelled[0]
+
+
+@each_loop
+def test_a_closed_coroutine_cancels_its_call(
+    run: Callable[[Main], None],
+    aclient: DescopeClientAsync,
+    server: LocalServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answered = threading.Event()
+
+    def answer() -> Reply:
+        assert answered.wait(30)
+        return Reply()
+
+    server.answer = answer
+    caplog.set_level(logging.DEBUG, "descope_ml")
+
+    async def main() -> None:
+        coroutine = aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        coroutine.send(None)  # It runs until it waits.
+        while not server.received:
+            await anyio.sleep(0.005)
+        coroutine.close()
+        answered.set()
+        assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
+
+    run(main)
+    assert len({received.connection for received in server.received}) == 2
+    cancelled = [line for line in caplog.messages if "DESCOPE_E_CANCELLED" in line]
+    assert len(cancelled) == 1
+    assert "outcome unknown, attempts 1" in cancelled[0]
+
+
+@each_loop
+def test_the_error_of_a_call_does_not_refer_to_itself(
+    run: Callable[[Main], None], aclient: DescopeClientAsync, server: LocalServer
+) -> None:
+    """Else it would keep the request, which may contain a token, until a garbage collection."""
+    server.respond_with(400, {"errorCode": "E062108"})
+    references: list[weakref.ref[ApiError]] = []
+
+    async def main() -> None:
+        try:
+            await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        except ApiError as error:
+            references.append(weakref.ref(error))
+        await anyio.sleep(0)
+        assert references[0]() is None
+
+    gc.disable()
+    try:
+        run(main)
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("run", [run for name, run in LOOPS.items() if "add_reader" not in name])

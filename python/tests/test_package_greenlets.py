@@ -27,8 +27,17 @@ def run_all(work):
 def start(work):
     return gevent.spawn(work)
 
+def result(job):
+    return job.get()
+
 def kill(job):
     job.kill()
+
+def use_own_hub():
+    pass  # `os.fork` has done it.
+
+def is_idle():
+    return gevent.wait(timeout=10)
 
 sleep = gevent.sleep
 """
@@ -45,8 +54,21 @@ def run_all(work):
 def start(work):
     return eventlet.spawn(work)
 
+def result(job):
+    return job.wait()
+
 def kill(job):
     job.kill()
+
+def use_own_hub():
+    eventlet.hubs.use_hub()
+
+def is_idle():
+    with eventlet.Timeout(10, False):
+        while eventlet.hubs.get_hub().get_readers():
+            eventlet.sleep(0.01)
+        return True
+    return False
 
 sleep = eventlet.sleep
 """
@@ -86,10 +108,11 @@ def run(code: str, server: LocalServer) -> str:
         env={**os.environ, "URL": server.url, "DESCOPE_BASE_URI": server.url, "KEY": key},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=50,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr, done.stdout + done.stderr
     return done.stdout
 
 
@@ -146,37 +169,173 @@ except descope_ml.ArgumentError:
     assert run(patch + OURS + code, server) == "['E062108', 'E062108']\nargument\n"
 
 
-@each_library
-def test_a_killed_greenlet_cancels_its_call(patch: str, server: LocalServer) -> None:
-    arrived, ended = threading.Event(), threading.Event()
+class FirstCallWaits:
+    """The first call gets its response when `respond` is set; others get theirs at once."""
 
-    def answer() -> Reply:
-        arrived.set()
-        assert ended.wait(60)
+    def __init__(self, server: LocalServer) -> None:
+        """Sets the responses of a server."""
+        self.arrived = threading.Event()
+        self.respond = threading.Event()
+        server.answer = self._answer
+        server.keys = self._keys()
+
+    def _answer(self) -> Reply:
+        if self.arrived.is_set():
+            self.respond.set()
+            return Reply()
+        self.arrived.set()
+        assert self.respond.wait(60)
         return Reply()
 
-    server.answer = answer
-    code = """
-logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(message)s")
-job = start(sign_in)
+    def _keys(self) -> Reply:
+        arrived = self.arrived
+
+        # The route of the keys tells the program whether its call has arrived.
+        class Keys(Reply):
+            def __getattribute__(self, name: str) -> Any:
+                if name == "body":
+                    return "yes" if arrived.is_set() else "no"
+                return super().__getattribute__(name)
+
+        return Keys()
+
+
+WAIT_FOR_ARRIVAL = """
 import urllib.request
 while urllib.request.urlopen(os.environ["URL"] + "/v2/keys/arrived").read() != b"yes":
     sleep(0.01)
+"""
+
+
+@each_library
+def test_a_killed_greenlet_cancels_its_call(patch: str, server: LocalServer) -> None:
+    call = FirstCallWaits(server)
+    code = """
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(message)s")
+job = start(sign_in)
+"""
+    end = """
 kill(job)
 sleep(0)
 print("killed")
+print(is_idle())
 """
-
-    # The route of the keys tells the program whether its call has arrived.
-    class Keys(Reply):
-        def __getattribute__(self, name: str) -> Any:
-            if name == "body":
-                return "yes" if arrived.is_set() else "no"
-            return super().__getattribute__(name)
-
-    server.keys = Keys()
-    output = run(patch + OURS + code, server)
-    ended.set()
-    assert "killed" in output
+    output = run(patch + OURS + code + WAIT_FOR_ARRIVAL + end, server)
+    call.respond.set()
+    assert output.endswith("killed\nTrue\n")
     assert output.count("DESCOPE_E_CANCELLED") == 1
     assert "outcome unknown, attempts 1" in output
+
+
+@each_library
+def test_a_killed_greenlet_does_not_end_the_calls_of_others(
+    patch: str, server: LocalServer
+) -> None:
+    FirstCallWaits(server)
+    code = "job = start(sign_in)" + WAIT_FOR_ARRIVAL + "other = start(sign_in)\nsleep(0)\nkill(job)"
+    output = run(patch + OURS + code + "\nprint(result(other), is_idle())", server)
+    assert output == "+1********23 True\n"
+
+
+@each_library
+def test_a_log_handler_that_never_returns_does_not_delay_the_result(
+    patch: str, server: LocalServer
+) -> None:
+    code = """
+from greenlet import GreenletExit
+
+class Killed(logging.Handler):
+    def emit(self, record):
+        raise GreenletExit
+
+logger = logging.getLogger("descope_ml")
+logger.setLevel(logging.DEBUG)
+logger.addHandler(Killed())
+print(run_all([sign_in] * 2))
+"""
+    assert run(patch + OURS + code, server) == f"{['+1********23'] * 2}\n"
+
+
+@each_library
+def test_a_call_fails_if_the_calls_cannot_be_continued(patch: str, server: LocalServer) -> None:
+    code = """
+def descriptors():
+    paths = [(number, "/proc/self/fd/" + number) for number in os.listdir("/proc/self/fd")]
+    return {int(number) for number, path in paths if os.path.exists(path)
+            and os.readlink(path) == "anon_inode:[eventpoll]"}
+
+sleep(0)  # Makes the hub.
+before = descriptors()
+sign_in()
+queue, = descriptors() - before
+# A pipe that is readable takes the place of the queue's epoll descriptor.
+readable, writable = os.pipe()
+os.write(writable, b"x")
+os.dup2(readable, queue)
+
+def error():
+    try:
+        sign_in()
+    except descope_ml.NetworkError as error:
+        return "waiting failed" in str(error)
+
+print(run_all([error] * 2))
+"""
+    assert run(patch + OURS + code, server) == "[True, True]\n"
+
+
+@each_library
+def test_the_error_of_a_call_does_not_refer_to_itself(patch: str, server: LocalServer) -> None:
+    """Else it would keep the request, which may contain a token, until a garbage collection."""
+    server.respond_with(400, {"errorCode": "E062108"})
+    code = """
+import gc, weakref
+gc.disable()
+
+def error():
+    try:
+        sign_in()
+    except DescopeError as error:
+        return weakref.ref(error)
+
+reference = error()
+sleep(0)  # The hub drops what it has delivered.
+print(reference())
+"""
+    assert run(patch + OURS + code, server) == "None\n"
+
+
+@each_library
+def test_after_a_fork_only_the_parent_gets_the_result(patch: str, server: LocalServer) -> None:
+    # The parent's call gets its response when the child makes its own call.
+    FirstCallWaits(server)
+    start = """
+def outcome():
+    try:
+        return sign_in()
+    except DescopeError as error:
+        return f"{error.outcome}: {error}"
+
+job = start(outcome)
+"""
+    fork = """
+def say(*words):
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())  # In one piece.
+
+child = os.fork()
+if child == 0:
+    say("child", result(job))
+    use_own_hub()
+    say("child", sign_in(), is_idle())
+    os._exit(0)
+say("parent", result(job))
+_, status = os.waitpid(child, 0)
+say("parent", sign_in(), is_idle(), status)
+"""
+    output = run(patch + OURS + start + WAIT_FOR_ARRIVAL + fork, server)
+    assert output.splitlines()[0].startswith("child unknown: the process was forked during this")
+    assert sorted(output.splitlines()[1:]) == [
+        "child +1********23 True",
+        "parent +1********23",
+        "parent +1********23 True 0",
+    ]
