@@ -76,6 +76,18 @@ class Emulator:
         skipped = {"percent", "used"}
         return [{key: fault[key] for key in fault if key not in skipped} for fault in faults]
 
+    def put_scanner(self, **settings: Any) -> None:
+        """Turns on the scanner, which fetches delivered links."""
+        data = json.dumps(settings).encode()
+        url = f"{self.base_url}/_emulator/scanner"
+        self._fetch(urllib.request.Request(url, data, method="PUT"))
+
+    def scanner_fetches(self) -> list[dict[str, Any]]:
+        """What the scanner fetched, newest last. Waits up to 30 s until no fetch is pending."""
+        fetches = self._fetch(f"{self.base_url}/_emulator/scanner?wait=30s")["fetches"]
+        assert all(fetch["state"] != "pending" for fetch in fetches)
+        return list(fetches)
+
     def put_settings(self, **settings: Any) -> None:
         """Changes the settings of the project."""
         data = json.dumps({"settings": settings}).encode()

@@ -16,7 +16,7 @@ use crate::domain::duration::parse_duration;
 use crate::domain::project::Project;
 use crate::traffic::AppState;
 
-/// The longest time that a request can wait for a message.
+/// The longest time that a request can wait.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// How many messages an event contains.
@@ -38,9 +38,7 @@ pub(super) async fn list(
     State(app): State<AppState>,
     QueryParams(query): QueryParams<MessagesQuery>,
 ) -> ControlResult {
-    let wait = query.wait.as_deref().map(parse_duration);
-    let wait = wait.transpose().map_err(BadRequest)?;
-    let wait = wait.unwrap_or_default().min(MAX_WAIT);
+    let wait = parse_wait(query.wait.as_deref())?;
     let mut changes = app.project.subscribe_to_inbox();
     let messages = || app.project.messages_to(query.to.as_deref());
     let first = async {
@@ -55,6 +53,12 @@ pub(super) async fn list(
         .await
         .unwrap_or_else(|_| messages());
     Ok(Json(json!({"messages": found})))
+}
+
+/// How long a request waits: not at all by default, and never longer than [`MAX_WAIT`].
+pub(super) fn parse_wait(wait: Option<&str>) -> Result<Duration, BadRequest> {
+    let wait = wait.map(parse_duration).transpose().map_err(BadRequest)?;
+    Ok(wait.unwrap_or_default().min(MAX_WAIT))
 }
 
 /// Sends the newest messages as server-sent events: immediately, and then after each change.

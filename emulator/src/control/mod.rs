@@ -8,6 +8,7 @@ mod messages;
 mod requests;
 mod reset;
 mod rotate_keys;
+mod scanner;
 mod state;
 
 use axum::http::StatusCode;
@@ -41,6 +42,12 @@ pub(crate) fn routes() -> Router<AppState> {
             "/_emulator/requests",
             get(requests::list).delete(requests::clear),
         )
+        .route(
+            "/_emulator/scanner",
+            get(scanner::get)
+                .put(scanner::put)
+                .delete(scanner::turn_off),
+        )
         .route("/_emulator", any(unknown_route))
         .route("/_emulator/", any(unknown_route))
         .route("/_emulator/{*unknown}", any(unknown_route))
@@ -56,6 +63,6 @@ pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
 }
 
 async fn unknown_route() -> (StatusCode, Json<Value>) {
-    let problem = "unknown control route: use reset, state, clock, faults, faults/random, keys/rotate, requests, messages or messages/events";
+    let problem = "unknown control route: use reset, state, clock, faults, faults/random, keys/rotate, requests, scanner, messages or messages/events";
     (StatusCode::NOT_FOUND, Json(json!({"error": problem})))
 }

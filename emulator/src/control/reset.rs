@@ -27,6 +27,7 @@ pub(super) async fn reset(
     };
     app.faults.clear();
     app.requests.clear();
+    app.scanner.turn_off();
     app.project.reset(new_key);
     Ok(Json(json!({})))
 }

@@ -2,6 +2,7 @@
 
 mod certificates;
 pub(crate) mod latency;
+pub(crate) mod link_fetch;
 pub(crate) mod reset;
 pub(crate) mod tls;
 

@@ -282,7 +282,7 @@ fn parse_status(number: u16) -> Result<StatusCode, String> {
         .ok_or_else(|| "`status` must be an HTTP status from 200 to 599".to_owned())
 }
 
-fn parse_delay(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_delay(text: &str) -> Result<Duration, String> {
     let delay = parse_duration(text).map_err(|problem| format!("`delay`: {problem}"))?;
     match delay <= MAX_DELAY {
         true => Ok(delay),

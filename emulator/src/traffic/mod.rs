@@ -6,6 +6,7 @@ pub(crate) mod middleware;
 mod random_faults;
 mod redact;
 pub(crate) mod request_log;
+mod scanner;
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub(crate) use fault::FaultSpec;
 use fault_queue::FaultQueue;
 pub(crate) use random_faults::RandomFaultsSpec;
 use request_log::RequestLog;
+use scanner::Scanner;
+pub(crate) use scanner::ScannerSpec;
 
 /// All state of a running emulator.
 #[derive(Clone)]
@@ -21,15 +24,20 @@ pub(crate) struct AppState {
     pub(crate) project: Arc<Project>,
     pub(crate) faults: Arc<FaultQueue>,
     pub(crate) requests: Arc<RequestLog>,
+    pub(crate) scanner: Arc<Scanner>,
 }
 
 impl AppState {
     /// `keep_requests` is how many requests the log keeps.
     pub(crate) fn new(project: Project, keep_requests: usize) -> AppState {
+        let scanner: Arc<Scanner> = Arc::default();
+        let scanning = scanner.clone();
+        project.on_delivery(move |message| scanning.scan(message));
         AppState {
             project: Arc::new(project),
             faults: Arc::default(),
             requests: Arc::new(RequestLog::new(keep_requests)),
+            scanner,
         }
     }
 }

@@ -5,6 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::domain::project::Project;
 
@@ -111,6 +112,30 @@ pub(super) fn redact_query(text: &str) -> Map<String, Value> {
     }
 }
 
+/// A URL without its secrets: the values of its query, its fragment, a user name and a password, and the
+/// token of the link wherever it occurs.
+pub(super) fn redact_url(text: &str, token: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else {
+        return REDACTED.to_owned();
+    };
+    let names: Vec<String> = url
+        .query_pairs()
+        .map(|(name, _)| url::form_urlencoded::byte_serialize(name.as_bytes()).collect())
+        .map(|name: String| format!("{name}={REDACTED}"))
+        .collect();
+    url.set_query(None);
+    url.set_fragment(None);
+    // These fail if the URL cannot have a user name, and then it has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let separator = if names.is_empty() { "" } else { "?" };
+    let shown = format!("{url}{separator}{}", names.join("&"));
+    match token.is_empty() {
+        true => shown,
+        false => shown.replace(token, REDACTED),
+    }
+}
+
 /// The headers. Only the values of headers that are known to be harmless are kept.
 pub(super) fn redact_headers(headers: &HeaderMap) -> Map<String, Value> {
     let redacted = headers.keys().map(|name| {
@@ -167,6 +192,25 @@ fn part_kind(part: &str, project: &Project) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urls_show_neither_the_token_nor_values_of_the_query() {
+        for (url, shown) in [
+            (
+                "http://a/v?t=T0K&next=%2Fme",
+                "http://a/v?t=<redacted>&next=<redacted>",
+            ),
+            (
+                "http://u:p@a/T0K/x?T0K#T0K",
+                "http://a/<redacted>/x?<redacted>=<redacted>",
+            ),
+            ("myapp://open/v?t=T0K", "myapp://open/v?t=<redacted>"),
+            ("http://a", "http://a/"),
+            ("/v?t=T0K", "<redacted>"),
+        ] {
+            assert_eq!(redact_url(url, "T0K"), shown);
+        }
+    }
 
     #[test]
     fn secrets_and_personal_data_are_redacted_at_any_depth() {

@@ -44,6 +44,27 @@ impl TestEmulator {
         }
     }
 
+    /// Starts an emulator that serves HTTPS, and a client that trusts its CA.
+    pub(crate) fn start_tls(options: Options) -> TestEmulator {
+        let server = Emulator::start(Options {
+            tls: true,
+            ..options
+        })
+        .unwrap();
+        let pem = std::fs::read(server.ca_file().unwrap()).unwrap();
+        let ca = ureq::tls::Certificate::from_pem(&pem).unwrap();
+        let roots = ureq::tls::RootCerts::new_with_certs(&[ca]);
+        let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .tls_config(tls)
+            .build();
+        TestEmulator {
+            server,
+            client: config.into(),
+        }
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.base_url())
     }

@@ -12,7 +12,7 @@ mod update_address;
 mod verify_link;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -54,7 +54,11 @@ pub(crate) struct Project {
     state: Mutex<State>,
     /// Changes with each change of the inbox.
     inbox_version: watch::Sender<u64>,
+    on_delivery: OnceLock<DeliveryObserver>,
 }
+
+/// Is called with each message that is delivered.
+type DeliveryObserver = Box<dyn Fn(&Message) + Send + Sync>;
 
 /// Everything about a project that can change.
 struct State {
@@ -83,6 +87,7 @@ impl Project {
             config,
             state,
             inbox_version: watch::Sender::new(0),
+            on_delivery: OnceLock::new(),
         })
     }
 
@@ -173,6 +178,21 @@ impl Project {
     /// A receiver that is notified of each change of the inbox from now on.
     pub(crate) fn subscribe_to_inbox(&self) -> watch::Receiver<u64> {
         self.inbox_version.subscribe()
+    }
+
+    /// Calls a function with each message that is delivered from now on. There can be one such function.
+    /// The state is locked while it runs, so it must not block, and not use the project.
+    pub(crate) fn on_delivery(&self, observer: impl Fn(&Message) + Send + Sync + 'static) {
+        let _ = self.on_delivery.set(Box::new(observer));
+    }
+
+    /// Puts a message into the inbox.
+    fn deliver(&self, state: &mut State, message: Message) {
+        if let Some(observer) = self.on_delivery.get() {
+            observer(&message);
+        }
+        state.messages.push(message);
+        self.notify_inbox();
     }
 
     fn notify_inbox(&self) {

@@ -46,7 +46,7 @@ impl Project {
             None => "Your sign-in link",
         };
         let (link, token) = state.make_link(user_id, &redirect_url, method, options);
-        state.messages.push(Message {
+        let message = Message {
             id: ids::message_id(),
             to: to.clone(),
             channel: method.name(),
@@ -54,8 +54,8 @@ impl Project {
             link,
             token,
             created_time: state.clock.seconds(),
-        });
-        self.notify_inbox();
+        };
+        self.deliver(state, message);
         to
     }
 }
