@@ -1,4 +1,4 @@
-"""The programs in README.md compile, and sign a user in with the emulator."""
+"""The programs in README.md sign a user in with the emulator; other C code in the docs compiles."""
 
 from __future__ import annotations
 
@@ -59,3 +59,12 @@ def test_the_python_program_signs_a_user_in(local: Emulator, tmp_path: Path) -> 
     source = tmp_path / "signin.py"
     source.write_text(program("python").replace('"P…"', f'"{local.project_id}"'))
     assert run_program([sys.executable, str(source)], local) == "sent to +1********23\n"
+
+
+def test_the_c_recipe_for_links_compiles(tmp_path: Path) -> None:
+    page = (ROOT / "docs/links-and-scanners.md").read_text()
+    (recipe,) = re.findall(r"^```c\n(.*?)^```", page, re.M | re.S)
+    source = tmp_path / "link.c"
+    source.write_text(recipe)
+    include = f"-I{ROOT / 'include'}"
+    build([c_compiler(), "-std=c99", *STRICT, include, "-c", str(source), "-o", f"{source}.o"])

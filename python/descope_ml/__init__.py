@@ -16,7 +16,8 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`: helpers for each web framework
-# - `web_frameworks`: shared code of these helpers
+# - `landing`: the page of a link, shared by these helpers
+# - `landing_page`, `web_frameworks`: its texts and HTML; what else the helpers share
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients

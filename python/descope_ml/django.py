@@ -1,14 +1,12 @@
-"""Helpers for Django: decorators for the view of a magic link, and for views that need a session.
+"""Helpers for Django: the page of a magic link, and a decorator that requires a session.
 
 Example:
+    >>> from django.urls import path
     >>> from descope_ml import DescopeClient
-    >>> from descope_ml.django import require_session, set_cookies, verified
+    >>> from descope_ml.django import LandingPage, landing_view, require_session
     >>> client = DescopeClient()
-    >>> @verified(client)  # The view of the link.
-    ... def verify(request):
-    ...     response = redirect("/books")
-    ...     set_cookies(response, request.descope_login)
-    ...     return response
+    >>> page = LandingPage(redirect_to="/books", new_link="/sign-in")
+    >>> urlpatterns = [path("verify", landing_view(client, page))]  # The URL of the link.
     >>> @require_session(client, roles="reader")
     ... def books(request):
     ...     return HttpResponse(f"the books of {request.descope_session['userId']}")
@@ -19,18 +17,27 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.landing import (
+    LandingPage,
+    LandingRequest,
+    LandingResponse,
+    respond,
+    respond_async,
+)
+from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_frameworks import (
     AuthFailure,
     Requirements,
     authenticate,
     authenticate_async,
+    check_method,
     clear_cookies,
     session_token,
     set_cookies,
@@ -38,13 +45,48 @@ from descope_ml.web_frameworks import (
     verify_link_async,
 )
 
-__all__ = ["clear_cookies", "require_session", "set_cookies", "verified"]
+__all__ = [
+    "LandingPage",
+    "LandingTexts",
+    "LandingView",
+    "clear_cookies",
+    "landing_view",
+    "require_session",
+    "set_cookies",
+    "verified",
+]
 
 _View = Callable[..., Any]
 
 
+def landing_view(
+    client: DescopeClient | DescopeClientAsync, page: LandingPage | None = None
+) -> _View:
+    """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
+
+    The POST sets the session cookies and redirects. A link that does not work gets a page with
+    status 401 that offers a new one. The page has its own protection against cross-site requests
+    and is exempt from Django's, which rejects forms of pages with its referrer policy.
+
+    Args:
+        client: The client that verifies the token. With a `DescopeClientAsync`, the view is async.
+        page: What the page shows and where it leads. Default: the path `/`, English texts.
+
+    Returns:
+        A view for `path`.
+    """
+    shown = page or LandingPage()
+    if isinstance(client, DescopeClientAsync):
+        return _async_landing(client, shown)
+    return _landing(client, shown)
+
+
 def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _View]:
     """Decorates the view of the link. Verifies its token, the query parameter `t`.
+
+    Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
+    prefetch send GET too, and then the user's click gets 401. `landing_view` shows a page first.
+    Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
 
     The view finds the result of `MagicLink.verify` in `request.descope_login`. On failure the view
     is not called and the response is 401, 429, 502 or 503.
@@ -54,9 +96,18 @@ def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _V
 
     Returns:
         The decorator.
+
+    Example:
+        >>> client = DescopeClient()
+        >>> @verified(client)
+        ... def verify(request):
+        ...     response = HttpResponse("welcome")
+        ...     set_cookies(response, request.descope_login)
+        ...     return response
     """
 
     def check(request: Any) -> Any:
+        check_method(request.method)
         token = request.GET.get("t")
         if isinstance(client, DescopeClientAsync):
             return verify_link_async(client, token)
@@ -134,6 +185,45 @@ def _decorator(
         return guarded_async if is_async else guarded
 
     return decorate
+
+
+def _landing(client: DescopeClient, page: LandingPage) -> _View:
+    def landing(request: Any) -> Any:
+        return _landing_response(respond(client, page, _landing_request(request)))
+
+    return _csrf_exempt(landing)
+
+
+def _async_landing(client: DescopeClientAsync, page: LandingPage) -> _View:
+    async def landing(request: Any) -> Any:
+        return _landing_response(await respond_async(client, page, _landing_request(request)))
+
+    return _csrf_exempt(landing)
+
+
+def _csrf_exempt(view: Any) -> _View:
+    # Django 4.2 has no decorator for this that works with async views.
+    view.csrf_exempt = True
+    return cast(_View, view)
+
+
+def _landing_request(request: Any) -> LandingRequest:
+    # Keeps the token out of Django's error reports.
+    request.sensitive_post_parameters = "__ALL__"
+    return LandingRequest(
+        method=request.method,
+        is_secure=request.is_secure(),
+        query=request.GET,
+        form=request.POST,
+        cookies=request.COOKIES,
+        headers=request.headers,
+    )
+
+
+def _landing_response(answer: LandingResponse) -> Any:
+    response = HttpResponse(answer.body, status=answer.status)
+    answer.finish(response)
+    return response
 
 
 def _response(failure: AuthFailure) -> Any:

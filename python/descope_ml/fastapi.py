@@ -1,14 +1,12 @@
-"""Helpers for FastAPI: dependencies that verify a magic link or require a session.
+"""Helpers for FastAPI: the page of a magic link, and a dependency that requires a session.
 
 Example:
-    >>> from fastapi import Depends, FastAPI, Response
+    >>> from fastapi import Depends, FastAPI
     >>> from descope_ml import DescopeClientAsync
-    >>> from descope_ml.fastapi import require_session, set_cookies, verified
+    >>> from descope_ml.fastapi import LandingPage, landing_router, require_session
     >>> app, client = FastAPI(), DescopeClientAsync()
-    >>> @app.get("/verify")  # The URL of the link.
-    ... async def verify(response: Response, login: dict = Depends(verified(client))) -> str:
-    ...     set_cookies(response, login)
-    ...     return "welcome"
+    >>> page = LandingPage(redirect_to="/books", new_link="/sign-in")
+    >>> app.include_router(landing_router(client, page, path="/verify"))  # The URL of the link.
     >>> @app.get("/books")
     ... async def books(session: dict = Depends(require_session(client, roles="reader"))) -> str:
     ...     return f"the books of {session['userId']}"
@@ -19,27 +17,89 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.landing import (
+    MAX_FORM_SIZE,
+    METHODS,
+    LandingPage,
+    LandingRequest,
+    parse_form,
+    respond_async,
+)
+from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_frameworks import (
     AuthFailure,
     Requirements,
     authenticate_async,
+    check_method,
     clear_cookies,
     session_token,
     set_cookies,
     verify_link_async,
 )
 
-__all__ = ["clear_cookies", "require_session", "set_cookies", "verified"]
+__all__ = [
+    "LandingPage",
+    "LandingTexts",
+    "LandingView",
+    "clear_cookies",
+    "landing_router",
+    "require_session",
+    "set_cookies",
+    "verified",
+]
 
 _Dependency = Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]
 
 
+def landing_router(
+    client: DescopeClientAsync, page: LandingPage | None = None, *, path: str = "/verify"
+) -> APIRouter:
+    """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
+
+    The POST sets the session cookies and redirects. A link that does not work gets a page with
+    status 401 that offers a new one.
+
+    Args:
+        client: The client that verifies the token.
+        page: What the page shows and where it leads. Default: the path `/`, English texts.
+        path: The path of the page.
+
+    Returns:
+        For `app.include_router`.
+    """
+    router, page = APIRouter(), page or LandingPage()
+
+    @router.api_route(path, methods=list(METHODS), include_in_schema=False, response_model=None)
+    async def landing(request: Request) -> Response:
+        answer = await respond_async(
+            client,
+            page,
+            LandingRequest(
+                method=request.method,
+                is_secure=request.url.scheme == "https",
+                query=request.query_params,
+                form=await _read_form(request) if request.method == "POST" else {},
+                cookies=request.cookies,
+                headers=request.headers,
+            ),
+        )
+        response = Response(answer.body, answer.status)
+        answer.finish(response)
+        return response
+
+    return router
+
+
 def verified(client: DescopeClientAsync) -> _Dependency:
     """A dependency that verifies the token of the link, the query parameter `t`.
+
+    Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
+    prefetch send GET too, and then the user's click gets 401. `landing_router` shows a page first.
+    Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
 
     Args:
         client: The client that verifies the token.
@@ -47,10 +107,19 @@ def verified(client: DescopeClientAsync) -> _Dependency:
     Returns:
         For `Depends`: the result of `MagicLink.verify`. On failure the response is 401, 429, 502 or
         503.
+
+    Example:
+        >>> from fastapi import Depends, FastAPI, Response
+        >>> app, client = FastAPI(), DescopeClientAsync()
+        >>> @app.get("/verify")
+        ... async def verify(response: Response, login: dict = Depends(verified(client))) -> str:
+        ...     set_cookies(response, login)
+        ...     return "welcome"
     """
 
     async def login(request: Request) -> dict[str, Any]:
         try:
+            check_method(request.method)
             return await verify_link_async(client, request.query_params.get("t"))
         except AuthFailure as failure:
             raise _http_exception(failure) from failure
@@ -92,6 +161,16 @@ def require_session(
             raise _http_exception(failure) from failure
 
     return session
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """The form in the body; empty if it is too large. `request.form` needs another package."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_SIZE:
+            return {}
+    return parse_form(bytes(body))
 
 
 def _http_exception(failure: AuthFailure) -> HTTPException:

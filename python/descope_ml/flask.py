@@ -1,16 +1,12 @@
-"""Helpers for Flask: verify a magic link in a view, and require a session for a view.
+"""Helpers for Flask: the page of a magic link, and a decorator that requires a session.
 
 Example:
-    >>> from flask import Flask, g, make_response
+    >>> from flask import Flask, g
     >>> from descope_ml import DescopeClient
-    >>> from descope_ml.flask import require_session, set_cookies, verified
+    >>> from descope_ml.flask import LandingPage, landing_blueprint, require_session
     >>> app, client = Flask("books"), DescopeClient()
-    >>> @app.get("/verify")  # The URL of the link.
-    ... def verify():
-    ...     login = verified(client)
-    ...     response = make_response("welcome")
-    ...     set_cookies(response, login)
-    ...     return response
+    >>> page = LandingPage(redirect_to="/books", new_link="/sign-in")
+    >>> app.register_blueprint(landing_blueprint(client, page, path="/verify"))  # The link's URL.
     >>> @app.get("/books")
     ... @require_session(client, roles="reader")
     ... def books() -> str:
@@ -23,27 +19,88 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, abort, current_app, g, request
+from flask import Blueprint, Response, abort, current_app, g, request
 
 from descope_ml.client import DescopeClient
 from descope_ml.constants import SESSION_COOKIE_NAME
+from descope_ml.landing import METHODS, LandingPage, LandingRequest, respond
+from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_frameworks import (
     AuthFailure,
     Requirements,
     authenticate,
+    check_method,
     clear_cookies,
     session_token,
     set_cookies,
     verify_link,
 )
 
-__all__ = ["clear_cookies", "require_session", "set_cookies", "verified"]
+__all__ = [
+    "LandingPage",
+    "LandingTexts",
+    "LandingView",
+    "clear_cookies",
+    "landing_blueprint",
+    "require_session",
+    "set_cookies",
+    "verified",
+]
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
+def landing_blueprint(
+    client: DescopeClient,
+    page: LandingPage | None = None,
+    *,
+    path: str = "/verify",
+    name: str = "descope_landing",
+) -> Blueprint:
+    """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
+
+    The POST sets the session cookies and redirects. A link that does not work gets a page with
+    status 401 that offers a new one. The page has its own protection against cross-site requests:
+    with Flask-WTF, call `csrf.exempt` with the blueprint.
+
+    Args:
+        client: The client that verifies the token.
+        page: What the page shows and where it leads. Default: the path `/`, English texts.
+        path: The path of the page.
+        name: The name of the blueprint. Each blueprint of an app needs its own.
+
+    Returns:
+        For `app.register_blueprint`.
+    """
+    blueprint, page = Blueprint(name, __name__), page or LandingPage()
+
+    @blueprint.route(path, methods=METHODS)
+    def landing() -> Response:
+        answer = respond(
+            client,
+            page,
+            LandingRequest(
+                method=request.method,
+                is_secure=request.is_secure,
+                query=request.args,
+                form=request.form,
+                cookies=request.cookies,
+                headers=request.headers,
+            ),
+        )
+        response = Response(answer.body, answer.status)
+        answer.finish(response)
+        return response
+
+    return blueprint
+
+
 def verified(client: DescopeClient) -> dict[str, Any]:
     """Verifies the token of the link, the query parameter `t`. Call it in the view of the link.
+
+    Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
+    prefetch send GET too, and then the user's click gets 401. `landing_blueprint` shows a page
+    first. Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
 
     Args:
         client: The client that verifies the token.
@@ -51,8 +108,19 @@ def verified(client: DescopeClient) -> dict[str, Any]:
     Returns:
         The result of `MagicLink.verify`. On failure it aborts the request with 401, 429, 502 or
         503.
+
+    Example:
+        >>> from flask import Flask, make_response
+        >>> app, client = Flask("books"), DescopeClient()
+        >>> @app.get("/verify")
+        ... def verify():
+        ...     login = verified(client)
+        ...     response = make_response("welcome")
+        ...     set_cookies(response, login)
+        ...     return response
     """
     try:
+        check_method(request.method)
         return verify_link(client, request.args.get("t"))
     except AuthFailure as failure:
         _abort(failure)

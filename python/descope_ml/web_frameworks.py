@@ -165,6 +165,21 @@ async def authenticate_async(
     return session
 
 
+def check_method(method: str) -> None:
+    """Rejects methods that must not spend the token of a link.
+
+    Mail scanners and previews send HEAD.
+
+    Args:
+        method: The HTTP method of the request.
+
+    Raises:
+        AuthFailure: 405 for any other method than GET and POST.
+    """
+    if method not in ("GET", "POST"):
+        raise AuthFailure(405, "only GET and POST are allowed", {"Allow": "GET, POST"})
+
+
 def verify_link(client: DescopeClient, token: str | None) -> dict[str, Any]:
     """Verifies the token of a link.
 

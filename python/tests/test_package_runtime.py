@@ -118,7 +118,8 @@ def test_every_example_in_the_documentation_runs(
     names = [module.name for module in pkgutil.iter_modules(descope_ml.__path__)]
     modules = [importlib.import_module(f"descope_ml.{name}") for name in names if name != "_native"]
     results = [doctest.testmod(module) for module in [descope_ml, *modules]]
-    results.append(doctest.testfile("../../docs/python.md"))
+    pages = ["../../docs/python.md", "../../docs/links-and-scanners.md"]
+    results += [doctest.testfile(page) for page in pages]
     assert sum(result.failed for result in results) == 0
     assert sum(result.attempted for result in results) > 10
 

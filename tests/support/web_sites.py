@@ -180,15 +180,20 @@ def _django_async_urls(client: DescopeClientAsync) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def django_site(is_async: bool = False, **options: Any) -> Iterator[Get]:
-    """A site in Django."""
+def configure_django() -> None:
+    """Sets Django up, once for all sites of this process."""
     import django  # type: ignore[import-untyped]
     from django.conf import settings  # type: ignore[import-untyped]
 
     if not settings.configured:
         settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="test")
         django.setup()
+
+
+@contextmanager
+def django_site(is_async: bool = False, **options: Any) -> Iterator[Get]:
+    """A site in Django."""
+    configure_django()
     from django.test import Client  # type: ignore[import-untyped]
     from django.urls import clear_url_caches, path  # type: ignore[import-untyped]
 
