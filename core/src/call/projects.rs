@@ -134,8 +134,8 @@ impl ProjectEntry {
         Ok(ProjectEntry {
             project: Project::new(id, settings)?,
             keys: match configured_keys {
-                Some(keys) => ProjectKeys::configured(limits, keys),
-                None => ProjectKeys::new(limits),
+                Some(keys) => ProjectKeys::configured(limits, settings.verified_tokens, keys),
+                None => ProjectKeys::new(limits, settings.verified_tokens),
             },
         })
     }
