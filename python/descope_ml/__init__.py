@@ -80,6 +80,9 @@ from descope_ml.functions import (
     magiclink_update_phone_sms,
     magiclink_update_phone_whatsapp,
     magiclink_verify,
+    management_embedded_link,
+    management_embedded_link_signup,
+    session_exchange_access_key,
     session_history,
     session_logout,
     session_logout_all,
@@ -88,6 +91,7 @@ from descope_ml.functions import (
     session_me,
     session_refresh,
     session_select_tenant,
+    session_tenants,
     session_validate,
     session_validate_remote,
     test_create_user,
@@ -96,7 +100,14 @@ from descope_ml.functions import (
 )
 from descope_ml.magiclink import MagicLink
 from descope_ml.magiclink_async import MagicLinkAsync
-from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions, SignUpOptions
+from descope_ml.options import (
+    AccessKeyLoginOptions,
+    AssociatedFamily,
+    AssociatedTenant,
+    CreateUserObj,
+    LoginOptions,
+    SignUpOptions,
+)
 from descope_ml.results import DescopeResponse
 
 __all__ = [
@@ -111,6 +122,7 @@ __all__ = [
     "REFRESH_SESSION_TOKEN_NAME",
     "SESSION_COOKIE_NAME",
     "SESSION_TOKEN_NAME",
+    "AccessKeyLoginOptions",
     "ApiError",
     "ArgumentError",
     "AssociatedFamily",
@@ -119,6 +131,7 @@ __all__ = [
     "CallTimeoutError",
     "Config",
     "ConfigError",
+    "CreateUserObj",
     "DeliveryMethod",
     "DescopeClient",
     "DescopeClientAsync",
@@ -149,6 +162,9 @@ __all__ = [
     "magiclink_update_phone_sms",
     "magiclink_update_phone_whatsapp",
     "magiclink_verify",
+    "management_embedded_link",
+    "management_embedded_link_signup",
+    "session_exchange_access_key",
     "session_history",
     "session_logout",
     "session_logout_all",
@@ -157,6 +173,7 @@ __all__ = [
     "session_me",
     "session_refresh",
     "session_select_tenant",
+    "session_tenants",
     "session_validate",
     "session_validate_remote",
     "test_create_user",
