@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::task::Waker;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::transport_error::TransportError;
 use super::waiter::{Driver, Waiter};
@@ -88,6 +88,11 @@ impl<'a> CallContext<'a> {
 
     pub(crate) fn now(self) -> Instant {
         self.waiter.now()
+    }
+
+    /// The time since the machine started, including the time for which it was suspended.
+    pub(crate) fn time_since_boot(self) -> Duration {
+        self.waiter.time_since_boot()
     }
 
     pub(crate) fn system_time(self) -> SystemTime {

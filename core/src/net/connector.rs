@@ -35,7 +35,11 @@ impl Connector {
     ) -> Result<Connection, TransportError> {
         let step = step.with_timeout(self.connect_timeout);
         let stream = self.connect_stream(url, step).await?;
-        Ok(Connection::new(Origin::from_url(url), stream, step.now()))
+        Ok(Connection::new(
+            Origin::from_url(url),
+            stream,
+            step.call().time_since_boot(),
+        ))
     }
 
     async fn connect_stream(&self, url: &Uri, step: Step<'_>) -> Result<Stream, TransportError> {
