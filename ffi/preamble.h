@@ -36,7 +36,7 @@
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *
- * OPERATIONS: descope_magiclink_*, descope_session_*, descope_test_*
+ * OPERATIONS: descope_magiclink_*, descope_session_*, descope_management_*, descope_test_*
  *
  *   Each of these functions calls one operation with the default client. descope_call and
  *   descope_client_call call an operation by name.
@@ -63,7 +63,8 @@
  *     loginOptions  stepup (boolean), mfa (boolean), customClaims (object), ssoAppId, tenantId,
  *                   revokeOtherSessions (boolean), revokeOtherSessionsTypes (array of strings),
  *                   templateId, templateOptions (object of strings), locale, pkceChallenge;
- *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId
+ *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId;
+ *                   descope_session_exchange_access_key has its own keys
  *     user          loginId, name, givenName, middleName, familyName, phone, email,
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
@@ -71,8 +72,9 @@
  * THE CONFIGURATION: config_json of descope_client_new and descope_configure
  *
  *   The keys, all optional. A missing value comes from the environment or is a default, see
- *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
- *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
+ *   docs/configuration.md. managementKey is for descope_management_* and descope_test_*;
+ *   authManagementKey is sent with all other requests. An unknown key is DESCOPE_E_CONFIG. A key
+ *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
  *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,

@@ -36,7 +36,7 @@
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *
- * OPERATIONS: descope_magiclink_*, descope_session_*, descope_test_*
+ * OPERATIONS: descope_magiclink_*, descope_session_*, descope_management_*, descope_test_*
  *
  *   Each of these functions calls one operation with the default client. descope_call and
  *   descope_client_call call an operation by name.
@@ -63,7 +63,8 @@
  *     loginOptions  stepup (boolean), mfa (boolean), customClaims (object), ssoAppId, tenantId,
  *                   revokeOtherSessions (boolean), revokeOtherSessionsTypes (array of strings),
  *                   templateId, templateOptions (object of strings), locale, pkceChallenge;
- *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId
+ *                   descope_magiclink_signup_* reject stepup, mfa and ssoAppId;
+ *                   descope_session_exchange_access_key has its own keys
  *     user          loginId, name, givenName, middleName, familyName, phone, email,
  *                   recoveryPhone, recoveryEmail
  *     userTenants   of each: tenantId (required), roleNames (array of strings)
@@ -71,8 +72,9 @@
  * THE CONFIGURATION: config_json of descope_client_new and descope_configure
  *
  *   The keys, all optional. A missing value comes from the environment or is a default, see
- *   docs/configuration.md. managementKey is for test users; authManagementKey is sent with all
- *   other requests. An unknown key is DESCOPE_E_CONFIG. A key is a string unless its type is given:
+ *   docs/configuration.md. managementKey is for descope_management_* and descope_test_*;
+ *   authManagementKey is sent with all other requests. An unknown key is DESCOPE_E_CONFIG. A key
+ *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
  *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
@@ -588,6 +590,30 @@ int32_t descope_magiclink_update_phone_sms(const char *json, char **out);
 int32_t descope_magiclink_update_phone_whatsapp(const char *json, char **out);
 
 /**
+ * Returns a token that signs an existing user in. No message is sent: deliver the token yourself,
+ * for example in a link of your own, and pass it to descope_magiclink_verify. Needs managementKey
+ * in the configuration.
+ * Operation: management/embedded_link (API: POST /v1/mgmt/user/signin/embeddedlink)
+ *
+ * json   required: loginId; optional: customClaims (object), timeout (integer; how many seconds
+ *        the token is valid), extra, projectId, timeoutMs
+ * out    {"token": "..."}, or the error document; free it with descope_string_free
+ */
+int32_t descope_management_embedded_link(const char *json, char **out);
+
+/**
+ * Returns a token that signs a new user up. No message is sent: deliver the token yourself, and
+ * pass it to descope_magiclink_verify. Needs managementKey in the configuration.
+ * Operation: management/embedded_link_signup (API: POST /v1/mgmt/user/signup/embeddedlink)
+ *
+ * json   required: loginId; optional: user (object), emailVerified (boolean), phoneVerified
+ *        (boolean), loginOptions (object), timeout (integer; how many seconds the token is valid),
+ *        extra, projectId, timeoutMs
+ * out    {"token": "..."}, or the error document; free it with descope_string_free
+ */
+int32_t descope_management_embedded_link_signup(const char *json, char **out);
+
+/**
  * Creates a queue.
  *
  * client   from descope_client_new; NULL: the default client of the process. The queue keeps it
@@ -739,6 +765,32 @@ int32_t descope_session_refresh(const char *json, char **out);
  *        descope_string_free
  */
 int32_t descope_session_select_tenant(const char *json, char **out);
+
+/**
+ * Returns tenants of the user of a session: the one that is selected in the session, or those with
+ * the given IDs. Exactly one of dct and ids is required.
+ * Operation: session/tenants (API: POST /v1/auth/me/tenants)
+ *
+ * json   required: refreshToken; optional: dct (boolean; true: the selected tenant), ids (array of
+ *        strings), extra, projectId, timeoutMs
+ * out    {"tenants": [{"id": "...", "name": "...", ...}]}, or the error document; free it with
+ *        descope_string_free
+ */
+int32_t descope_session_tenants(const char *json, char **out);
+
+/**
+ * Exchanges an access key for a session token, and validates it. There is no refresh token:
+ * exchange the key again when the session token has expired.
+ * Operation: session/exchange_access_key (API: POST /v1/auth/accesskey/exchange)
+ *
+ * json   required: accessKey (sent in the Authorization header); optional: loginOptions (object
+ *        with customClaims and selectedTenant), audience, extra, projectId, timeoutMs
+ * out    {"sessionJwt": "...", "session": {...}, ...}, or the error document; free it with
+ *        descope_string_free
+ *
+ * session is what descope_session_validate returns. Its userId is the ID of the access key.
+ */
+int32_t descope_session_exchange_access_key(const char *json, char **out);
 
 /**
  * Returns the user of a session.

@@ -215,6 +215,8 @@ template <typename Function> Document run(Function function) {
     X(session_validate, "session/validate") \
     X(session_refresh, "session/refresh") \
     X(session_select_tenant, "session/select_tenant") \
+    X(session_tenants, "session/tenants") \
+    X(session_exchange_access_key, "session/exchange_access_key") \
     X(session_me, "session/me") \
     X(session_history, "session/history") \
     X(session_validate_remote, "session/validate_remote") \
@@ -222,6 +224,8 @@ template <typename Function> Document run(Function function) {
     X(session_logout_all, "session/logout_all") \
     X(session_match_permissions, "session/match_permissions") \
     X(session_match_roles, "session/match_roles") \
+    X(management_embedded_link, "management/embedded_link") \
+    X(management_embedded_link_signup, "management/embedded_link_signup") \
     X(test_create_user, "test/create_user") \
     X(test_generate_magiclink, "test/generate_magiclink") \
     X(test_delete_all_users, "test/delete_all_users")

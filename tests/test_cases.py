@@ -34,9 +34,13 @@ from support.tokens import token_placeholders
 
 # The paths of operations whose path differs from their name.
 PATHS = {
+    "management/embedded_link": "/v1/mgmt/user/signin/embeddedlink",
+    "management/embedded_link_signup": "/v1/mgmt/user/signup/embeddedlink",
+    "session/exchange_access_key": "/v1/auth/accesskey/exchange",
     "session/history": "/v1/auth/me/history",
     "session/logout_all": "/v1/auth/logoutall",
     "session/select_tenant": "/v1/auth/tenant/select",
+    "session/tenants": "/v1/auth/me/tenants",
     "session/validate_remote": "/v1/auth/validate",
     "test/create_user": "/v1/mgmt/user/create/test",
     "test/delete_all_users": "/v1/mgmt/user/test/delete/all",

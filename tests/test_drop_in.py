@@ -15,7 +15,7 @@ import descope_ml
 import descope_ml.common
 import descope_ml.exceptions
 from support.drop_in import KINDS, Difference, Kind, compare, open_journey
-from support.drop_in_journeys import JOURNEYS
+from support.drop_in_more_journeys import JOURNEYS
 from support.emulator import Emulator, run_emulator
 
 REJECTED_BY_CLIENT = "AuthException 400, invalid argument"
@@ -72,6 +72,9 @@ DIFFERENCES: dict[str, Difference] = {
     "a session without the required audience": Difference(
         _TOKEN, {2: ("MissingRequiredClaimError", INVALID_TOKEN)}
     ),
+    "an access key without the required audience": Difference(
+        _TOKEN, {0: ("MissingRequiredClaimError", INVALID_TOKEN)}
+    ),
     "a tampered session token": Difference(
         _TOKEN,
         {2: ("InvalidSignatureError", INVALID_TOKEN), 3: ("InvalidSignatureError", SIGNED_IN)},
@@ -103,7 +106,7 @@ DIFFERENCES: dict[str, Difference] = {
         f"'' as the refresh token of {name}": Difference(
             _EMPTY, {0: ("AuthException 401, server error", REJECTED_BY_CLIENT)}
         )
-        for name in ("logout", "logout_all", "me", "history")
+        for name in ("logout", "logout_all", "me", "history", "my_tenants")
     },
     **{
         f"{login_id!r} as the login ID of a sign-up-or-in": Difference(
@@ -111,6 +114,19 @@ DIFFERENCES: dict[str, Difference] = {
         )
         for login_id in (None, "")
     },
+    **{
+        f"{login_id!r} as the login ID of an embedded {link}": Difference(
+            _EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}
+        )
+        for login_id in (None, "")
+        for link in ("link", "sign-up link")
+    },
+    "a negative timeout of an embedded link": Difference(
+        _EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}
+    ),
+    "the given name of a new user of an embedded link": Difference(
+        "the names are sent as the published API spells them", {1: (SIGNED_IN, SIGNED_IN)}
+    ),
     "a number as a login ID": Difference(_EMPTY, {0: (REJECTED_BY_SERVICE, REJECTED_BY_CLIENT)}),
     "a link by voice": Difference(
         "links cannot be sent by voice",
@@ -145,7 +161,6 @@ DIFFERENCES: dict[str, Difference] = {
 # Official names that are unrelated to magic links and sessions.
 UNRELATED_NAMES = frozenset(
     [
-        "AccessKeyLoginOptions",
         "AttributeMapping",
         "CustomAttribute",
         "CustomAttributeOption",
@@ -181,8 +196,7 @@ UNRELATED_NAMES = frozenset(
         "XAASettings",
     ]
 )
-# Methods and properties of the official clients that are unrelated as well.
-UNRELATED_METHODS = frozenset({"exchange_access_key", "my_tenants"})
+# Properties of the official clients that are unrelated as well.
 UNRELATED_PROPERTIES = frozenset(
     ["enchantedlink", "oauth", "otp", "password", "saml", "sso", "totp", "webauthn"]
 )
@@ -254,7 +268,7 @@ def test_every_related_official_method_has_the_same_parameters(kind: str) -> Non
     ours = getattr(descope_ml, kind)("P2test", management_key="K")
     assert_same_parameters(getattr(descope, kind), getattr(descope_ml, kind))
     for name in dir(official):
-        if name.startswith("_") or name in UNRELATED_METHODS | UNRELATED_PROPERTIES:
+        if name.startswith("_") or name in UNRELATED_PROPERTIES:
             continue
         if inspect.ismethod(getattr(official, name)):
             assert_same_parameters(getattr(official, name), getattr(ours, name))
@@ -264,7 +278,13 @@ def test_every_related_official_method_has_the_same_parameters(kind: str) -> Non
     for name in dir(ours.mgmt.user):
         if not name.startswith("_") and name != "close":
             assert_same_parameters(getattr(official.mgmt.user, name), getattr(ours.mgmt.user, name))
-    for name in ("LoginOptions", "SignUpOptions", "AssociatedTenant", "AssociatedFamily"):
+    for name in (
+        "AccessKeyLoginOptions",
+        "AssociatedFamily",
+        "AssociatedTenant",
+        "LoginOptions",
+        "SignUpOptions",
+    ):
         assert_same_parameters(
             getattr(descope, name), getattr(descope_ml, name), ours_has_more=True
         )

@@ -114,8 +114,9 @@ def test_both_packages_send_the_same_bodies(kind: Kind) -> None:
     sent = []
     for package in (descope, descope_ml):
         with run_server() as server:
-            server.script = [{"json": {"maskedPhone": "m", "maskedEmail": "m"}}]
-            with open_journey(package, kind, None, project_id="P2test", base_url=server.url) as j:
+            server.script = [{"json": any_response()}]
+            config = {"project_id": "P2test", "base_url": server.url, "management_key": "M"}
+            with open_journey(package, kind, None, **config) as j:
                 sms, mail = j.method("SMS"), j.method("EMAIL")
                 options = package.LoginOptions(True, True, True, {"a": 1}, {"b": "c"}, "T", "de")
                 j("magiclink.sign_in", sms, PHONE, URI, options, "r-jwt")
@@ -126,10 +127,27 @@ def test_both_packages_send_the_same_bodies(kind: Kind) -> None:
                 j("magiclink.sign_up_or_in", sms, PHONE, URI, options)
                 j("magiclink.update_user_email", "ada", "ada@example.com", "r", True, True)
                 j("magiclink.update_user_email", "ada", "b@x.org", "r", False, False, {}, "T", "V")
-            sent.append([normalize_body(one.path, json.loads(one.body)) for one in server.received])
+                j("my_tenants", "r", True)
+                j("my_tenants", "r", False, ["T1", "T2"])
+                j("exchange_access_key", "K2", None, package.AccessKeyLoginOptions({"a": 1}, "T1"))
+                j("exchange_access_key", "K2")
+                j("mgmt.user.generate_embedded_link", "ada", {"a": [None]}, 7)
+                options = package.LoginOptions(custom_claims={"a": 1}, template_id="T")
+                sign_up = "mgmt.user.generate_sign_up_embedded_link"
+                j(sign_up, "ada", None, True, True, options, 7)
+                j(sign_up, "ada")
+            posted = [one for one in server.received if one.method == "POST"]
+            sent.append([normalize_body(one.path, json.loads(one.body)) for one in posted])
     official, ours = sent
-    assert len(ours) == 7
+    assert len(ours) == 14
     assert ours == official
+
+
+def any_response() -> dict[str, Any]:
+    """A response with everything that any of the calls expects, and the public keys."""
+    response = {"maskedPhone": "m", "maskedEmail": "m", "token": "t", "tenants": []}
+    session = token_placeholders()["SESSION"]
+    return {**json.loads(token_placeholders()["ONE_KEY"]), **response, "sessionJwt": session}
 
 
 def normalize_body(path: str, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:

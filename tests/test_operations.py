@@ -41,7 +41,7 @@ def operations() -> dict[str, str]:
         .partition("the operations are ")[2]
         .split(", ")
     )
-    assert len(names) >= 26
+    assert len(names) >= 30
     return {name: name.replace("/", "_").replace("-", "_") for name in names}
 
 

@@ -57,6 +57,11 @@ def journey(client: Any, local: Emulator) -> "tuple[list[str], list[BaseExceptio
     otp = client.mgmt.user.generate_magic_link_for_test_user(
         DeliveryMethod.EMAIL, f"test-{EMAIL}", ""
     )["link"].partition("?t=")[2]
+    embedded = client.mgmt.user.generate_embedded_link(EMAIL, {"tier": "gold"})
+    created = local.post("/v1/mgmt/accesskey/create", {"name": "robot"}, key=KEY)
+    access_key = created["cleartext"]
+    robot = client.exchange_access_key(access_key)["sessionToken"]["jwt"]
+    client.my_tenants(refresh, ids=["T1"])
     client.logout(refresh)
     errors: list[BaseException] = []
     failing: list[Callable[[], Any]] = [
@@ -69,12 +74,19 @@ def journey(client: Any, local: Emulator) -> "tuple[list[str], list[BaseExceptio
         lambda: client.magiclink.sign_in(DeliveryMethod.SMS, f"no-{EMAIL}"),
         lambda: client.magiclink.sign_up(DeliveryMethod.EMAIL, EMAIL),
         lambda: client.select_tenant("T1", refresh),
+        lambda: client.my_tenants(refresh, True),
+        lambda: client.my_tenants(refresh, True, [f"T-{MARK}"]),
+        lambda: client.exchange_access_key(access_key, "app"),
+        lambda: client.exchange_access_key(access_key[:-8]),
+        lambda: client.exchange_access_key(f"{access_key} {MARK}"),
+        lambda: client.mgmt.user.generate_embedded_link(f"no-{EMAIL}", timeout=1.5),
+        lambda: client.mgmt.user.generate_sign_up_embedded_link(EMAIL, {"name": [MARK]}),
     ]
     for call in failing:
         with pytest.raises(descope_ml.DescopeError) as caught:
             call()
         errors.append(caught.value)
-    return [link, otp, session, refresh, refreshed], errors
+    return [link, otp, session, refresh, refreshed, embedded, access_key, robot], errors
 
 
 def leaked(text: str, secrets: "list[str]") -> list[str]:
@@ -92,8 +104,8 @@ def test_secrets_of_a_journey_appear_only_in_requests(
     client = descope_ml.DescopeClient(**settings(local, relay))
     secrets, errors = journey(client, local)
     wire = "".join(f"{request.headers}{request.body}" for request in relay.received)
-    link, otp, session, refresh, _ = secrets
-    expected = [link, session, refresh, EMAIL, KEY, AUTH_KEY, f"shop/{MARK}"]
+    link, otp, session, refresh, _, _, access_key, _ = secrets
+    expected = [link, session, refresh, access_key, EMAIL, KEY, AUTH_KEY, f"shop/{MARK}"]
     assert [one for one in expected if one not in wire] == []
     assert otp
     for error in errors:

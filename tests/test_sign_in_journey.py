@@ -164,6 +164,56 @@ def test_test_user_signs_in_with_a_generated_link(user: User) -> None:
     assert error["name"] == "DESCOPE_E_API"
 
 
+def test_tenants_are_returned_by_id_and_by_selection(user: User) -> None:
+    """Before a tenant is selected, the selection is empty."""
+    options = {"tenantId": "T1"}
+    user.call_ok("magiclink/signup-in/sms", loginId=user.phone, loginOptions=options)
+    token = user.call_ok("magiclink/verify", token=user.link_token())["refreshJwt"]
+    tenants = {"tenants": [{"id": "T1", "name": "", "customAttributes": {}}]}
+    by_id = user.call_ok("session/tenants", refreshToken=token, ids=["T1", "T9"])
+    assert by_id == tenants
+    assert user.call_ok("session/tenants", refreshToken=token, dct=True) == tenants
+    both = user.call_error("session/tenants", refreshToken=token, dct=True, ids=["T1"])
+    assert (both["name"], both["outcome"]) == ("DESCOPE_E_ARGUMENT", "not_sent")
+
+
+def test_access_key_becomes_a_session(user: User, emulator: Emulator) -> None:
+    """It has no refresh token, and its user ID is the ID of the key."""
+    body = {"name": "robot", "roleNames": ["reader"], "keyTenants": [{"tenantId": "T1"}]}
+    created = emulator.post("/v1/mgmt/accesskey/create", body, key=emulator.management_key)
+    exchanged = user.call_ok(
+        "session/exchange_access_key",
+        accessKey=created["cleartext"],
+        loginOptions={"selectedTenant": "T1", "customClaims": {"run": 7}},
+    )
+    assert "refreshJwt" not in exchanged
+    session = exchanged["session"]
+    assert (session["userId"], session["roles"]) == (created["key"]["id"], ["reader"])
+    assert (session["claims"]["dct"], session["claims"]["run"]) == ("T1", 7)
+    assert user.call_ok("session/validate", sessionToken=exchanged["sessionJwt"]) == session
+    wrong = user.call_error("session/exchange_access_key", accessKey=user.phone.strip("+"))
+    assert (wrong["errorCode"], wrong["outcome"]) == ("E062803", "refused")
+
+
+def test_embedded_links_sign_up_and_in(user: User) -> None:
+    """Each token works once. No message is sent."""
+    profile = {"name": "Ada", "phone": user.phone}
+    token = user.call_ok(
+        "management/embedded_link_signup", loginId=user.phone, user=profile, phoneVerified=True
+    )["token"]
+    created = user.call_ok("magiclink/verify", token=token)["user"]
+    assert (created["name"], created["verifiedPhone"]) == ("Ada", True)
+    token = user.call_ok(
+        "management/embedded_link", loginId=user.phone, customClaims={"tier": "gold"}, timeout=90
+    )["token"]
+    signed_in = user.call_ok("magiclink/verify", token=token)
+    assert signed_in["session"]["claims"]["tier"] == "gold"
+    assert signed_in["user"]["userId"] == created["userId"]
+    assert user.call_error("magiclink/verify", token=token)["errorCode"] == "E062504"
+    taken = user.call_error("management/embedded_link_signup", loginId=user.phone)
+    assert taken["errorCode"] == "E062107"
+
+
 def test_logout_all_ends_every_session(user: User) -> None:
     """After it, no refresh token of the user is valid."""
     tokens = [user.sign_up()["refreshJwt"]]

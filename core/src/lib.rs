@@ -54,10 +54,11 @@ pub use error::{Error, ErrorDetails, Reason};
 pub use logging::LOG_TARGET;
 pub use os::THREAD_NAME_PREFIX;
 pub use requests::{
-    CreateUserRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions, LogoutRequest,
-    MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest, SignInRequest, SignUpOptions,
-    SignUpRequest, UpdateEmailRequest, UpdatePhoneRequest, User, ValidateRemoteRequest,
-    ValidateRequest, VerifyRequest,
+    AccessKeyLoginOptions, CreateUserRequest, EmbeddedLinkRequest, ExchangeAccessKeyRequest,
+    GenerateMagicLinkRequest, HistoryRequest, LoginOptions, LogoutRequest, MatchRequest, MeRequest,
+    RefreshRequest, SelectTenantRequest, SignInRequest, SignUpEmbeddedLinkRequest, SignUpOptions,
+    SignUpRequest, TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, User,
+    ValidateRemoteRequest, ValidateRequest, VerifyRequest,
 };
 pub use responses::{LinkSent, MatchResult, Session, SignedIn};
 pub use status::{Outcome, Status};

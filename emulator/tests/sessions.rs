@@ -302,3 +302,33 @@ fn a_disabled_user_cannot_sign_in_or_use_a_session() {
         "E061005",
     );
 }
+
+#[test]
+fn tenants_of_the_user_are_selected_by_id_or_by_the_session() {
+    let emulator = start_with_users(&json!([{
+        "loginId": PHONE,
+        "userTenants": [{"tenantId": "T1", "tenantName": "One"}, {"tenantId": "T2"}],
+    }]));
+    let path = "/v1/auth/me/tenants";
+    let bearer = refresh_bearer(&sign_in_and_verify(&emulator, &json!({})));
+    let one = json!({"tenants": [{"id": "T1", "name": "One", "customAttributes": {}}]});
+    let none = json!({"tenants": []});
+    let ids = json!({"dct": false, "ids": ["T1", "T9"]});
+    let selected = json!({"dct": true});
+    assert_eq!(emulator.post(path, &bearer, &ids), (200, one.clone()));
+    assert_eq!(emulator.post(path, &bearer, &selected), (200, none));
+    let select = json!({"tenant": "T1"});
+    assert_eq!(
+        emulator.post("/v1/auth/tenant/select", &bearer, &select).0,
+        200
+    );
+    assert_eq!(emulator.post(path, &bearer, &selected), (200, one));
+    for both_or_neither in [json!({}), json!({"dct": true, "ids": ["T1"]})] {
+        assert_api_error(
+            emulator.post(path, &bearer, &both_or_neither),
+            400,
+            "E011003",
+        );
+    }
+    assert_api_error(emulator.post(path, "", &ids), 401, "E061005");
+}

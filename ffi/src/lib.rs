@@ -6,7 +6,7 @@
 //! Layers, from the top. A module imports only from layers below its own.
 //!
 //! - `property_tests`: any input is safe
-//! - `magiclink`, `session`, `test_users`: one function per operation, with the default client
+//! - `magiclink`, `session`, `management`, `test_users`: one function per operation, with the default client
 //! - `queue`: calls that do not block
 //! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
@@ -24,6 +24,7 @@ mod default_client;
 mod json;
 mod logging;
 mod magiclink;
+mod management;
 mod panics;
 mod pointers;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use default_client::*;
 pub use json::*;
 pub use logging::*;
 pub use magiclink::*;
+pub use management::*;
 pub use queue::*;
 pub use session::*;
 pub use status::*;

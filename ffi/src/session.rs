@@ -60,6 +60,42 @@ pub unsafe extern "C" fn descope_session_select_tenant(
     unsafe { call_operation("session/select_tenant", json, out) }
 }
 
+/// Returns tenants of the user of a session: the one that is selected in the session, or those with
+/// the given IDs. Exactly one of dct and ids is required.
+/// Operation: session/tenants (API: POST /v1/auth/me/tenants)
+///
+/// json   required: refreshToken; optional: dct (boolean; true: the selected tenant), ids (array of
+///        strings), extra, projectId, timeoutMs
+/// out    {"tenants": [{"id": "...", "name": "...", ...}]}, or the error document; free it with
+///        descope_string_free
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_session_tenants(
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("session/tenants", json, out) }
+}
+
+/// Exchanges an access key for a session token, and validates it. There is no refresh token:
+/// exchange the key again when the session token has expired.
+/// Operation: session/exchange_access_key (API: POST /v1/auth/accesskey/exchange)
+///
+/// json   required: accessKey (sent in the Authorization header); optional: loginOptions (object
+///        with customClaims and selectedTenant), audience, extra, projectId, timeoutMs
+/// out    {"sessionJwt": "...", "session": {...}, ...}, or the error document; free it with
+///        descope_string_free
+///
+/// session is what descope_session_validate returns. Its userId is the ID of the access key.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_session_exchange_access_key(
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("session/exchange_access_key", json, out) }
+}
+
 /// Returns the user of a session.
 /// Operation: session/me (API: GET /v1/auth/me)
 ///

@@ -81,6 +81,9 @@ from descope_ml.functions import (
     magiclink_update_phone_sms,
     magiclink_update_phone_whatsapp,
     magiclink_verify,
+    management_embedded_link,
+    management_embedded_link_signup,
+    session_exchange_access_key,
     session_history,
     session_logout,
     session_logout_all,
@@ -89,6 +92,7 @@ from descope_ml.functions import (
     session_me,
     session_refresh,
     session_select_tenant,
+    session_tenants,
     session_validate,
     session_validate_remote,
     test_create_user,
@@ -97,7 +101,14 @@ from descope_ml.functions import (
 )
 from descope_ml.magiclink import MagicLink
 from descope_ml.magiclink_async import MagicLinkAsync
-from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions, SignUpOptions
+from descope_ml.options import (
+    AccessKeyLoginOptions,
+    AssociatedFamily,
+    AssociatedTenant,
+    CreateUserObj,
+    LoginOptions,
+    SignUpOptions,
+)
 from descope_ml.results import DescopeResponse
 
 __all__ = [
@@ -112,6 +123,7 @@ __all__ = [
     "REFRESH_SESSION_TOKEN_NAME",
     "SESSION_COOKIE_NAME",
     "SESSION_TOKEN_NAME",
+    "AccessKeyLoginOptions",
     "ApiError",
     "ArgumentError",
     "AssociatedFamily",
@@ -120,6 +132,7 @@ __all__ = [
     "CallTimeoutError",
     "Config",
     "ConfigError",
+    "CreateUserObj",
     "DeliveryMethod",
     "DescopeClient",
     "DescopeClientAsync",
@@ -150,6 +163,9 @@ __all__ = [
     "magiclink_update_phone_sms",
     "magiclink_update_phone_whatsapp",
     "magiclink_verify",
+    "management_embedded_link",
+    "management_embedded_link_signup",
+    "session_exchange_access_key",
     "session_history",
     "session_logout",
     "session_logout_all",
@@ -158,6 +174,7 @@ __all__ = [
     "session_me",
     "session_refresh",
     "session_select_tenant",
+    "session_tenants",
     "session_validate",
     "session_validate_remote",
     "test_create_user",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from descope_ml import operations, request_builders
@@ -10,6 +10,7 @@ from descope_ml.client_base import ClientBase
 from descope_ml.errors import AuthException
 from descope_ml.magiclink import MagicLink
 from descope_ml.management import Management
+from descope_ml.options import AccessKeyLoginOptions
 from descope_ml.results import DescopeResponse
 
 
@@ -43,7 +44,7 @@ class DescopeClient(ClientBase):
 
     @property
     def mgmt(self) -> Management:
-        """Test users. Nothing else of the management API is here."""
+        """Test users and embedded links. Nothing else of the management API is here."""
         return self._mgmt
 
     def warm_up(self) -> None:
@@ -251,6 +252,54 @@ class DescopeClient(ClientBase):
             DescopeError: Any other failure.
         """
         return self._client.call(operations.SESSION_ME, {"refreshToken": refresh_token})
+
+    def my_tenants(
+        self, refresh_token: str, dct: bool = False, ids: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Returns tenants of the user of a session. Exactly one of `dct` and `ids` is required.
+
+        Args:
+            refresh_token: The refresh JWT of the session.
+            dct: True for the tenant that is selected in the session (the claim `dct`).
+            ids: The IDs of tenants.
+
+        Returns:
+            `{"tenants": [{"id": "...", "name": "...", "customAttributes": {...}}]}`.
+
+        Raises:
+            ArgumentError: Both or none of `dct` and `ids` are given.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
+        """
+        request = request_builders.tenants(refresh_token, dct, ids)
+        return self._client.call(operations.SESSION_TENANTS, request)
+
+    def exchange_access_key(
+        self,
+        access_key: str,
+        audience: str | Iterable[str] | None = None,
+        login_options: AccessKeyLoginOptions | Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Exchanges an access key for a session token, which is validated.
+
+        There is no refresh token: exchange the key again when the session token has expired.
+
+        Args:
+            access_key: An access key of the project.
+            audience: Accepted audiences of the token; at least one must match.
+            login_options: Options of the session; or a mapping with the API's names.
+
+        Returns:
+            A dictionary with `sessionToken`, `permissions`, `roles`, `tenants`, `projectId` and
+            `keyId`, the ID of the access key.
+
+        Raises:
+            AuthException: The service rejected the access key.
+            TokenError: The token in the response is invalid.
+            DescopeError: Any other failure.
+        """
+        request = request_builders.exchange_access_key(access_key, audience, login_options)
+        return self._client.call(operations.SESSION_EXCHANGE_ACCESS_KEY, request)
 
     def history(self, refresh_token: str) -> list[dict[str, Any]]:
         """Returns the sign-ins of the user of a session.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from descope_ml import operations, request_builders
@@ -10,6 +10,7 @@ from descope_ml.client_base import ClientBase
 from descope_ml.errors import AuthException
 from descope_ml.magiclink_async import MagicLinkAsync
 from descope_ml.management import ManagementAsync
+from descope_ml.options import AccessKeyLoginOptions
 from descope_ml.results import DescopeResponse
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class DescopeClientAsync(ClientBase):
 
     @property
     def mgmt(self) -> ManagementAsync:
-        """Test users. Nothing else of the management API is here."""
+        """Test users and embedded links. Nothing else of the management API is here."""
         return self._mgmt
 
     async def warm_up(self) -> None:
@@ -127,6 +128,23 @@ class DescopeClientAsync(ClientBase):
         """Returns the user of a session. See `DescopeClient.me`."""
         request = {"refreshToken": refresh_token}
         return await self._client.call_async(operations.SESSION_ME, request)
+
+    async def my_tenants(
+        self, refresh_token: str, dct: bool = False, ids: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Returns tenants of the user of a session. See `DescopeClient.my_tenants`."""
+        request = request_builders.tenants(refresh_token, dct, ids)
+        return await self._client.call_async(operations.SESSION_TENANTS, request)
+
+    async def exchange_access_key(
+        self,
+        access_key: str,
+        audience: str | Iterable[str] | None = None,
+        login_options: AccessKeyLoginOptions | Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Gets a session token for an access key. See `DescopeClient.exchange_access_key`."""
+        request = request_builders.exchange_access_key(access_key, audience, login_options)
+        return await self._client.call_async(operations.SESSION_EXCHANGE_ACCESS_KEY, request)
 
     async def history(self, refresh_token: str) -> list[dict[str, Any]]:
         """Returns the sign-ins of the user of a session. See `DescopeClient.history`."""

@@ -47,7 +47,8 @@ class ClientBase(NotPicklable):
             public_key: The public key of the project, a JSON Web Key or a set of them. Default:
                 `DESCOPE_PUBLIC_KEY`; if that is not set, the keys are fetched when needed.
             skip_verify: Rejected: TLS is always verified. To trust your own CA, use `ca_file`.
-            management_key: The key for test users. Default: `DESCOPE_MANAGEMENT_KEY`.
+            management_key: The key for test users and embedded links. Default:
+                `DESCOPE_MANAGEMENT_KEY`.
             timeout_seconds: The timeout of a whole call with all attempts. Default: 10 s. The
                 official 60 s apply to each phase of each attempt.
             jwt_validation_leeway: The clock difference, in seconds, that is allowed when a token is

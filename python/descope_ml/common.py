@@ -10,7 +10,7 @@ from descope_ml.constants import (
     SESSION_TOKEN_NAME,
     DeliveryMethod,
 )
-from descope_ml.options import LoginOptions, SignUpOptions
+from descope_ml.options import AccessKeyLoginOptions, LoginOptions, SignUpOptions
 
 __all__ = [
     "COOKIE_DATA_NAME",
@@ -18,6 +18,7 @@ __all__ = [
     "REFRESH_SESSION_TOKEN_NAME",
     "SESSION_COOKIE_NAME",
     "SESSION_TOKEN_NAME",
+    "AccessKeyLoginOptions",
     "DeliveryMethod",
     "LoginOptions",
     "SignUpOptions",

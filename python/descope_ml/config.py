@@ -34,7 +34,8 @@ class Config(TypedDict, total=False):
         user_agent: The `User-Agent` header.
         auth_management_key: A key that is sent with authentication calls, in the `Authorization`
             header. Default: `DESCOPE_AUTH_MANAGEMENT_KEY`.
-        management_key: The key for test users. Default: `DESCOPE_MANAGEMENT_KEY`.
+        management_key: The key for test users and embedded links. Default:
+            `DESCOPE_MANAGEMENT_KEY`.
         public_key: The public key of the project, a JSON Web Key or a set of them, as text or as a
             mapping. Default: `DESCOPE_PUBLIC_KEY`; if that is not set, the keys are fetched.
         jwt_leeway_seconds: The clock difference that is allowed when a token is validated.

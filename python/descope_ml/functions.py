@@ -215,6 +215,31 @@ def session_select_tenant(
     return call_operation(operations.SESSION_SELECT_TENANT, request, config)
 
 
+def session_tenants(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
+    """Returns `tenants` of the user of a `refreshToken`.
+
+    API: POST /v1/auth/me/tenants
+
+    The request also has either `dct`, which is true for the tenant that is selected in the session,
+    or `ids`, the IDs of tenants.
+    """
+    return call_operation(operations.SESSION_TENANTS, request, config)
+
+
+def session_exchange_access_key(
+    request: Mapping[str, Any] | str, **config: Unpack[Config]
+) -> dict[str, Any]:
+    """Exchanges an `accessKey` for a session token, which is validated.
+
+    API: POST /v1/auth/accesskey/exchange
+
+    The request can have `loginOptions`, with `customClaims` and `selectedTenant`. The response
+    contains `sessionJwt` and no refresh token. The library adds `session`, the response of
+    `session_validate`.
+    """
+    return call_operation(operations.SESSION_EXCHANGE_ACCESS_KEY, request, config)
+
+
 def session_logout(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Ends the session of a `refreshToken`.
 
@@ -273,6 +298,30 @@ def session_match_roles(
     The request can have a `tenant`. The result has `all` (whether all are in) and `matched`.
     """
     return call_operation(operations.SESSION_MATCH_ROLES, request, config)
+
+
+def management_embedded_link(
+    request: Mapping[str, Any] | str, **config: Unpack[Config]
+) -> dict[str, Any]:
+    """Returns a `token` that signs an existing user in. Needs the management key.
+
+    API: POST /v1/mgmt/user/signin/embeddedlink
+
+    No message is sent: deliver the token yourself, and pass it to `magiclink_verify`.
+    """
+    return call_operation(operations.MANAGEMENT_EMBEDDED_LINK, request, config)
+
+
+def management_embedded_link_signup(
+    request: Mapping[str, Any] | str, **config: Unpack[Config]
+) -> dict[str, Any]:
+    """Returns a `token` that signs a new user up. Needs the management key.
+
+    API: POST /v1/mgmt/user/signup/embeddedlink
+
+    No message is sent: deliver the token yourself, and pass it to `magiclink_verify`.
+    """
+    return call_operation(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request, config)
 
 
 def test_create_user(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:

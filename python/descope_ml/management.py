@@ -1,4 +1,4 @@
-"""Test users and magic links for them: `mgmt.user` of both clients. Needs the management key."""
+"""Test users and embedded links: `mgmt.user` of both clients. Needs the management key."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
 from descope_ml.native_client import ClientPart, NativeClient, NotPicklable
-from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions
+from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
 
 
-class TestUsers(ClientPart):
-    """Users for tests, who need no phone: `DescopeClient.mgmt.user`.
+class Users(ClientPart):
+    """Users for tests, who need no phone, and embedded links: `DescopeClient.mgmt.user`.
 
     Differs from the official one: without a management key, the method call raises `ConfigError`.
     There, the access to `mgmt.user` raises.
     """
-
-    __test__ = False  # Else pytest collects this class as a test.
 
     def create_test_user(
         self,
@@ -146,11 +144,65 @@ class TestUsers(ClientPart):
         request = request_builders.generate_magic_link(method, login_id, uri, login_options)
         return self._client.call(operations.TEST_GENERATE_MAGICLINK, request)
 
+    def generate_embedded_link(
+        self, login_id: str, custom_claims: Mapping[str, Any] | None = None, timeout: int = 0
+    ) -> str:
+        """Returns a token that signs an existing user in. No message is sent.
 
-class TestUsersAsync(ClientPart):
-    """Users for tests: `DescopeClientAsync.mgmt.user`. See `TestUsers` for the arguments."""
+        Deliver the token yourself, for example in a link of your own, and pass it to
+        `magiclink.verify`. It works once.
 
-    __test__ = False
+        Args:
+            login_id: The login ID of the user.
+            custom_claims: Claims for the session token, of any JSON type.
+            timeout: How many seconds the token is valid. 0: the default of the service.
+
+        Returns:
+            The token.
+
+        Raises:
+            ConfigError: The client has no management key.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
+        """
+        request = request_builders.embedded_link(login_id, custom_claims, timeout)
+        return self._client.call(operations.MANAGEMENT_EMBEDDED_LINK, request)
+
+    def generate_sign_up_embedded_link(
+        self,
+        login_id: str,
+        user: CreateUserObj | Mapping[str, Any] | None = None,
+        email_verified: bool = False,
+        phone_verified: bool = False,
+        login_options: LoginOptions | Mapping[str, Any] | None = None,
+        timeout: int = 0,
+    ) -> str:
+        """Returns a token that signs a new user up. See `generate_embedded_link`.
+
+        Args:
+            login_id: The login ID of the new user.
+            user: Details of the user; or a mapping with the API's names.
+            email_verified: Whether the email address is verified.
+            phone_verified: Whether the phone number is verified.
+            login_options: Options of the session; or a mapping with the API's names.
+            timeout: How many seconds the token is valid. 0: the default of the service.
+
+        Returns:
+            The token.
+
+        Raises:
+            ConfigError: The client has no management key.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
+        """
+        request = request_builders.sign_up_embedded_link(
+            login_id, user, email_verified, phone_verified, login_options, timeout
+        )
+        return self._client.call(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request)
+
+
+class UsersAsync(ClientPart):
+    """Test users and embedded links: `DescopeClientAsync.mgmt.user`. See `Users`."""
 
     async def create_test_user(
         self,
@@ -178,7 +230,7 @@ class TestUsersAsync(ClientPart):
         verified_recovery_email: bool | None = None,
         verified_recovery_phone: bool | None = None,
     ) -> dict[str, Any]:
-        """Creates a test user. See `TestUsers.create_test_user`."""
+        """Creates a test user. See `Users.create_test_user`."""
         request = request_builders.create_test_user(
             login_id=login_id,
             email=email,
@@ -206,7 +258,7 @@ class TestUsersAsync(ClientPart):
         return await self._client.call_async(operations.TEST_CREATE_USER, request)
 
     async def delete_all_test_users(self) -> None:
-        """Deletes all test users of the project. See `TestUsers.delete_all_test_users`."""
+        """Deletes all test users of the project. See `Users.delete_all_test_users`."""
         await self._client.call_async(operations.TEST_DELETE_ALL_USERS, {})
 
     async def generate_magic_link_for_test_user(
@@ -218,10 +270,32 @@ class TestUsersAsync(ClientPart):
     ) -> dict[str, Any]:
         """Returns a magic link for a test user.
 
-        See `TestUsers.generate_magic_link_for_test_user`.
+        See `Users.generate_magic_link_for_test_user`.
         """
         request = request_builders.generate_magic_link(method, login_id, uri, login_options)
         return await self._client.call_async(operations.TEST_GENERATE_MAGICLINK, request)
+
+    async def generate_embedded_link(
+        self, login_id: str, custom_claims: Mapping[str, Any] | None = None, timeout: int = 0
+    ) -> str:
+        """Returns a token that signs an existing user in. See `Users.generate_embedded_link`."""
+        request = request_builders.embedded_link(login_id, custom_claims, timeout)
+        return await self._client.call_async(operations.MANAGEMENT_EMBEDDED_LINK, request)
+
+    async def generate_sign_up_embedded_link(
+        self,
+        login_id: str,
+        user: CreateUserObj | Mapping[str, Any] | None = None,
+        email_verified: bool = False,
+        phone_verified: bool = False,
+        login_options: LoginOptions | Mapping[str, Any] | None = None,
+        timeout: int = 0,
+    ) -> str:
+        """Returns a token that signs a new user up. See `Users.generate_sign_up_embedded_link`."""
+        request = request_builders.sign_up_embedded_link(
+            login_id, user, email_verified, phone_verified, login_options, timeout
+        )
+        return await self._client.call_async(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request)
 
 
 class Management(NotPicklable):
@@ -229,15 +303,15 @@ class Management(NotPicklable):
 
     def __init__(self, client: NativeClient) -> None:
         """Makes its calls with this client."""
-        self._user = TestUsers(client)
+        self._user = Users(client)
 
     def close(self) -> None:
         """Closes this part and `user`. The client stays open."""
         self._user.close()
 
     @property
-    def user(self) -> TestUsers:
-        """Test users."""
+    def user(self) -> Users:
+        """Test users and embedded links."""
         return self._user
 
 
@@ -246,13 +320,13 @@ class ManagementAsync(NotPicklable):
 
     def __init__(self, client: NativeClient) -> None:
         """Makes its calls with this client."""
-        self._user = TestUsersAsync(client)
+        self._user = UsersAsync(client)
 
     def close(self) -> None:
         """Closes this part and `user`. The client stays open."""
         self._user.close()
 
     @property
-    def user(self) -> TestUsersAsync:
-        """Test users."""
+    def user(self) -> UsersAsync:
+        """Test users and embedded links."""
         return self._user

@@ -11,7 +11,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from descope_ml import _native
 from descope_ml.constants import DeliveryMethod
-from descope_ml.results import DescopeResponse, to_login_result, to_validation_result
+from descope_ml.results import (
+    DescopeResponse,
+    to_access_key_result,
+    to_login_result,
+    to_validation_result,
+)
 
 R = TypeVar("R")
 
@@ -55,6 +60,10 @@ def _auth_history(response: dict[str, Any]) -> list[dict[str, Any]]:
     return history
 
 
+def _token(response: dict[str, Any]) -> str:
+    return str(response["token"])
+
+
 def _response(response: dict[str, Any]) -> dict[str, Any]:
     return response
 
@@ -81,12 +90,17 @@ SESSION_VALIDATE: Final = Operation("session/validate", to_validation_result, "s
 SESSION_VALIDATE_REMOTE: Final = Operation("session/validate_remote", _claims, "sessionToken")
 SESSION_REFRESH: Final = Operation("session/refresh", to_login_result, "refreshToken")
 SESSION_SELECT_TENANT: Final = Operation("session/select_tenant", to_login_result, "refreshToken")
+SESSION_TENANTS: Final = Operation("session/tenants", _response)
+SESSION_EXCHANGE_ACCESS_KEY: Final = Operation("session/exchange_access_key", to_access_key_result)
 SESSION_LOGOUT: Final = Operation("session/logout", DescopeResponse)
 SESSION_LOGOUT_ALL: Final = Operation("session/logout_all", DescopeResponse)
 SESSION_ME: Final = Operation("session/me", _response)
 SESSION_HISTORY: Final = Operation("session/history", _auth_history)
 SESSION_MATCH_PERMISSIONS: Final = Operation("session/match_permissions", _response)
 SESSION_MATCH_ROLES: Final = Operation("session/match_roles", _response)
+
+MANAGEMENT_EMBEDDED_LINK: Final = Operation("management/embedded_link", _token)
+MANAGEMENT_EMBEDDED_LINK_SIGNUP: Final = Operation("management/embedded_link_signup", _token)
 
 TEST_CREATE_USER: Final = Operation("test/create_user", _response)
 TEST_GENERATE_MAGICLINK: Final = Operation("test/generate_magiclink", _response)

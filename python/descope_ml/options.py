@@ -1,4 +1,4 @@
-"""Options of a sign-in, a sign-up and a test user, with their official names."""
+"""Options of sign-ins, sign-ups, access keys and new users, with their official names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from descope_ml.constants import DeliveryMethod
 from descope_ml.json_codec import ApiObject
 
 __all__ = [
+    "AccessKeyLoginOptions",
     "AssociatedFamily",
     "AssociatedTenant",
+    "CreateUserObj",
     "DeliveryMethod",
     "LoginOptions",
     "SignUpOptions",
@@ -19,13 +21,10 @@ __all__ = [
 _Claims = Mapping[str, Any]
 
 
-class _OfficialAttributes(ApiObject):
-    """The camel-case attributes of the official option classes, as aliases."""
+class _CustomClaims(ApiObject):
+    """The camel-case attribute that all official option classes have, as an alias."""
 
     custom_claims: _Claims | None
-    revoke_other_sessions: bool | None
-    template_options: Mapping[str, str] | None
-    template_id: str | None
 
     @property
     def customClaims(self) -> _Claims | None:  # noqa: N802
@@ -35,6 +34,14 @@ class _OfficialAttributes(ApiObject):
     @customClaims.setter
     def customClaims(self, value: _Claims | None) -> None:  # noqa: N802
         self.custom_claims = value
+
+
+class _OfficialAttributes(_CustomClaims):
+    """More camel-case attributes of the official option classes, as aliases."""
+
+    revoke_other_sessions: bool | None
+    template_options: Mapping[str, str] | None
+    template_id: str | None
 
     @property
     def revokeOtherSessions(self) -> bool | None:  # noqa: N802
@@ -184,6 +191,92 @@ class SignUpOptions(_OfficialAttributes):
         self.pkce_challenge = pkce_challenge
         self.revoke_other_sessions_types = revoke_other_sessions_types
         self.tenant_id = tenant_id
+
+
+class AccessKeyLoginOptions(_CustomClaims):
+    """Options of the session of an access key. An option that is None is not used.
+
+    `repr()` shows no custom claims.
+
+    Attributes:
+        custom_claims: Claims for the session token, of any JSON type.
+        selected_tenant: The ID of the tenant of the session. It becomes the claim `dct`.
+
+    Example:
+        >>> AccessKeyLoginOptions(selected_tenant="T1").document()["selectedTenant"]
+        'T1'
+    """
+
+    _MEMBERS = (
+        "custom_claims",
+        "selected_tenant",
+    )
+    _HIDDEN = frozenset({"custom_claims"})
+
+    def __init__(
+        self,
+        custom_claims: _Claims | None = None,
+        selected_tenant: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.custom_claims = custom_claims
+        self.selected_tenant = selected_tenant
+
+    @property
+    def selectedTenant(self) -> str | None:  # noqa: N802
+        """The same as `selected_tenant`."""
+        return self.selected_tenant
+
+    @selectedTenant.setter
+    def selectedTenant(self, value: str | None) -> None:  # noqa: N802
+        self.selected_tenant = value
+
+
+class CreateUserObj(ApiObject):
+    """The details of a new user. `repr()` shows none of them.
+
+    Differs from the official one: the names are sent as `givenName`, `middleName` and
+    `familyName`, the names of the published API.
+
+    Attributes:
+        email: The email address.
+        phone: The phone number, such as `+14155550123`.
+        name: The full name.
+        given_name: The given name.
+        middle_name: The middle name.
+        family_name: The family name.
+
+    Example:
+        >>> CreateUserObj(name="Ada").document()["name"]
+        'Ada'
+    """
+
+    _MEMBERS = (
+        "email",
+        "phone",
+        "name",
+        "given_name",
+        "middle_name",
+        "family_name",
+    )
+    _HIDDEN = frozenset(_MEMBERS)
+
+    def __init__(
+        self,
+        email: str | None = None,
+        phone: str | None = None,
+        name: str | None = None,
+        given_name: str | None = None,
+        middle_name: str | None = None,
+        family_name: str | None = None,
+    ) -> None:
+        """Takes all attributes."""
+        self.email = email
+        self.phone = phone
+        self.name = name
+        self.given_name = given_name
+        self.middle_name = middle_name
+        self.family_name = family_name
 
 
 class AssociatedTenant(ApiObject):

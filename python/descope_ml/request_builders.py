@@ -11,7 +11,14 @@ from typing import Any
 
 from descope_ml import _native
 from descope_ml.constants import DeliveryMethod
-from descope_ml.options import AssociatedFamily, AssociatedTenant, LoginOptions, SignUpOptions
+from descope_ml.options import (
+    AccessKeyLoginOptions,
+    AssociatedFamily,
+    AssociatedTenant,
+    CreateUserObj,
+    LoginOptions,
+    SignUpOptions,
+)
 
 Request = dict[str, Any]
 
@@ -135,6 +142,24 @@ def select_tenant(
     }
 
 
+def tenants(refresh_token: str, dct: bool, ids: Iterable[str] | None) -> Request:
+    """For `session/tenants`."""
+    return {"refreshToken": refresh_token, "dct": dct, "ids": to_string_list(ids)}
+
+
+def exchange_access_key(
+    access_key: str,
+    audience: str | Iterable[str] | None,
+    login_options: AccessKeyLoginOptions | Mapping[str, Any] | None,
+) -> Request:
+    """For `session/exchange_access_key`."""
+    return {
+        "accessKey": access_key,
+        "audience": to_string_list(audience),
+        "loginOptions": login_options,
+    }
+
+
 def logout(refresh_token: str, logout_type: Sequence[str] | None) -> Request:
     """For `session/logout` and `session/logout_all`."""
     return {"refreshToken": refresh_token, "logoutType": logout_type}
@@ -219,6 +244,30 @@ def create_test_user(
     if family_associations is not None:
         request["extra"] = {"familyAssociations": family_associations}
     return request
+
+
+def embedded_link(login_id: str, custom_claims: Mapping[str, Any] | None, timeout: int) -> Request:
+    """For `management/embedded_link`."""
+    return {"loginId": login_id, "customClaims": custom_claims, "timeout": timeout}
+
+
+def sign_up_embedded_link(
+    login_id: str,
+    user: CreateUserObj | Mapping[str, Any] | None,
+    email_verified: bool,
+    phone_verified: bool,
+    login_options: LoginOptions | Mapping[str, Any] | None,
+    timeout: int,
+) -> Request:
+    """For `management/embedded_link_signup`."""
+    return {
+        "loginId": login_id,
+        "user": user,
+        "emailVerified": email_verified,
+        "phoneVerified": phone_verified,
+        "loginOptions": login_options,
+        "timeout": timeout,
+    }
 
 
 def generate_magic_link(

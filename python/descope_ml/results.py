@@ -50,20 +50,39 @@ def to_login_result(response: Mapping[str, Any]) -> dict[str, Any]:
         A dictionary with `sessionToken`, `refreshSessionToken` if there is one, `permissions`,
         `roles`, `tenants`, `projectId`, `userId`, `cookieData`, `user` and `firstSeen`.
     """
-    session = response["session"]
-    result: dict[str, Any] = {
-        SESSION_TOKEN_NAME: {**session["claims"], "jwt": session["jwt"]},
-    }
-    if "refreshClaims" in response:
-        result[REFRESH_SESSION_TOKEN_NAME] = {
-            **response["refreshClaims"],
-            "jwt": response["refreshJwt"],
-        }
-    result.update(_authorization(session))
+    result = _tokens(response)
+    result.update(_authorization(response["session"]))
     result[COOKIE_DATA_NAME] = cookie_data(response)
     result["user"] = response.get("user", {})
     result["firstSeen"] = response.get("firstSeen", True)
     return result
+
+
+def to_access_key_result(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of the exchange of an access key.
+
+    Args:
+        response: The response of the service. The library has added `session`.
+
+    Returns:
+        A dictionary with `sessionToken`, `permissions`, `roles`, `tenants`, `projectId` and
+        `keyId`.
+    """
+    result = {**_tokens(response), **_authorization(response["session"])}
+    result["keyId"] = result.pop("userId")
+    return result
+
+
+def _tokens(response: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of each token of a response, with the token itself as `jwt`."""
+    session = response["session"]
+    tokens = {SESSION_TOKEN_NAME: {**session["claims"], "jwt": session["jwt"]}}
+    if "refreshClaims" in response:
+        tokens[REFRESH_SESSION_TOKEN_NAME] = {
+            **response["refreshClaims"],
+            "jwt": response["refreshJwt"],
+        }
+    return tokens
 
 
 def cookie_data(response: Mapping[str, Any]) -> dict[str, Any]:

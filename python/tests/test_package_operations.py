@@ -19,10 +19,10 @@ from descope_ml import (
     functions,
     operations,
 )
-from descope_ml.management import TestUsers, TestUsersAsync
+from descope_ml.management import Users, UsersAsync
 
-SYNC_CLASSES = (DescopeClient, MagicLink, TestUsers)
-ASYNC_CLASSES = (DescopeClientAsync, MagicLinkAsync, TestUsersAsync)
+SYNC_CLASSES = (DescopeClient, MagicLink, Users)
+ASYNC_CLASSES = (DescopeClientAsync, MagicLinkAsync, UsersAsync)
 
 
 def operations_of_core() -> list[str]:

@@ -18,6 +18,9 @@
     X("magiclink/update/phone/sms", magiclink_update_phone_sms) \
     X("magiclink/update/phone/whatsapp", magiclink_update_phone_whatsapp) \
     X("magiclink/verify", magiclink_verify) \
+    X("management/embedded_link", management_embedded_link) \
+    X("management/embedded_link_signup", management_embedded_link_signup) \
+    X("session/exchange_access_key", session_exchange_access_key) \
     X("session/history", session_history) \
     X("session/logout", session_logout) \
     X("session/logout_all", session_logout_all) \
@@ -26,6 +29,7 @@
     X("session/me", session_me) \
     X("session/refresh", session_refresh) \
     X("session/select_tenant", session_select_tenant) \
+    X("session/tenants", session_tenants) \
     X("session/validate", session_validate) \
     X("session/validate_remote", session_validate_remote) \
     X("test/create_user", test_create_user) \

@@ -207,7 +207,7 @@ def expected_results(row: Row) -> list[ExpectedResult]:
 def row_secrets(row: Row) -> list[str]:
     """The texts in a row that no error may contain."""
     request = row.get("request", DEFAULT_REQUEST)
-    keys = ("loginId", "refreshToken", "sessionToken", "token", "email", "phone")
+    keys = ("loginId", "refreshToken", "sessionToken", "accessKey", "token", "email", "phone")
     found = [request.get(key) for key in keys]
     found += [row.get("config", {}).get(key) for key in ("authManagementKey", "managementKey")]
     found += row.get("secrets", [])

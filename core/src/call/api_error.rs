@@ -10,7 +10,7 @@ use crate::status::Outcome;
 
 /// What the error codes of the service mean, and what to do.
 /// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
-const ADVICE_BY_CODE: [(&str, &str); 15] = [
+const ADVICE_BY_CODE: [(&str, &str); 17] = [
     ("E011001", "the service could not read the request"),
     ("E011002", "a required field is missing: see `errorMessage`"),
     ("E011003", "a field is invalid: see `errorMessage`"),
@@ -43,6 +43,11 @@ const ADVICE_BY_CODE: [(&str, &str); 15] = [
     (
         "E062504",
         "the link has expired or was already used: request a new one",
+    ),
+    ("E062802", "the access key is missing"),
+    (
+        "E062803",
+        "the access key is wrong, expired or deactivated: create a new one in the Descope console",
     ),
     (
         "E064001",

@@ -33,6 +33,7 @@ pub(super) fn bearer_for(
             ("refreshToken", request.required_string("refreshToken")?)
         }
         Credential::SessionToken => ("sessionToken", request.required_string("sessionToken")?),
+        Credential::AccessKey => ("accessKey", request.required_string("accessKey")?),
         Credential::ManagementKey => {
             let Some(key) = settings.management_key.as_deref() else {
                 return Err(Error::config(

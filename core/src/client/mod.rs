@@ -5,6 +5,7 @@ pub mod default_client;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod magiclink;
+mod management;
 mod queue;
 mod session;
 mod test_users;

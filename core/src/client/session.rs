@@ -3,12 +3,12 @@
 use super::Client;
 use crate::error::Error;
 use crate::operations::{
-    HISTORY, LOGOUT, LOGOUT_ALL, MATCH_PERMISSIONS, MATCH_ROLES, ME, REFRESH, SELECT_TENANT,
-    VALIDATE, VALIDATE_REMOTE,
+    EXCHANGE_ACCESS_KEY, HISTORY, LOGOUT, LOGOUT_ALL, MATCH_PERMISSIONS, MATCH_ROLES, ME, REFRESH,
+    SELECT_TENANT, TENANTS, VALIDATE, VALIDATE_REMOTE,
 };
 use crate::requests::{
-    HistoryRequest, LogoutRequest, MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest,
-    ValidateRemoteRequest, ValidateRequest,
+    ExchangeAccessKeyRequest, HistoryRequest, LogoutRequest, MatchRequest, MeRequest,
+    RefreshRequest, SelectTenantRequest, TenantsRequest, ValidateRemoteRequest, ValidateRequest,
 };
 use crate::responses::{MatchResult, Session, SignedIn};
 
@@ -47,6 +47,29 @@ impl Client {
     /// Any [`Error`].
     pub fn select_tenant(&self, request: &SelectTenantRequest<'_>) -> Result<SignedIn, Error> {
         self.execute(&SELECT_TENANT, &request.0).map(SignedIn::new)
+    }
+
+    /// Tenants of the user of a session: a JSON object with `tenants`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn tenants(&self, request: &TenantsRequest<'_>) -> Result<String, Error> {
+        self.execute(&TENANTS, &request.0)
+    }
+
+    /// Exchanges an access key for a session token, which is validated. There is no refresh token:
+    /// exchange the key again when the session token has expired.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn exchange_access_key(
+        &self,
+        request: &ExchangeAccessKeyRequest<'_>,
+    ) -> Result<SignedIn, Error> {
+        self.execute(&EXCHANGE_ACCESS_KEY, &request.0)
+            .map(SignedIn::new)
     }
 
     /// The user of a session: a JSON object with `userId`, `loginIds`, `email` and so on.

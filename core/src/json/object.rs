@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::any_object::AnyObject;
 use super::schema::{FieldIndex, Schema};
-use super::value::{JsonString, Milliseconds, StringArray, StringMap};
+use super::value::{JsonString, Milliseconds, Seconds, StringArray, StringMap};
 use crate::error::Error;
 
 /// An object of a schema. `Debug` shows the keys and no value.
@@ -28,6 +28,7 @@ pub(crate) enum Value<'a> {
     StringMap(StringMap<'a>),
     AnyObject(AnyObject<'a>),
     Milliseconds(Milliseconds),
+    Seconds(Seconds),
     Object(Object<'a>),
     ObjectArray(Vec<Object<'a>>),
 }
@@ -153,6 +154,10 @@ impl<'a> Value<'a> {
         Value::Milliseconds(Milliseconds::from_duration(duration))
     }
 
+    pub(crate) fn seconds(duration: Duration) -> Value<'a> {
+        Value::Seconds(Seconds::from_duration_rounded_up(duration))
+    }
+
     /// # Errors
     ///
     /// [`Error::Argument`] unless `json` is a JSON object; `name` is the field in the message.
@@ -195,6 +200,7 @@ impl Serialize for Value<'_> {
             Value::StringMap(map) => map.serialize(serializer),
             Value::AnyObject(object) => object.serialize(serializer),
             Value::Milliseconds(milliseconds) => serializer.serialize_u64(milliseconds.0),
+            Value::Seconds(seconds) => serializer.serialize_u64(seconds.0),
             Value::Object(object) => object.serialize(serializer),
             Value::ObjectArray(array) => serializer.collect_seq(array),
         }

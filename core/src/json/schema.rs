@@ -31,6 +31,7 @@ pub(crate) enum FieldType {
     /// Any object, passed on unchanged.
     AnyObject,
     Milliseconds,
+    Seconds,
     Object(&'static Schema),
     ObjectArray(&'static Schema),
 }

@@ -33,6 +33,22 @@ const MAX_MILLISECONDS: u64 = 86_400_000;
 /// A duration in milliseconds, from 1 ms to one day.
 pub(crate) type Milliseconds = BoundedU64<1, MAX_MILLISECONDS>;
 
+/// The largest `int32`, which is the type of the API for a number of seconds.
+const MAX_SECONDS: u64 = 2_147_483_647;
+
+/// A duration in seconds.
+pub(crate) type Seconds = BoundedU64<0, MAX_SECONDS>;
+
+impl Seconds {
+    /// The nearest value that is allowed. A part of a second counts as a whole one: 0 would stand for
+    /// the default.
+    pub(crate) fn from_duration_rounded_up(duration: Duration) -> Seconds {
+        let seconds = duration.as_nanos().div_ceil(1_000_000_000);
+        let seconds = u64::try_from(seconds).unwrap_or(MAX_SECONDS);
+        BoundedU64(seconds.min(MAX_SECONDS))
+    }
+}
+
 impl Milliseconds {
     /// The nearest value that is allowed.
     pub(crate) fn from_duration(duration: Duration) -> Milliseconds {
@@ -221,5 +237,22 @@ impl Serialize for StringMap<'_> {
             map.serialize_entry(key, value)?;
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_rounded_up_and_fit_an_int32() {
+        for (milliseconds, seconds) in [(0, 0), (1, 1), (1000, 1), (1001, 2)] {
+            let duration = Duration::from_millis(milliseconds);
+            assert_eq!(Seconds::from_duration_rounded_up(duration).0, seconds);
+        }
+        assert_eq!(
+            Seconds::from_duration_rounded_up(Duration::MAX).0,
+            MAX_SECONDS
+        );
     }
 }

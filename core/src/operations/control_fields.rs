@@ -10,6 +10,8 @@ pub(super) const TIMEOUT: Field = Field::control("timeoutMs", FieldType::Millise
 
 pub(super) const REFRESH_TOKEN: Field = Field::control("refreshToken", FieldType::String);
 
+pub(super) const ACCESS_KEY: Field = Field::control("accessKey", FieldType::String);
+
 pub(super) const SESSION_TOKEN: Field = Field::control("sessionToken", FieldType::String);
 
 /// Accepted audiences of the tokens.

@@ -48,6 +48,7 @@ pub(crate) enum Credential {
     /// The refresh token. It is validated on this machine first.
     ValidatedRefreshToken,
     SessionToken,
+    AccessKey,
     ManagementKey,
 }
 
@@ -89,6 +90,7 @@ impl Operation {
                 "token" => ": pass the value of `t` from the link",
                 "refreshToken" => ": pass the refresh token of the session",
                 "sessionToken" => ": pass the session token",
+                "accessKey" => ": pass an access key of the project",
                 _ => "",
             };
             return Err(Error::argument(format!(

@@ -2,13 +2,16 @@
 //!
 //! Source of the fields: Descope's published OpenAPI document.
 
-use super::control_fields::{AUDIENCE, EXTRA, PROJECT_ID, REFRESH_TOKEN, SESSION_TOKEN, TIMEOUT};
+use super::control_fields::{
+    ACCESS_KEY, AUDIENCE, EXTRA, PROJECT_ID, REFRESH_TOKEN, SESSION_TOKEN, TIMEOUT,
+};
 use super::operation::{
     Credential, Endpoint, ExpectedResponse, LocalOperation, Operation, OperationKind, Repeat,
     no_validation,
 };
+use crate::error::Error;
 use crate::http::Method;
-use crate::json::{Field, FieldType, Schema};
+use crate::json::{Field, FieldType, Object, Schema};
 
 /// The request of the local validation of a session.
 pub(crate) static VALIDATE_SCHEMA: Schema =
@@ -49,6 +52,32 @@ pub(crate) static SELECT_TENANT_SCHEMA: Schema = Schema::new(&[
     AUDIENCE,
     PROJECT_ID,
     TIMEOUT,
+]);
+
+/// The request for the user's tenants. The published API does not have it; source: the official SDKs.
+pub(crate) static TENANTS_SCHEMA: Schema = Schema::new(&[
+    Field::optional("dct", FieldType::Bool),
+    Field::optional("ids", FieldType::StringArray),
+    EXTRA,
+    REFRESH_TOKEN.and_required(),
+    PROJECT_ID,
+    TIMEOUT,
+]);
+
+/// The exchange of an access key. The published API does not have it; source: the official SDKs.
+pub(crate) static EXCHANGE_ACCESS_KEY_SCHEMA: Schema = Schema::new(&[
+    Field::optional("loginOptions", FieldType::Object(&ACCESS_KEY_LOGIN_OPTIONS)),
+    EXTRA,
+    ACCESS_KEY.and_required(),
+    AUDIENCE,
+    PROJECT_ID,
+    TIMEOUT,
+]);
+
+/// The options of the session of an access key.
+pub(crate) static ACCESS_KEY_LOGIN_OPTIONS: Schema = Schema::new(&[
+    Field::optional("customClaims", FieldType::AnyObject),
+    Field::optional("selectedTenant", FieldType::String),
 ]);
 
 /// The request of the permission check.
@@ -103,6 +132,29 @@ pub(crate) static SELECT_TENANT: Operation = remote(
     Method::Post,
     "/v1/auth/tenant/select",
     Credential::RefreshToken,
+    ExpectedResponse::Session,
+);
+
+/// API: `POST /v1/auth/me/tenants`.
+pub(crate) static TENANTS: Operation = Operation {
+    validate: require_one_tenant_selector,
+    ..remote(
+        "session/tenants",
+        &TENANTS_SCHEMA,
+        Method::Post,
+        "/v1/auth/me/tenants",
+        Credential::RefreshToken,
+        ExpectedResponse::ArrayKey("tenants"),
+    )
+};
+
+/// API: `POST /v1/auth/accesskey/exchange`.
+pub(crate) static EXCHANGE_ACCESS_KEY: Operation = remote(
+    "session/exchange_access_key",
+    &EXCHANGE_ACCESS_KEY_SCHEMA,
+    Method::Post,
+    "/v1/auth/accesskey/exchange",
+    Credential::AccessKey,
     ExpectedResponse::Session,
 );
 
@@ -188,5 +240,21 @@ const fn remote(
             expected,
             repeat: Repeat::Allowed,
         }),
+    }
+}
+
+/// A request for tenants selects them in exactly one of two ways.
+fn require_one_tenant_selector(request: &Object<'_>) -> Result<(), Error> {
+    let has_ids = request
+        .string_array("ids")
+        .is_some_and(|ids| !ids.is_empty());
+    match (request.is_true("dct"), has_ids) {
+        (true, false) | (false, true) => Ok(()),
+        (false, false) => Err(Error::argument(
+            "`dct` or `ids` is required: pass `dct` true for the selected tenant, or tenant IDs as `ids`",
+        )),
+        (true, true) => Err(Error::argument(
+            "`dct` and `ids` exclude each other: pass only one of them",
+        )),
     }
 }

@@ -2,9 +2,8 @@
 
 use super::control_fields::{EXTRA, PROJECT_ID, TIMEOUT};
 use super::magiclink::LOGIN_OPTIONS;
-use super::operation::{
-    Credential, Endpoint, ExpectedResponse, Operation, OperationKind, Repeat, no_validation,
-};
+use super::management::management;
+use super::operation::{ExpectedResponse, Operation};
 use crate::http::Method;
 use crate::json::{Field, FieldType, Schema};
 
@@ -89,24 +88,3 @@ pub(crate) static DELETE_ALL_USERS: Operation = management(
     "/v1/mgmt/user/test/delete/all",
     ExpectedResponse::AnyObject,
 );
-
-const fn management(
-    name: &'static str,
-    schema: &'static Schema,
-    method: Method,
-    path: &'static str,
-    expected: ExpectedResponse,
-) -> Operation {
-    Operation {
-        name,
-        schema,
-        validate: no_validation,
-        kind: OperationKind::Remote(Endpoint {
-            method,
-            path,
-            credential: Credential::ManagementKey,
-            expected,
-            repeat: Repeat::Allowed,
-        }),
-    }
-}

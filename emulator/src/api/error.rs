@@ -94,6 +94,18 @@ impl From<ProjectError> for ApiError {
                 "Unauthorized",
                 "The management key is missing or wrong",
             ),
+            ProjectError::NoAccessKey => (
+                StatusCode::UNAUTHORIZED,
+                "E062802",
+                "Unauthorized",
+                "The access key is missing",
+            ),
+            ProjectError::InvalidAccessKey => (
+                StatusCode::UNAUTHORIZED,
+                "E062803",
+                "Unauthorized",
+                "The access key is wrong or expired",
+            ),
             ProjectError::InvalidRefreshToken => (
                 StatusCode::UNAUTHORIZED,
                 "E061005",

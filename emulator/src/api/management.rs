@@ -9,7 +9,6 @@ use super::error::{ApiError, ApiResult};
 use super::request_body::RequestBody;
 use crate::domain::delivery_method::DeliveryMethod;
 use crate::domain::project::NewUser;
-use crate::domain::user::TenantMembership;
 
 /// `GET /v1/mgmt/license`: official SDKs request it before their first management call.
 pub(super) async fn license(_: ManagementAccess) -> Json<Value> {
@@ -50,14 +49,7 @@ fn new_user(body: &RequestBody, test: bool) -> Result<NewUser, ApiError> {
     }
     let role_names = body.texts("roleNames")?;
     let custom_attributes = body.object("customAttributes")?.into_map();
-    let mut tenants = Vec::new();
-    for tenant in body.objects("userTenants")? {
-        tenants.push(TenantMembership {
-            tenant_id: tenant.required_text("tenantId")?.to_owned(),
-            role_names: tenant.texts("roleNames")?,
-            ..TenantMembership::default()
-        });
-    }
+    let tenants = body.tenants("userTenants")?;
     Ok(NewUser {
         login_ids,
         profile,

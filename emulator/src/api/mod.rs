@@ -1,6 +1,8 @@
 //! The API of the service. Handlers parse a request, call the project, and render its result.
 
+mod access_keys;
 mod authorization;
+mod embedded_links;
 pub(crate) mod error;
 mod magic_links;
 mod management;
@@ -53,11 +55,22 @@ pub(crate) fn routes() -> Router<Arc<Project>> {
         .route("/v1/auth/logoutall", post(sessions::logout_all))
         .route("/v1/auth/me", get(sessions::me))
         .route("/v1/auth/me/history", get(sessions::history))
+        .route("/v1/auth/me/tenants", post(sessions::tenants))
+        .route("/v1/auth/accesskey/exchange", post(access_keys::exchange))
         .route("/v1/auth/tenant/select", post(sessions::select_tenant))
         .route("/v1/auth/validate", post(sessions::validate))
         .route("/v1/keys/{project_id}", get(public_keys::newest_key))
         .route("/v2/keys/{project_id}", get(public_keys::all_keys))
         .route("/v1/mgmt/license", get(management::license))
+        .route("/v1/mgmt/accesskey/create", post(access_keys::create))
+        .route(
+            "/v1/mgmt/user/signin/embeddedlink",
+            post(embedded_links::sign_in),
+        )
+        .route(
+            "/v1/mgmt/user/signup/embeddedlink",
+            post(embedded_links::sign_up),
+        )
         .route("/v1/mgmt/user/create", post(management::create_user))
         .route(
             "/v1/mgmt/user/create/test",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::ApiError;
 use crate::domain::project::LoginOptions;
-use crate::domain::user::UserProfile;
+use crate::domain::user::{TenantMembership, UserProfile};
 
 /// The maximum size of a body, in bytes.
 const MAX_BODY_SIZE: usize = 2 << 20;
@@ -32,6 +32,15 @@ impl RequestBody {
     /// Whether the key is `true`.
     pub(super) fn flag(&self, key: &str) -> bool {
         self.0.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The whole number under a key; 0 if it is absent or null.
+    pub(super) fn number(&self, key: &str) -> Result<u64, ApiError> {
+        let number = match self.0.get(key) {
+            None | Some(Value::Null) => return Ok(0),
+            Some(value) => value.as_u64(),
+        };
+        number.ok_or_else(|| ApiError::malformed(format!("{key} must be a whole number")))
     }
 
     /// The object under a key; an empty one if it is absent or null.
@@ -66,6 +75,19 @@ impl RequestBody {
         list.map(|item| item.as_object().cloned().map(RequestBody))
             .collect::<Option<_>>()
             .ok_or_else(invalid)
+    }
+
+    /// The memberships in tenants under a key.
+    pub(super) fn tenants(&self, key: &str) -> Result<Vec<TenantMembership>, ApiError> {
+        let tenants = self.objects(key)?;
+        let tenants = tenants.iter().map(|tenant| {
+            Ok(TenantMembership {
+                tenant_id: tenant.required_text("tenantId")?.to_owned(),
+                role_names: tenant.texts("roleNames")?,
+                ..TenantMembership::default()
+            })
+        });
+        tenants.collect()
     }
 
     /// The string under the first of these keys that has one.

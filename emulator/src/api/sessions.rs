@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorization::{Bearer, ProjectState};
 use super::error::{ApiError, ApiResult};
 use super::request_body::{OptionalBody, RequestBody};
 use super::session_response::{SessionResult, logout_response, session_response};
+use crate::domain::project::TenantSelection;
 
 /// `POST /v1/auth/refresh`.
 pub(super) async fn refresh(
@@ -69,6 +70,26 @@ pub(super) async fn logout_all(
 pub(super) async fn me(State(project): ProjectState, bearer: Bearer) -> ApiResult {
     let caller = bearer.refresh_token_caller(&project)?;
     Ok(Json(project.me(&caller)?.to_json()))
+}
+
+/// `POST /v1/auth/me/tenants`.
+pub(super) async fn tenants(
+    State(project): ProjectState,
+    bearer: Bearer,
+    body: RequestBody,
+) -> ApiResult {
+    let ids = body.texts("ids")?;
+    let selection = match (body.flag("dct"), ids.is_empty()) {
+        (true, true) => TenantSelection::Selected,
+        (false, false) => TenantSelection::Ids(ids),
+        _ => return Err(ApiError::invalid("Exactly one of dct and ids is required")),
+    };
+    let caller = bearer.refresh_token_caller(&project)?;
+    let tenants = project.tenants(&caller, &selection)?.into_iter();
+    let tenants = tenants.map(|tenant| {
+        json!({"id": tenant.tenant_id, "name": tenant.tenant_name, "customAttributes": {}})
+    });
+    Ok(Json(json!({"tenants": tenants.collect::<Value>()})))
 }
 
 /// `GET /v1/auth/me/history`. The response is a list, as the official SDKs expect it. In the published

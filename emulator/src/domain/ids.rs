@@ -25,6 +25,15 @@ pub(crate) fn management_key() -> String {
     format!("K{}", random(60))
 }
 
+pub(crate) fn access_key_id() -> String {
+    format!("K{}", random(27))
+}
+
+/// The cleartext of an access key.
+pub(crate) fn access_key() -> String {
+    format!("K{}", random(60))
+}
+
 pub(crate) fn message_id() -> String {
     format!("M{}", random(27))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::clock::rfc3339;
 use super::key_set::KeySet;
 use super::sessions::Session;
-use super::user::User;
+use super::user::{TenantMembership, User};
 use crate::error::Error;
 
 /// How long a session token is valid, in seconds.
@@ -60,6 +60,13 @@ pub(crate) struct TokenPair {
     pub(crate) refresh: String,
 }
 
+/// The roles, permissions and tenants in a session token.
+pub(super) struct Grants<'a> {
+    pub(super) roles: &'a [String],
+    pub(super) permissions: &'a [String],
+    pub(super) tenants: &'a [TenantMembership],
+}
+
 /// Issues and verifies the tokens of one issuer with a set of keys.
 pub(super) struct JwtIssuer<'a> {
     pub(super) issuer: &'a str,
@@ -74,13 +81,32 @@ impl JwtIssuer<'_> {
         user: &User,
         now: u64,
     ) -> Result<TokenPair, Error> {
+        let grants = Grants {
+            roles: &user.role_names,
+            permissions: &user.permissions,
+            tenants: &user.user_tenants,
+        };
+        let refresh = self.claims(TokenKind::Refresh, session, now, session.expires);
+        Ok(TokenPair {
+            session: self.session_token(session, &grants, now)?,
+            refresh: self.encode(&refresh)?,
+        })
+    }
+
+    /// Signs the session token of a session.
+    pub(super) fn session_token(
+        &self,
+        session: &Session,
+        grants: &Grants<'_>,
+        now: u64,
+    ) -> Result<String, Error> {
         let mut claims = self.claims(TokenKind::Session, session, now, now + SESSION_TTL);
-        if !user.role_names.is_empty() || !user.permissions.is_empty() {
-            claims.insert("roles".into(), json!(user.role_names));
-            claims.insert("permissions".into(), json!(user.permissions));
+        if !grants.roles.is_empty() || !grants.permissions.is_empty() {
+            claims.insert("roles".into(), json!(grants.roles));
+            claims.insert("permissions".into(), json!(grants.permissions));
         }
-        let tenants: Map<String, Value> = user
-            .user_tenants
+        let tenants: Map<String, Value> = grants
+            .tenants
             .iter()
             .map(|tenant| {
                 let grants = json!({"roles": tenant.role_names, "permissions": tenant.permissions});
@@ -93,11 +119,7 @@ impl JwtIssuer<'_> {
         let custom = session.custom_claims.iter();
         let custom = custom.filter(|(name, _)| !RESERVED_CLAIMS.contains(&name.as_str()));
         claims.extend(custom.map(|(name, value)| (name.clone(), value.clone())));
-        let refresh = self.claims(TokenKind::Refresh, session, now, session.expires);
-        Ok(TokenPair {
-            session: self.encode(&claims)?,
-            refresh: self.encode(&refresh)?,
-        })
+        self.encode(&claims)
     }
 
     /// Returns the claims of a token of this kind, if the token is valid at this time.

@@ -16,8 +16,17 @@ pub(super) struct Link {
     pub(super) user_id: String,
     /// When the link expires, since 1970.
     pub(super) expires: Duration,
-    pub(super) method: DeliveryMethod,
+    /// How the link was sent. `None` for an embedded link: the program delivers it on its own.
+    pub(super) method: Option<DeliveryMethod>,
     pub(super) options: LinkOptions,
+}
+
+impl Link {
+    /// What the `amr` of the session's tokens says about the link. For embedded links, Descope does not
+    /// document it.
+    pub(super) fn factor(&self) -> &'static str {
+        self.method.map_or("embeddedlink", DeliveryMethod::name)
+    }
 }
 
 /// What happens when a link is verified, apart from the sign-in itself.

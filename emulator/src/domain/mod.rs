@@ -3,6 +3,7 @@
 //! Nothing here knows of HTTP. `project` has the operations; each of the other files has one kind of
 //! data and the rules for it.
 
+pub(crate) mod access_keys;
 pub(crate) mod clock;
 pub(crate) mod delivery_method;
 pub(crate) mod duration;

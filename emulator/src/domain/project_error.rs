@@ -20,6 +20,9 @@ pub(crate) enum ProjectError {
     InvalidLinkToken,
     /// The management key is missing or wrong.
     InvalidManagementKey,
+    NoAccessKey,
+    /// The access key is unknown or expired, or its user is disabled.
+    InvalidAccessKey,
     /// The refresh token is missing, invalid or expired, or its user cannot use it.
     InvalidRefreshToken,
     /// The session token is missing, invalid or expired.

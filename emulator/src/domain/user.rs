@@ -177,9 +177,13 @@ impl User {
             .find(|tenant| tenant.tenant_id == id)
     }
 
-    /// Marks the address that a verified link was sent to as verified. Returns whether this is the user's
-    /// first verified link.
-    pub(crate) fn mark_verified(&mut self, method: DeliveryMethod, recovery: bool) -> bool {
+    /// Notes that a link of this user was verified. Returns whether it is the first one.
+    pub(crate) fn mark_seen(&mut self) -> bool {
+        !std::mem::replace(&mut self.seen, true)
+    }
+
+    /// Marks the address that a verified link was sent to as verified.
+    pub(crate) fn mark_verified(&mut self, method: DeliveryMethod, recovery: bool) {
         let verified = match (method, recovery) {
             (DeliveryMethod::Email, false) => &mut self.verified_email,
             (DeliveryMethod::Email, true) => &mut self.verified_recovery_email,
@@ -189,7 +193,6 @@ impl User {
             }
         };
         *verified = true;
-        !std::mem::replace(&mut self.seen, true)
     }
 
     /// The user in the form that responses of the API have.

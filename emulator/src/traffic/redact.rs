@@ -178,6 +178,9 @@ fn part_kind(part: &str, project: &Project) -> &'static str {
     if part == project.management_key() {
         return "managementKey";
     }
+    if project.has_access_key(part) {
+        return "accessKey";
+    }
     let claims = part.split('.').nth(1);
     let claims = claims.and_then(|claims| BASE64_URL_SAFE_NO_PAD.decode(claims).ok());
     let claims = claims.and_then(|claims| serde_json::from_slice::<Value>(&claims).ok());

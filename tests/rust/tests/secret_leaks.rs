@@ -8,10 +8,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use descope_ml_core::{
-    Client, Config, CreateUserRequest, Error, GenerateMagicLinkRequest, HistoryRequest,
-    LoginOptions, LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
-    SelectTenantRequest, SignInRequest, SignUpOptions, SignUpRequest, UpdateEmailRequest,
-    UpdatePhoneRequest, User, ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+    AccessKeyLoginOptions, Client, Config, CreateUserRequest, EmbeddedLinkRequest, Error,
+    ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,
+    LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
+    SelectTenantRequest, SignInRequest, SignUpEmbeddedLinkRequest, SignUpOptions, SignUpRequest,
+    TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, User, ValidateRemoteRequest,
+    ValidateRequest, VerifyRequest,
 };
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -167,6 +169,18 @@ fn requests(inspected: &mut Inspected) {
     inspected.inspect(&HistoryRequest::from_json(&own).unwrap());
     let tenant = json!({"tenant": MARK, "refreshToken": MARK}).to_string();
     inspected.inspect(&SelectTenantRequest::from_json(&tenant).unwrap());
+    inspected.inspect(&TenantsRequest::with_ids(MARK, [MARK]));
+    let options = AccessKeyLoginOptions::new().selected_tenant(MARK);
+    let options = options.custom_claims(&claims).unwrap();
+    inspected.inspect(&options);
+    inspected.inspect(&ExchangeAccessKeyRequest::new(MARK).login_options(options));
+    inspected.inspect(
+        &EmbeddedLinkRequest::new(&id)
+            .custom_claims(&claims)
+            .unwrap(),
+    );
+    let user = User::new().name(MARK);
+    inspected.inspect(&SignUpEmbeddedLinkRequest::new(&id).user(user));
     inspected.inspect(&MatchRequest::new(&claims, [MARK]).tenant(MARK));
     let new_user = json!({
         "loginId": id, "password": MARK, "hashedPassword": {"bcrypt": {"hash": MARK}},
@@ -251,6 +265,14 @@ fn responses_and_errors(inspected: &mut Inspected) {
         (
             "session/validate",
             json!({"sessionToken": format!("a.{MARK}.c")}),
+        ),
+        (
+            "session/exchange_access_key",
+            json!({"accessKey": format!("K2 {MARK}")}),
+        ),
+        (
+            "session/tenants",
+            json!({"refreshToken": MARK, "dct": true, "ids": [MARK]}),
         ),
     ] {
         inspected.inspect_error(&client.call(operation, &request.to_string()).unwrap_err());

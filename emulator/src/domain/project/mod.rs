@@ -3,7 +3,9 @@
 //! Everything that can change is in one [`State`] behind one lock: an operation sees and changes it as a
 //! whole, and a reset replaces it as a whole.
 
+mod access_keys;
 mod authentication;
+mod embedded_links;
 mod manage_users;
 mod send_link;
 mod session_operations;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::access_keys::AccessKeys;
 use super::clock::{Clock, ClockReading};
 use super::key_set::KeySet;
 use super::links::Links;
@@ -29,10 +32,12 @@ use super::user::User;
 use super::users::Users;
 use crate::error::Error;
 
+pub(crate) use access_keys::{AccessKeyOptions, NewAccessKey};
 pub(crate) use authentication::{Caller, Credentials};
+pub(crate) use embedded_links::EmbeddedSignUpRequest;
 pub(crate) use manage_users::NewUser;
 pub(crate) use send_link::LoginOptions;
-pub(crate) use session_operations::IssuedSession;
+pub(crate) use session_operations::{IssuedSession, TenantSelection};
 pub(crate) use sign_in::{SignInRequest, SignUpRequest};
 pub(crate) use update_address::UpdateAddressRequest;
 
@@ -69,6 +74,7 @@ struct State {
     links: Links,
     messages: Messages,
     sessions: Sessions,
+    access_keys: AccessKeys,
 }
 
 /// Users and settings, in the form that `GET /_emulator/state` returns and `PUT` accepts.
@@ -215,6 +221,7 @@ impl State {
             links: Links::default(),
             messages: Messages::default(),
             sessions: Sessions::default(),
+            access_keys: AccessKeys::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Making a link: where it leads, what it is for, when it expires; and delivering it to the inbox.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::{Project, State};
@@ -69,16 +71,28 @@ impl State {
         method: DeliveryMethod,
         options: LinkOptions,
     ) -> (String, String) {
+        let token = self.add_link(user_id, Some(method), self.settings.link_ttl, options);
+        (append_token(redirect_url, &token), token)
+    }
+
+    /// Makes the token of a link that expires after this time.
+    pub(super) fn add_link(
+        &mut self,
+        user_id: String,
+        method: Option<DeliveryMethod>,
+        ttl: Duration,
+        options: LinkOptions,
+    ) -> String {
         let token = ids::link_token();
         let now = self.clock.now();
         let link = Link {
             user_id,
-            expires: now.saturating_add(self.settings.link_ttl),
+            expires: now.saturating_add(ttl),
             method,
             options,
         };
         self.links.add(token.clone(), link, now);
-        (append_token(redirect_url, &token), token)
+        token
     }
 
     /// The redirect URL of a request, if it is approved, or the project's own if the request has none.

@@ -5,7 +5,7 @@ use crate::domain::jwt::{JwtIssuer, TokenPair};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::{Session, SignIn};
 use crate::domain::settings::Settings;
-use crate::domain::user::User;
+use crate::domain::user::{TenantMembership, User};
 
 /// A session with newly signed tokens, and what a response says about it.
 pub(crate) struct IssuedSession {
@@ -18,6 +18,14 @@ pub(crate) struct IssuedSession {
     pub(crate) issued_at: u64,
     /// The settings at that time.
     pub(crate) settings: Settings,
+}
+
+/// Which of a user's tenants a request asks for.
+pub(crate) enum TenantSelection {
+    /// The one that is selected in the session. It is not documented what the service returns if there
+    /// is none; here it is an empty list.
+    Selected,
+    Ids(Vec<String>),
 }
 
 impl Project {
@@ -44,6 +52,20 @@ impl Project {
     /// The caller's user, who must be enabled.
     pub(crate) fn me(&self, caller: &Caller) -> Result<User, ProjectError> {
         self.lock().enabled_user(caller).cloned()
+    }
+
+    /// The tenants with these IDs that the caller's user is in, or the selected one of the session.
+    pub(crate) fn tenants(
+        &self,
+        caller: &Caller,
+        selection: &TenantSelection,
+    ) -> Result<Vec<TenantMembership>, ProjectError> {
+        let mut tenants = self.me(caller)?.user_tenants;
+        tenants.retain(|tenant| match selection {
+            TenantSelection::Selected => caller.session.tenant.as_ref() == Some(&tenant.tenant_id),
+            TenantSelection::Ids(ids) => ids.contains(&tenant.tenant_id),
+        });
+        Ok(tenants)
     }
 
     /// The sign-ins of the caller's user, newest first.

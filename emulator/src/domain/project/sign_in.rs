@@ -151,7 +151,7 @@ impl State {
 
 /// Makes a new user a member of the tenant that the request names. It is not documented whether the
 /// service does so; otherwise no sign-up could name a tenant.
-fn join_tenant(user: &mut User, options: &LoginOptions) {
+pub(super) fn join_tenant(user: &mut User, options: &LoginOptions) {
     if let Some(tenant) = &options.tenant {
         user.user_tenants.push(TenantMembership {
             tenant_id: tenant.clone(),

@@ -21,7 +21,10 @@ impl Project {
         state.apply_new_address(&link)?;
         let user = state.users.by_id_mut(&link.user_id);
         let user = user.ok_or(ProjectError::InvalidLinkToken)?;
-        let first_seen = user.mark_verified(link.method, link.options.recovery);
+        if let Some(method) = link.method {
+            user.mark_verified(method, link.options.recovery);
+        }
+        let first_seen = user.mark_seen();
         let user = user.clone();
         let session = state.start_session(link);
         drop(state);
@@ -43,7 +46,7 @@ impl State {
     }
 
     fn apply_new_address(&mut self, link: &Link) -> Result<(), ProjectError> {
-        let Some(new) = &link.options.new_address else {
+        let (Some(new), Some(method)) = (&link.options.new_address, link.method) else {
             return Ok(());
         };
         // Another user may have taken the address after the link was requested.
@@ -53,17 +56,18 @@ impl State {
         if new.fail_on_conflict && is_taken {
             return Err(ProjectError::UpdateConflict);
         }
-        self.change_address(&link.user_id, link.method, new);
+        self.change_address(&link.user_id, method, new);
         Ok(())
     }
 
     /// Starts the session of a verified link.
     fn start_session(&mut self, link: Link) -> Session {
         let now = self.clock.seconds();
+        let factor = link.factor();
         let options = link.options;
         let mut factors = options.earlier_factors;
-        factors.retain(|factor| factor != link.method.name() && factor != "mfa");
-        factors.push(link.method.name().to_owned());
+        factors.retain(|earlier| earlier != factor && earlier != "mfa");
+        factors.push(factor.to_owned());
         factors.extend(options.mfa.then(|| "mfa".to_owned()));
         let session = Session {
             id: ids::session_id(),

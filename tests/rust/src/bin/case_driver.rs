@@ -3,9 +3,10 @@
 use std::io::{self, BufRead, Write};
 
 use descope_ml_core::{
-    Client, CreateUserRequest, Error, HistoryRequest, LogoutRequest, MeRequest, RefreshRequest,
-    SelectTenantRequest, Session, SignInRequest, SignUpRequest, UpdateEmailRequest,
-    UpdatePhoneRequest, ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+    Client, CreateUserRequest, Error, ExchangeAccessKeyRequest, HistoryRequest, LogoutRequest,
+    MeRequest, RefreshRequest, SelectTenantRequest, Session, SignInRequest, SignUpRequest,
+    TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, ValidateRemoteRequest, ValidateRequest,
+    VerifyRequest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -34,7 +35,9 @@ struct CallResult {
 type LatestClient = Option<(Option<String>, Client)>;
 
 /// The operations whose typed method returns only a part of the response.
-const WITHOUT_COMPLETE_RESULT: [&str; 4] = [
+const WITHOUT_COMPLETE_RESULT: [&str; 6] = [
+    "management/embedded_link",
+    "management/embedded_link_signup",
     "session/match_permissions",
     "session/match_roles",
     "test/delete_all_users",
@@ -113,6 +116,8 @@ fn call_typed_method(
         "session/validate" ValidateRequest validate session_json;
         "session/refresh" RefreshRequest refresh signed_in;
         "session/select_tenant" SelectTenantRequest select_tenant signed_in;
+        "session/tenants" TenantsRequest tenants Ok;
+        "session/exchange_access_key" ExchangeAccessKeyRequest exchange_access_key signed_in;
         "session/me" MeRequest me Ok;
         "session/history" HistoryRequest history Ok;
         "session/validate_remote" ValidateRemoteRequest validate_remote Ok;
