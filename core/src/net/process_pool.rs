@@ -66,7 +66,9 @@ impl ProcessPool {
         if step.deadline() <= now {
             return Err(TransportError::Timeout);
         }
-        match self.take_idle(url, now) {
+        let idle = self.take_idle(url, now);
+        step.call().connection_acquired(idle.is_some());
+        match idle {
             Some(connection) => Ok(connection),
             // Connecting is rare. In a box, it adds nothing to the size of each call.
             None => Box::pin(self.connector.connect(url, step)).await,
