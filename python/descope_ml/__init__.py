@@ -26,6 +26,7 @@ Example:
 # - `greenlet_queue`: what gevent and eventlet have in common
 # - `call_queue`: the calls in progress of an event loop
 # - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
+# - `events`: the events of calls
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
@@ -66,6 +67,7 @@ from descope_ml.errors import (
     TlsError,
     TokenError,
 )
+from descope_ml.events import set_event_handler
 from descope_ml.functions import (
     magiclink_signin_email,
     magiclink_signin_sms,
@@ -159,6 +161,7 @@ __all__ = [
     "session_select_tenant",
     "session_validate",
     "session_validate_remote",
+    "set_event_handler",
     "test_create_user",
     "test_delete_all_users",
     "test_generate_magiclink",
