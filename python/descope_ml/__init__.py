@@ -15,7 +15,7 @@ Example:
 
 # Layers, from the top. A module imports only from layers below its own.
 #
-# - `fastapi`, `flask`, `django`: helpers for each web framework
+# - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
 # - `web_frameworks`: shared code of these helpers
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
