@@ -77,7 +77,7 @@
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
  *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
  *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
- *     allowInsecureHttp (boolean)
+ *     verifiedTokens (integer), allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *

@@ -113,3 +113,11 @@ def test_no_request_is_sent_twice_if_the_server_closes_at_random(
         assert set(reported) <= {("DESCOPE_E_NETWORK", "unknown", 1)}
         arrived = [f'{{"loginId":"{one}"}}' for one, out in outcomes.items() if out.status == 0]
         assert [request.body for request in server.received] == arrived
+
+
+def test_suspended_time_is_idle_time_of_a_connection(tmp_path: Path) -> None:
+    program = compile_program("c/suspend.c", tmp_path)
+    with run_server() as server:
+        config = {"projectId": "P2test", "baseUrl": server.url, "idleTimeoutMs": 60_000}
+        assert_ok([program, json.dumps(config)])
+        assert (len(server.received), server.connections) == (4, 2)

@@ -81,8 +81,10 @@ def count_all(files: Files, names: list[str]) -> Iterator[tuple[str, str, Counte
                     if not (edge and peer == "limit")
                 ]
                 if kind == "http":
-                    loop = PeerLoop(files.peer("ours"), "validate", variables)
-                    loops.append(("ours", "validate", loop))
+                    for tokens, title in (("0", "validate"), ("4096", "validate seen token")):
+                        remembering = {**variables, "BENCH_VERIFIED_TOKENS": tokens}
+                        loop = PeerLoop(files.peer("ours"), "validate", remembering)
+                        loops.append(("ours", title, loop))
                 for peer, title, loop in loops:
                     yield peer, title, to_json(count_call(loop, files.peer("count_alloc.so")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.paths import BENCH_BUILD, BENCHES, BUILD
 
@@ -80,8 +80,23 @@ def _official_api(name: str, file: str, title: str, slow: bool) -> tuple[Peer, P
     )
 
 
+def _with_seen_token(peer: Peer) -> Peer:
+    """The peer as a service has it: it has validated the token before, and remembers that."""
+    return replace(
+        peer,
+        name=f"{peer.name}-seen",
+        title=f"{peer.title}, token seen before",
+        scenarios=(VALIDATE,),
+        environment={**peer.environment, "BENCH_VERIFIED_TOKENS": "4096"},
+    )
+
+
+_OURS = _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, ASYNC, VALIDATE)
+_PY_OURS = _official_api("py-ours", "ours", "descope_ml", slow=False)
+
 PEERS = (
-    _native("ours", "libdescope_ml, C ABI", "C", SIGNIN, ASYNC, VALIDATE),
+    _OURS,
+    _with_seen_token(_OURS),
     _native("limit", "hand-written socket client", "C", SIGNIN),
     _native("curl", "libcurl + cJSON", "C", SIGNIN, ASYNC),
     _native("httplib", "cpp-httplib + nlohmann/json", "C++", SIGNIN),
@@ -91,7 +106,8 @@ PEERS = (
     _native("raw", "signature check only, ring", "Rust", VALIDATE),
     _native("raw_openssl", "signature check only, OpenSSL", "C", VALIDATE),
     _native("jsonwebtoken", "jsonwebtoken", "Rust", VALIDATE),
-    *_official_api("py-ours", "ours", "descope_ml", slow=False),
+    *_PY_OURS,
+    _with_seen_token(_PY_OURS[0]),
     *_official_api("py-official", "official", "official Python SDK", slow=True),
     _python("py-httpx", "httpx_client", "httpx, client reused", SIGNIN),
     _python("py-requests", "requests_session", "requests, session reused", SIGNIN),

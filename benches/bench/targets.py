@@ -264,6 +264,25 @@ TARGETS = (
         True,
     ),
     Target(
+        "`session_validate` of a token seen before, in C ÷ signature check only, ring",
+        0.3,
+        0.15,
+        _validations("ours-seen", "raw"),
+    ),
+    Target(
+        "the same in Python ÷ signature check only, cryptography",
+        0.55,
+        0.4,
+        _validations("py-ours-seen", "py-raw"),
+    ),
+    Target(
+        "`session_validate` of a token seen before: p50 of the official Python SDK ÷ ours",
+        15,
+        20,
+        _validations("py-official", "py-ours-seen"),
+        True,
+    ),
+    Target(
         "`session_validate` in C: 2 threads ÷ 1 thread",
         1.8,
         1.95,

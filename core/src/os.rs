@@ -1,4 +1,5 @@
-//! Calls into the C library: notice a fork, start a thread with all signals blocked, wait for `epoll`.
+//! Calls into the C library: notice a fork, start a thread with all signals blocked, wait for `epoll`, read a
+//! clock that does not stop.
 //!
 //! This is the only module of the crate with `unsafe` code.
 #![allow(unsafe_code)]
@@ -9,6 +10,7 @@ use std::ops::Deref;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use once_cell::race::OnceBool;
@@ -138,6 +140,23 @@ pub(crate) fn epoll_wait(
     let count =
         unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), length, timeout_ms) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// The time since the machine started, including the time for which it was suspended.
+pub(crate) fn time_since_boot() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: libc::clockid_t = libc::CLOCK_BOOTTIME;
+    // On macOS this clock goes on during sleep.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
+    let mut time = MaybeUninit::<libc::timespec>::zeroed();
+    // SAFETY: `time` has room for what the function writes. Without a change, it is a valid time: zero.
+    let time = unsafe {
+        libc::clock_gettime(CLOCK, time.as_mut_ptr());
+        time.assume_init()
+    };
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked

@@ -38,6 +38,7 @@ class ClientBase(NotPicklable):
         allow_insecure_http: bool | None = None,
         keys_ttl_seconds: float | None = None,
         keys_interval_seconds: float | None = None,
+        verified_tokens: int | None = None,
     ) -> None:
         """Makes a client. Options that are not given come from the environment, read now.
 
@@ -72,6 +73,8 @@ class ClientBase(NotPicklable):
             allow_insecure_http: Whether `http://` is allowed to other machines than this one.
             keys_ttl_seconds: How long the fetched public keys of the project are cached.
             keys_interval_seconds: The minimum time between two fetches of keys.
+            verified_tokens: How many tokens are remembered whose signature was verified, so that it
+                need not be verified again; 0: none. Everything else is checked every time.
 
         Raises:
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
@@ -102,6 +105,7 @@ class ClientBase(NotPicklable):
                 "allow_insecure_http": allow_insecure_http,
                 "keys_ttl_seconds": keys_ttl_seconds,
                 "keys_interval_seconds": keys_interval_seconds,
+                "verified_tokens": verified_tokens,
             }
         )
         self._client = NativeClient(config or "{}")

@@ -43,6 +43,7 @@ class Config(TypedDict, total=False):
         keys_ttl_seconds: The same in seconds.
         keys_interval_ms: The minimum time between two fetches of keys, in milliseconds.
         keys_interval_seconds: The same in seconds.
+        verified_tokens: How many tokens are remembered whose signature was verified; 0: none.
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.
     """
 
@@ -70,4 +71,5 @@ class Config(TypedDict, total=False):
     keys_ttl_seconds: float | None
     keys_interval_ms: int | None
     keys_interval_seconds: float | None
+    verified_tokens: int | None
     allow_insecure_http: bool | None

@@ -42,12 +42,16 @@ static int allow_a_connection_for_each_task(char **config) {
 }
 
 static int prepare(const char *scenario) {
+    const char *verified_tokens = getenv("BENCH_VERIFIED_TOKENS");
     char *config = NULL, *response = NULL;
     int status = descope_json_set(&config, "/projectId", harness.project);
     if (status == DESCOPE_OK)
         status = descope_json_set(&config, "/baseUrl", harness.url);
     if (status == DESCOPE_OK && *harness.ca)
         status = descope_json_set(&config, "/caFile", harness.ca);
+    if (status == DESCOPE_OK)
+        status = descope_json_put(&config, "/verifiedTokens",
+                                  verified_tokens != NULL ? verified_tokens : "0");
     if (status == DESCOPE_OK && strcmp(scenario, "signin-async") == 0)
         status = allow_a_connection_for_each_task(&config);
     if (status == DESCOPE_OK)

@@ -10,15 +10,20 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def run(package: Any) -> None:
-    """Runs the scenario and mode of the command line with this package."""
+def run(package: Any, **options: Any) -> None:
+    """Runs the scenario and mode of the command line with this package.
+
+    Args:
+        package: The package.
+        options: More arguments of its blocking client.
+    """
     sms = package.DeliveryMethod.SMS
     shared: list[Any] = []
 
     def client() -> Any:
         """One client for all threads, made at first use."""
         if not shared:
-            shared.append(package.DescopeClient(PROJECT, base_url=URL))
+            shared.append(package.DescopeClient(PROJECT, base_url=URL, **options))
         return shared[0]
 
     def signin() -> Any:

@@ -65,7 +65,10 @@ pub(super) fn api_error(response: HttpResponse, now: SystemTime) -> Error {
     let status = response.status;
     let body = response.body.unwrap_or_default();
     let keys = ["errorCode", "errorDescription", "errorMessage", "message"];
-    let strings = json::string_members(&String::from_utf8_lossy(&body), keys);
+    let strings = json::string_members(
+        json::without_byte_order_mark(&String::from_utf8_lossy(&body)),
+        keys,
+    );
     let [error_code, error_description, error_message, message] = strings.map(|text| {
         // Strings in C cannot contain NUL.
         text.map(|text| text.replace('\0', "\u{fffd}"))

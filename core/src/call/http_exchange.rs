@@ -47,7 +47,7 @@ pub(super) async fn exchange(
         .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
     if keep_alive && body_error.is_none() && connection.input().is_empty() {
-        pool.release(connection, context.now());
+        pool.release(connection, context.time_since_boot());
     }
     drop(permit);
     Ok(HttpResponse {

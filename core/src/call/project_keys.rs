@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::events::Phase;
 use crate::jwt::{
     CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyFetchInProgress, KeyLookup, KeySet,
-    LastFetch, LookupResult,
+    LastFetch, LookupResult, VerifiedTokens,
 };
 use crate::logging;
 use crate::net::{CallContext, TransportError};
@@ -28,6 +28,7 @@ pub(super) struct ProjectKeys {
     cached: ArcSwapOption<CachedKeys>,
     single_flight: PerProcess<SingleFlight>,
     headers: HeaderCache,
+    verified_tokens: VerifiedTokens,
 }
 
 /// Lets one call fetch while the others wait.
@@ -58,18 +59,24 @@ pub(super) enum Turn<'a> {
 }
 
 impl ProjectKeys {
-    pub(super) fn new(limits: KeyCacheLimits) -> ProjectKeys {
+    /// `verified_tokens` is the size of the cache of verified tokens.
+    pub(super) fn new(limits: KeyCacheLimits, verified_tokens: usize) -> ProjectKeys {
         ProjectKeys {
             limits,
             cached: ArcSwapOption::const_empty(),
             single_flight: PerProcess::new(SingleFlight::default()),
             headers: HeaderCache::default(),
+            verified_tokens: VerifiedTokens::new(verified_tokens),
         }
     }
 
     /// Keys from the configuration: none are ever fetched.
-    pub(super) fn configured(limits: KeyCacheLimits, keys: Arc<KeySet>) -> ProjectKeys {
-        let project_keys = ProjectKeys::new(limits);
+    pub(super) fn configured(
+        limits: KeyCacheLimits,
+        verified_tokens: usize,
+        keys: Arc<KeySet>,
+    ) -> ProjectKeys {
+        let project_keys = ProjectKeys::new(limits, verified_tokens);
         let cached = CachedKeys::configured(keys, Instant::now());
         project_keys.cached.store(Some(Arc::new(cached)));
         project_keys
@@ -77,6 +84,10 @@ impl ProjectKeys {
 
     pub(super) fn headers(&self) -> &HeaderCache {
         &self.headers
+    }
+
+    pub(super) fn verified_tokens(&self) -> &VerifiedTokens {
+        &self.verified_tokens
     }
 
     /// The cached keys. `None` if keys have to be fetched first.

@@ -9,7 +9,7 @@ use super::project::Project;
 use super::project_keys::ProjectKeys;
 use crate::config::{ProjectId, Settings};
 use crate::error::Error;
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::jwt::{KeyCacheLimits, KeySet};
 
 /// The maximum number of other projects that a client caches.
@@ -134,8 +134,8 @@ impl ProjectEntry {
         Ok(ProjectEntry {
             project: Project::new(id, settings)?,
             keys: match configured_keys {
-                Some(keys) => ProjectKeys::configured(limits, keys),
-                None => ProjectKeys::new(limits),
+                Some(keys) => ProjectKeys::configured(limits, settings.verified_tokens, keys),
+                None => ProjectKeys::new(limits, settings.verified_tokens),
             },
         })
     }
@@ -146,7 +146,7 @@ pub(super) fn configured_keys(settings: &Settings) -> Result<Option<KeySet>, Err
     let Some(public_key) = &settings.public_key else {
         return Ok(None);
     };
-    let keys = KeySet::parse_key_or_set(&public_key.value);
+    let keys = KeySet::parse_key_or_set(json::without_byte_order_mark(&public_key.value));
     keys.map(Some)
         .map_err(|problem| public_key.error(&format!("{problem}: pass a JSON Web Key")))
 }

@@ -79,6 +79,8 @@ enum Unexpected {
 /// The body as a JSON object that has the expected key.
 fn read_object(expected: ExpectedResponse, body: Vec<u8>) -> Result<String, Unexpected> {
     let mut json = String::from_utf8(body).map_err(|_| Unexpected::NotAnObject)?;
+    let mark = json.len() - json::without_byte_order_mark(&json).len();
+    json.drain(..mark);
     if let ExpectedResponse::ArrayKey(key) = expected {
         json = json::wrap_array(key, json);
     }

@@ -54,7 +54,7 @@ impl Engine {
         let Some(keys) = self.keys(entry, lookup, fetch, context).await? else {
             return Ok(None);
         };
-        let payload = jws.verify(&keys, headers);
+        let payload = jws.verify(&keys, headers, entry.keys.verified_tokens());
         payload
             .map(|payload| Some(SignedPayload(payload)))
             .map_err(|error| error.into_error(rules.token_kind))

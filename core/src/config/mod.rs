@@ -28,6 +28,9 @@ pub(crate) use url::{default_port, port_or_default, without_brackets};
 /// The limits of `jwtLeewaySeconds`.
 const MAX_LEEWAY_SECONDS: u64 = 86_400;
 
+/// The upper limit of `verifiedTokens`.
+const MAX_VERIFIED_TOKENS: u64 = 1 << 20;
+
 /// The upper limit of `maxAttempts`.
 const MAX_ATTEMPTS: u64 = 10;
 
@@ -57,6 +60,7 @@ pub struct Config<'a> {
     jwt_leeway_seconds: Option<BoundedU64<0, MAX_LEEWAY_SECONDS>>,
     keys_ttl_ms: Option<Milliseconds>,
     keys_interval_ms: Option<Milliseconds>,
+    verified_tokens: Option<BoundedU64<0, MAX_VERIFIED_TOKENS>>,
     allow_insecure_http: Option<bool>,
 }
 
@@ -193,6 +197,15 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn keys_interval(mut self, time: Duration) -> Self {
         self.keys_interval_ms = Some(Milliseconds::from_duration(time));
+        self
+    }
+
+    /// How many tokens are remembered whose signature was verified; 0: none. At most 1,048,576. Default:
+    /// 4096, which takes 128 KiB per project.
+    #[must_use]
+    pub fn verified_tokens(mut self, tokens: u32) -> Self {
+        let tokens = u64::from(tokens).min(MAX_VERIFIED_TOKENS);
+        self.verified_tokens = Some(BoundedU64(tokens));
         self
     }
 

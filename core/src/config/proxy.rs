@@ -40,7 +40,9 @@ impl Proxies {
                     proxy.transpose()
                 };
                 let list = env.no_proxy.as_ref().map_or("", |list| &list.value);
-                let no_proxy = list.split(',').filter_map(NoProxyRule::parse).collect();
+                let entries =
+                    list.split(|character: char| character == ',' || character.is_whitespace());
+                let no_proxy = entries.filter_map(NoProxyRule::parse).collect();
                 Ok(Proxies {
                     https: parse_variable(&env.https_proxy)?,
                     http: parse_variable(&env.http_proxy)?,

@@ -23,6 +23,7 @@ const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 const DEFAULT_JWT_LEEWAY: Duration = Duration::from_secs(5);
 const DEFAULT_KEYS_TTL: Duration = Duration::from_secs(600);
 const DEFAULT_KEYS_INTERVAL: Duration = Duration::from_secs(10);
+const DEFAULT_VERIFIED_TOKENS: usize = 4096;
 
 /// The longest `User-Agent`, in bytes.
 const MAX_USER_AGENT: usize = 1024;
@@ -48,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) jwt_leeway: Duration,
     pub(crate) keys_ttl: Duration,
     pub(crate) keys_interval: Duration,
+    pub(crate) verified_tokens: usize,
 }
 
 /// Where trusted certificate authorities come from.
@@ -141,6 +143,10 @@ impl Config<'_> {
                 .map_or(DEFAULT_JWT_LEEWAY, |seconds| Duration::from_secs(seconds.0)),
             keys_ttl: duration_or(self.keys_ttl_ms, DEFAULT_KEYS_TTL),
             keys_interval: duration_or(self.keys_interval_ms, DEFAULT_KEYS_INTERVAL),
+            verified_tokens: self
+                .verified_tokens
+                .and_then(|tokens| usize::try_from(tokens.0).ok())
+                .unwrap_or(DEFAULT_VERIFIED_TOKENS),
         })
     }
 }

@@ -128,7 +128,7 @@ fn errors_name_unknown_keys_and_keys_with_a_wrong_type() {
 fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
     let env = Environment {
         https_proxy: variable("HTTPS_PROXY", "http://u:p@proxy.example:3128"),
-        no_proxy: variable("NO_PROXY", "internal.example, .corp.example,10.0.0.1"),
+        no_proxy: variable("NO_PROXY", "internal.example, .corp.example\t10.0.0.1"),
         ..Environment::default()
     };
     let proxies = resolve("{}", &env).unwrap().proxies;
@@ -182,4 +182,12 @@ fn debug_shows_no_value() {
         .project_id("Psecret")
         .auth_management_key("Ksecret");
     assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
+fn a_byte_order_mark_before_a_configuration_is_skipped() {
+    let json = "\u{feff}{\"projectId\": \"P2abc\"}";
+    let settings = Config::from_json(json).unwrap().resolve_without_env();
+    assert_eq!(settings.unwrap().project_id.unwrap().as_str(), "P2abc");
+    assert!(Config::from_json("{}\u{feff}").is_err());
 }

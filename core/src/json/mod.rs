@@ -16,7 +16,8 @@ mod value;
 pub(crate) use merge::merge;
 pub(crate) use object::{Object, Value};
 pub(crate) use parse::{
-    parse, parse_object, parse_raw, string_members, string_or_array, wrap_array,
+    parse, parse_object, parse_raw, string_members, string_or_array, without_byte_order_mark,
+    wrap_array,
 };
 pub use pointer::{get, put, set};
 pub(crate) use raw_object::RawObject;

@@ -19,6 +19,11 @@ use super::value::StringOrArray;
 /// The largest document that is accepted, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 1 << 20;
 
+/// A text without the byte order mark that some programs put in front of it (RFC 8259, 8.1).
+pub(crate) fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Parses a document. `what` is its name in messages, such as "the configuration".
 ///
 /// # Errors
@@ -51,6 +56,7 @@ fn parse_with<'a, S: DeserializeSeed<'a> + Copy>(
             "{what} is larger than the limit of {MAX_DOCUMENT_BYTES} bytes"
         ));
     }
+    let json = without_byte_order_mark(json);
     // A derived `Deserialize` would accept an array as well.
     if !json.trim_ascii_start().starts_with('{') {
         return Err(field_error::explain(seed, json, what));

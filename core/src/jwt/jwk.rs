@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ring::digest::{Context, SHA256};
+
 use super::algorithm::{Algorithm, VerifyingKey};
 use crate::base64;
 use crate::json::RawObject;
@@ -13,6 +15,8 @@ pub(crate) struct KeySet(Vec<Key>);
 pub(super) struct Key {
     id: Option<String>,
     pub(super) algorithm: Algorithm,
+    /// A SHA-256 digest that no other key has.
+    pub(super) fingerprint: [u8; 32],
     pub(super) verifying_key: VerifyingKey,
 }
 
@@ -108,7 +112,21 @@ impl Key {
                 .filter(|id| !id.is_empty())
                 .map(Cow::into_owned),
             algorithm,
+            fingerprint: fingerprint(&jwk),
             verifying_key: verifying_key?,
         })
     }
+}
+
+/// A digest of what makes the key another one.
+fn fingerprint(jwk: &RawObject<'_>) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    for name in ["kty", "crv", "alg", "n", "e", "x", "y"] {
+        let value = jwk.string(name).unwrap_or_default();
+        context.update(&value.len().to_le_bytes());
+        context.update(value.as_bytes());
+    }
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(context.finish().as_ref());
+    fingerprint
 }

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use super::algorithm::Algorithm;
-use super::jwk::KeySet;
+use super::jwk::{Key, KeySet};
 use super::token_error::TokenError;
+use super::verified_tokens::VerifiedTokens;
 use crate::base64;
 use crate::error::Reason;
 use crate::json::RawObject;
 
 /// A token that has been parsed and not verified.
 pub(crate) struct Jws<'a> {
+    token: &'a str,
     header: Arc<JoseHeader>,
     /// Header and payload, which the signature covers (RFC 7515, 2).
     signing_input: &'a str,
@@ -84,6 +86,7 @@ impl<'a> Jws<'a> {
             return Err(not_a_jwt());
         }
         Ok(Jws {
+            token,
             header: headers.parse(header)?,
             signing_input,
             payload,
@@ -96,11 +99,12 @@ impl<'a> Jws<'a> {
         self.header.key_id.as_deref()
     }
 
-    /// Verifies the signature and returns the payload.
+    /// Verifies the signature, unless that was done before, and returns the payload.
     pub(crate) fn verify(
         &self,
         keys: &KeySet,
         headers: &HeaderCache,
+        verified: &VerifiedTokens,
     ) -> Result<Vec<u8>, TokenError> {
         let Some(key) = keys.find(self.key_id()) else {
             return Err(TokenError::new(
@@ -115,18 +119,25 @@ impl<'a> Jws<'a> {
                 "has an `alg` that does not match its key: pass a token of this project",
             ));
         }
-        if !key
-            .verifying_key
-            .verify(self.signing_input.as_bytes(), &self.signature)
-        {
-            return Err(TokenError::new(
-                Reason::BadSignature,
-                "has an invalid signature: it was changed, truncated or issued by another project",
-            ));
+        let digest = verified.digest(key, self.token);
+        if !digest.is_some_and(|digest| verified.contains(digest)) {
+            self.verify_signature(key)?;
+            headers.insert(&self.header);
+            digest.inspect(|digest| verified.insert(*digest));
         }
-        headers.insert(&self.header);
         base64::decode_url(self.payload)
             .ok_or_else(|| TokenError::malformed("has a payload that is not valid base64url"))
+    }
+
+    fn verify_signature(&self, key: &Key) -> Result<(), TokenError> {
+        let signed = self.signing_input.as_bytes();
+        if key.verifying_key.verify(signed, &self.signature) {
+            return Ok(());
+        }
+        Err(TokenError::new(
+            Reason::BadSignature,
+            "has an invalid signature: it was changed, truncated or issued by another project",
+        ))
     }
 }
 

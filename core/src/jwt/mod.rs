@@ -10,6 +10,7 @@ mod jwk;
 mod jws;
 mod key_cache;
 mod token_error;
+mod verified_tokens;
 
 pub(crate) use claims::{Claims, Validation};
 pub(crate) use jwk::KeySet;
@@ -18,3 +19,4 @@ pub(crate) use key_cache::{
     CachedKeys, FetchState, KeyCacheLimits, KeyFetchInProgress, KeyLookup, LastFetch, LookupResult,
 };
 pub(crate) use token_error::TokenKind;
+pub(crate) use verified_tokens::VerifiedTokens;

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-use super::pem;
+use super::certificate_file;
 
 /// The certificates that were read so far.
 #[derive(Default)]
@@ -78,6 +78,11 @@ impl CaCertificates {
         self.certificates.dedup();
     }
 
+    /// The certificates that were read so far.
+    pub(super) fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.certificates
+    }
+
     /// Builds the root store. Invalid certificates are skipped.
     pub(super) fn into_store(self) -> RootCertStore {
         let mut store = RootCertStore::empty();
@@ -87,7 +92,8 @@ impl CaCertificates {
 
     fn read(&mut self, path: &Path) {
         if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
-            self.certificates.extend(pem::certificates(&file));
+            self.certificates
+                .extend(certificate_file::certificates(&file));
         }
     }
 

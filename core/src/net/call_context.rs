@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::task::Waker;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::Uri;
 
@@ -174,6 +174,11 @@ impl<'a> CallContext<'a> {
 
     pub(crate) fn now(self) -> Instant {
         self.waiter.now()
+    }
+
+    /// The time since the machine started, including the time for which it was suspended.
+    pub(crate) fn time_since_boot(self) -> Duration {
+        self.waiter.time_since_boot()
     }
 
     pub(crate) fn system_time(self) -> SystemTime {

@@ -1,6 +1,6 @@
 //! A connection to a server: a socket, with or without TLS, and its buffers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::http::Uri;
 
@@ -26,8 +26,9 @@ pub(super) enum Stream {
 pub(crate) struct Connection {
     origin: Origin,
     stream: Stream,
-    /// When the connection was opened or, later, when its last response was complete.
-    idle_since: Instant,
+    /// When the connection was opened or, later, when its last response was complete: the time since the
+    /// machine started.
+    idle_since: Duration,
     output: Vec<u8>,
     input: InputBuffer,
 }
@@ -41,7 +42,7 @@ struct InputBuffer {
 }
 
 impl Connection {
-    pub(super) fn new(origin: Origin, stream: Stream, now: Instant) -> Connection {
+    pub(super) fn new(origin: Origin, stream: Stream, now: Duration) -> Connection {
         Connection {
             origin,
             stream,
@@ -101,8 +102,8 @@ impl Connection {
     }
 
     /// How long the connection has been idle.
-    pub(super) fn idle_time(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.idle_since)
+    pub(super) fn idle_time(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.idle_since)
     }
 
     /// Takes the connection out of the poller of the call that has used it.
@@ -114,7 +115,7 @@ impl Connection {
     }
 
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.
-    pub(super) fn mark_idle(&mut self, now: Instant) {
+    pub(super) fn mark_idle(&mut self, now: Duration) {
         self.idle_since = now;
         self.stop_watching();
         if self.input.buffer.len() > INITIAL_BUFFER {

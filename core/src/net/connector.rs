@@ -37,7 +37,11 @@ impl Connector {
         let step = step.with_timeout(self.connect_timeout);
         let stream = self.connect_stream(url, step).await?;
         step.enter(Phase::Local);
-        Ok(Connection::new(Origin::from_url(url), stream, step.now()))
+        Ok(Connection::new(
+            Origin::from_url(url),
+            stream,
+            step.call().time_since_boot(),
+        ))
     }
 
     async fn connect_stream(&self, url: &Uri, step: Step<'_>) -> Result<Stream, TransportError> {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::http::Uri;
 
@@ -40,7 +40,7 @@ impl IdleConnections {
     }
 
     /// Takes the most recently used connection to the server of a URL that is still open.
-    pub(super) fn take(&self, url: &Uri, now: Instant) -> Option<Connection> {
+    pub(super) fn take(&self, url: &Uri, now: Duration) -> Option<Connection> {
         while let Some(mut connection) = self.take_matching(url, now) {
             if connection.is_reusable() {
                 return Some(connection);
@@ -68,7 +68,7 @@ impl IdleConnections {
         Some(connections.remove(0))
     }
 
-    fn take_matching(&self, url: &Uri, now: Instant) -> Option<Connection> {
+    fn take_matching(&self, url: &Uri, now: Duration) -> Option<Connection> {
         let mut expired = Vec::new();
         let mut connections = self.lock();
         while let Some(index) = connections

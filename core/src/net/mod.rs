@@ -5,6 +5,8 @@ mod attempt_context;
 mod ca_certificates;
 mod call_context;
 mod call_error;
+mod certificate_file;
+mod certificate_verifier;
 mod connection;
 mod connection_limit;
 mod connector;

@@ -5,34 +5,52 @@
 //! Certificates are not secret.
 
 use memchr::memchr_iter;
-use rustls::pki_types::CertificateDer;
 
 use crate::base64;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
+const BEGIN_TRUSTED: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
+const END_TRUSTED: &[u8] = b"-----END TRUSTED CERTIFICATE-----";
 
-/// The certificates of a file, in file order. Other text is ignored, and so is an invalid certificate.
-pub(super) fn certificates(file: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+/// What a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Certificate,
+    /// OpenSSL's kind of certificate, with trust settings after it.
+    TrustedCertificate,
+}
+
+/// A block of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) label: Label,
+    pub(super) content: Vec<u8>,
+}
+
+/// The certificates of a file, in file order. Other text is ignored, and so is an invalid block.
+pub(super) fn blocks(file: &[u8]) -> impl Iterator<Item = Block> {
     let mut lines = lines(file);
     let mut text = Vec::new();
-    let mut is_inside = false;
+    let mut inside = None;
     std::iter::from_fn(move || {
         for line in lines.by_ref() {
             match line.trim_ascii_end() {
                 BEGIN => {
                     text.clear();
-                    is_inside = true;
+                    inside = Some(Label::Certificate);
                 }
-                END => {
-                    let decoded = base64::decode_standard(&text);
-                    if std::mem::take(&mut is_inside)
-                        && let Some(certificate) = decoded
-                    {
-                        return Some(certificate.into());
+                BEGIN_TRUSTED => {
+                    text.clear();
+                    inside = Some(Label::TrustedCertificate);
+                }
+                END | END_TRUSTED => {
+                    let content = base64::decode_standard(&text);
+                    if let (Some(label), Some(content)) = (inside.take(), content) {
+                        return Some(Block { label, content });
                     }
                 }
-                content if is_inside => text.extend_from_slice(content),
+                content if inside.is_some() => text.extend_from_slice(content),
                 _ => {}
             }
         }
@@ -55,9 +73,15 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use ::base64::Engine;
     use ::base64::prelude::BASE64_STANDARD;
+    use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
 
     use super::*;
+
+    fn certificates(file: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+        let certificates = blocks(file).filter(|block| block.label == Label::Certificate);
+        certificates.map(|block| block.content.into())
+    }
 
     /// Wraps bytes as a PEM certificate. The parser does not look at them.
     fn pem(content: &[u8], newline: &str) -> String {

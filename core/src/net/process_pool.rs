@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::http::Uri;
 
@@ -62,11 +62,8 @@ impl ProcessPool {
         url: &Uri,
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
-        let now = step.now();
-        if step.deadline() <= now {
-            return Err(TransportError::Timeout);
-        }
-        let idle = self.take_idle(url, now);
+        step.time_left()?;
+        let idle = self.take_idle(url, step.call().time_since_boot());
         step.call().connection_acquired(idle.is_some());
         match idle {
             Some(connection) => Ok(connection),
@@ -77,7 +74,7 @@ impl ProcessPool {
 
     /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
     /// closed.
-    pub(crate) fn release(&self, mut connection: Connection, now: Instant) {
+    pub(crate) fn release(&self, mut connection: Connection, now: Duration) {
         connection.mark_idle(now);
         let (before, own) = self.shards.split_at(self.shard_index());
         if let Some((own, after)) = own.split_first()
@@ -104,7 +101,7 @@ impl ProcessPool {
     }
 
     /// Takes an idle connection: one of the calling thread, a warmed-up one, or one of another thread.
-    fn take_idle(&self, url: &Uri, now: Instant) -> Option<Connection> {
+    fn take_idle(&self, url: &Uri, now: Duration) -> Option<Connection> {
         let (before, own) = self.shards.split_at(self.shard_index());
         let (own, after) = own.split_first()?;
         own.take(url, now)
@@ -142,7 +139,9 @@ mod tests {
     use crate::config::Proxies;
     use crate::net::dns::Resolver;
     use crate::net::testing::with_blocking_step;
+    use crate::os::time_since_boot;
     use std::net::{SocketAddr, TcpListener};
+    use std::time::Instant;
 
     /// A pool, and a server that accepts every connection and sends nothing.
     fn new_pool(idle_timeout: Duration) -> (ProcessPool, TcpListener, Uri) {
@@ -198,19 +197,19 @@ mod tests {
     fn a_connection_is_taken_once_and_only_for_its_origin() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
         let one = acquire(&pool, &url);
-        pool.release(one, Instant::now());
+        pool.release(one, time_since_boot());
         let elsewhere = Uri::from_static("http://127.0.0.2:1/");
-        assert!(pool.take_idle(&elsewhere, Instant::now()).is_none());
-        assert!(pool.take_idle(&url, Instant::now()).is_some());
-        assert!(pool.take_idle(&url, Instant::now()).is_none());
+        assert!(pool.take_idle(&elsewhere, time_since_boot()).is_none());
+        assert!(pool.take_idle(&url, time_since_boot()).is_some());
+        assert!(pool.take_idle(&url, time_since_boot()).is_none());
     }
 
     #[test]
     fn expired_connections_are_not_reused() {
         let (pool, _listener, url) = new_pool(Duration::ZERO);
         let one = acquire(&pool, &url);
-        pool.release(one, Instant::now());
-        assert!(pool.take_idle(&url, Instant::now()).is_none());
+        pool.release(one, time_since_boot());
+        assert!(pool.take_idle(&url, time_since_boot()).is_none());
     }
 
     #[test]
@@ -222,20 +221,20 @@ mod tests {
         with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
             assert!(!one.receive(step).await.unwrap());
         });
-        pool.release(one, Instant::now());
-        assert!(pool.take_idle(&url, Instant::now()).is_none());
+        pool.release(one, time_since_boot());
+        assert!(pool.take_idle(&url, time_since_boot()).is_none());
     }
 
     #[test]
     fn second_warm_up_does_not_reset_the_idle_time() {
         let (pool, _listener, url) = new_pool(Duration::from_secs(60));
         warm_up(&pool, &url);
-        let warm = Instant::now();
+        let warm = time_since_boot();
         warm_up(&pool, &url);
-        let one = pool.warmed_up.take(&url, Instant::now()).unwrap();
-        let now = Instant::now();
+        let one = pool.warmed_up.take(&url, time_since_boot()).unwrap();
+        let now = time_since_boot();
         assert!(one.idle_time(now) >= now - warm);
-        assert!(pool.warmed_up.take(&url, Instant::now()).is_none());
+        assert!(pool.warmed_up.take(&url, time_since_boot()).is_none());
     }
 
     #[test]
@@ -245,13 +244,13 @@ mod tests {
             std::thread::scope(|scope| {
                 let call = || {
                     let one = acquire(&pool, &url);
-                    pool.release(one, Instant::now());
+                    pool.release(one, time_since_boot());
                 };
                 scope.spawn(call);
             });
         }
-        assert!(pool.take_idle(&url, Instant::now()).is_some());
-        assert!(pool.take_idle(&url, Instant::now()).is_none());
+        assert!(pool.take_idle(&url, time_since_boot()).is_some());
+        assert!(pool.take_idle(&url, time_since_boot()).is_none());
     }
 
     #[test]
@@ -265,11 +264,11 @@ mod tests {
                             let open = (0..20).map(|_| pool.connect_another(&url));
                             let open: Vec<_> = open.collect();
                             open.into_iter()
-                                .for_each(|one| pool.release(one, Instant::now()));
+                                .for_each(|one| pool.release(one, time_since_boot()));
                         });
                     }
                 });
-                let idle = std::iter::from_fn(|| pool.take_idle(&url, Instant::now())).count();
+                let idle = std::iter::from_fn(|| pool.take_idle(&url, time_since_boot())).count();
                 assert_eq!(idle, max.min(20 * threads));
             }
         }

@@ -101,6 +101,10 @@ impl Simulation {
         state.start + state.elapsed
     }
 
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.lock().elapsed
+    }
+
     pub(crate) fn system_time(&self) -> SystemTime {
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(START_SECONDS);
         start + self.lock().elapsed

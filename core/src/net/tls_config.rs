@@ -10,6 +10,7 @@ use rustls::{CipherSuite, ClientConfig, SupportedCipherSuite};
 use crate::config::TrustAnchors;
 use crate::error::Error;
 
+use super::certificate_verifier::CertificateVerifier;
 use super::trust_store;
 
 /// The TLS configuration of a client that trusts these certificate authorities.
@@ -26,11 +27,14 @@ pub(super) fn tls_config(anchors: &TrustAnchors) -> Result<ClientConfig, Error> 
         |suite: &SupportedCipherSuite| (suite.tls13().is_none(), !is_aes_128(suite.suite()));
     provider.cipher_suites.sort_by_key(order);
     let provider = Arc::new(provider);
+    let verifier = CertificateVerifier::new(trust_store::load(anchors)?, Arc::clone(&provider))
+        .ok_or_else(|| Error::internal("reading certificates"))?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::internal("configuring TLS"))?;
     Ok(builder
-        .with_root_certificates(trust_store::load(anchors)?)
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth())
 }
 

@@ -8,13 +8,16 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use ring::digest::{SHA256, digest};
 use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 
 use crate::config::TrustAnchors;
 use crate::error::Error;
 use crate::logging;
 
 use super::ca_certificates::CaCertificates;
+use super::certificate_file;
 
 /// How long directories and the system's store count as unchanged. Nothing reveals whether they have
 /// changed.
@@ -31,7 +34,40 @@ struct CachedStore {
     anchors: TrustAnchors,
     fingerprint: Option<FileFingerprint>,
     read_at: Instant,
-    store: Weak<RootCertStore>,
+    store: Weak<TrustStore>,
+}
+
+/// The certificates that clients trust.
+#[derive(Debug)]
+pub(super) struct TrustStore {
+    /// Certificate authorities.
+    roots: Arc<RootCertStore>,
+    /// SHA-256 digests of the certificates of a configured file, which are trusted themselves.
+    certificates: Vec<[u8; 32]>,
+}
+
+impl TrustStore {
+    fn new(roots: RootCertStore) -> TrustStore {
+        TrustStore {
+            roots: Arc::new(roots),
+            certificates: Vec::new(),
+        }
+    }
+
+    pub(super) fn roots(&self) -> &Arc<RootCertStore> {
+        &self.roots
+    }
+
+    /// Whether a configured file has this very certificate.
+    pub(super) fn has_certificate(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.certificates.contains(&fingerprint(certificate))
+    }
+}
+
+fn fingerprint(certificate: &CertificateDer<'_>) -> [u8; 32] {
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest(&SHA256, certificate).as_ref());
+    fingerprint
 }
 
 /// Metadata that reveals whether a file has changed.
@@ -49,12 +85,12 @@ struct FileFingerprint {
 /// # Errors
 ///
 /// [`Error::Config`] if a configured file or directory contains none.
-pub(super) fn load(anchors: &TrustAnchors) -> Result<Arc<RootCertStore>, Error> {
+pub(super) fn load(anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
     CACHE.load(anchors)
 }
 
 impl TrustStoreCache {
-    fn load(&self, anchors: &TrustAnchors) -> Result<Arc<RootCertStore>, Error> {
+    fn load(&self, anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
         // Taken before the file is read, so that the next client notices a change in between.
         let fingerprint = FileFingerprint::of(anchors);
         let cached = self.0.load();
@@ -107,16 +143,16 @@ impl FileFingerprint {
     }
 }
 
-fn read(anchors: &TrustAnchors) -> Result<RootCertStore, Error> {
+fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
     match anchors {
-        TrustAnchors::Bundled => Ok(bundled()),
+        TrustAnchors::Bundled => Ok(TrustStore::new(bundled())),
         TrustAnchors::Platform => {
-            let store = build_store(CaCertificates::from_system())?;
-            if store.is_empty() {
+            let roots = build_roots(CaCertificates::from_system())?;
+            if roots.is_empty() {
                 logging::log_bundled_roots();
-                return Ok(bundled());
+                return Ok(TrustStore::new(bundled()));
             }
-            Ok(store)
+            Ok(TrustStore::new(roots))
         }
         TrustAnchors::Files {
             source,
@@ -127,26 +163,44 @@ fn read(anchors: &TrustAnchors) -> Result<RootCertStore, Error> {
             if let Some(file) = file {
                 found.add_file(Path::new(file));
             }
+            let certificates = found.certificates().iter().map(fingerprint).collect();
             for directory in directories.iter().flat_map(std::env::split_paths) {
                 found.add_directory(&directory);
             }
-            let store = build_store(found)?;
-            if store.is_empty() {
-                let paths = [file, directories].into_iter().flatten();
-                // Escaped, so that the message contains no control characters.
-                let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
-                return Err(Error::config(format!(
-                    "`{source}` contains no readable PEM certificate ({}): check the path and the file",
-                    paths.join(", ")
-                )));
+            let roots = build_roots(found)?;
+            if roots.is_empty() {
+                return Err(no_certificate(
+                    source,
+                    file.as_deref(),
+                    directories.as_deref(),
+                ));
             }
-            Ok(store)
+            Ok(TrustStore {
+                roots: Arc::new(roots),
+                certificates,
+            })
         }
     }
 }
 
+/// The error for files without a certificate. It says what they have instead.
+fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -> Error {
+    let paths = [file, directories].into_iter().flatten();
+    // Escaped, so that the message contains no control characters.
+    let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
+    let problem = match (file.map(fs::read), directories) {
+        (Some(Ok(content)), None) => certificate_file::describe(&content).to_owned(),
+        (Some(Err(error)), None) => format!("it cannot be read ({error})"),
+        _ => "check the path and the files".to_owned(),
+    };
+    Error::config(format!(
+        "`{source}` contains no readable certificate ({}): {problem}",
+        paths.join(", ")
+    ))
+}
+
 /// Fails if a certificate could not be read for now: a client without it would never trust it.
-fn build_store(found: CaCertificates) -> Result<RootCertStore, Error> {
+fn build_roots(found: CaCertificates) -> Result<RootCertStore, Error> {
     if found.hit_open_file_limit {
         return Err(Error::config(
             "could not read the CA certificates because too many files are open: raise the limit",
@@ -184,12 +238,12 @@ mod tests {
 
         fs::write(&file, certificate()).unwrap();
         let one = cache.load(&anchors).unwrap();
-        assert_eq!(one.len(), 1);
+        assert_eq!(one.roots().len(), 1);
         assert!(Arc::ptr_eq(&one, &cache.load(&anchors).unwrap()));
 
         fs::write(&file, certificate() + &certificate()).unwrap();
         let two = cache.load(&anchors).unwrap();
-        assert_eq!(two.len(), 2);
+        assert_eq!(two.roots().len(), 2);
         assert!(Arc::ptr_eq(&two, &cache.load(&anchors).unwrap()));
 
         // Replaced by a file of the same size and age, as programs do that write files atomically.
@@ -203,7 +257,7 @@ mod tests {
         assert!(!Arc::ptr_eq(&two, &three));
 
         let bundled = cache.load(&TrustAnchors::Bundled).unwrap();
-        assert!(bundled.len() > 100);
+        assert!(bundled.roots().len() > 100);
         assert!(Arc::ptr_eq(
             &bundled,
             &cache.load(&TrustAnchors::Bundled).unwrap()

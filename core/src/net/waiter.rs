@@ -16,6 +16,7 @@ use super::poller::{Interest, Poller};
 use super::simulation::{AnySocket, SimulatedSocket, SimulatedWaiter, Simulation};
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
+use crate::os;
 
 /// How long an interruptible call waits at a time. A signal may come just before a wait begins.
 const INTERRUPT_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -125,6 +126,15 @@ impl<'a> Waiter<'a> {
             Waiter::Thread(_) | Waiter::Queue(_) => Instant::now(),
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(simulated) => simulated.simulation.now(),
+        }
+    }
+
+    /// The time since the machine started, including the time for which it was suspended.
+    pub(super) fn time_since_boot(&self) -> Duration {
+        match self {
+            Waiter::Thread(_) | Waiter::Queue(_) => os::time_since_boot(),
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(simulated) => simulated.simulation.elapsed(),
         }
     }
 

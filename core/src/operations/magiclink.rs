@@ -4,6 +4,7 @@
 //! the models that Descope generates its .NET SDK from.
 
 use super::control_fields::{AUDIENCE, EXTRA, PROJECT_ID, REFRESH_TOKEN, TIMEOUT};
+use super::link_token::check_link_token;
 use super::operation::{
     Credential, Endpoint, ExpectedResponse, Operation, OperationKind, Repeat, no_validation,
 };
@@ -192,7 +193,7 @@ pub(crate) static UPDATE_PHONE_WHATSAPP: Operation = update(
 pub(crate) static VERIFY: Operation = Operation {
     name: "magiclink/verify",
     schema: &VERIFY_SCHEMA,
-    validate: no_validation,
+    validate: check_link_token,
     kind: OperationKind::Remote(Endpoint {
         method: Method::Post,
         path: "/v1/auth/magiclink/verify",

@@ -1,6 +1,7 @@
 //! The operations as data: the name, the schema of the request, the endpoint, the expected response.
 
 mod control_fields;
+mod link_token;
 mod magiclink;
 mod operation;
 mod session;

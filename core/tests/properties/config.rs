@@ -11,12 +11,13 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
     "maxAttempts",
     "maxConnections",
+    "verifiedTokens",
     "maxIdleConnections",
     "idleTimeoutMs",
     "proxy",

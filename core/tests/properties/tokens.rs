@@ -2,6 +2,7 @@
 //! entries of a key set do not affect the result.
 
 use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -67,10 +68,15 @@ impl SigningKey {
 
 /// A client with these public keys. It never fetches keys.
 fn client_with_keys(keys: &[&str]) -> Client {
+    client_with_cache(keys, 4096)
+}
+
+/// A client that remembers about so many verified tokens.
+fn client_with_cache(keys: &[&str], verified_tokens: usize) -> Client {
     let key_set = format!(r#"{{"keys": [{}]}}"#, keys.join(", "));
     let key_set = json_string(&key_set);
     let config = format!(
-        r#"{{"projectId": "P1", "baseUrl": "http://127.0.0.1:1", "proxy": "none", "publicKey": {key_set}}}"#
+        r#"{{"projectId": "P1", "baseUrl": "http://127.0.0.1:1", "proxy": "none", "publicKey": {key_set}, "verifiedTokens": {verified_tokens}, "jwtLeewaySeconds": 0}}"#
     );
     Client::from_json(Some(&config)).unwrap()
 }
@@ -97,6 +103,62 @@ fn invalid_jwk() -> impl Strategy<Value = String> {
         )
     });
     prop_oneof![arbitrary_json::value(), looks_like_a_jwk]
+}
+
+#[test]
+fn a_remembered_token_expires_in_time() {
+    let since_1970 = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let expiry = since_1970().as_secs() + 2;
+    let token = SIGNING_KEYS[0].token(&format!(r#"{{"iss": "P1", "sub": "U1", "exp": {expiry}}}"#));
+    let client = client_with_keys(&[&SIGNING_KEYS[0].public_jwk]);
+    let mut validations = 0;
+    let error = loop {
+        match validate(&client, &token) {
+            Ok(_) => validations += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.reason(), Some(Reason::Expired));
+    let expected = Duration::from_secs(expiry)..Duration::from_secs(expiry + 1);
+    assert!(expected.contains(&since_1970()));
+    assert!(validations > 100);
+}
+
+#[test]
+fn threads_remember_each_others_tokens() {
+    let keys = SIGNING_KEYS
+        .each_ref()
+        .map(|signing_key| signing_key.public_jwk.as_str());
+    // So few places that the threads replace each other's tokens all the time.
+    let client = client_with_cache(&keys, 8);
+    let tokens: Vec<_> = (0..64)
+        .map(|number| {
+            SIGNING_KEYS[number % 2].token(&format!(r#"{{{CLAIMS}, "number": {number}}}"#))
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for number in 0..64 {
+            let (tokens, client) = (&tokens, &client);
+            scope.spawn(move || {
+                for round in 0..50 {
+                    let token = &tokens[(number + round) % 64];
+                    assert!(validate(client, token).is_ok());
+                    let (signed, signature) = token.rsplit_once('.').unwrap();
+                    let other = tokens[(number + round + 1) % 64].rsplit_once('.').unwrap();
+                    let forged = [
+                        format!("{}.{signature}", other.0),
+                        format!("{signed}.{}", other.1),
+                    ];
+                    for forged in forged {
+                        assert_eq!(
+                            validate(client, &forged).unwrap_err().status(),
+                            Status::Token
+                        );
+                    }
+                }
+            });
+        }
+    });
 }
 
 proptest! {
@@ -127,12 +189,16 @@ proptest! {
         let token = signing_key.token(&format!("{{{CLAIMS}}}"));
         let position = position.index(token.len());
         prop_assume!(token.as_bytes()[position] != byte);
-        let mut changed = token.into_bytes();
+        let mut changed = token.clone().into_bytes();
         changed[position] = byte;
         let changed = String::from_utf8(changed).unwrap();
         let keys = SIGNING_KEYS.each_ref().map(|signing_key| signing_key.public_jwk.as_str());
-        let error = validate(&client_with_keys(&keys), &changed).unwrap_err();
+        let client = client_with_keys(&keys);
+        // Remembering the token does not help the changed one.
+        prop_assert!(validate(&client, &token).is_ok());
+        let error = validate(&client, &changed).unwrap_err();
         prop_assert_eq!(error.status(), Status::Token);
+        prop_assert!(validate(&client, &token).is_ok());
         let header_end = changed.find('.').unwrap();
         if position > header_end && changed.bytes().filter(|byte| *byte == b'.').count() == 2 {
             let reason = error.reason().unwrap();
@@ -141,16 +207,17 @@ proptest! {
         prop_assert!(!error.to_json().contains(&changed));
     }
 
-    /// The client caches the header of the last valid token, which must not affect the next one.
+    /// The client remembers valid tokens, and the header of the last one. Neither must affect the next one.
     #[test]
     fn the_result_for_a_token_does_not_depend_on_earlier_tokens(
         tokens in vec(
             (0..2usize, any::<prop::sample::Index>()),
             1..8,
         ),
+        cache_size in prop_oneof![Just(1), Just(4096)],
     ) {
         let keys = SIGNING_KEYS.each_ref().map(|signing_key| signing_key.public_jwk.as_str());
-        let used_client = client_with_keys(&keys);
+        let used_client = client_with_cache(&keys, cache_size);
         for (key_index, position) in tokens {
             let valid = SIGNING_KEYS[key_index].token(&format!("{{{CLAIMS}}}"));
             let mut changed = valid.clone();
@@ -160,9 +227,10 @@ proptest! {
             let other = SIGNING_KEYS[1 - key_index].token(&format!("{{{CLAIMS}}}"));
             let [header, rest] = [valid.split_once('.').unwrap().0, other.split_once('.').unwrap().1];
             let mixed = format!("{header}.{rest}");
-            for token in [valid, changed, mixed] {
-                let result = validate(&used_client, &token).map_err(|error| error.to_json());
-                let expected = validate(&client_with_keys(&keys), &token).map_err(|error| error.to_json());
+            for token in [&valid, &changed, &mixed, &valid] {
+                let result = validate(&used_client, token).map_err(|error| error.to_json());
+                let new_client = client_with_cache(&keys, 0);
+                let expected = validate(&new_client, token).map_err(|error| error.to_json());
                 prop_assert_eq!(result, expected);
             }
         }

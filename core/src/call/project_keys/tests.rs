@@ -59,7 +59,7 @@ const K2: KeyLookup<'_> = KeyLookup::Token(Some("K2"));
 
 #[test]
 fn many_threads_share_one_fetch() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     let fetches = AtomicUsize::new(0);
     let barrier = Barrier::new(16);
     std::thread::scope(|scope| {
@@ -79,15 +79,18 @@ fn many_threads_share_one_fetch() {
 
 #[test]
 fn unknown_key_is_fetched_once_per_interval() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let found = get(&project_keys, K2, |_| panic!("too soon"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 
-    let eager = ProjectKeys::new(KeyCacheLimits {
-        min_refetch_interval: Duration::ZERO,
-        ..LONG_LIMITS
-    });
+    let eager = ProjectKeys::new(
+        KeyCacheLimits {
+            min_refetch_interval: Duration::ZERO,
+            ..LONG_LIMITS
+        },
+        0,
+    );
     let fetches = AtomicUsize::new(0);
     for _ in 0..3 {
         let found = get(&eager, K2, |_| {
@@ -101,7 +104,7 @@ fn unknown_key_is_fetched_once_per_interval() {
 
 #[test]
 fn key_of_a_new_token_is_fetched_at_once() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let issued = KeyLookup::NewToken(Some("K2"));
     assert!(get_cached(&project_keys, issued).is_none());
@@ -120,10 +123,13 @@ fn key_of_a_new_token_is_fetched_at_once() {
 
 #[test]
 fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
-    let project_keys = ProjectKeys::new(KeyCacheLimits {
-        ttl: Duration::ZERO,
-        min_refetch_interval: Duration::ZERO,
-    });
+    let project_keys = ProjectKeys::new(
+        KeyCacheLimits {
+            ttl: Duration::ZERO,
+            min_refetch_interval: Duration::ZERO,
+        },
+        0,
+    );
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     assert!(get_cached(&project_keys, K1).is_none(), "expired");
     let fetches = AtomicUsize::new(0);
@@ -137,10 +143,13 @@ fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
 
 #[test]
 fn unknown_key_returns_the_error_of_the_fetch() {
-    let project_keys = ProjectKeys::new(KeyCacheLimits {
-        min_refetch_interval: Duration::ZERO,
-        ..LONG_LIMITS
-    });
+    let project_keys = ProjectKeys::new(
+        KeyCacheLimits {
+            min_refetch_interval: Duration::ZERO,
+            ..LONG_LIMITS
+        },
+        0,
+    );
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let result = get(&project_keys, K2, |_| Err(network_error()));
     assert!(result.is_err_and(|error| error.to_string() == "down"));
@@ -149,7 +158,7 @@ fn unknown_key_returns_the_error_of_the_fetch() {
 
 #[test]
 fn failed_first_fetch_is_not_repeated_for_a_second() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     assert!(get(&project_keys, K1, |_| Err(network_error())).is_err());
     let again = get(&project_keys, K1, |_| panic!("too soon"));
     assert!(again.is_err_and(|error| error.to_string() == "down"));
@@ -158,7 +167,7 @@ fn failed_first_fetch_is_not_repeated_for_a_second() {
 
 #[test]
 fn timed_out_fetch_is_repeated_by_the_next_caller() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     let late = |_| Err(Error::timeout("late", Outcome::NotSent));
     assert!(get(&project_keys, K1, late).is_err());
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
@@ -166,7 +175,7 @@ fn timed_out_fetch_is_repeated_by_the_next_caller() {
 
 #[test]
 fn panicked_fetch_is_repeated_by_the_next_caller() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     let fetch = std::panic::AssertUnwindSafe(|| get(&project_keys, K1, |_| panic!("expected")));
     assert!(std::panic::catch_unwind(fetch).is_err());
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
@@ -174,7 +183,7 @@ fn panicked_fetch_is_repeated_by_the_next_caller() {
 
 #[test]
 fn lookup_on_the_fetching_thread_does_not_deadlock() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS);
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     let found = get(&project_keys, K1, |_| {
         let inner = get(&project_keys, K1, |_| Ok(keys()));
         assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
@@ -185,10 +194,13 @@ fn lookup_on_the_fetching_thread_does_not_deadlock() {
 
 #[test]
 fn lookup_on_the_fetching_thread_uses_expired_keys() {
-    let project_keys = ProjectKeys::new(KeyCacheLimits {
-        ttl: Duration::ZERO,
-        min_refetch_interval: Duration::ZERO,
-    });
+    let project_keys = ProjectKeys::new(
+        KeyCacheLimits {
+            ttl: Duration::ZERO,
+            min_refetch_interval: Duration::ZERO,
+        },
+        0,
+    );
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let fetches = AtomicUsize::new(0);
     let found = get(&project_keys, K1, |_| {
@@ -204,7 +216,7 @@ fn lookup_on_the_fetching_thread_uses_expired_keys() {
 
 #[test]
 fn configured_keys_are_never_fetched() {
-    let project_keys = ProjectKeys::configured(LONG_LIMITS, Arc::new(keys()));
+    let project_keys = ProjectKeys::configured(LONG_LIMITS, 0, Arc::new(keys()));
     let found = get(&project_keys, K2, |_| panic!("configured"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 }
