@@ -97,12 +97,15 @@ class Handlers:
     def report(self, texts: list[str] | None) -> None:
         """Passes events, as JSON text, to the handlers."""
         is_running = self._is_running
-        if texts is None or is_running is None or is_running.get():
+        if texts is None or is_running is None:
             return
         for text in texts:
             context = self._contexts.pop(_loads(text).get("tag", -1), None)
             if context is None:
                 context = _copy_context()
+            # A task that a handler has started has a copy of the handler's context.
+            if context.run(is_running.get):
+                continue
             context.run(is_running.set, True)
             for handler in self._handlers:
                 context.run(_run, handler, text)

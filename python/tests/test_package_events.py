@@ -190,6 +190,32 @@ def test_calls_of_a_handler_have_no_events(client: DescopeClient, events: Events
     assert not events
 
 
+def test_tasks_that_a_handler_starts_have_no_events(server: LocalServer) -> None:
+    client = DescopeClientAsync("P2test", base_url=server.url)
+    names: list[str] = []
+    tasks: list[asyncio.Task[str]] = []
+
+    def handler(event: dict[str, Any]) -> None:
+        names.append(event["operation"])
+        call = client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        tasks.append(asyncio.ensure_future(call))
+
+    async def main() -> None:
+        # Fails at once, so the first call that the event loop continues is that of the handler.
+        with pytest.raises(descope_ml.TokenError):
+            await client.validate_session("a.b.c")
+        assert await tasks[0] == MASKED
+        await client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        assert await tasks[1] == MASKED
+
+    descope_ml.set_event_handler(handler)
+    try:
+        asyncio.run(main())
+    finally:
+        descope_ml.set_event_handler(None)
+    assert names == ["session/validate", "magiclink/signin/sms"]
+
+
 def test_a_failing_handler_does_not_change_the_result(client: DescopeClient) -> None:
     unraisable: list[object] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from support.secret_leaks import find_secrets
@@ -38,6 +38,9 @@ _PHASES = {
     "connectionWaitMs",
 }
 
+# What a call can fail with before its operation is known.
+_ARGUMENT, _CONFIG = 1, 2
+
 # Sums of floating-point numbers differ from the exact value by less.
 _ROUNDING = 1e-6
 
@@ -57,3 +60,18 @@ def check_event(event: Mapping[str, Any]) -> None:
         assert request["startMs"] + _ROUNDING >= end, event
         end = request["startMs"] + request["durationMs"]
         assert end <= total + _ROUNDING, event
+
+
+def check_event_of(
+    status: int, document: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
+) -> None:
+    """Asserts that a call has one event, which says the same as its result."""
+    assert len(events) == 1 or (not events and status in (_ARGUMENT, _CONFIG)), events
+    for event in events:
+        check_event(event)
+        assert event["status"] == status, event
+        if status != 0:
+            error = document["error"]
+            for key in ("name", "outcome", "reason", "httpStatus", "requestId"):
+                assert event.get(key) == error.get(key), event
+            assert event["attempts"] == error.get("attempts", 0), event
