@@ -14,8 +14,8 @@
  *              DESCOPE_E_INTERNAL. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
- *              document and store a new one; descope_log_set, which keeps the callback and its
- *              userdata. A string in an out-parameter comes from malloc: free it with
+ *              document and store a new one; descope_log_set and descope_events_set, which keep
+ *              the callback and its userdata. A string in an out-parameter comes from malloc: free it with
  *              descope_string_free or with free. A returned const char * is static: never free it.
  *   Threads    Call any function from any thread. Exceptions: descope_client_free and
  *              descope_queue_free must be the last call with their object, only one thread at a

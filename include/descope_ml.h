@@ -14,8 +14,8 @@
  *              DESCOPE_E_INTERNAL. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
- *              document and store a new one; descope_log_set, which keeps the callback and its
- *              userdata. A string in an out-parameter comes from malloc: free it with
+ *              document and store a new one; descope_log_set and descope_events_set, which keep
+ *              the callback and its userdata. A string in an out-parameter comes from malloc: free it with
  *              descope_string_free or with free. A returned const char * is static: never free it.
  *   Threads    Call any function from any thread. Exceptions: descope_client_free and
  *              descope_queue_free must be the last call with their object, only one thread at a
@@ -236,6 +236,13 @@ typedef struct descope_client descope_client;
 typedef struct descope_queue descope_queue;
 
 /**
+ * Event callback. It gets one JSON object (UTF-8, valid only during the callback) and the userdata of
+ * descope_events_set. It runs on the thread of the call, so possibly on several threads at once. It
+ * must return normally: no exception, no longjmp.
+ */
+typedef void (*descope_event_callback)(const char *event_json, void *userdata);
+
+/**
  * Log callback. It gets a level (one of DESCOPE_LOG_*), one line without a line end (UTF-8, valid only
  * during the callback) and the userdata of descope_log_set. It runs on the thread of the call, so
  * possibly on several threads at once. It must return normally: no exception, no longjmp.
@@ -336,6 +343,50 @@ int32_t descope_warm_up(char **out);
  * for the document, and the default client may have been replaced. Call it from any thread.
  */
 int32_t descope_configure(const char *config_json, char **out);
+
+/**
+ * Sets the event callback: it gets one event for each call that starts from now on, when the call is
+ * over. It replaces the previous callback. Without a callback nothing is measured.
+ *
+ * callback        the callback; NULL removes the previous one
+ * userdata        passed to the callback unchanged; may be NULL
+ * userdata_free   NULL, or a function that frees userdata. It is called once, when the callback can no
+ *                 longer run: after it was replaced and its last call has returned, on that thread.
+ *                 If callback is NULL, it is called at once
+ *
+ * An event contains no login ID, token or key. Its keys, times in milliseconds:
+ *   operation         e.g. "magiclink/signin/sms"; "warm_up" for descope_warm_up and the like
+ *   tag               the tag of a call of a queue
+ *   status, name      the result of the call, e.g. 0 and "DESCOPE_OK"
+ *   outcome           "sent" after success, otherwise as in the error document; absent if a
+ *                     call that sends no request has succeeded
+ *   attempts, httpStatus, requestId, reason, errorCode
+ *                     as in the error document, and after success as well
+ *   connectionReused  whether the last request used a connection that was already open (boolean)
+ *   startTimeMs       when the call started, since 1970-01-01 UTC
+ *   totalMs           the time of the whole call
+ *   phases            where that time went, all requests together: dnsMs, connectMs (TCP and proxy),
+ *                     tlsMs, sendMs, waitMs (for the first byte of the response), readMs,
+ *                     retryWaitMs (between attempts), keysWaitMs (for keys that another call
+ *                     fetches), connectionWaitMs (for one of maxConnections). The rest is work on
+ *                     this machine
+ *   requests          the HTTP requests, also those for public keys; of each: method, scheme,
+ *                     serverAddress, serverPort, path, attempt (from 1), startMs (since the start
+ *                     of the call), durationMs (with opening the connection), status, name,
+ *                     httpStatus, connectionReused
+ * Keys without a value are left out.
+ *
+ * The callback runs after the result of the call is decided, and before the function of the call
+ * returns: for a call of a queue in descope_queue_next, for a call that descope_queue_free ends in
+ * that function. The library holds no lock meanwhile. The callback may call the library; such calls
+ * have no events, and neither have calls that a log callback makes, and calls that fail before the
+ * operation is known: an unknown name, an argument that is NULL or not UTF-8.
+ *
+ * Returns DESCOPE_OK. Call it from any thread, also in the callback.
+ */
+int32_t descope_events_set(descope_event_callback callback,
+                           void *userdata,
+                           void (*userdata_free)(void *userdata));
 
 /**
  * Sets a string in a JSON document and escapes it as necessary.

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -305,6 +306,29 @@ inline Document call(std::string_view operation, const Document &request) {
 DESCOPE_ML_OPERATIONS(DESCOPE_ML_FUNCTION)
 #undef DESCOPE_ML_FUNCTION
 #undef DESCOPE_ML_OPERATIONS
+
+// Gets the event of a call that is over. descope_ml.h, descope_events_set, says what it contains
+// and when the handler runs.
+using EventHandler = std::function<void(const Document &event)>;
+
+// Sets the handler that gets the event of each call that starts from now on. It replaces the
+// previous one. nullptr: none, and nothing is measured. An exception of the handler is ignored.
+inline void set_event_handler(EventHandler handler) {
+    if (!handler) {
+        descope_events_set(nullptr, nullptr, nullptr);
+        return;
+    }
+    // The library frees it.
+    auto *owned = new EventHandler(std::move(handler));
+    descope_events_set(
+        [](const char *event_json, void *userdata) {
+            try {
+                (*static_cast<EventHandler *>(userdata))(Document(event_json));
+            } catch (...) {
+            }
+        },
+        owned, [](void *userdata) { delete static_cast<EventHandler *>(userdata); });
+}
 
 } // namespace descope
 

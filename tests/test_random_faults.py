@@ -23,6 +23,7 @@ import descope_ml
 from descope_ml import operations
 from support import emulator
 from support.emulator import Emulator
+from support.events import check_event
 from support.programs import compile_program, run
 from support.random_faults import (
     FAULTS,
@@ -64,22 +65,45 @@ def run_c(
     program = [compile_program("c/random_faults.c", folder), json.dumps(config), *how]
     done = run(program, stdin="".join(f"{request}\n" for request in requests))
     assert (done.stderr, done.returncode) == ("", 0)
-    rows = sorted((line.split() for line in done.stdout.splitlines()), key=lambda row: int(row[0]))
+    lines = done.stdout.splitlines()
+    rows = sorted((line.split() for line in lines if line[0] != "{"), key=lambda row: int(row[0]))
     assert [int(row[0]) for row in rows] == list(range(len(requests)))
-    return [CallResult(int(row[1]), row[2], int(row[3]), int(row[4]) / 1000) for row in rows]
+    results = [CallResult(int(row[1]), row[2], int(row[3]), int(row[4]) / 1000) for row in rows]
+    check_events([json.loads(line) for line in lines if line[0] == "{"], results)
+    return results
+
+
+def check_events(events: "Sequence[dict[str, Any]]", results: Sequence[CallResult]) -> None:
+    """Asserts that each call has one event, which says the same as its result."""
+    for event in events:
+        check_event(event)
+        # The call of a queue whose time was over before its first attempt has none.
+        assert len(event["requests"]) == event["attempts"] or event["attempts"] == 0, event
+    # A successful call does not tell its attempts.
+    reported = Counter((one["status"], one["outcome"], _attempts(one)) for one in events)
+    assert reported == Counter((one.status, one.outcome, one.attempts) for one in results)
+
+
+def _attempts(event: "dict[str, Any]") -> int:
+    return 0 if event["status"] == OK else int(event["attempts"])
 
 
 def call_python(local: Emulator, requests: Sequence[str], _: Path) -> list[CallResult]:
     """Makes the calls with one client of the Python package."""
     config: Any = {"project_id": local.project_id, "base_url": local.base_url}
+    events: list[dict[str, Any]] = []
 
     def call(request: str) -> CallResult:
         with timed_result() as results:
             descope_ml.magiclink_signin_sms(request, timeout_seconds=TIMEOUT / 1000, **config)
         return results[0]
 
+    descope_ml.set_event_handler(events.append)
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(call, requests))
+        results = list(pool.map(call, requests))
+    descope_ml.set_event_handler(None)
+    check_events(events, results)
+    return results
 
 
 def call_python_asyncio(local: Emulator, requests: Sequence[str], _: Path) -> list[CallResult]:
@@ -98,6 +122,7 @@ async def call_async(local: Emulator, requests: Sequence[str]) -> list[CallResul
         local.project_id, base_url=local.base_url, timeout_seconds=TIMEOUT / 1000
     )
     found: dict[int, CallResult] = {}
+    events: list[dict[str, Any]] = []
     limit = anyio.CapacityLimiter(IN_PROGRESS)
 
     async def call(number: int) -> None:
@@ -110,10 +135,14 @@ async def call_async(local: Emulator, requests: Sequence[str]) -> list[CallResul
         assert number not in found
         found[number] = results[0]
 
+    descope_ml.set_event_handler(events.append)
     async with anyio.create_task_group() as tasks:
         for number in range(len(requests)):
             tasks.start_soon(call, number)
-    return [found[number] for number in range(len(requests))]
+    descope_ml.set_event_handler(None)
+    results = [found[number] for number in range(len(requests))]
+    check_events(events, results)
+    return results
 
 
 @contextmanager

@@ -17,6 +17,7 @@ import descope_ml
 from descope_ml import DeliveryMethod
 from support import emulator
 from support.emulator import Emulator, fetch
+from support.events import check_event
 from support.relay import Relay, run_relay
 from support.secret_leaks import MARK, exception_text, find_secrets
 
@@ -102,7 +103,12 @@ def test_secrets_of_a_journey_appear_only_in_requests(
     local, relay = project
     caplog.set_level(logging.DEBUG)
     client = descope_ml.DescopeClient(**settings(local, relay))
-    secrets, errors = journey(client, local)
+    events: list[dict[str, Any]] = []
+    descope_ml.set_event_handler(events.append)
+    try:
+        secrets, errors = journey(client, local)
+    finally:
+        descope_ml.set_event_handler(None)
     wire = "".join(f"{request.headers}{request.body}" for request in relay.received)
     link, otp, session, refresh, _, _, access_key, _ = secrets
     expected = [link, session, refresh, access_key, EMAIL, KEY, AUTH_KEY, f"shop/{MARK}"]
@@ -110,6 +116,10 @@ def test_secrets_of_a_journey_appear_only_in_requests(
     assert otp
     for error in errors:
         assert leaked(exception_text(error), secrets) == [], type(error)
+    assert {event["name"] for event in events} >= {"DESCOPE_OK", "DESCOPE_E_API", "DESCOPE_E_TOKEN"}
+    for event in events:
+        check_event(event)
+    assert leaked(repr(events), secrets) == []
     objects = [client, client.magiclink, client.mgmt, client.mgmt.user]
     assert leaked(" ".join(f"{one!r} {one}" for one in objects), secrets) == []
     assert leaked("".join(capfd.readouterr()) + caplog.text, secrets) == []

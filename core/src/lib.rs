@@ -24,7 +24,7 @@
 //! - `config`: from configuration and environment to settings
 //! - `json`: schemas, typed parsing, JSON pointers
 //! - `base64`: decoding
-//! - `logging`: log records
+//! - `logging`, `events`: log records, and the events of calls
 //! - `error`: the error type
 //! - `status`: status codes
 //! - `os`: forks and threads
@@ -34,6 +34,7 @@ mod call;
 mod client;
 mod config;
 mod error;
+mod events;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -51,6 +52,7 @@ mod status;
 pub use client::{Client, Completion, Next, Queue, default_client};
 pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
+pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::LOG_TARGET;
 pub use os::THREAD_NAME_PREFIX;
 pub use requests::{

@@ -8,8 +8,10 @@
 //! - `property_tests`: any input is safe
 //! - `magiclink`, `session`, `management`, `test_users`: one function per operation, with the default client
 //! - `queue`: calls that do not block
+//! - `events`: the events of calls
 //! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
+//! - `callbacks`: what the callbacks of the host program have in common
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
 
@@ -19,8 +21,10 @@
 )]
 
 mod boundary;
+mod callbacks;
 mod client;
 mod default_client;
+mod events;
 mod json;
 mod logging;
 mod magiclink;
@@ -37,6 +41,7 @@ mod version;
 
 pub use client::*;
 pub use default_client::*;
+pub use events::*;
 pub use json::*;
 pub use logging::*;
 pub use magiclink::*;

@@ -1,7 +1,6 @@
 //! `descope_log_set`: passes log lines to a callback of the host program.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -11,6 +10,7 @@ use descope_ml_core::{LOG_TARGET, Status};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::boundary::run_with_status;
+use crate::callbacks::{is_in_callback, run_callback};
 
 /// No logging.
 pub const DESCOPE_LOG_OFF: i32 = 0;
@@ -91,16 +91,6 @@ struct Callback {
     userdata: AtomicPtr<c_void>,
 }
 
-thread_local! {
-    /// Whether this thread is inside the callback.
-    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside the callback.
-pub(crate) fn is_in_callback() -> bool {
-    IN_CALLBACK.get()
-}
-
 /// Whether the logger of the process is the one that an earlier call has set.
 fn logger_is_ours() -> bool {
     std::ptr::addr_eq(log::logger(), &raw const LOGGER)
@@ -113,18 +103,17 @@ impl Log for CallbackLogger {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if !self.enabled(record.metadata()) || IN_CALLBACK.get() {
+        if !self.enabled(record.metadata()) || is_in_callback() {
             return;
         }
         let callback = self.callback.load_full();
         let line = CString::new(record.args().to_string());
         if let (Some(callback), Ok(line)) = (callback, line) {
-            IN_CALLBACK.set(true);
+            let level = level_code(record.level());
             let userdata = callback.userdata.load(Ordering::Relaxed);
             // SAFETY: the header requires a callback that can be called from any thread with this
             // userdata. The line ends with a NUL and lives until the callback returns.
-            unsafe { (callback.function)(level_code(record.level()), line.as_ptr(), userdata) };
-            IN_CALLBACK.set(false);
+            run_callback(|| unsafe { (callback.function)(level, line.as_ptr(), userdata) });
         }
     }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use descope_ml_core::{Client, Error, Next, Queue, Status, default_client};
 
 use crate::boundary::{catch_panic, run_with_document, run_with_status, write_document};
+use crate::callbacks::is_in_callback;
 use crate::client::descope_client;
-use crate::logging::is_in_callback;
 use crate::panics::panic_if_requested;
 use crate::pointers::{text, write_out};
 use crate::status::{DESCOPE_E_NOT_FOUND, DESCOPE_OK, DESCOPE_PENDING};

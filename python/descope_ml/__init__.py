@@ -15,9 +15,9 @@ Example:
 
 # Layers, from the top. A module imports only from layers below its own.
 #
-# - `fastapi`, `flask`, `django`: helpers for each web framework
-# - `landing`: the page of a link, shared by these helpers
-# - `landing_page`, `web_frameworks`: its texts and HTML; what else the helpers share
+# - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `landing`: the page of a link, shared by the helpers for web frameworks
+# - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients
@@ -27,6 +27,7 @@ Example:
 # - `greenlet_queue`: what gevent and eventlet have in common
 # - `call_queue`: the calls in progress of an event loop
 # - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
+# - `events`: the events of calls
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
@@ -67,6 +68,7 @@ from descope_ml.errors import (
     TlsError,
     TokenError,
 )
+from descope_ml.events import set_event_handler
 from descope_ml.functions import (
     magiclink_signin_email,
     magiclink_signin_sms,
@@ -177,6 +179,7 @@ __all__ = [
     "session_tenants",
     "session_validate",
     "session_validate_remote",
+    "set_event_handler",
     "test_create_user",
     "test_delete_all_users",
     "test_generate_magiclink",

@@ -9,7 +9,9 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from descope_ml import _native
 from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
+from descope_ml.events import HANDLERS
 from descope_ml.log_bridge import call_native
 
 if TYPE_CHECKING:
@@ -92,8 +94,14 @@ class _AsyncioQueue(CallQueue[Future]):
         self.native.wait(finished)
         if not finished:
             return False
-        self._call_in_loop(self.deliver_all, finished)
+        # In the loop, so that the handlers run before the callers continue.
+        texts = _native.take_events()
+        self._call_in_loop(self._deliver_and_report, finished, texts)
         return True
+
+    def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str] | None) -> None:
+        self.deliver_all(finished)
+        HANDLERS.report(texts)
 
     def _call_in_loop(
         self, callback: Callable[P, object], *args: P.args, **kwargs: P.kwargs

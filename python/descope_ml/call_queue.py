@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from descope_ml import _native
+from descope_ml import _native, events
 from descope_ml.errors import DescopeError
 from descope_ml.log_bridge import call_native
 
 W = TypeVar("W")
+
+_TICKETS = itertools.count()  # No two calls of the process have the same ticket.
 
 StartCall = Callable[[_native.Queue, int], None]
 """Starts a call in a queue, under this ticket."""
@@ -30,7 +32,6 @@ class CallQueue(Generic[W]):
         """Makes an empty queue."""
         self.native = _native.Queue()
         self.waiting: dict[int, W] = {}
-        self._tickets = itertools.count()
         self._finished: list[FinishedCall] = []
 
     def start(self, start_call: StartCall, waiter: W) -> int:
@@ -51,13 +52,15 @@ class CallQueue(Generic[W]):
             raise _native.argument_error(
                 "this event loop belongs to the parent process: make a new one in this process"
             )
-        ticket = next(self._tickets)
+        ticket = next(_TICKETS)
         self.waiting[ticket] = waiter
+        events.HANDLERS.keep_context(ticket)
         try:
             call_native(start_call, self.native, ticket)
         except BaseException:
             # A log handler can raise an exception when the call is already in progress.
             self.cancel(ticket)
+            events.HANDLERS.drop_context(ticket)
             raise
         return ticket
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from descope_ml import _native
+from descope_ml import _native, events
 
 if TYPE_CHECKING:
     import logging
@@ -31,7 +31,7 @@ LogLines = list[tuple[int, str]]
 
 
 def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Calls a function of the native module and logs the lines that it produces.
+    """Calls a function of the native module; logs the lines and reports the events it produces.
 
     Args:
         function: The function.
@@ -41,15 +41,19 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Returns:
         The result of the function.
     """
-    if "logging" not in sys.modules:
+    has_handlers = events.HANDLERS.exist
+    if "logging" in sys.modules:
+        _native.set_log_level(_logger().getEffectiveLevel())
+    elif not has_handlers:
         return function(*args, **kwargs)
-    _native.set_log_level(_logger().getEffectiveLevel())
     try:
         return function(*args, **kwargs)
     finally:
         lines = _native.take_log_lines()
         if lines is not None:
             emit(lines)
+        if has_handlers:
+            events.HANDLERS.report_buffered()
 
 
 def emit(lines: LogLines) -> None:

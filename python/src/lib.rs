@@ -13,11 +13,12 @@
 //! - `client`: clients, blocking calls
 //! - `config`: keyword arguments
 //! - `json`, `signals`: requests and responses; signal handlers during blocking calls
-//! - `fast_json`, `logging`, `errors`, `text`: conversions that need no other module
+//! - `fast_json`, `logging`, `events`, `errors`, `text`: conversions that need no other module
 
 mod client;
 mod config;
 mod errors;
+mod events;
 mod fast_json;
 mod json;
 mod logging;
@@ -103,6 +104,18 @@ fn take_log_lines() -> Option<Vec<LogLine>> {
     Some(logging::take_lines()).filter(|lines| !lines.is_empty())
 }
 
+/// Whether calls that start from now on have events.
+#[pyfunction]
+fn set_events_enabled(is_enabled: bool) {
+    events::set_enabled(is_enabled);
+}
+
+/// Takes the events that this thread has buffered, as JSON text, oldest first; None if there are none.
+#[pyfunction]
+fn take_events() -> Option<Vec<String>> {
+    Some(events::take_events()).filter(|events| !events.is_empty())
+}
+
 /// Passes an exception that cannot be raised to `sys.unraisablehook`.
 #[pyfunction]
 fn write_unraisable(error: Bound<'_, PyAny>) {
@@ -116,8 +129,8 @@ mod _native {
     #[pymodule_export]
     use super::{
         Client, Queue, argument_error, camel_case, config_error, config_json, configure,
-        dump_request, fast_json_loads, load_response, set_log_level, take_log_lines,
-        write_unraisable,
+        dump_request, fast_json_loads, load_response, set_events_enabled, set_log_level,
+        take_events, take_log_lines, write_unraisable,
     };
 
     /// The version of the library.

@@ -4,7 +4,8 @@
  *        random_faults CONFIG queue CALLS       a queue with so many calls in progress at a time
  *
  * Each line of input is a sign-in request. Each line of output is the result of one call: the
- * number of its input line from 0, status, outcome, attempts and duration in microseconds. */
+ * number of its input line from 0, status, outcome, attempts and duration in microseconds. A line
+ * that begins with "{" is the event of a call. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
@@ -56,6 +57,13 @@ static void print_result(int number, int32_t status, char *out) {
     descope_string_free(out);
     pthread_mutex_lock(&lock);
     printf("%d %d %s %s %lld\n", number, (int)status, outcome, attempts, took);
+    pthread_mutex_unlock(&lock);
+}
+
+static void print_event(const char *event, void *unused) {
+    (void)unused;
+    pthread_mutex_lock(&lock);
+    printf("%s\n", event);
     pthread_mutex_unlock(&lock);
 }
 
@@ -131,6 +139,7 @@ int main(int argc, char **argv) {
     read_requests();
     CHECK(request_count < MAX_REQUESTS);
     CHECK(descope_client_new(argv[1], &client, NULL) == DESCOPE_OK);
+    CHECK(descope_events_set(print_event, NULL, NULL) == DESCOPE_OK);
     if (failed_checks != 0)
         return 1;
     if (strcmp(argv[2], "queue") == 0)

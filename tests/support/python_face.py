@@ -15,6 +15,7 @@ import anyio
 import descope_ml
 from descope_ml import DescopeClientAsync
 from descope_ml.operations import Operation
+from support.events import check_event_of
 from support.secret_leaks import exception_text
 
 SIGN_IN_SMS = "magiclink/signin/sms"
@@ -78,7 +79,17 @@ class PythonFace:
         self._make_call = make_call
 
     def execute(self, call: Call) -> Result:
-        """Makes the call."""
+        """Makes the call. Its event must say the same as its result."""
+        events: list[Mapping[str, Any]] = []
+        descope_ml.set_event_handler(events.append)
+        try:
+            result = self._execute(call)
+        finally:
+            descope_ml.set_event_handler(None)
+        check_event_of(result.status, result.document, events)
+        return result
+
+    def _execute(self, call: Call) -> Result:
         try:
             return Result(0, self._make_call(call))
         except descope_ml.DescopeError as error:

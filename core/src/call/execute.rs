@@ -102,6 +102,8 @@ impl Engine {
                 context,
             )
             .await?;
+        let response = &received.response;
+        context.response_received(response.status, response.request_id.as_deref());
         if is_session {
             return self
                 .complete_session(&entry, request, &received, fetch, context)

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::error::Error;
+use crate::events::Phase;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
 use crate::net::{
     AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, Step, TransportError,
@@ -30,8 +31,10 @@ pub(super) async fn exchange(
     let permit = pool.permit(step).await.map_err(transport_error)?;
     let connection = pool.acquire(request.url, step).await;
     let mut connection = connection.map_err(transport_error)?;
+    step.enter(Phase::Send);
     request.write_to(connection.output());
     connection.send(step).await.map_err(transport_error)?;
+    step.enter(Phase::Wait);
     let mut parser = ResponseParser::new();
     let body_error = match receive(&mut connection, &mut parser, step, &attempt).await {
         Ok(()) => None,

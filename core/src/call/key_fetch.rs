@@ -9,7 +9,7 @@ use super::projects::ProjectEntry;
 use super::send_with_retries::Received;
 use crate::error::{Error, ErrorDetails};
 use crate::jwt::{KeyLookup, KeySet};
-use crate::net::{CallContext, Progress};
+use crate::net::CallContext;
 use crate::operations::{ExpectedResponse, Repeat};
 use crate::status::Outcome;
 
@@ -61,7 +61,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<KeySet, Error> {
         // The request of the call itself is still to come, or was already sent.
-        let progress = Progress::default();
+        let progress = context.progress().of_key_fetch();
         let context = context.with_progress(&progress);
         let failed = "the project's public keys could not be fetched";
         let template = entry.project.keys_template()?;

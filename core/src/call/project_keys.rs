@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 
 use crate::error::Error;
+use crate::events::Phase;
 use crate::jwt::{
     CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyFetchInProgress, KeyLookup, KeySet,
     LastFetch, LookupResult, VerifiedTokens,
@@ -136,7 +137,9 @@ impl ProjectKeys {
                     Outcome::NotSent,
                 ));
             }
+            context.enter(Phase::KeysWait);
             let waited = context.wait_until(until).await;
+            context.enter(Phase::Local);
             waited.map_err(|_: TransportError| Error::cancelled(Outcome::NotSent))?;
         }
     }

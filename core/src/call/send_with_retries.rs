@@ -7,11 +7,12 @@ use super::http_exchange::exchange;
 use super::response::{ApiResponse, interpret_response};
 use super::retry::RetryPolicy;
 use crate::error::Error;
+use crate::events::Phase;
 use crate::http::HttpRequest;
 use crate::logging;
 use crate::net::CallContext;
 use crate::operations::{ExpectedResponse, Repeat};
-use crate::status::Outcome;
+use crate::status::{Outcome, Status};
 
 /// A response, and how many attempts it took.
 pub(super) struct Received {
@@ -40,12 +41,13 @@ impl Engine {
         loop {
             let (method, path) = (request.method.as_str(), request.url.path());
             logging::log_attempt(method, host, path, attempt, policy.max_attempts);
-            context.progress().start_attempt(attempt);
+            context.attempt_started(method, request.url, attempt);
             let result = exchange(&self.pool, request, deadline, context).await;
             let result = result
                 .and_then(|response| interpret_response(expected, response, context.system_time()));
             let error = match result {
                 Ok(response) => {
+                    context.attempt_ended(Status::Ok, Some(response.status));
                     return Ok(Received {
                         response,
                         attempts: attempt,
@@ -53,6 +55,7 @@ impl Engine {
                 }
                 Err(error) => error.with_attempts(attempt).after_attempts(outcome),
             };
+            context.attempt_ended(error.status(), error.http_status());
             outcome = error.outcome();
             context.progress().attempt_failed(outcome);
             let now = context.now();
@@ -60,6 +63,7 @@ impl Engine {
                 return Err(error);
             };
             logging::log_retry(&error, attempt, policy.max_attempts, delay);
+            context.enter(Phase::RetryWait);
             let waited = context.sleep_until(now + delay).await;
             waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
             attempt += 1;

@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::Client;
+use crate::call::WARM_UP;
 use crate::error::Error;
+use crate::events;
 use crate::json::Object;
 use crate::net::{CallContext, InterruptCheck, Progress, Waiter};
 use crate::operations::Operation;
@@ -18,7 +20,7 @@ impl Client {
     /// Any [`Error`].
     pub fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
         let operation = Operation::by_name(operation)?;
-        block_on(None, async |context| {
+        block_on(operation.name, None, async |context| {
             self.engine.call(operation, request, context).await
         })
     }
@@ -37,7 +39,7 @@ impl Client {
         is_interrupted: &(dyn Fn() -> bool + Sync),
     ) -> Result<String, Error> {
         let operation = Operation::by_name(operation)?;
-        block_on(Some(is_interrupted), async |context| {
+        block_on(operation.name, Some(is_interrupted), async |context| {
             self.engine.call(operation, request, context).await
         })
     }
@@ -50,8 +52,11 @@ impl Client {
     /// Any [`Error`].
     pub fn try_call_local(&self, operation: &str, request: &str) -> Result<Option<String>, Error> {
         let operation = Operation::by_name(operation)?;
-        block_on(None, async |context| {
+        let call = async |context: CallContext<'_>| {
             self.engine.call_locally(operation, request, context).await
+        };
+        run(operation.name, None, call, |result| {
+            !matches!(result, Ok(None))
         })
     }
 
@@ -63,7 +68,9 @@ impl Client {
     ///
     /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`], or [`Error::Config`] without a project.
     pub fn warm_up(&self) -> Result<(), Error> {
-        block_on(None, async |context| self.engine.warm_up(context).await)
+        block_on(WARM_UP, None, async |context| {
+            self.engine.warm_up(context).await
+        })
     }
 
     /// Like [`Client::warm_up`], interruptible as [`Client::call_interruptible`].
@@ -75,7 +82,7 @@ impl Client {
         &self,
         is_interrupted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), Error> {
-        block_on(Some(is_interrupted), async |context| {
+        block_on(WARM_UP, Some(is_interrupted), async |context| {
             self.engine.warm_up(context).await
         })
     }
@@ -86,7 +93,7 @@ impl Client {
         operation: &Operation,
         request: &Object<'_>,
     ) -> Result<String, Error> {
-        block_on(None, async |context| {
+        block_on(operation.name, None, async |context| {
             let start = context.now();
             self.engine
                 .execute(operation, request, start, context)
@@ -95,16 +102,51 @@ impl Client {
     }
 }
 
-/// Runs a call on this thread. All its waits block, so it ends when it is polled once.
+/// Runs a call on this thread, and reports it.
 pub(super) fn block_on<T>(
+    operation: &'static str,
     interrupt: Option<InterruptCheck<'_>>,
     call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    run(operation, interrupt, call, |_| true)
+}
+
+/// Runs a call on this thread. All its waits block, so it ends when it is polled once. `is_over` says
+/// whether the result is that of a call, which is to be reported.
+fn run<T>(
+    operation: &'static str,
+    interrupt: Option<InterruptCheck<'_>>,
+    call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
+    is_over: impl FnOnce(&Result<T, Error>) -> bool,
+) -> Result<T, Error> {
     let waiter = Waiter::blocking(interrupt);
-    let progress = Progress::default();
+    let progress = Progress::new(events::start_recording());
     let call = pin!(call(CallContext::new(&waiter, &progress)));
-    match call.poll(&mut Context::from_waker(Waker::noop())) {
+    let panic_report = PanicReport(operation, &progress);
+    let polled = call.poll(&mut Context::from_waker(Waker::noop()));
+    std::mem::forget(panic_report);
+    let result = match polled {
         Poll::Ready(result) => result,
         Poll::Pending => Err(Error::internal("waiting for a call")),
+    };
+    if progress.is_recorded() && is_over(&result) {
+        report(operation, &progress, result.as_ref().err());
+    }
+    result
+}
+
+/// Reports a call that ends with a panic, when it is dropped.
+struct PanicReport<'a>(&'static str, &'a Progress);
+
+impl Drop for PanicReport<'_> {
+    fn drop(&mut self) {
+        report(self.0, self.1, Some(&Error::internal("running a call")));
+    }
+}
+
+#[cold]
+fn report(operation: &'static str, progress: &Progress, error: Option<&Error>) {
+    if let Some(event) = progress.finish(operation, None, error) {
+        events::report(&event);
     }
 }

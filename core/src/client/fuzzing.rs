@@ -26,7 +26,7 @@ impl Client {
         request: &Object<'_>,
         response: ApiResponse,
     ) -> Result<String, Error> {
-        block_on(None, async |context| {
+        block_on("session", None, async |context| {
             self.engine
                 .complete_session_offline(request, response, context)
                 .await

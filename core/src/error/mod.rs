@@ -120,7 +120,7 @@ impl ErrorDetails {
     }
 
     /// The error code of the service, if it has the form of one. Any other text may quote the request.
-    fn well_formed_error_code(&self) -> Option<&str> {
+    pub(crate) fn well_formed_error_code(&self) -> Option<&str> {
         self.error_code
             .as_deref()
             .filter(|code| is_error_code(code))

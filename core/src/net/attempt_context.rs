@@ -13,6 +13,7 @@ use super::poller::Interest;
 use super::simulation::Simulation;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
+use crate::events::Phase;
 
 /// The state of one attempt.
 pub(crate) struct AttemptContext<'a> {
@@ -75,6 +76,12 @@ impl<'a> Step<'a> {
 
     pub(super) fn call(self) -> CallContext<'a> {
         self.attempt.call
+    }
+
+    /// Notes what the call does from now on, if it is measured.
+    #[inline]
+    pub(crate) fn enter(self, phase: Phase) {
+        self.attempt.call.enter(phase);
     }
 
     pub(super) fn now(self) -> Instant {
@@ -142,5 +149,6 @@ impl<'a> Step<'a> {
     /// Notes that a byte of the response has arrived.
     pub(super) fn response_started(self) {
         self.attempt.response_started.store(true, Ordering::Relaxed);
+        self.enter(Phase::Read);
     }
 }

@@ -1,12 +1,18 @@
 //! What all parts of one call share: how it waits, its clock, and how far it has come.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::task::Waker;
 use std::time::{Duration, Instant, SystemTime};
 
+use ureq::http::Uri;
+
 use super::transport_error::TransportError;
 use super::waiter::{Driver, Waiter};
-use crate::status::Outcome;
+use crate::config::{port_or_default, without_brackets};
+use crate::error::Error;
+use crate::events::{CallEvent, Phase, Recorder, RequestTarget};
+use crate::status::{Outcome, Status};
 
 /// The context of one call.
 #[derive(Clone, Copy)]
@@ -20,6 +26,8 @@ pub(crate) struct CallContext<'a> {
 pub(crate) struct Progress {
     outcome: AtomicU8,
     attempts: AtomicU32,
+    /// Measures the call, if it is to be reported.
+    recorder: Option<Arc<Recorder>>,
 }
 
 const NOT_SENT: u8 = 0;
@@ -27,6 +35,36 @@ const REFUSED: u8 = 1;
 const UNKNOWN: u8 = 2;
 
 impl Progress {
+    pub(crate) fn new(recorder: Option<Arc<Recorder>>) -> Progress {
+        Progress {
+            recorder,
+            ..Progress::default()
+        }
+    }
+
+    /// For requests of the same call that are not those of its operation. They are measured as well.
+    pub(crate) fn of_key_fetch(&self) -> Progress {
+        Progress::new(self.recorder.clone())
+    }
+
+    /// Whether the call is to be reported.
+    #[inline]
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    /// The event of the call, which is over. `None` if it is not to be reported.
+    pub(crate) fn finish(
+        &self,
+        operation: &'static str,
+        tag: Option<u64>,
+        error: Option<&Error>,
+    ) -> Option<CallEvent> {
+        let recorder = self.recorder.as_ref()?;
+        let attempts = self.attempts();
+        Some(recorder.finish(operation, tag, attempts, error, Instant::now()))
+    }
+
     /// The outcome of the call if it ends now.
     pub(crate) fn outcome(&self) -> Outcome {
         match self.outcome.load(Ordering::Relaxed) {
@@ -42,7 +80,7 @@ impl Progress {
     }
 
     /// Notes that an attempt starts.
-    pub(crate) fn start_attempt(&self, number: u32) {
+    fn start_attempt(&self, number: u32) {
         self.attempts.store(number, Ordering::Relaxed);
     }
 
@@ -80,6 +118,54 @@ impl<'a> CallContext<'a> {
 
     pub(crate) fn progress(self) -> &'a Progress {
         self.progress
+    }
+
+    /// Notes what the call does from now on, if it is measured.
+    #[inline]
+    pub(crate) fn enter(self, phase: Phase) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.enter(phase, || self.now());
+        }
+    }
+
+    /// Notes whether a request has a connection that was open before.
+    #[inline]
+    pub(super) fn connection_acquired(self, is_reused: bool) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.connection_acquired(is_reused);
+        }
+    }
+
+    /// Notes that an attempt starts.
+    #[inline]
+    pub(crate) fn attempt_started(self, method: &'static str, url: &Uri, number: u32) {
+        self.progress.start_attempt(number);
+        if let Some(recorder) = &self.progress.recorder {
+            let target = RequestTarget {
+                method,
+                is_https: url.scheme_str() == Some("https"),
+                server_address: without_brackets(url.host().unwrap_or_default()),
+                server_port: port_or_default(url),
+                path: url.path(),
+            };
+            recorder.request_started(&target, number, self.now());
+        }
+    }
+
+    /// Notes how an attempt has ended.
+    #[inline]
+    pub(crate) fn attempt_ended(self, status: Status, http_status: Option<u16>) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.request_ended(status, http_status, self.now());
+        }
+    }
+
+    /// Notes the response to the request of the operation.
+    #[inline]
+    pub(crate) fn response_received(self, http_status: u16, request_id: Option<&str>) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.response_received(http_status, request_id);
+        }
     }
 
     pub(super) fn waiter(self) -> &'a Waiter<'a> {

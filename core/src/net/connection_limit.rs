@@ -11,6 +11,7 @@ use super::attempt_context::Step;
 use super::call_context::CallContext;
 use super::transport_error::TransportError;
 use super::waiter::Driver;
+use crate::events::Phase;
 use crate::os::ProcessMark;
 
 /// How long a free connection is kept for the first call in line. A call whose queue is not looked after
@@ -100,8 +101,10 @@ impl ConnectionLimit {
         // Rare, so in a box: it adds nothing to the size of each call.
         Box::pin(async move {
             let place = self.join_line(call);
+            step.enter(Phase::ConnectionWait);
             loop {
                 let Look::Wait(until) = place.look(step.now()) else {
+                    step.enter(Phase::Local);
                     return Ok(Permit { limit: self, call });
                 };
                 step.time_left()?;

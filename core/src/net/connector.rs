@@ -16,6 +16,7 @@ use super::socket::Socket;
 use super::tls::TlsStream;
 use super::transport_error::TransportError;
 use crate::config::{Proxies, port_or_default};
+use crate::events::Phase;
 
 /// Opens connections.
 pub(super) struct Connector {
@@ -35,6 +36,7 @@ impl Connector {
     ) -> Result<Connection, TransportError> {
         let step = step.with_timeout(self.connect_timeout);
         let stream = self.connect_stream(url, step).await?;
+        step.enter(Phase::Local);
         Ok(Connection::new(
             Origin::from_url(url),
             stream,
@@ -56,6 +58,7 @@ impl Connector {
         };
         match (is_https, &self.tls) {
             (true, Some(tls)) => {
+                step.enter(Phase::Tls);
                 let tls = TlsStream::handshake(socket, Arc::clone(tls), host, step).await?;
                 Ok(Stream::Tls(tls))
             }
@@ -75,7 +78,9 @@ impl Connector {
         port: u16,
         step: Step<'_>,
     ) -> Result<Socket, TransportError> {
+        step.enter(Phase::Dns);
         let addresses = self.resolver.look_up(host, port, step).await?;
+        step.enter(Phase::Connect);
         match connect_to_any(&addresses, step).await {
             Ok((stream, address)) => {
                 if addresses.first() != Some(&address) {

@@ -63,7 +63,9 @@ impl ProcessPool {
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
         step.time_left()?;
-        match self.take_idle(url, step.call().time_since_boot()) {
+        let idle = self.take_idle(url, step.call().time_since_boot());
+        step.call().connection_acquired(idle.is_some());
+        match idle {
             Some(connection) => Ok(connection),
             // Connecting is rare. In a box, it adds nothing to the size of each call.
             None => Box::pin(self.connector.connect(url, step)).await,

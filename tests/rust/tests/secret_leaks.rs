@@ -13,7 +13,7 @@ use descope_ml_core::{
     LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
     SelectTenantRequest, SignInRequest, SignUpEmbeddedLinkRequest, SignUpOptions, SignUpRequest,
     TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, User, ValidateRemoteRequest,
-    ValidateRequest, VerifyRequest,
+    ValidateRequest, VerifyRequest, remove_event_handler, set_event_handler,
 };
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -107,10 +107,22 @@ fn config(base_url: &str) -> String {
 #[test]
 fn debug_and_display_of_public_types_show_no_secret() {
     let mut inspected = Inspected::default();
+    let (sender, events) = std::sync::mpsc::channel();
+    set_event_handler(move |event| sender.send(event.clone()).unwrap());
     requests(&mut inspected);
     configurations(&mut inspected);
     responses_and_errors(&mut inspected);
     sessions(&mut inspected);
+    remove_event_handler();
+    for event in events {
+        assert!(!event.to_json().contains(MARK), "{}", event.to_json());
+        inspected.inspect(&event);
+        inspected.inspect(&event.phases);
+        event
+            .requests
+            .iter()
+            .for_each(|request| inspected.inspect(request));
+    }
     let exported = include_str!("../../../core/src/lib.rs");
     for statement in exported.split("pub use ").skip(1) {
         let statement = statement.split(';').next().unwrap_or_default();

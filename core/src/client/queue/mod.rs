@@ -9,11 +9,12 @@ mod wake_list;
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::error::Error;
+use crate::events;
 use crate::net::Poller;
 use crate::operations::Operation;
 use crate::status::Outcome;
@@ -98,12 +99,13 @@ impl Queue {
                 self.poller().wake();
                 Ok(())
             }
-            Err(error) => {
+            Err((error, event)) => {
                 self.shared.lock_inbox().release(tag);
                 // A thread in `next` may have waited for this call.
                 if self.is_running.load(Ordering::SeqCst) {
                     self.poller().wake();
                 }
+                event.as_deref().into_iter().for_each(events::report);
                 Err(error)
             }
         }
@@ -134,6 +136,9 @@ impl Queue {
         self.is_running.store(true, Ordering::SeqCst);
         let next = runner.next(&self.shared, deadline);
         self.is_running.store(false, Ordering::SeqCst);
+        let reports = runner.take_reports();
+        drop(runner);
+        reports.iter().for_each(events::report);
         next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
     }
 
@@ -202,6 +207,10 @@ impl AsFd for Queue {
 impl Drop for Queue {
     fn drop(&mut self) {
         if self.belongs_to_this_process() {
+            let mut runner = std::mem::take(&mut self.runner);
+            let runner = runner.get_mut().unwrap_or_else(PoisonError::into_inner);
+            runner.end_all(&self.shared);
+            runner.take_reports().iter().for_each(events::report);
             return;
         }
         // Another thread of the parent may have been changing the calls when this process was forked.

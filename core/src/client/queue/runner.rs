@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::shared::Shared;
 use super::task::Task;
 use crate::error::Error;
+use crate::events::CallEvent;
 use crate::net::Wait;
 
 /// How many calls are continued before `next` looks for results and new events, so that a busy queue does
@@ -51,6 +52,8 @@ pub(super) struct Runner {
     /// The keys of calls that can be continued, in turn.
     ready: VecDeque<u64>,
     finished: VecDeque<Completion>,
+    /// The events of calls that are over.
+    reports: Vec<CallEvent>,
     /// When which calls have to be continued even if nothing is ready.
     timers: BTreeSet<(Instant, u64)>,
     /// What the timer of the poller is set to. It may be too early.
@@ -71,6 +74,21 @@ impl Runner {
             poller.wake();
         }
         next
+    }
+
+    /// The events of the calls that are over. They are reported when nothing of the queue is locked.
+    pub(super) fn take_reports(&mut self) -> Vec<CallEvent> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// Ends all calls.
+    pub(super) fn end_all(&mut self, shared: &Shared) {
+        let submitted = std::mem::take(&mut shared.lock_inbox().submitted);
+        let tasks = self.tasks.drain().map(|(_, task)| task);
+        for task in submitted.into_iter().chain(tasks) {
+            let (_, event) = task.end();
+            self.reports.extend(event);
+        }
     }
 
     fn find_next(&mut self, shared: &Shared, deadline: Option<Instant>) -> io::Result<Next> {
@@ -116,7 +134,9 @@ impl Runner {
         for key in cancelled {
             if let Some(task) = self.remove(key) {
                 let tag = task.tag;
-                let result = Err(task.cancel());
+                let (error, event) = task.cancel();
+                self.reports.extend(event);
+                let result = Err(error);
                 self.finished.push_back(Completion { tag, result });
             }
         }
@@ -200,6 +220,7 @@ impl Runner {
         task.is_ready = false;
         if let Poll::Ready(result) = task.poll() {
             let tag = task.tag;
+            self.reports.extend(task.event(result.as_ref().err()));
             self.remove(key);
             self.finished.push_back(Completion { tag, result });
             return;

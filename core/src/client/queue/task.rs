@@ -10,6 +10,7 @@ use super::wake_list::WakeList;
 use crate::call::WARM_UP;
 use crate::client::Client;
 use crate::error::Error;
+use crate::events::{self, CallEvent};
 use crate::logging;
 use crate::net::{CallContext, Progress, QueueWaiter, Waiter};
 use crate::operations::Operation;
@@ -90,7 +91,7 @@ impl Task {
                 waker: Arc::new(TaskWaker(Weak::clone(state))).into(),
                 wake_at: Mutex::default(),
             }),
-            progress: Progress::default(),
+            progress: Progress::new(events::start_recording()),
         });
         let name = work.name();
         let future = Box::pin(work.run(client, Arc::clone(&state)));
@@ -111,12 +112,14 @@ impl Task {
     /// # Errors
     ///
     /// [`Error::Argument`] or [`Error::Config`] if the request is invalid.
-    pub(super) fn check(mut self) -> Result<Task, Error> {
-        match self.poll() {
-            Poll::Pending => Ok(self),
-            Poll::Ready(Err(error)) => Err(error),
-            Poll::Ready(Ok(_)) => Err(Error::internal("starting a call")),
-        }
+    pub(super) fn check(mut self) -> Result<Task, (Error, Option<Box<CallEvent>>)> {
+        let error = match self.poll() {
+            Poll::Pending => return Ok(self),
+            Poll::Ready(Err(error)) => error,
+            Poll::Ready(Ok(_)) => Error::internal("starting a call"),
+        };
+        let event = self.event(Some(&error)).map(Box::new);
+        Err((error, event))
     }
 
     /// Continues the call.
@@ -136,11 +139,16 @@ impl Task {
         }
     }
 
-    /// Ends the call. Its connection is closed.
-    pub(super) fn cancel(self) -> Error {
+    /// The event of the call, which is over. `None` if it is not to be reported.
+    pub(super) fn event(&self, error: Option<&Error>) -> Option<CallEvent> {
+        self.state.progress.finish(self.name, Some(self.tag), error)
+    }
+
+    /// Ends the call. Its connection is closed. The event says why the call ended.
+    pub(super) fn end(self) -> (Error, Option<CallEvent>) {
         let Task {
             name,
-            start,
+            tag,
             state,
             future,
             ..
@@ -148,12 +156,20 @@ impl Task {
         drop(future);
         let progress = &state.progress;
         let error = Error::cancelled(progress.outcome()).with_attempts(progress.attempts());
+        let event = progress.finish(name, Some(tag), Some(&error));
+        (error, event)
+    }
+
+    /// Like [`Task::end`], and logs the result.
+    pub(super) fn cancel(self) -> (Error, Option<CallEvent>) {
+        let (name, start) = (self.name, self.start);
+        let (error, event) = self.end();
         let result: Result<(), Error> = Err(error.clone());
         // The result counts, not what becomes of the log line.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             logging::log_result(name, || start.elapsed(), &result);
         }));
-        error
+        (error, event)
     }
 }
 
