@@ -23,6 +23,8 @@ from support.recording_server import run_server
 FACES = ("c", "python")
 ADDRESS = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
 OTHER_ADDRESS = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.2"))])
+OWN_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+CA_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA")])
 TLS_ERROR = 11
 CONFIG_ERROR = 2
 
@@ -41,6 +43,7 @@ def certificate(
     is_ca: Optional[bool] = True,
     names: Optional[x509.SubjectAlternativeName] = ADDRESS,
     days: int = 1,
+    name: x509.Name = OWN_NAME,
 ) -> x509.Certificate:
     """A certificate for 127.0.0.1, as `openssl req -x509` makes it.
 
@@ -50,10 +53,10 @@ def certificate(
         is_ca: Whether it is one of a certificate authority; None if it does not say.
         names: Its subjectAltName, if any.
         days: After how many days it expires.
+        name: Its subject.
     """
     now = datetime.now(timezone.utc)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    issuer = name if signer is None else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA")])
+    issuer = name if signer is None else CA_NAME
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -137,6 +140,16 @@ def test_a_certificate_in_the_ca_file_is_trusted_without_its_issuer(
     key = new_key()
     shown = certificate(key, signer=new_key(), is_ca=is_ca)
     assert trial.sign_in(key, shown, pem(shown)) == (0, "")
+
+
+def test_a_certificate_that_signs_no_others_is_trusted_for_itself_only(trial: Trial) -> None:
+    """Whoever has its private key cannot make certificates for other names."""
+    trusted_key, key = new_key(), new_key()
+    trusted = certificate(trusted_key, is_ca=False, names=OTHER_ADDRESS, name=CA_NAME)
+    shown = certificate(key, signer=trusted_key, is_ca=False)
+    status, message = trial.sign_in(key, shown, pem(trusted))
+    assert status == TLS_ERROR
+    assert "certificate authority" in message
 
 
 def test_another_certificate_for_the_same_key_is_not_trusted(trial: Trial) -> None:

@@ -80,6 +80,21 @@ static void test_readable_while_a_second_finished_call_waits(descope_queue *queu
     check_idle(queue);
 }
 
+/* Both have finished when the first one is reported. To cancel the second one changes nothing. */
+static void test_cancel_of_a_finished_call_leaves_nothing(descope_queue *queue) {
+    struct completion completion;
+
+    submit_waiting(queue, 1);
+    submit_waiting(queue, 2);
+    run_until_quiet(queue);
+    CHECK(descope_queue_cancel(queue, 1) == DESCOPE_OK);
+    CHECK(descope_queue_cancel(queue, 2) == DESCOPE_OK);
+    CHECK(next_completion(queue, 0, &completion) == DESCOPE_OK && completion.tag == 1);
+    CHECK(descope_queue_cancel(queue, 2) == DESCOPE_OK);
+    CHECK(next_completion(queue, 0, &completion) == DESCOPE_OK && completion.tag == 2);
+    check_idle(queue);
+}
+
 /* The descriptor alone says when to call descope_queue_next, also with more calls than are
  * continued at a time. */
 static void test_event_loop_finishes_all_calls(descope_queue *queue) {
@@ -138,6 +153,7 @@ int main(int argc, char **argv) {
     test_new_queue_is_idle(queue);
     test_submit_makes_it_readable(queue);
     test_not_readable_while_a_call_waits(queue);
+    test_cancel_of_a_finished_call_leaves_nothing(queue);
     test_readable_while_a_second_finished_call_waits(queue);
     test_event_loop_finishes_all_calls(queue);
     test_timeout_makes_it_readable(queue);

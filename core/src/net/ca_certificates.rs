@@ -83,11 +83,16 @@ impl CaCertificates {
         &self.certificates
     }
 
-    /// Builds the root store. Invalid certificates are skipped.
-    pub(super) fn into_store(self) -> RootCertStore {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(self.certificates);
-        store
+    /// The certificates that may sign others, and those that say that they may not. Invalid certificates
+    /// are skipped.
+    pub(super) fn into_store(self) -> (RootCertStore, Vec<CertificateDer<'static>>) {
+        let (end_entities, authorities): (Vec<_>, Vec<_>) = self
+            .certificates
+            .into_iter()
+            .partition(|certificate| certificate_file::is_end_entity(certificate));
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(authorities);
+        (roots, end_entities)
     }
 
     fn read(&mut self, path: &Path) {
@@ -159,7 +164,7 @@ pub(super) mod tests {
         // The bundle, its copy of `one.pem`, `three.pem` or its link, and the notes.
         assert_eq!(found.files.len(), 4);
         assert!(!found.hit_open_file_limit);
-        assert_eq!(found.into_store().len(), 3);
+        assert_eq!(found.into_store().0.len(), 3);
     }
 
     #[test]

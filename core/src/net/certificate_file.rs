@@ -5,11 +5,15 @@ use rustls::pki_types::CertificateDer;
 
 use super::pem;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// The tags of DER elements (X.690).
 const SEQUENCE: u8 = 0x30;
 const CONTEXT_0: u8 = 0xa0;
+const CONTEXT_3: u8 = 0xa3;
+const BOOLEAN: u8 = 0x01;
+const OCTET_STRING: u8 = 0x04;
+
+/// The DER of the object identifier `basicConstraints`.
+const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
 
 /// The DER of the object identifiers `serverAuth` and `anyExtendedKeyUsage` (RFC 5280, 4.2.1.12).
 const SERVER_AUTH: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
@@ -20,7 +24,6 @@ pub(super) fn certificates(file: &[u8]) -> Vec<CertificateDer<'static>> {
     if let Some(certificate) = der_certificate(file) {
         return vec![certificate.to_vec().into()];
     }
-    let file = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
     let blocks = pem::blocks(file).filter_map(|block| match block.label {
         pem::Label::Certificate => Some(block.content.into()),
         pem::Label::TrustedCertificate => {
@@ -64,20 +67,55 @@ fn der_certificate(file: &[u8]) -> Option<&[u8]> {
 /// comes after it. `None` if that excludes servers.
 fn trusted_for_servers(bytes: &[u8]) -> Option<&[u8]> {
     let (certificate, _, settings) = split_element(bytes, SEQUENCE)?;
-    let Some((_, settings, _)) = split_element(settings, SEQUENCE) else {
+    if settings.is_empty() {
         return Some(certificate);
-    };
-    let (trusted, rest) = match split_element(settings, SEQUENCE) {
-        Some((_, uses, rest)) => (Some(uses), rest),
-        None => (None, settings),
-    };
-    let rejected = split_element(rest, CONTEXT_0).map(|(_, uses, _)| uses);
+    }
+    let (_, settings, _) = split_element(settings, SEQUENCE)?;
+    let (trusted, rest) = split_optional_element(settings, SEQUENCE)?;
+    let (rejected, _) = split_optional_element(rest, CONTEXT_0)?;
     let has_servers = |uses: &[u8]| {
         let has = |usage: &[u8]| uses.windows(usage.len()).any(|one| one == usage);
         has(SERVER_AUTH) || has(ANY_USAGE)
     };
     let is_trusted = trusted.is_none_or(has_servers) && !rejected.is_some_and(has_servers);
     is_trusted.then_some(certificate)
+}
+
+/// Whether a certificate says that it is not one of a certificate authority (RFC 5280, 4.2.1.9).
+pub(super) fn is_end_entity(certificate: &[u8]) -> bool {
+    basic_constraints(certificate).is_some_and(|constraints| {
+        // `cA` is false unless it is given.
+        !split_element(constraints, SEQUENCE)
+            .is_some_and(|(_, content, _)| content.starts_with(&[BOOLEAN, 1, 0xff]))
+    })
+}
+
+/// The content of the extension `basicConstraints` (RFC 5280, 4.1).
+fn basic_constraints(certificate: &[u8]) -> Option<&[u8]> {
+    let (_, certificate, _) = split_element(certificate, SEQUENCE)?;
+    let (_, mut fields, _) = split_element(certificate, SEQUENCE)?;
+    while fields.first() != Some(&CONTEXT_3) {
+        (_, _, fields) = split_element(fields, *fields.first()?)?;
+    }
+    let (_, extensions, _) = split_element(fields, CONTEXT_3)?;
+    let (_, mut extensions, _) = split_element(extensions, SEQUENCE)?;
+    loop {
+        let (_, extension, rest) = split_element(extensions, SEQUENCE)?;
+        if let Some(content) = extension.strip_prefix(BASIC_CONSTRAINTS) {
+            let (_, content) = split_optional_element(content, BOOLEAN)?;
+            return split_element(content, OCTET_STRING).map(|(_, content, _)| content);
+        }
+        extensions = rest;
+    }
+}
+
+/// The content of the first DER element if it has this tag, and what follows it. `None` if it is cut.
+fn split_optional_element(bytes: &[u8], tag: u8) -> Option<(Option<&[u8]>, &[u8])> {
+    if bytes.first() != Some(&tag) {
+        return Some((None, bytes));
+    }
+    let (_, content, rest) = split_element(bytes, tag)?;
+    Some((Some(content), rest))
 }
 
 /// Splits off the first DER element, which must have this tag: the whole element, its content, and what
@@ -126,12 +164,14 @@ mod tests {
         let der = certificate();
         let text = pem("CERTIFICATE", &der);
         let with_mark = format!("\u{feff}{text}");
+        let old_name = pem("X509 CERTIFICATE", &der);
         let trusted = pem("TRUSTED CERTIFICATE", &der);
         for file in [
             der.as_slice(),
             text.as_bytes(),
             with_mark.as_bytes(),
             trusted.as_bytes(),
+            old_name.as_bytes(),
         ] {
             assert_eq!(certificates(file), [CertificateDer::from(der.clone())]);
         }
@@ -168,6 +208,36 @@ mod tests {
                 "{settings:?}"
             );
         }
+    }
+
+    #[test]
+    fn damaged_trust_settings_do_not_count_as_none() {
+        for settings in [
+            &[SEQUENCE, 9, 1][..],
+            &[SEQUENCE, 2, SEQUENCE, 9],
+            &[2, 1, 0],
+        ] {
+            let file = pem("TRUSTED CERTIFICATE", &[&certificate(), settings].concat());
+            assert!(certificates(file.as_bytes()).is_empty());
+        }
+    }
+
+    #[test]
+    fn certificates_say_whether_they_are_those_of_an_authority() {
+        use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+        for (is_ca, expected) in [
+            (IsCa::NoCa, false),
+            (IsCa::ExplicitNoCa, true),
+            (IsCa::Ca(BasicConstraints::Unconstrained), false),
+            (IsCa::Ca(BasicConstraints::Constrained(1)), false),
+        ] {
+            let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+            parameters.is_ca = is_ca;
+            let key = KeyPair::generate().unwrap();
+            let certificate = parameters.self_signed(&key).unwrap();
+            assert_eq!(is_end_entity(certificate.der()), expected);
+        }
+        assert!(!is_end_entity(b"\x30\x03\x30\x01\x02"));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error as TlsError, SignatureScheme};
@@ -15,20 +15,31 @@ use super::trust_store::TrustStore;
 /// Verifies the certificates of servers.
 #[derive(Debug)]
 pub(super) struct CertificateVerifier {
-    chains: Arc<WebPkiServerVerifier>,
     store: Arc<TrustStore>,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl CertificateVerifier {
-    /// `None` if the store is empty.
     pub(super) fn new(
         store: Arc<TrustStore>,
-        provider: Arc<CryptoProvider>,
-    ) -> Option<CertificateVerifier> {
-        let roots = Arc::clone(store.roots());
-        let chains = WebPkiServerVerifier::builder_with_provider(roots, provider);
-        let chains = chains.build().ok()?;
-        Some(CertificateVerifier { chains, store })
+        algorithms: WebPkiSupportedAlgorithms,
+    ) -> CertificateVerifier {
+        CertificateVerifier { store, algorithms }
+    }
+
+    fn verify_chain(
+        &self,
+        certificate: &ParsedCertificate<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), TlsError> {
+        verify_server_cert_signed_by_trust_anchor(
+            certificate,
+            self.store.roots(),
+            intermediates,
+            now,
+            self.algorithms.all,
+        )
     }
 }
 
@@ -38,25 +49,22 @@ impl ServerCertVerifier for CertificateVerifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        let chain = self.chains.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
-        let Err(TlsError::InvalidCertificate(error)) = &chain else {
-            return chain;
-        };
-        if is_about_issuer(error) && self.store.has_certificate(end_entity) {
-            let certificate = ParsedCertificate::try_from(end_entity)?;
-            rustls::client::verify_server_name(&certificate, server_name)?;
-            return Ok(ServerCertVerified::assertion());
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        if let Err(error) = self.verify_chain(&certificate, intermediates, now) {
+            if !self.store.has_certificate(end_entity) {
+                return Err(error);
+            }
+            // What the server sends with it does not matter.
+            match self.verify_chain(&certificate, &[], now) {
+                Err(TlsError::InvalidCertificate(error)) if is_about_issuer(&error) => {}
+                result => result?,
+            }
         }
-        chain
+        verify_server_name(&certificate, server_name)?;
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -65,8 +73,7 @@ impl ServerCertVerifier for CertificateVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.chains
-            .verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -75,12 +82,11 @@ impl ServerCertVerifier for CertificateVerifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.chains
-            .verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 

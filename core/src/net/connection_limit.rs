@@ -35,6 +35,8 @@ pub(super) struct ConnectionLimit {
 struct Line {
     calls: VecDeque<WaitingCall>,
     last_id: u64,
+    /// How many calls have an offer.
+    offers: usize,
     /// Whether calls of a queue and other calls wait. Then they may not rely on each other.
     is_mixed: bool,
 }
@@ -140,6 +142,7 @@ impl ConnectionLimit {
                 break;
             }
             call.state = WaitState::Offered(now);
+            line.offers += 1;
             wakers.push(call.waker.clone());
         }
         wakers
@@ -205,17 +208,24 @@ impl Line {
     }
 
     fn remove(&mut self, id: u64) -> Option<WaitingCall> {
-        self.calls.remove(self.index(id)?)
+        let call = self.calls.remove(self.index(id)?)?;
+        self.offers -= usize::from(matches!(call.state, WaitState::Offered(_)));
+        self.is_mixed &= self.calls.len() > 1;
+        Some(call)
     }
 
     /// Withdraws the offers that were not taken in time. Returns their number.
     fn withdraw_offers(&mut self, now: Instant) -> usize {
+        if self.offers == 0 {
+            return 0;
+        }
         let is_late = |state| matches!(state, WaitState::Offered(at) if at + OFFER_TIMEOUT <= now);
         let mut withdrawn = 0;
         for call in self.calls.iter_mut().filter(|call| is_late(call.state)) {
             call.state = WaitState::Late;
             withdrawn += 1;
         }
+        self.offers -= withdrawn;
         withdrawn
     }
 }
@@ -224,21 +234,29 @@ impl Place<'_> {
     /// Takes the connection that is on offer to this call, if any.
     fn look(&self, now: Instant) -> Look {
         let mut line = self.limit.lock();
-        let mut wakers = Vec::new();
-        if !line.is_offered(self.id) {
+        let mut is_taken = line.is_offered(self.id);
+        if !is_taken {
             line.is_looking(self.id);
             if line.is_mixed {
+                // This call looks, so it takes one of them. The next in line may be late as well.
                 let withdrawn = line.withdraw_offers(now);
-                self.limit.in_use.fetch_sub(withdrawn, Ordering::SeqCst);
+                is_taken = withdrawn > 0;
+                let surplus = withdrawn.saturating_sub(1);
+                self.limit.in_use.fetch_sub(surplus, Ordering::SeqCst);
             }
-            // A connection may have become free before this call was counted.
-            wakers = self.limit.offer(&mut line, now);
         }
-        let look = if line.is_offered(self.id) {
+        if is_taken {
             line.remove(self.id);
-            Look::Taken
-        } else {
-            Look::Wait(line.is_mixed.then(|| now + OFFER_TIMEOUT))
+        }
+        // A connection may have become free before this call was counted.
+        let wakers = self.limit.offer(&mut line, now);
+        if line.is_offered(self.id) {
+            line.remove(self.id);
+            is_taken = true;
+        }
+        let look = match is_taken {
+            true => Look::Taken,
+            false => Look::Wait(line.is_mixed.then(|| now + OFFER_TIMEOUT)),
         };
         self.limit.line_changed(line);
         wakers.into_iter().for_each(Waker::wake);
@@ -343,10 +361,15 @@ mod tests {
             .map(|one| CallContext::new(one, &progress));
         with_blocking_step(in_ten_seconds(), async |step: Step<'_>| {
             let permit = limit.permit(step).await.unwrap();
-            // Nobody runs the queue of this call.
+            // Nobody runs the queue of these calls.
             let place = limit.join_line(neglected);
+            let others: Vec<_> = (0..50).map(|_| limit.join_line(neglected)).collect();
             drop(permit);
+            let start = Instant::now();
             let permit = limit.permit(step).await.unwrap();
+            // Not once for each of them.
+            assert!(start.elapsed() < 10 * OFFER_TIMEOUT);
+            drop(others);
             // Now somebody does: it comes before calls that join later.
             assert!(matches!(place.look(step.now()), Look::Wait(_)));
             let later_place = limit.join_line(other);

@@ -10,8 +10,13 @@ use crate::base64;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
+/// An old name that OpenSSL still reads.
+const BEGIN_X509: &[u8] = b"-----BEGIN X509 CERTIFICATE-----";
+const END_X509: &[u8] = b"-----END X509 CERTIFICATE-----";
 const BEGIN_TRUSTED: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
 const END_TRUSTED: &[u8] = b"-----END TRUSTED CERTIFICATE-----";
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +40,9 @@ pub(super) fn blocks(file: &[u8]) -> impl Iterator<Item = Block> {
     let mut inside = None;
     std::iter::from_fn(move || {
         for line in lines.by_ref() {
+            let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
             match line.trim_ascii_end() {
-                BEGIN => {
+                BEGIN | BEGIN_X509 => {
                     text.clear();
                     inside = Some(Label::Certificate);
                 }
@@ -44,7 +50,7 @@ pub(super) fn blocks(file: &[u8]) -> impl Iterator<Item = Block> {
                     text.clear();
                     inside = Some(Label::TrustedCertificate);
                 }
-                END | END_TRUSTED => {
+                END | END_X509 | END_TRUSTED => {
                     let content = base64::decode_standard(&text);
                     if let (Some(label), Some(content)) = (inside.take(), content) {
                         return Some(Block { label, content });

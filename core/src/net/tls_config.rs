@@ -27,8 +27,8 @@ pub(super) fn tls_config(anchors: &TrustAnchors) -> Result<ClientConfig, Error> 
         |suite: &SupportedCipherSuite| (suite.tls13().is_none(), !is_aes_128(suite.suite()));
     provider.cipher_suites.sort_by_key(order);
     let provider = Arc::new(provider);
-    let verifier = CertificateVerifier::new(trust_store::load(anchors)?, Arc::clone(&provider))
-        .ok_or_else(|| Error::internal("reading certificates"))?;
+    let algorithms = provider.signature_verification_algorithms;
+    let verifier = CertificateVerifier::new(trust_store::load(anchors)?, algorithms);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::internal("configuring TLS"))?;

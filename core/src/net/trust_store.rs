@@ -42,16 +42,39 @@ struct CachedStore {
 pub(super) struct TrustStore {
     /// Certificate authorities.
     roots: Arc<RootCertStore>,
-    /// SHA-256 digests of the certificates of a configured file, which are trusted themselves.
+    /// SHA-256 digests of certificates that are trusted for themselves: those of a configured file, and
+    /// all that are not those of a certificate authority.
     certificates: Vec<[u8; 32]>,
 }
 
 impl TrustStore {
-    fn new(roots: RootCertStore) -> TrustStore {
-        TrustStore {
+    /// Fails if a certificate could not be read for now: a client without it would never trust it.
+    fn new(found: CaCertificates, configured: Vec<[u8; 32]>) -> Result<TrustStore, Error> {
+        if found.hit_open_file_limit {
+            return Err(Error::config(
+                "could not read the CA certificates because too many files are open: raise the limit",
+            ));
+        }
+        let (roots, end_entities) = found.into_store();
+        let mut certificates = configured;
+        certificates.extend(end_entities.iter().map(fingerprint));
+        Ok(TrustStore {
             roots: Arc::new(roots),
+            certificates,
+        })
+    }
+
+    fn bundled() -> TrustStore {
+        TrustStore {
+            roots: Arc::new(RootCertStore {
+                roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+            }),
             certificates: Vec::new(),
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.roots.is_empty() && self.certificates.is_empty()
     }
 
     pub(super) fn roots(&self) -> &Arc<RootCertStore> {
@@ -145,14 +168,14 @@ impl FileFingerprint {
 
 fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
     match anchors {
-        TrustAnchors::Bundled => Ok(TrustStore::new(bundled())),
+        TrustAnchors::Bundled => Ok(TrustStore::bundled()),
         TrustAnchors::Platform => {
-            let roots = build_roots(CaCertificates::from_system())?;
-            if roots.is_empty() {
+            let store = TrustStore::new(CaCertificates::from_system(), Vec::new())?;
+            if store.is_empty() {
                 logging::log_bundled_roots();
-                return Ok(TrustStore::new(bundled()));
+                return Ok(TrustStore::bundled());
             }
-            Ok(TrustStore::new(roots))
+            Ok(store)
         }
         TrustAnchors::Files {
             source,
@@ -163,22 +186,19 @@ fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
             if let Some(file) = file {
                 found.add_file(Path::new(file));
             }
-            let certificates = found.certificates().iter().map(fingerprint).collect();
+            let configured = found.certificates().iter().map(fingerprint).collect();
             for directory in directories.iter().flat_map(std::env::split_paths) {
                 found.add_directory(&directory);
             }
-            let roots = build_roots(found)?;
-            if roots.is_empty() {
+            let store = TrustStore::new(found, configured)?;
+            if store.is_empty() {
                 return Err(no_certificate(
                     source,
                     file.as_deref(),
                     directories.as_deref(),
                 ));
             }
-            Ok(TrustStore {
-                roots: Arc::new(roots),
-                certificates,
-            })
+            Ok(store)
         }
     }
 }
@@ -197,22 +217,6 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
         "`{source}` contains no readable certificate ({}): {problem}",
         paths.join(", ")
     ))
-}
-
-/// Fails if a certificate could not be read for now: a client without it would never trust it.
-fn build_roots(found: CaCertificates) -> Result<RootCertStore, Error> {
-    if found.hit_open_file_limit {
-        return Err(Error::config(
-            "could not read the CA certificates because too many files are open: raise the limit",
-        ));
-    }
-    Ok(found.into_store())
-}
-
-fn bundled() -> RootCertStore {
-    RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ impl Inbox {
 
     /// Makes the tag of a call that was reported free again.
     pub(super) fn release(&mut self, tag: u64) {
-        self.keys.remove(&tag);
+        if let Some(Some(key)) = self.keys.remove(&tag) {
+            self.cancelled.retain(|cancelled| *cancelled != key);
+        }
         if self.keys.is_empty() {
             self.keys = HashMap::new();
         }

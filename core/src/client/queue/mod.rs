@@ -35,8 +35,9 @@ pub struct Queue {
     id: u64,
     shared: Shared,
     runner: Mutex<Runner>,
-    /// Whether a thread is in `next`.
-    is_running: AtomicBool,
+    /// Whether the host program counts on a call: a thread is in `next`, or `next` has not said that there
+    /// is no call.
+    is_awaited: AtomicBool,
 }
 
 impl Queue {
@@ -57,7 +58,7 @@ impl Queue {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             shared: Shared::new(wake_list),
             runner: Mutex::default(),
-            is_running: AtomicBool::new(false),
+            is_awaited: AtomicBool::new(false),
         })
     }
 
@@ -100,9 +101,12 @@ impl Queue {
                 Ok(())
             }
             Err((error, event)) => {
-                self.shared.lock_inbox().release(tag);
-                // A thread in `next` may have waited for this call.
-                if self.is_running.load(Ordering::SeqCst) {
+                let mut inbox = self.shared.lock_inbox();
+                inbox.release(tag);
+                let is_idle = inbox.is_idle();
+                drop(inbox);
+                // The host program may have waited for this call.
+                if is_idle && self.is_awaited.load(Ordering::SeqCst) {
                     self.poller().wake();
                 }
                 event.as_deref().into_iter().for_each(events::report);
@@ -133,9 +137,10 @@ impl Queue {
         };
         // A time that is too late for the clock is no limit.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.is_running.store(true, Ordering::SeqCst);
+        self.is_awaited.store(true, Ordering::SeqCst);
         let next = runner.next(&self.shared, deadline);
-        self.is_running.store(false, Ordering::SeqCst);
+        let is_awaited = !matches!(next, Ok(Next::Idle));
+        self.is_awaited.store(is_awaited, Ordering::SeqCst);
         let reports = runner.take_reports();
         drop(runner);
         reports.iter().for_each(events::report);

@@ -70,7 +70,9 @@ impl Runner {
         if !has_work {
             poller.sleep();
         }
-        if has_work || shared.has_work() || self.arm_timer(shared).is_err() {
+        // Another thread's `submit` may have failed: then there is no call to wait for any more.
+        let is_over = matches!(next, Ok(Next::Pending)) && shared.lock_inbox().is_idle();
+        if has_work || is_over || shared.has_work() || self.arm_timer(shared).is_err() {
             poller.wake();
         }
         next
@@ -119,13 +121,16 @@ impl Runner {
     /// Takes what other threads have left. Returns true if there is no call at all.
     fn take_inbox(&mut self, shared: &Shared) -> bool {
         let mut inbox = shared.lock_inbox();
-        if inbox.is_idle() {
-            return true;
-        }
+        let is_idle = inbox.is_idle();
         let submitted = std::mem::take(&mut inbox.submitted);
         let cancelled = std::mem::take(&mut inbox.cancelled);
         drop(inbox);
         shared.wake_list.take(&mut self.events);
+        if is_idle {
+            // What was left is about calls that are over.
+            self.events.clear();
+            return true;
+        }
         for task in submitted {
             self.events.push(task.key);
             self.tasks.insert(task.key, task);
