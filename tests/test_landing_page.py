@@ -124,6 +124,18 @@ def test_cookie_of_the_page_is_short_lived_and_bound_to_the_host(
     assert "; secure" in secure
 
 
+def test_forms_that_are_large_or_of_another_type_are_not_read(
+    site: httpx.Client, local: Emulator, options: dict[str, Any]
+) -> None:
+    """Anybody can send them."""
+    form = fields(site.get(f"/verify?t={new_token(local, options)}"))
+    multipart = site.post("/verify", files={name: (None, value) for name, value in form.items()})
+    large = site.post("/verify", data={**form, "more": "x" * 20_000})
+    assert (multipart.status_code, large.status_code) == (403, 403)
+    assert verifications(local) == 0
+    assert site.post("/verify", data=form).status_code == 303
+
+
 def test_form_that_does_not_come_from_the_page_is_refused(
     site: httpx.Client, local: Emulator, options: dict[str, Any]
 ) -> None:
@@ -258,6 +270,8 @@ NEXT_PATHS = {
     "books": "/home",
     "//evil.example": "/home",
     "///evil.example": "/home",
+    "/.//evil.example": "/home",
+    "/books//evil.example": "/home",
     "/\\evil.example": "/home",
     "\\\\evil.example": "/home",
     "/\t/evil.example": "/home",

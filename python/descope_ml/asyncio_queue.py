@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import weakref
 from collections.abc import Callable
@@ -96,7 +95,8 @@ class _AsyncioQueue(CallQueue[Future]):
             return False
         # In the loop, so that the handlers run before the callers continue.
         texts = _native.take_events()
-        self._call_in_loop(self._deliver_and_report, finished, texts)
+        if not self._call_in_loop(self._deliver_and_report, finished, texts):
+            HANDLERS.report(texts)
         return True
 
     def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str] | None) -> None:
@@ -105,11 +105,16 @@ class _AsyncioQueue(CallQueue[Future]):
 
     def _call_in_loop(
         self, callback: Callable[P, object], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
+    ) -> bool:
+        """Returns False if the loop is closed."""
         loop = self._loop()
-        if loop is not None:
-            with contextlib.suppress(RuntimeError):  # The loop is closed.
-                loop.call_soon_threadsafe(lambda: callback(*args, **kwargs))
+        if loop is None:
+            return False
+        try:
+            loop.call_soon_threadsafe(lambda: callback(*args, **kwargs))
+        except RuntimeError:
+            return False
+        return True
 
     def _thread_ended(self) -> None:
         self._thread = None

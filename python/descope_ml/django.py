@@ -28,6 +28,7 @@ from descope_ml.landing import (
     LandingPage,
     LandingRequest,
     LandingResponse,
+    is_small_form,
     respond,
     respond_async,
 )
@@ -210,11 +211,14 @@ def _csrf_exempt(view: Any) -> _View:
 def _landing_request(request: Any) -> LandingRequest:
     # Keeps the token out of Django's error reports.
     request.sensitive_post_parameters = "__ALL__"
+    length = request.META.get("CONTENT_LENGTH") or ""
+    content_length = int(length) if length.isdecimal() else None
+    is_small = is_small_form(request.method, request.content_type, content_length)
     return LandingRequest(
         method=request.method,
         is_secure=request.is_secure(),
         query=request.GET,
-        form=request.POST,
+        form=request.POST if is_small else {},
         cookies=request.COOKIES,
         headers=request.headers,
     )

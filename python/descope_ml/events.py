@@ -6,6 +6,8 @@ a handler nothing is measured.
 
 from __future__ import annotations
 
+import os
+from _thread import RLock
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -50,33 +52,40 @@ class Handlers:
         self.exist = False
         self._handlers: tuple[EventHandler, ...] = ()
         self._program_handler: EventHandler | None = None
+        # A signal handler may change the handlers while its thread does.
+        self._lock = RLock()
         self._contexts: dict[int, contextvars.Context] = {}
         # A context variable, since a thread can have many greenlets.
         self._is_running: contextvars.ContextVar[bool] | None = None
 
     def set_program_handler(self, handler: EventHandler | None) -> None:
         """Replaces the handler of the program."""
-        previous, self._program_handler = self._program_handler, handler
-        if handler is not None:
-            self.add(handler)
-        if previous is not None:
-            self.remove(previous)
+        with self._lock:
+            self.replace(self._program_handler, handler)
+            self._program_handler = handler
 
-    def add(self, handler: EventHandler) -> None:
-        """Adds a handler."""
-        if self._is_running is None:
-            from contextvars import ContextVar  # noqa: PLC0415 - only if there is a handler
+    def replace(self, old: EventHandler | None, new: EventHandler | None) -> None:
+        """Puts a handler in the place of another one, at once. None: there is no such handler."""
+        with self._lock:
+            if self._is_running is None and new is not None:
+                from contextvars import ContextVar  # noqa: PLC0415 - only if there is a handler
 
-            self._is_running = ContextVar("descope_ml_event_handler", default=False)
-        self._handlers = (*self._handlers, handler)
-        self._handlers_changed()
+                self._is_running = ContextVar("descope_ml_event_handler", default=False)
+            handlers = list(self._handlers)
+            if old is not None:
+                handlers.remove(old)
+            if new is not None:
+                handlers.append(new)
+            self._handlers = tuple(handlers)
+            if self.exist != bool(handlers):
+                self.exist = bool(handlers)
+                _native.set_events_enabled(self.exist)
+            if not self.exist:
+                self._contexts.clear()
 
-    def remove(self, handler: EventHandler) -> None:
-        """Removes a handler that was added, one time."""
-        handlers = list(self._handlers)
-        handlers.remove(handler)
-        self._handlers = tuple(handlers)
-        self._handlers_changed()
+    def forked(self) -> None:
+        """In a forked child: the lock may be held by a thread that the child does not have."""
+        self._lock = RLock()
 
     def keep_context(self, ticket: int) -> None:
         """Keeps the current context for the event of a call that an event loop continues.
@@ -89,10 +98,6 @@ class Handlers:
     def drop_context(self, ticket: int) -> None:
         """Forgets the context of a call that was not started."""
         self._contexts.pop(ticket, None)
-
-    def report_buffered(self) -> None:
-        """Passes the events that this thread has buffered to the handlers."""
-        self.report(_native.take_events())
 
     def report(self, texts: list[str] | None) -> None:
         """Passes events, as JSON text, to the handlers."""
@@ -109,14 +114,6 @@ class Handlers:
             context.run(is_running.set, True)
             for handler in self._handlers:
                 context.run(_run, handler, text)
-
-    def _handlers_changed(self) -> None:
-        exist = bool(self._handlers)
-        if exist != self.exist:
-            _native.set_events_enabled(exist)
-        self.exist = exist
-        if not exist:
-            self._contexts.clear()
 
 
 def _run(handler: EventHandler, text: str) -> None:
@@ -143,3 +140,6 @@ def _loads(text: str) -> dict[str, Any]:
 
 
 HANDLERS = Handlers()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=HANDLERS.forked)

@@ -16,14 +16,14 @@ Example:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, g, request
 
 from descope_ml.client import DescopeClient
 from descope_ml.constants import SESSION_COOKIE_NAME
-from descope_ml.landing import METHODS, LandingPage, LandingRequest, respond
+from descope_ml.landing import METHODS, LandingPage, LandingRequest, is_small_form, respond
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_frameworks import (
     AuthFailure,
@@ -83,7 +83,7 @@ def landing_blueprint(
                 method=request.method,
                 is_secure=request.is_secure,
                 query=request.args,
-                form=request.form,
+                form=_form(),
                 cookies=request.cookies,
                 headers=request.headers,
             ),
@@ -93,6 +93,11 @@ def landing_blueprint(
         return response
 
     return blueprint
+
+
+def _form() -> Mapping[str, str]:
+    is_small = is_small_form(request.method, request.mimetype, request.content_length)
+    return request.form if is_small else {}
 
 
 def verified(client: DescopeClient) -> dict[str, Any]:

@@ -17,10 +17,13 @@ Result = tuple["dict[str, Any] | None", "BaseException | None"]
 class GreenletQueue(CallQueue[W]):
     """The calls of one hub, which is one thread. A subclass says how its greenlets wait.
 
-    A greenlet continues the calls. It ends with them.
+    A greenlet continues the calls. Another one follows it before handlers of log lines and events
+    run: they may wait, or make calls themselves.
     """
 
-    _is_watched = False
+    # The greenlet that waits for the descriptor has this object. None: there is none.
+    _watch: object = None
+    _hands_over = False
 
     @classmethod
     def run(cls, start_call: StartCall) -> dict[str, Any]:
@@ -52,29 +55,40 @@ class GreenletQueue(CallQueue[W]):
 
     def watch(self) -> None:
         """Makes sure that a greenlet continues the calls."""
-        if not self._is_watched:
+        if self._watch is None:
             self.spawn_watcher()
-            self._is_watched = True
+            self._watch = object()
 
     def continue_calls(self) -> None:
-        """What the greenlet does that continues the calls."""
+        """What the greenlet does that continues the calls: it waits once."""
+        watch = self._watch
         try:
-            while self.waiting:
-                self.wait_readable()
-                self.take()
+            self.wait_readable()
+            self._hands_over = True
+            self.take()
         except Exception as error:  # noqa: BLE001 - the callers must not wait for ever
             self.fail_all(error)
         finally:
-            self._is_watched = False
-            # The greenlet was killed, or a log handler has raised an exception that ends it.
-            if self.waiting:
-                self.watch()
+            # The greenlet was killed while it waited.
+            if self._watch is watch:
+                self._hand_over()
 
     def leave_to_parent(self) -> None:
         """In a forked child: the parent continues the calls, so they fail here."""
         self.fail_all(call_of_the_parent())
-        if self._is_watched:
+        if self._watch is not None:
             self.stop_watcher()
+
+    def _take_and_deliver(self) -> None:
+        super()._take_and_deliver()
+        if self._hands_over:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._hands_over = False
+        self._watch = None
+        if self.waiting:
+            self.watch()
 
     def _give_up(self, ticket: int) -> None:
         self.cancel(ticket)

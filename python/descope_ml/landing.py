@@ -231,6 +231,22 @@ def parse_form(body: bytes) -> dict[str, str]:
         return {}
 
 
+def is_small_form(method: str, content_type: str, content_length: int | None) -> bool:
+    """Whether a request has a form that may be read: the page's own is small and of one type.
+
+    Args:
+        method: The method.
+        content_type: The media type of the body, without parameters.
+        content_length: Its size in bytes. None if it is not known.
+    """
+    return (
+        method == "POST"
+        and content_type == "application/x-www-form-urlencoded"
+        and content_length is not None
+        and content_length <= MAX_FORM_SIZE
+    )
+
+
 def is_path_of_site(path: str) -> bool:
     """Whether a redirect to this path stays on this site in every browser.
 
@@ -245,7 +261,10 @@ def is_path_of_site(path: str) -> bool:
         >>> [is_path_of_site(path) for path in ("/books?page=2", "//evil.example", "https://a/")]
         [True, False, False]
     """
-    if not path.startswith("/") or path.startswith("//") or _UNSAFE_IN_PATHS.search(path):
+    if not path.startswith("/") or _UNSAFE_IN_PATHS.search(path):
+        return False
+    # Also inside: an application that resolves "." would redirect to the rest.
+    if "//" in path.partition("?")[0].partition("#")[0]:
         return False
     try:
         parts = urlsplit(path)

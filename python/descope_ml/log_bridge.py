@@ -49,11 +49,14 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     try:
         return function(*args, **kwargs)
     finally:
+        # First of all: a log handler may let another greenlet run, or raise an exception.
+        reports = _native.take_events() if has_handlers else None
         lines = _native.take_log_lines()
-        if lines is not None:
-            emit(lines)
-        if has_handlers:
-            events.HANDLERS.report_buffered()
+        try:
+            if lines is not None:
+                emit(lines)
+        finally:
+            events.HANDLERS.report(reports)
 
 
 def emit(lines: LogLines) -> None:

@@ -11,6 +11,7 @@ Example:
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 from opentelemetry import context as otel_context
@@ -30,8 +31,15 @@ _FIRST_ERROR_STATUS: Final = 400
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
-# Other instrumentations set it while an exporter sends its data.
-_SUPPRESSED: Final = "suppress_instrumentation"
+# One of them is set while an exporter sends its data. The SDK and the instrumentations use the last
+# two, which the API does not document.
+_SUPPRESSING: Final = (
+    "suppress_instrumentation",
+    getattr(otel_context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation"),
+    getattr(otel_context, "_SUPPRESS_HTTP_INSTRUMENTATION_KEY", "suppress_http_instrumentation"),
+)
+
+_LOCK: Final = threading.Lock()
 
 Attributes = dict[str, "str | int"]
 
@@ -51,15 +59,20 @@ def instrument(
         tracer_provider: Makes the spans. Default: the global provider.
         meter_provider: Receives `http.client.request.duration`. Default: the global provider.
     """
-    uninstrument()
-    _INSTALLED.append(_Instrumentation(tracer_provider, meter_provider))
-    HANDLERS.add(_INSTALLED[-1])
+    _replace(_Instrumentation(tracer_provider, meter_provider))
 
 
 def uninstrument() -> None:
     """Ends what `instrument` has started. Does nothing if it was not called."""
-    while _INSTALLED:
-        HANDLERS.remove(_INSTALLED.pop())
+    _replace(None)
+
+
+def _replace(new: _Instrumentation | None) -> None:
+    with _LOCK:
+        old = _INSTALLED.pop() if _INSTALLED else None
+        HANDLERS.replace(old, new)
+        if new is not None:
+            _INSTALLED.append(new)
 
 
 class _Instrumentation:
@@ -81,7 +94,7 @@ class _Instrumentation:
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Reports the requests of a call."""
-        if otel_context.get_value(_SUPPRESSED):
+        if any(otel_context.get_value(key) for key in _SUPPRESSING):
             return
         for request in event["requests"]:
             self._report(event, request)

@@ -339,3 +339,44 @@ say("parent", sign_in(), is_idle(), status)
         "parent +1********23",
         "parent +1********23 True 0",
     ]
+
+
+@each_library
+def test_an_event_handler_can_wait_and_make_calls(patch: str, server: LocalServer) -> None:
+    """The calls of other greenlets go on meanwhile."""
+    code = """
+operations = []
+
+def handler(event):
+    operations.append(event["operation"])
+    sleep(0.01)
+    sign_in()
+
+descope_ml.set_event_handler(handler)
+print(*run_all([sign_in] * 10))
+print(sign_in())
+while len(operations) < 11:
+    sleep(0.01)
+print(operations == ["magiclink/signin/sms"] * 11)
+"""
+    output = run(patch + OURS + code, server)
+    assert output.split() == ["+1********23"] * 11 + ["True"]
+
+
+@each_library
+def test_a_log_handler_can_make_calls(patch: str, server: LocalServer) -> None:
+    code = """
+class Handler(logging.Handler):
+    is_running = False
+
+    def emit(self, record):
+        if not Handler.is_running:
+            Handler.is_running = True
+            sign_in()
+            Handler.is_running = False
+
+logging.getLogger("descope_ml").addHandler(Handler())
+logging.getLogger("descope_ml").setLevel(logging.DEBUG)
+print(*run_all([sign_in] * 10))
+"""
+    assert run(patch + OURS + code, server).split() == ["+1********23"] * 10

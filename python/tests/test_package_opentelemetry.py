@@ -223,8 +223,19 @@ def test_instrumenting_twice_reports_once(client: DescopeClient, telemetry: Tele
     assert len(telemetry.spans()) == 1
 
 
-def test_a_suppressed_context_has_no_span(client: DescopeClient, telemetry: Telemetry) -> None:
-    token = otel_context.attach(otel_context.set_value("suppress_instrumentation", True))
+@pytest.mark.parametrize(
+    "key",
+    [
+        "suppress_instrumentation",
+        vars(otel_context)["_SUPPRESS_INSTRUMENTATION_KEY"],
+        vars(otel_context)["_SUPPRESS_HTTP_INSTRUMENTATION_KEY"],
+    ],
+    ids=["instrumentations", "the SDK", "HTTP"],
+)
+def test_a_suppressed_context_has_no_span(
+    client: DescopeClient, telemetry: Telemetry, key: str
+) -> None:
+    token = otel_context.attach(otel_context.set_value(key, True))
     try:
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     finally:
