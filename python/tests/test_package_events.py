@@ -250,3 +250,12 @@ print(sorted(seen) == [(number, "DESCOPE_OK") for number in range(8)])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert (done.stdout, done.stderr) == (b"True\n", b"")
+
+
+def test_a_request_without_a_connection_has_reused_none(events: Events) -> None:
+    client = DescopeClient("P2test", base_url="http://127.0.0.1:1", max_attempts=1)
+    with pytest.raises(descope_ml.NetworkError):
+        sign_in(client)
+    (event,) = events
+    (request,) = event["requests"]
+    assert "connectionReused" not in {**event, **request}

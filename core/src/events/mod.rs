@@ -56,7 +56,9 @@ pub(crate) fn start_recording() -> Option<Arc<Recorder>> {
 
 #[cold]
 fn start_recorder() -> Option<Arc<Recorder>> {
-    (!IS_IN_HANDLER.get()).then(|| Arc::new(Recorder::start()))
+    // Two threads may set and remove a handler at once, and leave the flag set.
+    let is_reported = !IS_IN_HANDLER.get() && HANDLER.load().is_some();
+    is_reported.then(|| Arc::new(Recorder::start()))
 }
 
 /// Passes the event of a call to the handler. The call must hold nothing that others wait for.

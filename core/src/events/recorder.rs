@@ -91,6 +91,7 @@ impl Recorder {
         let mut measured = self.lock();
         let start = now.saturating_duration_since(measured.start);
         measured.is_requesting = true;
+        measured.connection_reused = None;
         measured.requests.push(RequestEvent {
             method: target.method,
             scheme: if target.is_https { "https" } else { "http" },

@@ -64,12 +64,14 @@ impl ProcessPool {
     ) -> Result<Connection, TransportError> {
         step.time_left()?;
         let idle = self.take_idle(url, step.call().time_since_boot());
-        step.call().connection_acquired(idle.is_some());
-        match idle {
-            Some(connection) => Ok(connection),
+        let is_reused = idle.is_some();
+        let connection = match idle {
+            Some(connection) => connection,
             // Connecting is rare. In a box, it adds nothing to the size of each call.
-            None => Box::pin(self.connector.connect(url, step)).await,
-        }
+            None => Box::pin(self.connector.connect(url, step)).await?,
+        };
+        step.call().connection_acquired(is_reused);
+        Ok(connection)
     }
 
     /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
