@@ -19,7 +19,8 @@ use tokio_rustls::rustls::{
 };
 use url::{Host, Url};
 
-/// How long a server may take to send the head of its response, and then to send the body.
+/// How long a server may take to accept the connection, to send the head of its response, and to send the
+/// body.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The maximum size of the head of a response, in bytes.
@@ -58,7 +59,10 @@ pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, Fetc
         "the host is not this machine: only localhost and loopback addresses are fetched",
     ))?;
     let exchange = async {
-        let tcp = TcpStream::connect(addresses.as_slice()).await?;
+        let connect = TcpStream::connect(addresses.as_slice());
+        let tcp = timeout(TIMEOUT, connect)
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         match url.scheme() {
             "https" => exchange(connect_tls(tcp, &url).await?, method, &url).await,
             _ => exchange(tcp, method, &url).await,
