@@ -28,6 +28,19 @@ impl IdleLimit {
             count: AtomicUsize::new(0),
         })
     }
+
+    /// Whether there are more connections than allowed.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.count.load(Ordering::SeqCst) > self.max
+    }
+
+    /// Counts one connection less, if there are more than allowed.
+    fn remove_surplus(&self) -> bool {
+        let one_less = |count: usize| (count > self.max).then(|| count - 1);
+        self.count
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+            .is_ok()
+    }
 }
 
 impl IdleConnections {
@@ -49,23 +62,19 @@ impl IdleConnections {
         None
     }
 
-    /// Adds a connection. Returns false if the limit is exceeded now: then the caller has to take one
-    /// out of a list with [`IdleConnections::take_oldest`].
-    #[must_use]
-    pub(super) fn add(&self, connection: Connection) -> bool {
+    /// Adds a connection. If that exceeds the limit, the caller takes the surplus out of the lists.
+    pub(super) fn add(&self, connection: Connection) {
         let mut connections = self.lock();
         connections.push(connection);
-        self.limit.count.fetch_add(1, Ordering::Relaxed) < self.limit.max
+        self.limit.count.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Takes the least recently used connection, if the list has more than `keep`.
-    pub(super) fn take_oldest(&self, keep: usize) -> Option<Connection> {
+    /// Takes the least recently used connection, if the limit is exceeded and the list has more than
+    /// `keep`.
+    pub(super) fn take_surplus(&self, keep: usize) -> Option<Connection> {
         let mut connections = self.lock();
-        if connections.len() <= keep {
-            return None;
-        }
-        self.limit.count.fetch_sub(1, Ordering::Relaxed);
-        Some(connections.remove(0))
+        let is_surplus = connections.len() > keep && self.limit.remove_surplus();
+        is_surplus.then(|| connections.remove(0))
     }
 
     fn take_matching(&self, url: &Uri, now: Duration) -> Option<Connection> {
@@ -80,7 +89,7 @@ impl IdleConnections {
         let found = connections.iter().rposition(|one| one.has_origin_of(url));
         let found = found.map(|index| connections.remove(index));
         let removed = expired.len() + usize::from(found.is_some());
-        self.limit.count.fetch_sub(removed, Ordering::Relaxed);
+        self.limit.count.fetch_sub(removed, Ordering::SeqCst);
         // Unlock first: closing a connection is a system call.
         drop(connections);
         drop(expired);

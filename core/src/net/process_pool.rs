@@ -2,6 +2,7 @@
 //! for one lock. A thread first looks into its own list, then into the others.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ const MAX_WARMED_UP: usize = 16;
 pub(crate) struct ProcessPool {
     connector: Connector,
     limit: ConnectionLimit,
+    idle_limit: Arc<IdleLimit>,
     shards: Box<[IdleConnections]>,
     /// Connections that were opened before they were needed, for any thread.
     warmed_up: IdleConnections,
@@ -42,6 +44,7 @@ impl ProcessPool {
             connector,
             limit,
             shards: (0..SHARDS).map(|_| new_list(&idle_limit)).collect(),
+            idle_limit,
             warmed_up: new_list(&IdleLimit::new(MAX_WARMED_UP)),
         }
     }
@@ -79,15 +82,18 @@ impl ProcessPool {
     pub(crate) fn release(&self, mut connection: Connection, now: Duration) {
         connection.mark_idle(now);
         let (before, own) = self.shards.split_at(self.shard_index());
-        if let Some((own, after)) = own.split_first()
-            && !own.add(connection)
-        {
-            let others = || after.iter().chain(before);
-            let oldest = own
-                .take_oldest(1)
-                .or_else(|| others().find_map(|shard| shard.take_oldest(0)))
-                .or_else(|| own.take_oldest(0));
-            drop(oldest);
+        let Some((own, after)) = own.split_first() else {
+            return;
+        };
+        own.add(connection);
+        let others = || after.iter().chain(before);
+        // Other threads add and take connections meanwhile, so one round may find none.
+        while self.idle_limit.is_exceeded() {
+            let surplus = own
+                .take_surplus(1)
+                .or_else(|| others().find_map(|shard| shard.take_surplus(0)))
+                .or_else(|| own.take_surplus(0));
+            drop(surplus);
         }
     }
 
@@ -96,9 +102,8 @@ impl ProcessPool {
         let _permit = self.permit(step).await?;
         let mut connection = self.acquire(url, step).await?;
         connection.stop_watching();
-        if !self.warmed_up.add(connection) {
-            drop(self.warmed_up.take_oldest(0));
-        }
+        self.warmed_up.add(connection);
+        drop(self.warmed_up.take_surplus(0));
         Ok(())
     }
 
