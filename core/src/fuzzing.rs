@@ -84,7 +84,7 @@ pub fn response(
         headers,
         body: Ok(response.body),
     };
-    let response = call::interpret_response(expected, response, SystemTime::now())?;
+    let response = call::interpret_response(expected, response, SystemTime::now)?;
     if expected != ExpectedResponse::Session {
         return Ok(response.json);
     }

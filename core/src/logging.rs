@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 use log::Level;
+use ureq::http::Uri;
+use ureq::http::uri::Authority;
 
 use crate::error::Error;
 use crate::status::Status;
@@ -19,11 +21,13 @@ macro_rules! record {
     };
 }
 
-/// Logs that an attempt starts. `host` and `path` are those of the URL.
-pub(crate) fn log_attempt(method: &str, host: &str, path: &str, number: u32, max_attempts: u32) {
+/// Logs that an attempt starts, without the query of the URL.
+pub(crate) fn log_attempt(method: &str, url: &Uri, number: u32, max_attempts: u32) {
     record!(
         Level::Debug,
-        "{method} {host}{path}: attempt {number} of {max_attempts}"
+        "{method} {}{}: attempt {number} of {max_attempts}",
+        url.authority().map_or("", Authority::as_str),
+        url.path()
     );
 }
 
@@ -94,7 +98,9 @@ struct Milliseconds(Duration);
 
 impl fmt::Display for Milliseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1_000.0)
+        // Without floating point, whose formatting would add to the size of the library.
+        let tenths = (self.0.as_micros() + 50) / 100;
+        write!(f, "{}.{} ms", tenths / 10, tenths % 10)
     }
 }
 

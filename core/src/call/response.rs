@@ -19,7 +19,7 @@ pub(crate) struct ApiResponse {
     pub(crate) cookies: Vec<String>,
 }
 
-/// Checks a response.
+/// Checks a response. The clock is only read for an error.
 ///
 /// # Errors
 ///
@@ -28,10 +28,10 @@ pub(crate) struct ApiResponse {
 pub(crate) fn interpret_response(
     expected: ExpectedResponse,
     response: HttpResponse,
-    now: SystemTime,
+    now: impl FnOnce() -> SystemTime,
 ) -> Result<ApiResponse, Error> {
     if !(200..=299).contains(&response.status) {
-        return Err(api_error(response, now));
+        return Err(api_error(response, now()));
     }
     let status = response.status;
     let headers = response.headers;
@@ -79,8 +79,10 @@ enum Unexpected {
 /// The body as a JSON object that has the expected key.
 fn read_object(expected: ExpectedResponse, body: Vec<u8>) -> Result<String, Unexpected> {
     let mut json = String::from_utf8(body).map_err(|_| Unexpected::NotAnObject)?;
-    let mark = json.len() - json::without_byte_order_mark(&json).len();
-    json.drain(..mark);
+    let without_mark = json::without_byte_order_mark(&json);
+    if without_mark.len() < json.len() {
+        json = without_mark.to_owned();
+    }
     if let ExpectedResponse::ArrayKey(key) = expected {
         json = json::wrap_array(key, json);
     }

@@ -35,16 +35,16 @@ impl Engine {
             repeat,
             deadline,
         };
-        let host = request.url.authority().map_or("", |host| host.as_str());
         let mut attempt = 1;
         let mut outcome = Outcome::NotSent;
         loop {
-            let (method, path) = (request.method.as_str(), request.url.path());
-            logging::log_attempt(method, host, path, attempt, policy.max_attempts);
+            let method = request.method.as_str();
+            logging::log_attempt(method, request.url, attempt, policy.max_attempts);
             context.attempt_started(method, request.url, attempt);
             let result = exchange(&self.pool, request, deadline, context).await;
-            let result = result
-                .and_then(|response| interpret_response(expected, response, context.system_time()));
+            let result = result.and_then(|response| {
+                interpret_response(expected, response, || context.system_time())
+            });
             let error = match result {
                 Ok(response) => {
                     context.attempt_ended(Status::Ok, Some(response.status));

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::call_event::{CallEvent, Phases, RequestEvent};
 use crate::error::Reason;
@@ -30,8 +31,8 @@ struct Document<'a> {
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_reused: Option<bool>,
-    start_time_ms: f64,
-    total_ms: f64,
+    start_time_ms: Box<RawValue>,
+    total_ms: Box<RawValue>,
     phases: PhasesDocument,
     requests: Vec<RequestDocument<'a>>,
 }
@@ -39,15 +40,15 @@ struct Document<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PhasesDocument {
-    dns_ms: f64,
-    connect_ms: f64,
-    tls_ms: f64,
-    send_ms: f64,
-    wait_ms: f64,
-    read_ms: f64,
-    retry_wait_ms: f64,
-    keys_wait_ms: f64,
-    connection_wait_ms: f64,
+    dns_ms: Box<RawValue>,
+    connect_ms: Box<RawValue>,
+    tls_ms: Box<RawValue>,
+    send_ms: Box<RawValue>,
+    wait_ms: Box<RawValue>,
+    read_ms: Box<RawValue>,
+    retry_wait_ms: Box<RawValue>,
+    keys_wait_ms: Box<RawValue>,
+    connection_wait_ms: Box<RawValue>,
 }
 
 #[derive(Serialize)]
@@ -59,8 +60,8 @@ struct RequestDocument<'a> {
     server_port: u16,
     path: &'a str,
     attempt: u32,
-    start_ms: f64,
-    duration_ms: f64,
+    start_ms: Box<RawValue>,
+    duration_ms: Box<RawValue>,
     status: i32,
     name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,10 +135,11 @@ impl RequestDocument<'_> {
     }
 }
 
-/// Whole microseconds, rounded down: so the phases do not add up to more than the total.
-fn milliseconds(time: Duration) -> f64 {
-    let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-    f64::from(seconds) * 1_000.0 + f64::from(time.subsec_micros()) / 1_000.0
+/// Milliseconds with three decimal places, rounded down: so the phases do not add up to more than the
+/// total. Written without floating point, whose formatting would add 20 kB to the library.
+fn milliseconds(time: Duration) -> Box<RawValue> {
+    let text = format!("{}.{:03}", time.as_millis(), time.subsec_micros() % 1_000);
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 #[cfg(test)]
@@ -146,11 +148,13 @@ mod tests {
 
     #[test]
     fn times_are_whole_microseconds() {
-        let time = Duration::from_nanos(1_760_000_000_123_456_789);
-        assert_eq!(milliseconds(time).to_string(), "1760000000123.456");
-        assert_eq!(
-            milliseconds(Duration::from_nanos(1_999)).to_string(),
-            "0.001"
-        );
+        for (nanoseconds, text) in [
+            (1_760_000_000_123_456_789, "1760000000123.456"),
+            (1_050_000, "1.050"),
+            (1_999, "0.001"),
+            (0, "0.000"),
+        ] {
+            assert_eq!(milliseconds(Duration::from_nanos(nanoseconds)).get(), text);
+        }
     }
 }

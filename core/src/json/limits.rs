@@ -22,8 +22,8 @@ pub(super) fn check_raw(value: &RawValue) -> Result<(), String> {
 /// Whether a valid JSON text has more than [`MAX_DEPTH`] nesting levels.
 #[inline(never)]
 pub(super) fn is_too_deep(json: &str) -> bool {
-    // Counting brackets is fast, and nearly every text has too few of them to be nested that deep.
-    count_brackets(json) > MAX_DEPTH && depth(json) > MAX_DEPTH
+    // Many texts are too short for that, and nearly all have too few brackets. Counting them is fast.
+    json.len() > MAX_DEPTH && count_brackets(json) > MAX_DEPTH && depth(json) > MAX_DEPTH
 }
 
 /// The number of opening brackets, including those in strings.

@@ -148,14 +148,14 @@ impl ConnectionLimit {
         wakers
     }
 
-    fn give_back(&self, now: Instant) {
+    fn give_back(&self, call: CallContext<'_>) {
         // A forked child gives nothing back: the lock may be held by a thread that it does not have.
         if !self.process.is_current() {
             return;
         }
         self.in_use.fetch_sub(1, Ordering::SeqCst);
         if self.waiting_count.load(Ordering::SeqCst) > 0 {
-            let wakers = self.offer(&mut self.lock(), now);
+            let wakers = self.offer(&mut self.lock(), call.now());
             wakers.into_iter().for_each(Waker::wake);
         }
     }
@@ -266,7 +266,7 @@ impl Place<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.limit.give_back(self.call.now());
+        self.limit.give_back(self.call);
     }
 }
 
@@ -280,7 +280,7 @@ impl Drop for Place<'_> {
         line.remove(self.id);
         self.limit.line_changed(line);
         if was_offered {
-            self.limit.give_back(self.call.now());
+            self.limit.give_back(self.call);
         }
     }
 }
@@ -376,9 +376,9 @@ mod tests {
             drop(permit);
             assert!(matches!(later_place.look(step.now()), Look::Wait(Some(_))));
             assert!(matches!(place.look(step.now()), Look::Taken));
-            limit.give_back(step.now());
+            limit.give_back(step.call());
             assert!(matches!(later_place.look(step.now()), Look::Taken));
-            limit.give_back(step.now());
+            limit.give_back(step.call());
         });
         assert_eq!(limit.in_use.into_inner(), 0);
     }

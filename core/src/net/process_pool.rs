@@ -66,15 +66,16 @@ impl ProcessPool {
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
         step.time_left()?;
-        let idle = self.take_idle(url, step.call().time_since_boot());
-        let is_reused = idle.is_some();
-        let connection = match idle {
-            Some(connection) => connection,
-            // Connecting is rare. In a box, it adds nothing to the size of each call.
-            None => Box::pin(self.connector.connect(url, step)).await?,
-        };
-        step.call().connection_acquired(is_reused);
-        Ok(connection)
+        if let Some(connection) = self.take_idle(url, step.call().time_since_boot()) {
+            step.call().connection_acquired(true);
+            return Ok(connection);
+        }
+        // Connecting is rare. In a box, it adds nothing to the size of each call.
+        let connection = Box::pin(self.connector.connect(url, step)).await;
+        if connection.is_ok() {
+            step.call().connection_acquired(false);
+        }
+        connection
     }
 
     /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
