@@ -235,7 +235,7 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
             _ => match (json.parse::<u64>(), json.parse::<i64>()) {
                 (Ok(number), _) => visitor.visit_u64(number),
                 (_, Ok(number)) => visitor.visit_i64(number),
-                _ => visitor.visit_f64(json.parse().unwrap_or(f64::NAN)),
+                _ => visitor.visit_f64(serde_json::from_str(json).unwrap_or(f64::NAN)),
             },
         }
     }
