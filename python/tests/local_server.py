@@ -107,6 +107,27 @@ class LocalServer(ThreadingHTTPServer):
         """The latest request."""
         return self.received[-1]
 
+    def hold_responses(self, reply: Reply | None = None) -> threading.Event:
+        """Sends no response until the event is set that this returns."""
+        goes_on = threading.Event()
+
+        def answer() -> Reply:
+            assert goes_on.wait(30)
+            return reply or Reply()
+
+        self.answer = answer
+        return goes_on
+
+    def respond_together(self, number: int) -> None:
+        """Sends no response before so many requests have arrived."""
+        all_arrived = threading.Barrier(number)
+
+        def answer() -> Reply:
+            all_arrived.wait(30)
+            return Reply()
+
+        self.answer = answer
+
     def respond_with(self, status: int, body: object = None, **headers: str) -> None:
         """Sends this response to every request; `_` in the name of a header stands for `-`."""
         text = body if isinstance(body, str) else json.dumps(body)

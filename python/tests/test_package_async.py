@@ -193,13 +193,7 @@ def test_an_invalid_session_is_refreshed(
 def test_the_result_of_a_cancelled_call_is_dropped(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
-    answered = threading.Event()
-
-    def answer() -> Reply:
-        assert answered.wait(30)
-        return Reply(500, "down")
-
-    server.answer = answer
+    answered = server.hold_responses(Reply(500, "down"))
 
     async def main() -> None:
         call = asyncio.ensure_future(aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE))
@@ -218,13 +212,7 @@ def test_the_result_of_a_cancelled_call_is_dropped(
 def test_a_loop_can_be_closed_before_the_response_arrives(
     aclient: DescopeClientAsync, server: LocalServer, run: Callable[[Main], None]
 ) -> None:
-    answered = threading.Event()
-
-    def answer() -> Reply:
-        assert answered.wait(30)
-        return Reply()
-
-    server.answer = answer
+    answered = server.hold_responses()
 
     async def abandon_call() -> None:
         call = asyncio.ensure_future(aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE))
@@ -366,13 +354,7 @@ asyncio.run(main())
 
 
 def test_a_program_can_exit_during_a_call(server: LocalServer) -> None:
-    ended = threading.Event()
-
-    def answer() -> Reply:
-        assert ended.wait(30)
-        return Reply()
-
-    server.answer = answer
+    ended = server.hold_responses()
     command = [sys.executable, "-c", ENDING, server.url]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     ended.set()

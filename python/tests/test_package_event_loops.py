@@ -45,13 +45,7 @@ def test_calls_run_at_the_same_time(
     run: Callable[[Main], None], aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
     # No response is sent before all requests have arrived.
-    all_arrived = threading.Barrier(CALLS)
-
-    def answer() -> Reply:
-        all_arrived.wait(30)
-        return Reply()
-
-    server.answer = answer
+    server.respond_together(CALLS)
 
     async def main() -> None:
         calls = [lambda: aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE)] * CALLS
@@ -88,13 +82,7 @@ def test_a_cancelled_task_cancels_its_call(
     server: LocalServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answered = threading.Event()
-
-    def answer() -> Reply:
-        assert answered.wait(30)
-        return Reply()
-
-    server.answer = answer
+    answered = server.hold_responses()
     caplog.set_level(logging.DEBUG, "descope_ml")
 
     async def main() -> None:
@@ -121,13 +109,7 @@ def test_a_closed_coroutine_cancels_its_call(
     server: LocalServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answered = threading.Event()
-
-    def answer() -> Reply:
-        assert answered.wait(30)
-        return Reply()
-
-    server.answer = answer
+    answered = server.hold_responses()
     caplog.set_level(logging.DEBUG, "descope_ml")
 
     async def main() -> None:
@@ -205,13 +187,7 @@ def test_no_thread_is_started(
 def test_loops_in_several_threads_share_a_client(
     aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
-    all_arrived = threading.Barrier(4)
-
-    def answer() -> Reply:
-        all_arrived.wait(30)
-        return Reply()
-
-    server.answer = answer
+    server.respond_together(4)
     results: list[str] = []
 
     async def main() -> None:

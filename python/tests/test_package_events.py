@@ -233,7 +233,6 @@ def test_a_failing_handler_does_not_change_the_result(client: DescopeClient) -> 
 
 
 def test_a_greenlet_reports_in_its_context(server: LocalServer) -> None:
-    pytest.importorskip("gevent")
     program = f"""
 from gevent import monkey; monkey.patch_all()
 import contextvars, gevent, descope_ml

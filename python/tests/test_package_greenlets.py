@@ -116,28 +116,17 @@ def run(code: str, server: LocalServer) -> str:
     return done.stdout
 
 
-def wait_for_all(server: LocalServer) -> None:
-    """No response is sent before all requests have arrived."""
-    all_arrived = threading.Barrier(CALLS)
-
-    def answer() -> Reply:
-        all_arrived.wait(30)
-        return Reply()
-
-    server.answer = answer
-
-
 @each_library
 @pytest.mark.parametrize("package", [OURS, OFFICIAL], ids=["ours", "official"])
 def test_calls_run_at_the_same_time(patch: str, package: str, server: LocalServer) -> None:
-    wait_for_all(server)
+    server.respond_together(CALLS)
     output = run(patch + package + f"print(run_all([sign_in] * {CALLS}))", server)
     assert output == f"{['+1********23'] * CALLS}\n"
 
 
 @each_library
 def test_module_level_functions_run_at_the_same_time(patch: str, server: LocalServer) -> None:
-    wait_for_all(server)
+    server.respond_together(CALLS)
     code = f"""
 descope_ml.configure(project_id="P2abc", base_url=os.environ["URL"], max_attempts=1)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from opentelemetry import context as otel_context
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -177,13 +178,7 @@ def test_awaited_calls_have_the_parent_of_their_task(
     client = DescopeClientAsync("P2test", base_url=server.url)
     pages: list[int] = []
     # All calls are in progress at the same time.
-    arrived = threading.Barrier(10)
-
-    def answer() -> Reply:
-        arrived.wait(30)
-        return Reply()
-
-    server.answer = answer
+    server.respond_together(10)
 
     async def call() -> None:
         with telemetry.tracer.start_as_current_span("page") as page:
@@ -256,10 +251,8 @@ def test_the_attributes_are_those_of_the_httpx_instrumentation(
     server: LocalServer, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The official package makes its requests with httpx."""
-    httpx = pytest.importorskip("httpx")
-    instrumentation = pytest.importorskip("opentelemetry.instrumentation.httpx")
     monkeypatch.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
-    instrumentor = instrumentation.HTTPXClientInstrumentor()
+    instrumentor = HTTPXClientInstrumentor()
     other = Telemetry()
     instrumentor.instrument(
         tracer_provider=other.tracer_provider, meter_provider=other.meter_provider

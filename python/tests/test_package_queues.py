@@ -96,13 +96,7 @@ def test_a_log_handler_that_never_returns_does_not_delay_the_result(
 def test_ctrl_c_during_a_delivery_loses_no_result(
     aclient: DescopeClientAsync, server: LocalServer
 ) -> None:
-    both_arrived = threading.Barrier(2)
-
-    def answer() -> Reply:
-        both_arrived.wait(30)
-        return Reply()
-
-    server.answer = answer
+    server.respond_together(2)
     interrupts = iter([KeyboardInterrupt])
 
     class InterruptedFuture(asyncio.Future[Any]):

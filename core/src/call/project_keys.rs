@@ -1,6 +1,7 @@
 //! The public keys of a project, shared by all threads: one fetch at a time, and the cached keys stay in
 //! use if it fails. [`FetchState`] decides, this file locks and waits.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -128,8 +129,8 @@ impl ProjectKeys {
     ) -> Result<Turn<'a>, Error> {
         loop {
             let until = match self.take_turn(single_flight, lookup, deadline, context)? {
-                Ok(turn) => return Ok(turn),
-                Err(until) => until.min(deadline),
+                ControlFlow::Break(turn) => return Ok(turn),
+                ControlFlow::Continue(until) => until.min(deadline),
             };
             if context.now() >= deadline {
                 return Err(Error::timeout(
@@ -144,14 +145,14 @@ impl ProjectKeys {
         }
     }
 
-    /// Until when the caller has to wait, if it is not its turn. Its waker is used at the end of a fetch.
+    /// The turn of the caller, or until when it has to wait for it. Its waker is used at the end of a fetch.
     fn take_turn<'a>(
         &self,
         single_flight: &'a SingleFlight,
         lookup: KeyLookup<'_>,
         deadline: Instant,
         context: CallContext<'_>,
-    ) -> Result<Result<Turn<'a>, Instant>, Error> {
+    ) -> Result<ControlFlow<Turn<'a>, Instant>, Error> {
         let mut flights = single_flight.lock();
         let (driver, now) = (context.driver(), context.now());
         let cached = self.cached.load_full();
@@ -159,7 +160,7 @@ impl ProjectKeys {
             .state
             .look_up(lookup, cached.as_deref(), self.limits, driver, now)
         {
-            LookupResult::Use(keys) => Ok(Ok(Turn::Use(keys))),
+            LookupResult::Use(keys) => Ok(ControlFlow::Break(Turn::Use(keys))),
             LookupResult::Fail(error) => Err(error),
             LookupResult::Fetch => {
                 let usable = cached.filter(|cached| cached.contains(lookup));
@@ -170,7 +171,7 @@ impl ProjectKeys {
                 };
                 let fetch = KeyFetchInProgress { driver, deadline };
                 flights.state.fetch_started(fetch);
-                Ok(Ok(Turn::Fetch(FetchInProgress {
+                Ok(ControlFlow::Break(Turn::Fetch(FetchInProgress {
                     single_flight,
                     fetch,
                     process: ProcessMark::current(),
@@ -180,7 +181,7 @@ impl ProjectKeys {
             }
             LookupResult::WaitUntil(until) => {
                 flights.waiting.push(context.waker());
-                Ok(Err(until))
+                Ok(ControlFlow::Continue(until))
             }
         }
     }
