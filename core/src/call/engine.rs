@@ -33,14 +33,13 @@ impl Engine {
 
     /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
-        let start = context.now();
         let result = self.open_connection(context).await;
-        logging::log_result(WARM_UP, || context.now() - start, &result);
+        logging::log_result(WARM_UP, || context.elapsed(), &result);
         result
     }
 
     async fn open_connection(&self, context: CallContext<'_>) -> Result<(), Error> {
-        let deadline = context.now() + self.settings.timeout;
+        let deadline = context.start() + self.settings.timeout;
         let template = self.projects.default_project()?.project.keys_template()?;
         context.checked().await;
         let result = self.pool.warm_up(template.url(), deadline, context).await;

@@ -24,7 +24,6 @@ impl Engine {
         let OperationKind::Local(local) = operation.kind else {
             return Ok(None);
         };
-        let start = context.now();
         let result = async {
             let request = operation.parse_request(request)?;
             operation.validate_request(&request)?;
@@ -36,7 +35,7 @@ impl Engine {
             Ok(Some(document)) => Ok(document),
             Err(error) => Err(error),
         };
-        logging::log_result(operation.name, || context.now() - start, &result);
+        logging::log_result(operation.name, || context.elapsed(), &result);
         result.map(Some)
     }
 

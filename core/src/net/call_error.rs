@@ -29,12 +29,13 @@ impl TransportError {
             TransportError::ConnectionClosed => {
                 connection_error(&io::ErrorKind::UnexpectedEof.into(), attempt)
             }
-            TransportError::Dns { host } => Error::network(
+            TransportError::HostNotFound { host } => Error::network(
                 format!(
                     "could not resolve the host name {host}: check `baseUrl`, `proxy` and the DNS settings of this machine"
                 ),
                 attempt.outcome(),
             ),
+            TransportError::NameServer { host, .. } => name_server_error(&host, attempt),
             TransportError::Tls(error) => Error::Tls(Box::new(ErrorDetails::new(
                 format!("TLS failed: {}", describe_tls_error(&error)),
                 attempt.outcome(),
@@ -43,6 +44,17 @@ impl TransportError {
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }
+}
+
+/// The name server was asked until the deadline.
+fn name_server_error(host: &str, attempt: &AttemptContext<'_>) -> Error {
+    let cause = format!(
+        "could not resolve the host name {host}: the name server did not answer (`timeoutMs`): check the network of this machine"
+    );
+    Error::Network(Box::new(ErrorDetails {
+        is_permanent: true,
+        ..ErrorDetails::new(cause, attempt.outcome())
+    }))
 }
 
 fn timeout_error(attempt: &AttemptContext<'_>) -> Error {

@@ -144,7 +144,7 @@ impl Simulation {
             IpAddr::V4(Ipv4Addr::BROADCAST),
         ];
         match self.lock().decide().map(|decision| decision % 8) {
-            Some(0) => Err(TransportError::Dns {
+            Some(0) => Err(TransportError::HostNotFound {
                 host: host.to_owned(),
             }),
             count => {
