@@ -76,8 +76,8 @@
  *   authManagementKey is sent with all other requests. An unknown key is DESCOPE_E_CONFIG. A key
  *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
- *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
- *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
+ *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
+ *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
  *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
  *     verifiedTokens (integer), allowInsecureHttp (boolean)
  *

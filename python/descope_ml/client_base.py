@@ -33,6 +33,7 @@ class ClientBase(NotPicklable):
         max_connections: int | None = None,
         max_idle_connections: int | None = None,
         idle_timeout_seconds: float | None = None,
+        connection_max_age_seconds: float | None = None,
         tls_roots: str | None = None,
         user_agent: str | None = None,
         allow_insecure_http: bool | None = None,
@@ -68,6 +69,8 @@ class ClientBase(NotPicklable):
                 0: no limit. Further calls wait, within their timeout.
             max_idle_connections: The maximum number of idle connections that are kept.
             idle_timeout_seconds: How long an idle connection is kept.
+            connection_max_age_seconds: For how long a connection is used, however busy it is;
+                0: without a limit.
             tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
                 `bundled`.
             user_agent: The `User-Agent` header.
@@ -95,6 +98,7 @@ class ClientBase(NotPicklable):
                 "timeout_seconds": timeout_seconds,
                 "connect_timeout_seconds": connect_timeout_seconds,
                 "idle_timeout_seconds": idle_timeout_seconds,
+                "connection_max_age_seconds": connection_max_age_seconds,
                 "jwt_validation_leeway": jwt_validation_leeway,
                 "ca_file": ca_file,
                 "proxy": proxy,

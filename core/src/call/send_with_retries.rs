@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::events::Phase;
 use crate::http::HttpRequest;
 use crate::logging;
-use crate::net::CallContext;
+use crate::net::{CallContext, Reuse};
 use crate::operations::{ExpectedResponse, Repeat};
 use crate::status::{Outcome, Status};
 
@@ -37,11 +37,12 @@ impl Engine {
         };
         let mut attempt = 1;
         let mut outcome = Outcome::NotSent;
+        let mut reuse = Reuse::Allowed;
         loop {
             let method = request.method.as_str();
             logging::log_attempt(method, request.url, attempt, policy.max_attempts);
             context.attempt_started(method, request.url, attempt);
-            let result = exchange(&self.pool, request, deadline, context).await;
+            let result = exchange(&self.pool, request, reuse, deadline, context).await;
             let result = result.and_then(|response| {
                 interpret_response(expected, response, || context.system_time())
             });
@@ -66,6 +67,7 @@ impl Engine {
             context.enter(Phase::RetryWait);
             let waited = context.sleep_until(now + delay).await;
             waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
+            reuse = RetryPolicy::reuse_after(&error);
             attempt += 1;
         }
     }

@@ -73,6 +73,12 @@ fn connection_error(error: &io::Error, attempt: &AttemptContext<'_>) -> Error {
             attempt.outcome(),
         );
     }
+    if attempt.request_sent() && error.kind() == io::ErrorKind::TimedOut {
+        return Error::timeout(
+            "the request was sent, but nothing of it was acknowledged in time (`connectTimeoutMs`): the connection is dead",
+            attempt.outcome(),
+        );
+    }
     let reason = describe_io_error(error);
     let cause = if attempt.request_sent() {
         format!("the connection was lost before the response arrived ({reason})")

@@ -26,8 +26,9 @@ pub(super) enum Stream {
 pub(crate) struct Connection {
     origin: Origin,
     stream: Stream,
-    /// When the connection was opened or, later, when its last response was complete: the time since the
-    /// machine started.
+    /// When the connection was opened: the time since the machine started.
+    opened_at: Duration,
+    /// When the connection was opened or, later, when its last response was complete.
     idle_since: Duration,
     output: Vec<u8>,
     input: InputBuffer,
@@ -46,6 +47,7 @@ impl Connection {
         Connection {
             origin,
             stream,
+            opened_at: now,
             idle_since: now,
             output: Vec::new(),
             input: InputBuffer::default(),
@@ -99,6 +101,11 @@ impl Connection {
             Stream::Plain(socket) => socket.is_reusable(),
             Stream::Tls(tls) => tls.is_reusable(),
         }
+    }
+
+    /// How long the connection has been open.
+    pub(crate) fn age(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.opened_at)
     }
 
     /// How long the connection has been idle.

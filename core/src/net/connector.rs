@@ -99,6 +99,7 @@ impl Connector {
                 if addresses.first() != Some(&address) {
                     self.resolver.prefer(host, port, address);
                 }
+                stream.set_acknowledgement_timeout(self.connect_timeout);
                 Ok(Socket::new(stream))
             }
             Err(error) => {

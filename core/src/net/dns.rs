@@ -214,7 +214,9 @@ impl Shared {
 /// The delay before the next lookup, after so many earlier ones that the name server did not answer.
 fn retry_delay(unanswered: u32) -> Duration {
     let factor = 2_u32.saturating_pow(unanswered);
-    FIRST_RETRY_DELAY.saturating_mul(factor).min(MAX_RETRY_DELAY)
+    FIRST_RETRY_DELAY
+        .saturating_mul(factor)
+        .min(MAX_RETRY_DELAY)
 }
 
 fn addresses_of(host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpFailure> {

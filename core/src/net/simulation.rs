@@ -243,6 +243,12 @@ impl AnySocket {
         }
     }
 
+    pub(super) fn set_acknowledgement_timeout(&self, timeout: Duration) {
+        if let AnySocket::Real(socket) = self {
+            socket.set_acknowledgement_timeout(timeout);
+        }
+    }
+
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             AnySocket::Real(socket) => socket.send(bytes),
