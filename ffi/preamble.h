@@ -30,7 +30,7 @@
  *              dlclose has no effect.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
- *              says that it did not reach the service (503, 521, 522, 530).
+ *              says that it did not reach the service (408, 503, 521, 522, 530).
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
@@ -77,9 +77,9 @@
  *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
- *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
- *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
- *     verifiedTokens (integer), allowInsecureHttp (boolean)
+ *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
+ *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
+ *     keysIntervalMs (integer), verifiedTokens (integer), allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *

@@ -270,12 +270,20 @@ def set_cookies(response: Response, login: Mapping[str, Any], *, same_site: str 
         >>> print(response)
         Set-Cookie: DS=s
     """
+    now = _time_of_login(login)
     for key, cookie in _cookies(login.get(COOKIE_DATA_NAME, {})).items():
         if key in login:
             token = login[key]
-            remaining = max(0, int(token["exp"] - time.time()))
+            remaining = max(0, int(token["exp"] - now))
             max_age = remaining if key == SESSION_TOKEN_NAME else cookie.max_age or remaining
             replace(cookie, value=token["jwt"], max_age=max_age).set_on(response, same_site)
+
+
+def _time_of_login(login: Mapping[str, Any]) -> float:
+    """When the tokens were issued, by the clock of the service: that of this machine may be wrong."""
+    time_of_response = login.get(COOKIE_DATA_NAME, {}).get("serverTime")
+    issued = login.get(SESSION_TOKEN_NAME, {}).get("iat")
+    return next((float(one) for one in (time_of_response, issued) if one is not None), time.time())
 
 
 def clear_cookies(

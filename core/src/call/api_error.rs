@@ -84,6 +84,8 @@ pub(super) fn api_error(response: HttpResponse, now: SystemTime) -> Error {
             .filter(|text| !text.is_empty())
     });
     let retry_after = response.headers.retry_after.as_deref();
+    // A date is meant by the clock of the service.
+    let now = response.headers.date().unwrap_or(now);
     let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
     let outcome = match status {
         300..=499 => Outcome::Refused,

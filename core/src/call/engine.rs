@@ -1,6 +1,7 @@
 //! What the calls of a client share: its settings, its projects and its connections.
 
 use super::projects::Projects;
+use super::service_clock::ServiceClock;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::logging;
@@ -14,6 +15,7 @@ pub(crate) struct Engine {
     pub(super) settings: Settings,
     pub(crate) projects: Projects,
     pub(super) pool: ConnectionPool,
+    pub(super) service_clock: ServiceClock,
 }
 
 impl Engine {
@@ -28,6 +30,7 @@ impl Engine {
             settings,
             projects,
             pool,
+            service_clock: ServiceClock::default(),
         })
     }
 

@@ -36,6 +36,7 @@ pub(super) async fn exchange(
     let permit = pool.permit(step).await.map_err(transport_error)?;
     let connection = pool.acquire(request.url, reuse, step).await;
     let mut connection = connection.map_err(transport_error)?;
+    let is_first = !connection.was_used();
     step.enter(Phase::Send);
     request.write_to(connection.output());
     connection.send(step).await.map_err(transport_error)?;
@@ -65,6 +66,7 @@ pub(super) async fn exchange(
         status,
         headers,
         body: body_error.map_or(Ok(body), Err),
+        is_first,
     })
 }
 

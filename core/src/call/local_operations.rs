@@ -70,7 +70,7 @@ impl Engine {
         let Some(payload) = payload else {
             return Ok(None);
         };
-        let claims = payload.validate(&rules, context.system_time())?;
+        let claims = payload.validate(&rules, &[context.system_time()])?;
         Ok(Some(session_document(token, &claims, entry.project.id())))
     }
 
@@ -88,6 +88,8 @@ impl Engine {
             .verify_signature(entry, token, &rules, TokenOrigin::Caller, fetch, context)
             .await?;
         let payload = payload.ok_or_else(|| Error::internal("fetching the public keys"))?;
-        payload.validate(&rules, context.system_time()).map(|_| ())
+        payload
+            .validate(&rules, &[context.system_time()])
+            .map(|_| ())
     }
 }

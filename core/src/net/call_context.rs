@@ -181,6 +181,15 @@ impl<'a> CallContext<'a> {
         }
     }
 
+    /// Notes by how many seconds the clock of this machine is ahead of that of the service, if that is above
+    /// the leeway.
+    #[inline]
+    pub(crate) fn clocks_compared(self, difference: Option<i64>) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.clocks_compared(difference);
+        }
+    }
+
     pub(super) fn waiter(self) -> &'a Waiter<'a> {
         self.waiter
     }

@@ -30,6 +30,8 @@ pub(crate) struct Connection {
     opened_at: Duration,
     /// When the connection was opened or, later, when its last response was complete.
     idle_since: Duration,
+    /// Whether there was a response.
+    was_used: bool,
     output: Vec<u8>,
     input: InputBuffer,
 }
@@ -49,6 +51,7 @@ impl Connection {
             stream,
             opened_at: now,
             idle_since: now,
+            was_used: false,
             output: Vec::new(),
             input: InputBuffer::default(),
         }
@@ -103,6 +106,11 @@ impl Connection {
         }
     }
 
+    /// Whether there was a response on the connection.
+    pub(crate) fn was_used(&self) -> bool {
+        self.was_used
+    }
+
     /// How long the connection has been open.
     pub(crate) fn age(&self, now: Duration) -> Duration {
         now.saturating_sub(self.opened_at)
@@ -124,6 +132,7 @@ impl Connection {
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.
     pub(super) fn mark_idle(&mut self, now: Duration) {
         self.idle_since = now;
+        self.was_used = true;
         self.stop_watching();
         if self.input.buffer.len() > INITIAL_BUFFER {
             self.input = InputBuffer::default();
