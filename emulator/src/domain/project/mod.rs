@@ -6,6 +6,7 @@
 mod access_keys;
 mod authentication;
 mod embedded_links;
+mod forge;
 mod manage_users;
 mod send_link;
 mod session_operations;
