@@ -11,7 +11,7 @@
 //! - `control`, `inbox`: the control routes for tests; the pages for people
 //! - `traffic`: the request log and the faults around the API
 //! - `api`: the routes of the service; parses requests and renders responses
-//! - `net`, `options`: TLS, latency and connection resets; the command line
+//! - `net`, `options`: listeners, TLS, latency and connections; the command line
 //! - `domain`: Descope's rules, without HTTP
 //! - `error`: why an emulator cannot start
 

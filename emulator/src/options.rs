@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser};
 
-use crate::domain::duration::parse_duration;
+use crate::domain::duration::{parse_duration, parse_signed_duration};
 use crate::domain::settings::TokenResponseMethod;
 use crate::domain::signing_key::Algorithm;
 
@@ -22,7 +22,7 @@ const KEEP_REQUESTS: usize = 1000;
 /// The options of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The port on 127.0.0.1; 0 for any free port
+    /// The port on 127.0.0.1 and ::1; 0 for any free port
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 
@@ -33,6 +33,10 @@ pub struct Options {
     /// Where to write the CA certificate [default: a temporary file]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_file: Option<PathBuf>,
+
+    /// How far the emulator's clock is ahead of the machine's clock; -12m if it is behind
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_signed_duration, allow_hyphen_values = true)]
+    pub clock_offset: i64,
 
     /// How long a link is valid, such as 90s, 3m or 1h
     #[arg(long, value_name = "TIME", default_value = "3m", value_parser = parse_duration)]

@@ -19,6 +19,18 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Parses a duration that may be negative, such as `-12m`. Returns milliseconds.
+pub(crate) fn parse_signed_duration(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    let (sign, duration) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let millis = i64::try_from(parse_duration(duration)?.as_millis());
+    let millis = millis.map_err(|_| "the duration is too long".to_owned())?;
+    Ok(sign * millis)
+}
+
 /// Formats a duration so that [`parse_duration`] can read it.
 pub(crate) fn format_duration(duration: Duration) -> String {
     match duration.subsec_millis() {
@@ -38,5 +50,15 @@ mod tests {
         assert_eq!(parse_duration("5"), Ok(Duration::from_secs(5)));
         assert!(parse_duration("3d").is_err());
         assert!(parse_duration("").is_err());
+    }
+
+    #[test]
+    fn signed_durations_are_parsed_as_milliseconds() {
+        assert_eq!(parse_signed_duration("-12m"), Ok(-720_000));
+        assert_eq!(parse_signed_duration("+500ms"), Ok(500));
+        assert_eq!(parse_signed_duration("5"), Ok(5000));
+        for invalid in ["--5s", "-", "", "5d", "9999999999999999999h"] {
+            assert!(parse_signed_duration(invalid).is_err(), "{invalid}");
+        }
     }
 }

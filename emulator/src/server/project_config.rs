@@ -18,8 +18,10 @@ pub(super) fn project_config(options: Options, base_url: &str) -> Result<Project
     let settings = settings(&options, base_url)?;
     let management_key = options.management_key.unwrap_or_else(ids::management_key);
     validate_bearer_part("--management-key", &management_key)?;
+    let clock =
+        Clock::with_offset(options.clock_offset).map_err(invalid_flag("--clock-offset:"))?;
     let users = match &options.seed {
-        Some(path) => read_seed_file(path, Clock::default().seconds())?,
+        Some(path) => read_seed_file(path, clock.seconds())?,
         None => Users::default(),
     };
     let issuer = match &options.issuer_url {
@@ -33,6 +35,7 @@ pub(super) fn project_config(options: Options, base_url: &str) -> Result<Project
         management_key,
         issuer,
         algorithm: options.algorithm,
+        clock,
         settings,
         users,
     })

@@ -1,11 +1,13 @@
-//! What happens around the API: requests are recorded, and faults are injected.
+//! What happens around the API: requests are recorded, faults are injected, responses get a date.
 
+mod date_header;
 mod fault;
 pub(crate) mod fault_queue;
 pub(crate) mod middleware;
 mod random_faults;
 mod redact;
 pub(crate) mod request_log;
+mod request_pattern;
 mod scanner;
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ pub(crate) use fault::FaultSpec;
 use fault_queue::FaultQueue;
 pub(crate) use random_faults::RandomFaultsSpec;
 use request_log::RequestLog;
+pub(crate) use request_pattern::PathPattern;
 use scanner::Scanner;
 pub(crate) use scanner::ScannerSpec;
 
