@@ -252,4 +252,6 @@ fn no_fetch_left(wait: Duration) -> Error {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
