@@ -13,8 +13,8 @@ use crate::status::Outcome;
 /// How long a failed fetch is not repeated while no keys are cached, or after a timeout.
 const RETRY_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How long a failed fetch is not repeated while keys are cached. With the attempts of each fetch this
-/// is not more requests than the allowance permits while the service works.
+/// How long a failed fetch is not repeated while keys are cached. With three attempts each, these are
+/// at most 36 requests a minute.
 const RETRY_WITH_KEYS: Duration = Duration::from_secs(5);
 
 /// How long keys are cached, and how often they may be fetched.
