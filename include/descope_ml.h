@@ -95,7 +95,8 @@
  *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
  *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
  *                "wrong_audience", "not_a_session", "not_a_refresh_token"
- *   retryAfter   how long to wait before a retry, in seconds
+ *   retryAfter   how long to wait before a retry, in seconds. With "unknown_key": the token may be
+ *                signed with a new key, and the public keys can be fetched again only then
  *
  * ABI VERSION
  *

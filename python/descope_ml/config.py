@@ -45,7 +45,8 @@ class Config(TypedDict, total=False):
         jwt_validation_leeway: The same, with its official name.
         keys_ttl_ms: How long the fetched public keys of the project are cached, in milliseconds.
         keys_ttl_seconds: The same in seconds.
-        keys_interval_ms: The minimum time between two fetches of keys, in milliseconds.
+        keys_interval_ms: The time in which the allowance of key fetches for tokens with an unknown
+            key ID grows by one, up to 5, in milliseconds.
         keys_interval_seconds: The same in seconds.
         verified_tokens: How many tokens are remembered whose signature was verified; 0: none.
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.

@@ -29,7 +29,10 @@ impl Engine {
         fetch: KeyFetch,
         context: CallContext<'_>,
     ) -> Result<Option<Arc<KeySet>>, Error> {
-        if let Some(keys) = entry.keys.get_cached(lookup, context) {
+        if let Some(keys) = entry.keys.get_current(lookup, context) {
+            return Ok(Some(keys));
+        }
+        if let Some(keys) = entry.keys.get_usable(lookup, context)? {
             return Ok(Some(keys));
         }
         let KeyFetch::AllowedUntil(deadline) = fetch else {

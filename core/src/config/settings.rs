@@ -23,7 +23,7 @@ const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 const DEFAULT_CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 const DEFAULT_JWT_LEEWAY: Duration = Duration::from_secs(5);
 const DEFAULT_KEYS_TTL: Duration = Duration::from_secs(600);
-const DEFAULT_KEYS_INTERVAL: Duration = Duration::from_secs(10);
+const DEFAULT_KEYS_INTERVAL: Duration = Duration::from_secs(2);
 const DEFAULT_VERIFIED_TOKENS: usize = 4096;
 
 /// The longest `User-Agent`, in bytes.
