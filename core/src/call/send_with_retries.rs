@@ -42,6 +42,7 @@ impl Engine {
             logging::log_attempt(method, request.url, attempt, policy.max_attempts);
             context.attempt_started(method, request.url, attempt);
             let result = exchange(&self.pool, request, deadline, context).await;
+            context.enter(Phase::Local);
             let result = result.and_then(|response| {
                 interpret_response(expected, response, || context.system_time())
             });

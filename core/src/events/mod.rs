@@ -7,8 +7,8 @@ mod recorder;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
 
@@ -28,13 +28,25 @@ thread_local! {
     static IS_IN_HANDLER: Cell<bool> = const { Cell::new(false) };
 }
 
+/// The event of a call that is over, for the handler that was set when the call started.
+pub(crate) struct Report {
+    event: CallEvent,
+    handler: Weak<Handler>,
+}
+
 /// Reports each call that starts from now on to `handler`, when it is over. It replaces the previous
-/// handler of the process, which may still run for calls in progress on other threads.
+/// handler of the process, which may still be running on other threads. Calls in progress that started
+/// under the previous handler are not reported.
 ///
 /// The handler runs on the thread of the call, for a call of a [`Queue`](crate::Queue) in
-/// [`Queue::next`](crate::Queue::next), possibly on several threads at once. A panic in it does not
-/// change the result of the call. Calls that the handler starts are not reported, nor are calls of an
-/// unknown operation.
+/// [`Queue::next`](crate::Queue::next) or when the queue is dropped, possibly on several threads at once.
+/// A panic in it does not change the result of the call.
+///
+/// The handler may use the library. Calls that it starts are not reported, nor are calls that end because
+/// it drops their queue. [`Queue::next`](crate::Queue::next) is not allowed in it.
+///
+/// A call that fails before it starts is not reported either: its operation is unknown, its tag is in use,
+/// or its queue belongs to the parent process.
 pub fn set_event_handler(handler: impl Fn(&CallEvent) + Send + Sync + 'static) {
     HANDLER.store(Some(Arc::new(Box::new(handler))));
     IS_ENABLED.store(true, Ordering::Relaxed);
@@ -56,19 +68,34 @@ pub(crate) fn start_recording() -> Option<Arc<Recorder>> {
 
 #[cold]
 fn start_recorder() -> Option<Arc<Recorder>> {
+    if IS_IN_HANDLER.get() {
+        return None;
+    }
     // Two threads may set and remove a handler at once, and leave the flag set.
-    let is_reported = !IS_IN_HANDLER.get() && HANDLER.load().is_some();
-    is_reported.then(|| Arc::new(Recorder::start()))
+    let handler = HANDLER.load().as_ref().map(Arc::downgrade)?;
+    Some(Arc::new(Recorder::start(handler)))
 }
 
-/// Passes the event of a call to the handler. The call must hold nothing that others wait for.
+/// Whether this thread is inside the handler.
+pub(crate) fn is_in_handler() -> bool {
+    IS_IN_HANDLER.get()
+}
+
+/// Passes the event of a call to its handler, unless that was removed meanwhile. The call must hold
+/// nothing that others wait for.
 #[cold]
-pub(crate) fn report(event: &CallEvent) {
-    let Some(handler) = HANDLER.load_full() else {
+pub(crate) fn report(report: &Report) {
+    // A handler that drops a queue ends calls. It must not run inside itself.
+    if IS_IN_HANDLER.get() {
+        return;
+    }
+    // A weak reference keeps the address of its handler from being used again.
+    let is_own = |handler: &Arc<Handler>| Arc::as_ptr(handler) == report.handler.as_ptr();
+    let Some(handler) = HANDLER.load_full().filter(is_own) else {
         return;
     };
-    let outer = IS_IN_HANDLER.replace(true);
+    IS_IN_HANDLER.set(true);
     // The handler is dropped inside as well: it may be the last reference.
-    let _ = catch_unwind(AssertUnwindSafe(move || handler(event)));
-    IS_IN_HANDLER.set(outer);
+    let _ = catch_unwind(AssertUnwindSafe(move || handler(&report.event)));
+    IS_IN_HANDLER.set(false);
 }
