@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from descope_ml.landing import LandingPage, LandingView, render_landing
+from descope_ml.landing import LandingPage
+from descope_ml.landing_page import LandingView, render_landing
 from support.emulator import Emulator, run_emulator
 from support.landing_sites import landing_site
 from support.web_sites import configure_django

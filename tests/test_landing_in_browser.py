@@ -271,9 +271,7 @@ def test_button_can_be_pressed_again_if_the_press_was_abandoned(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_browser_gets_to_the_path_that_was_checked(
-    browser: webdriver.Chrome, path: str
-) -> None:
+def test_browser_gets_to_the_path_that_was_checked(browser: webdriver.Chrome, path: str) -> None:
     script = "const url = new URL(arguments[0], 'https://app.example.com/verify');" + (
         "return [url.origin, url.pathname + url.search + url.hash]"
     )

@@ -4,18 +4,20 @@
 mod call_event;
 mod document;
 mod recorder;
+mod report;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
 
 pub use call_event::{CallEvent, Phases, RequestEvent};
 pub(crate) use recorder::{Phase, Recorder, RequestTarget};
+pub(crate) use report::Report;
 
-type Handler = Box<dyn Fn(&CallEvent) + Send + Sync>;
+use report::Handler;
 
 /// Whether there is a handler. Calls look only here while there is none.
 static IS_ENABLED: AtomicBool = AtomicBool::new(false);
@@ -26,12 +28,6 @@ static HANDLER: ArcSwapOption<Handler> = ArcSwapOption::const_empty();
 thread_local! {
     /// Whether this thread is inside the handler.
     static IS_IN_HANDLER: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The event of a call that is over, for the handler that was set when the call started.
-pub(crate) struct Report {
-    event: CallEvent,
-    handler: Weak<Handler>,
 }
 
 /// Reports each call that starts from now on to `handler`, when it is over. It replaces the previous
@@ -89,9 +85,8 @@ pub(crate) fn report(report: &Report) {
     if IS_IN_HANDLER.get() {
         return;
     }
-    // A weak reference keeps the address of its handler from being used again.
-    let is_own = |handler: &Arc<Handler>| Arc::as_ptr(handler) == report.handler.as_ptr();
-    let Some(handler) = HANDLER.load_full().filter(is_own) else {
+    let handler = HANDLER.load_full();
+    let Some(handler) = handler.filter(|handler| report.is_for(handler)) else {
         return;
     };
     IS_IN_HANDLER.set(true);

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::call_event::{CallEvent, Phases, RequestEvent};
-use super::{Handler, Report};
+use super::report::{Handler, Report};
 use crate::error::{Error, ErrorDetails};
 use crate::status::Status;
 
