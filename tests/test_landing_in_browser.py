@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from descope_ml import DeliveryMethod, DescopeClient
-from descope_ml.landing import LandingPage
+from descope_ml.landing import LandingPage, is_path_of_site
 from support.browser import chromium, console_errors, wait_for
 from support.emulator import Emulator, run_emulator
 from support.landing_sites import FRAMEWORKS, landing_site, serve_wsgi
@@ -23,6 +25,29 @@ ADDRESSES = {
     DeliveryMethod.SMS: "+14155550123",
     DeliveryMethod.WHATSAPP: "+14155550124",
 }
+
+
+PATHS = [
+    "/",
+    "/books/7?page=2#top",
+    "/.well-known/a..b/.../%2e%2ex",
+    "/books?back=/../#/./x",
+    "/a%2Fb",
+    "books",
+    "//evil.example/",
+    "/\\evil.example/",
+    "/\t/evil.example/",
+    "https://evil.example/",
+    "javascript:alert(1)",
+    "/.",
+    "/./books",
+    "/.//evil.example",
+    "/books/..",
+    "/books/../admin",
+    "/books/.%2E?page=2",
+    "/books/%2e%2e/admin",
+    "/books/%2E/7",
+]
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +236,48 @@ def test_strict_session_cookies_are_sent_after_the_redirect(
         assert "home of U" in text(browser)
         cookies = {cookie["name"]: cookie["sameSite"] for cookie in browser.get_cookies()}
         assert cookies["DS"] == "Strict"
+
+
+def test_second_click_of_a_double_click_sends_nothing(
+    local: Emulator, options: dict[str, Any], tmp_path: Path
+) -> None:
+    with landing_site("flask", options) as site, chromium(tmp_path, waits_for_pages=False) as user:
+        link = scanned_link(local, options, site, DeliveryMethod.EMAIL)
+        local.control("faults", path="/v1/auth/magiclink/verify", times=2, delay="1s")
+        user.get(link)
+        (button,) = wait_for(user, lambda _: user.find_elements(By.TAG_NAME, "button"))
+        # A user needs that long: the first click has sent its request.
+        ActionChains(user).click(button).pause(0.2).click().perform()
+        wait_for(user, lambda _: user.current_url != link)
+        wait_for(user, lambda _: "home of U" in text(user))
+        assert verifications(local) == 1
+
+
+def test_button_can_be_pressed_again_if_the_press_was_abandoned(
+    browser: webdriver.Chrome, local: Emulator, options: dict[str, Any]
+) -> None:
+    with landing_site("flask", options) as site:
+        browser.get(scanned_link(local, options, site, DeliveryMethod.EMAIL))
+        (button,) = browser.find_elements(By.TAG_NAME, "button")
+        heading = browser.find_element(By.TAG_NAME, "h1")
+        actions = ActionChains(browser).click_and_hold(button).move_to_element(heading)
+        actions.release().perform()
+        at_button = "const box = arguments[0].getBoundingClientRect();" + (
+            "return document.elementFromPoint(box.x + 5, box.y + 5) === arguments[0]"
+        )
+        wait_for(browser, lambda _: browser.execute_script(at_button, button))
+        press_button(browser)
+        assert browser.current_url == f"{site}/home"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_browser_gets_to_the_path_that_was_checked(browser: webdriver.Chrome, path: str) -> None:
+    script = "const url = new URL(arguments[0], 'https://app.example.com/verify');" + (
+        "return [url.origin, url.pathname + url.search + url.hash]"
+    )
+    resolved = browser.execute_script(script, path)
+    leads_there = resolved == ["https://app.example.com", path]
+    assert is_path_of_site(path) is leads_there
 
 
 def test_page_works_without_scripts(

@@ -284,6 +284,16 @@ NEXT_PATHS = {
     "/\x00": "/home",
     "/\x85": "/home",
     "/\u2028": "/%E2%80%A8",
+    "/.well-known/a..b/.../%2e%2ex": "/.well-known/a..b/.../%2e%2ex",
+    "/books?back=/../#/./x": "/books?back=/../#/./x",
+    "/.": "/home",
+    "/./books": "/home",
+    "/books/..": "/home",
+    "/books/../admin": "/home",
+    "/books/.%2E?page=2": "/home",
+    "/books/%2e%2e/admin": "/home",
+    "/books/%2e%2e%2fadmin": "/home",
+    "/books/..%5Cadmin": "/home",
 }
 
 

@@ -6,7 +6,7 @@ mod common;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use common::{EMAIL, PHONE, TestEmulator, start};
 use descope_ml_emulator::Options;
@@ -104,6 +104,85 @@ fn the_links_of_all_channels_are_fetched_with_each_method() {
         // A fetch spends nothing by itself.
         assert_eq!(emulator.verify(&token).0, 200);
     }
+}
+
+/// The connections of a server that responds to none until it may.
+#[derive(Default)]
+struct Connections {
+    /// How many are open, the largest number so far, and whether the server responds.
+    state: Mutex<(usize, usize, bool)>,
+    changed: Condvar,
+}
+
+impl Connections {
+    fn serve(&self, mut stream: &TcpStream) {
+        let mut state = self.state.lock().unwrap();
+        state.0 += 1;
+        state.1 = state.1.max(state.0);
+        self.changed.notify_all();
+        let mut state = self.changed.wait_while(state, |it| !it.2).unwrap();
+        state.0 -= 1;
+        drop(state);
+        // Also reads the request: else the response could be lost.
+        let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.is_empty()));
+        stream
+            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            .unwrap();
+    }
+}
+
+#[test]
+fn at_most_16_links_are_fetched_at_the_same_time() {
+    let emulator = start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let connections: Arc<Connections> = Arc::default();
+    let accepted = connections.clone();
+    // The threads end with the test program.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, connections) = (stream.unwrap(), accepted.clone());
+            std::thread::spawn(move || connections.serve(&stream));
+        }
+    });
+    turn_on(&emulator, &json!({"methods": ["GET"]}));
+    for _ in 0..40 {
+        sign_up(&emulator, &url);
+    }
+    let state = connections.state.lock().unwrap();
+    let mut state = connections
+        .changed
+        .wait_while(state, |it| it.0 < 16)
+        .unwrap();
+    state.2 = true;
+    connections.changed.notify_all();
+    drop(state);
+    let found = fetches(&emulator);
+    let statuses: Vec<_> = found.iter().map(|fetch| &fetch["status"]).collect();
+    assert_eq!(statuses, [&json!(204); 40]);
+    assert_eq!(connections.state.lock().unwrap().1, 16);
+}
+
+#[test]
+fn at_most_1000_links_wait_to_be_fetched() {
+    let emulator = start();
+    turn_on(&emulator, &json!({"methods": ["GET"], "delay": "1h"}));
+    for _ in 0..1001 {
+        sign_up(&emulator, "http://127.0.0.1/verify");
+    }
+    let (_, scanner) = emulator.get("/_emulator/scanner");
+    let found = scanner["fetches"].as_array().unwrap();
+    let states = found.iter().map(|fetch| fetch["state"].as_str().unwrap());
+    assert_eq!(states.filter(|state| *state == "pending").count(), 999);
+    let last = found.last().unwrap();
+    assert_eq!(
+        (&last["state"], &last["error"]),
+        (
+            &json!("not_fetched"),
+            &json!("too many links are waiting to be fetched")
+        )
+    );
 }
 
 #[test]

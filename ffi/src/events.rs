@@ -16,7 +16,8 @@ pub type descope_event_callback =
     Option<unsafe extern "C" fn(event_json: *const c_char, userdata: *mut c_void)>;
 
 /// Sets the event callback: it gets one event for each call that starts from now on, when the call is
-/// over. It replaces the previous callback. Without a callback nothing is measured.
+/// over. It replaces the previous callback: calls in progress that started under that one have no event.
+/// Without a callback nothing is measured.
 ///
 /// callback        the callback; NULL removes the previous one
 /// userdata        passed to the callback unchanged; may be NULL
@@ -45,15 +46,22 @@ pub type descope_event_callback =
 ///                     this machine
 ///   requests          the HTTP requests, also those for public keys; of each: method, scheme,
 ///                     serverAddress, serverPort, path, attempt (from 1), startMs (since the start
-///                     of the call), durationMs (with opening the connection), status, name,
-///                     httpStatus, connectionReused
+///                     of the call), durationMs (to the end of the response, with waiting for one
+///                     of maxConnections and opening a connection), status, name, httpStatus,
+///                     connectionReused
 /// Keys without a value are left out.
 ///
 /// The callback runs after the result of the call is decided, and before the function of the call
 /// returns: for a call of a queue in descope_queue_next, for a call that descope_queue_free ends in
-/// that function. The library holds no lock meanwhile. The callback may call the library; such calls
-/// have no events, and neither have calls that a log callback makes, and calls that fail before the
-/// operation is known: an unknown name, an argument that is NULL or not UTF-8.
+/// that function. The library holds no lock meanwhile. The callback may call the library, except for
+/// descope_queue_next and descope_queue_free.
+///
+/// These have no event:
+///   - calls that the event callback makes or submits
+///   - calls that a log callback makes. A call that it submits to a queue has one, unless
+///     descope_queue_submit returns an error
+///   - calls that fail before they start: an unknown operation, an argument that is NULL or not
+///     UTF-8, a tag that is in use, a queue of the parent process in a forked child
 ///
 /// Returns DESCOPE_OK. Call it from any thread, also in the callback.
 #[unsafe(no_mangle)]

@@ -54,13 +54,13 @@ class CallQueue(Generic[W]):
             )
         ticket = next(_TICKETS)
         self.waiting[ticket] = waiter
-        events.HANDLERS.keep_context(ticket)
+        events.HANDLERS.call_starts(ticket)
         try:
             call_native(start_call, self.native, ticket)
         except BaseException:
             # A log handler can raise an exception when the call is already in progress.
             self.cancel(ticket)
-            events.HANDLERS.drop_context(ticket)
+            events.HANDLERS.call_not_started(ticket)
             raise
         return ticket
 

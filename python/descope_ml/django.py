@@ -14,12 +14,13 @@ Example:
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-from django.http import HttpResponse  # type: ignore[import-untyped]
+from django.http import HttpResponse, QueryDict  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
@@ -40,6 +41,7 @@ from descope_ml.web_frameworks import (
     authenticate_async,
     check_method,
     clear_cookies,
+    no_locals_in_errors,
     session_token,
     set_cookies,
     verify_link,
@@ -170,7 +172,8 @@ def _decorator(
         @functools.wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                setattr(request, name, check(request))
+                with no_locals_in_errors():
+                    setattr(request, name, check(request))
             except AuthFailure as failure:
                 return _response(failure)
             return view(request, *args, **kwargs)
@@ -178,7 +181,8 @@ def _decorator(
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                setattr(request, name, await check(request))
+                with no_locals_in_errors():
+                    setattr(request, name, await check(request))
             except AuthFailure as failure:
                 return _response(failure)
             return await view(request, *args, **kwargs)
@@ -190,14 +194,16 @@ def _decorator(
 
 def _landing(client: DescopeClient, page: LandingPage) -> _View:
     def landing(request: Any) -> Any:
-        return _landing_response(respond(client, page, _landing_request(request)))
+        with _no_link_in_errors(request):
+            return _landing_response(respond(client, page, _landing_request(request)))
 
     return _csrf_exempt(landing)
 
 
 def _async_landing(client: DescopeClientAsync, page: LandingPage) -> _View:
     async def landing(request: Any) -> Any:
-        return _landing_response(await respond_async(client, page, _landing_request(request)))
+        with _no_link_in_errors(request):
+            return _landing_response(await respond_async(client, page, _landing_request(request)))
 
     return _csrf_exempt(landing)
 
@@ -208,9 +214,23 @@ def _csrf_exempt(view: Any) -> _View:
     return cast(_View, view)
 
 
-def _landing_request(request: Any) -> LandingRequest:
-    # Keeps the token out of Django's error reports.
+@contextlib.contextmanager
+def _no_link_in_errors(request: Any) -> Iterator[None]:
+    """Keeps the token out of Django's error reports, which show the request."""
+    # For errors of middleware, later on.
     request.sensitive_post_parameters = "__ALL__"
+    try:
+        yield
+    except Exception:
+        request.GET = request.POST = QueryDict()
+        request.META["QUERY_STRING"] = ""
+        # The whole URL, from uWSGI and gunicorn.
+        for name in ("REQUEST_URI", "RAW_URI"):
+            request.META.pop(name, None)
+        raise
+
+
+def _landing_request(request: Any) -> LandingRequest:
     length = request.META.get("CONTENT_LENGTH") or ""
     content_length = int(length) if length.isdecimal() else None
     is_small = is_small_form(request.method, request.content_type, content_length)

@@ -23,9 +23,10 @@ EventHandler = Callable[[dict[str, Any]], object]
 def set_event_handler(handler: EventHandler | None) -> None:
     """Sets the function that gets the event of each call that starts from now on.
 
-    It replaces the previous one. It runs when the call is over, on the thread of the call and in
-    the context of its caller (`contextvars`), also for awaited calls. An exception that it raises
-    goes to `sys.unraisablehook`. Calls that it makes have no events.
+    It replaces the previous one: calls in progress that started under that one have no event. It
+    runs when the call is over, on the thread of the call and in the context of its caller
+    (`contextvars`), also for awaited calls. An exception that it raises goes to
+    `sys.unraisablehook`. Calls that it makes have no events.
 
     Args:
         handler: Gets a dictionary with `operation`, `status`, `name`, `attempts`, `totalMs`,
@@ -44,17 +45,16 @@ class Handlers:
     """The handlers of this process: that of the program, and those of instrumentations.
 
     Attributes:
-        exist: Whether there are any.
+        installed: All of them.
     """
 
     def __init__(self) -> None:
         """Without a handler."""
-        self.exist = False
-        self._handlers: tuple[EventHandler, ...] = ()
+        self.installed: tuple[EventHandler, ...] = ()
         self._program_handler: EventHandler | None = None
         # A signal handler may change the handlers while its thread does.
         self._lock = RLock()
-        self._contexts: dict[int, contextvars.Context] = {}
+        self._started: dict[int, tuple[contextvars.Context, tuple[EventHandler, ...]]] = {}
         # A context variable, since a thread can have many greenlets.
         self._is_running: contextvars.ContextVar[bool] | None = None
 
@@ -71,49 +71,59 @@ class Handlers:
                 from contextvars import ContextVar  # noqa: PLC0415 - only if there is a handler
 
                 self._is_running = ContextVar("descope_ml_event_handler", default=False)
-            handlers = list(self._handlers)
+            handlers, existed = list(self.installed), bool(self.installed)
             if old is not None:
                 handlers.remove(old)
             if new is not None:
                 handlers.append(new)
-            self._handlers = tuple(handlers)
-            if self.exist != bool(handlers):
-                self.exist = bool(handlers)
-                _native.set_events_enabled(self.exist)
-            if not self.exist:
-                self._contexts.clear()
+            self.installed = tuple(handlers)
+            if existed != bool(handlers):
+                _native.set_events_enabled(bool(handlers))
+            if not handlers:
+                self._started.clear()
 
     def forked(self) -> None:
         """In a forked child: the lock may be held by a thread that the child does not have."""
         self._lock = RLock()
 
-    def keep_context(self, ticket: int) -> None:
-        """Keeps the current context for the event of a call that an event loop continues.
+    def call_starts(self, ticket: int) -> None:
+        """Keeps context and handlers for the event of a call that an event loop continues.
 
         Such a call ends in a context that has nothing to do with its caller.
         """
-        if self.exist:
-            self._contexts[ticket] = _copy_context()
+        if self.installed:
+            self._started[ticket] = (_copy_context(), self.installed)
 
-    def drop_context(self, ticket: int) -> None:
-        """Forgets the context of a call that was not started."""
-        self._contexts.pop(ticket, None)
+    def call_not_started(self, ticket: int) -> None:
+        """Forgets a call that was not started."""
+        self._started.pop(ticket, None)
 
-    def report(self, texts: list[str] | None) -> None:
-        """Passes events, as JSON text, to the handlers."""
+    def report(self, texts: list[str] | None, handlers: tuple[EventHandler, ...] = ()) -> None:
+        """Passes events to the handlers that were installed when their calls started.
+
+        Args:
+            texts: The events, as JSON text.
+            handlers: Those of a call that was made on this thread, not in an event loop.
+        """
         is_running = self._is_running
         if texts is None or is_running is None:
             return
         for text in texts:
-            context = self._contexts.pop(_loads(text).get("tag", -1), None)
-            if context is None:
-                context = _copy_context()
+            tag = _loads(text).get("tag")
+            if tag is None:
+                context, own = _copy_context(), handlers
+            elif tag in self._started:
+                context, own = self._started.pop(tag)
+            else:
+                continue
             # A task that a handler has started has a copy of the handler's context.
             if context.run(is_running.get):
                 continue
             context.run(is_running.set, True)
-            for handler in self._handlers:
-                context.run(_run, handler, text)
+            for handler in own:
+                # Not if it was removed in the meantime.
+                if handler in self.installed:
+                    context.run(_run, handler, text)
 
 
 def _run(handler: EventHandler, text: str) -> None:

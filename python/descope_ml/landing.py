@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
@@ -24,6 +24,7 @@ from descope_ml.landing_page import LandingTexts, LandingView, choose_language, 
 from descope_ml.web_frameworks import (
     AuthFailure,
     Response,
+    no_locals_in_errors,
     set_cookies,
     verify_link,
     verify_link_async,
@@ -190,30 +191,30 @@ def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -
     Raises:
         DescopeError: This server is at fault.
     """
-    exchange = _Exchange(page, request)
-    response = exchange.without_verification()
-    if response is None:
+    with no_locals_in_errors():
+        exchange = _Exchange(page, request)
+        response = exchange.without_verification()
+        if response is not None:
+            return response
         try:
-            login = verify_link(client, exchange.token)
+            return exchange.signed_in(verify_link(client, exchange.token))
         except AuthFailure as failure:
             return exchange.failed(failure)
-        return exchange.signed_in(login)
-    return response
 
 
 async def respond_async(
     client: DescopeClientAsync, page: LandingPage, request: LandingRequest
 ) -> LandingResponse:
     """Like `respond`, for asyncio."""
-    exchange = _Exchange(page, request)
-    response = exchange.without_verification()
-    if response is None:
+    with no_locals_in_errors():
+        exchange = _Exchange(page, request)
+        response = exchange.without_verification()
+        if response is not None:
+            return response
         try:
-            login = await verify_link_async(client, exchange.token)
+            return exchange.signed_in(await verify_link_async(client, exchange.token))
         except AuthFailure as failure:
             return exchange.failed(failure)
-        return exchange.signed_in(login)
-    return response
 
 
 def parse_form(body: bytes) -> dict[str, str]:
@@ -255,16 +256,22 @@ def is_path_of_site(path: str) -> bool:
 
     Returns:
         False for a URL with a scheme or host, also after white space or backslashes, which browsers
-        read as slashes; and for control characters, which browsers drop.
+        read as slashes; for control characters, which browsers drop; and for the segments `.` and
+        `..`, also percent-encoded, which browsers resolve: a path must lead where it seems to lead.
 
     Example:
         >>> [is_path_of_site(path) for path in ("/books?page=2", "//evil.example", "https://a/")]
         [True, False, False]
+        >>> [is_path_of_site(path) for path in ("/books/../admin", "/books/%2E%2e/admin")]
+        [False, False]
     """
     if not path.startswith("/") or _UNSAFE_IN_PATHS.search(path):
         return False
+    only_path = path.partition("?")[0].partition("#")[0]
     # Also inside: an application that resolves "." would redirect to the rest.
-    if "//" in path.partition("?")[0].partition("#")[0]:
+    if "//" in only_path:
+        return False
+    if any(segment in (".", "..") for segment in re.split(r"[/\\]", unquote(only_path))):
         return False
     try:
         parts = urlsplit(path)

@@ -92,6 +92,12 @@ h1 { font-size: 1.5rem; }
 button { font: inherit; padding: .75rem 2rem; border: 0; border-radius: .5rem;
   background: #0b57d0; color: #fff; cursor: pointer; }
 button:focus-visible { outline: 3px solid #a8c7fa; outline-offset: 2px; }
+/* After a press, nothing can be clicked for two seconds: the second click of a double click would
+   send a token that was just used. The cover is above the page, below it during a press, and on its
+   way back it stops over the page. */
+form::after { content: ""; position: fixed; left: 0; top: -200vh; width: 100vw; height: 100vh;
+  transition: top 4s steps(2, start); }
+form:active::after { top: 200vh; transition: none; }
 """
 
 

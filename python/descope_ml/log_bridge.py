@@ -41,22 +41,22 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Returns:
         The result of the function.
     """
-    has_handlers = events.HANDLERS.exist
+    handlers = events.HANDLERS.installed
     if "logging" in sys.modules:
         _native.set_log_level(_logger().getEffectiveLevel())
-    elif not has_handlers:
+    elif not handlers:
         return function(*args, **kwargs)
     try:
         return function(*args, **kwargs)
     finally:
         # First of all: a log handler may let another greenlet run, or raise an exception.
-        reports = _native.take_events() if has_handlers else None
+        reports = _native.take_events() if handlers else None
         lines = _native.take_log_lines()
         try:
             if lines is not None:
                 emit(lines)
         finally:
-            events.HANDLERS.report(reports)
+            events.HANDLERS.report(reports, handlers)
 
 
 def emit(lines: LogLines) -> None:

@@ -122,11 +122,11 @@ def _common_attributes(request: dict[str, Any]) -> Attributes:
         "http.request.method": request["method"],
         "server.address": request["serverAddress"],
         "server.port": request["serverPort"],
-        "network.protocol.version": "1.1",
     }
     http_status: int | None = request.get("httpStatus")
     if http_status is not None:
         attributes["http.response.status_code"] = http_status
+        attributes["network.protocol.version"] = "1.1"
     if http_status is not None and http_status >= _FIRST_ERROR_STATUS:
         attributes["error.type"] = str(http_status)
     elif request["status"] != 0:

@@ -23,6 +23,7 @@ from descope_ml import (
     DescopeClientAsync,
     _native,
 )
+from descope_ml.events import HANDLERS
 from event_loops import Main, each_loop
 from local_server import MASKED, LocalServer, Reply
 
@@ -85,6 +86,54 @@ def test_a_new_handler_replaces_the_previous_one(client: DescopeClient, events: 
     descope_ml.set_event_handler(others.append)
     sign_in(client)
     assert (len(others), len(events)) == (1, 0)
+
+
+def test_a_blocking_call_reports_to_the_handler_that_was_set_when_it_started(
+    client: DescopeClient, server: LocalServer, events: Events
+) -> None:
+    later: Events = []
+    for way in ("kept", "replaced", "removed and set again"):
+
+        def answer(way: str = way) -> Reply:
+            if way == "removed and set again":
+                descope_ml.set_event_handler(None)
+            if way != "kept":
+                descope_ml.set_event_handler(later.append)
+            return Reply()
+
+        server.answer = answer
+        descope_ml.set_event_handler(events.append)
+        sign_in(client)
+        assert (len(events), len(later)) == (1, 0)
+    server.answer = Reply
+    sign_in(client)
+    assert (len(events), len(later)) == (1, 1)
+
+
+@each_loop
+def test_an_awaited_call_reports_to_the_handlers_that_were_there_when_it_started(
+    run: Callable[[Main], None], server: LocalServer, events: Events
+) -> None:
+    client = DescopeClientAsync("P2test", base_url=server.url)
+    later: Events = []
+
+    def answer() -> Reply:
+        HANDLERS.replace(None, later.append)
+        return Reply()
+
+    server.answer = answer
+
+    async def main() -> None:
+        await client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        assert (len(events), len(later)) == (1, 0)
+        server.answer = Reply
+        await client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+        assert (len(events), len(later)) == (2, 1)
+
+    try:
+        run(main)
+    finally:
+        HANDLERS.replace(later.append, None)
 
 
 def test_every_kind_of_call_has_one_event(client: DescopeClient, events: Events) -> None:

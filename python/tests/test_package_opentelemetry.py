@@ -152,6 +152,9 @@ def test_errors_have_a_type(
     assert attributes(rejected)["http.response.status_code"] == 400
     assert attributes(refused)["error.type"] == "DESCOPE_E_NETWORK"
     assert "http.response.status_code" not in attributes(refused)
+    # Nothing was exchanged.
+    assert attributes(rejected)["network.protocol.version"] == "1.1"
+    assert "network.protocol.version" not in attributes(refused)
     for span in (rejected, refused):
         assert span.status.status_code is StatusCode.ERROR
     types = {dict(point.attributes or {})["error.type"] for point in telemetry.points()}

@@ -145,6 +145,28 @@ static void check_queue(void) {
     CHECK(descope_events_set(NULL, NULL, NULL) == DESCOPE_OK && events.freed == 1);
 }
 
+/* A call is reported to the callback that was set when it started, and to no other one. */
+static void check_replacement(void) {
+    static struct events events[3];
+    descope_queue *queue = NULL;
+    int i;
+
+    CHECK(descope_queue_new(client, &queue, NULL) == DESCOPE_OK);
+    for (i = 0; i < 3; i++) {
+        CHECK(descope_events_set(count_and_print, &events[i], count_free) == DESCOPE_OK);
+        CHECK(descope_queue_submit(queue, EMAIL, KNOWN, 11 + (uint64_t)i, NULL) == DESCOPE_OK);
+        /* A tag that is in use: no call, no event. */
+        CHECK(descope_queue_submit(queue, EMAIL, KNOWN, 11, NULL) == DESCOPE_E_ARGUMENT);
+        if (i == 1)
+            CHECK(descope_events_set(NULL, NULL, NULL) == DESCOPE_OK);
+    }
+    CHECK(events[0].freed == 1 && events[1].freed == 1 && events[2].freed == 0);
+    descope_queue_free(queue);
+    CHECK(events[0].count == 0 && events[1].count == 0 && events[2].count == 1);
+    CHECK(last_is(&events[2], "/tag", "13"));
+    CHECK(descope_events_set(NULL, NULL, NULL) == DESCOPE_OK && events[2].freed == 1);
+}
+
 /* A callback that uses the library. Its calls have no events. */
 static void use_library(const char *event, void *userdata) {
     int *calls = (int *)userdata;
@@ -192,6 +214,7 @@ int main(int argc, char **argv) {
 
     check_blocking_calls();
     check_queue();
+    check_replacement();
 
     CHECK(descope_events_set(use_library, &calls, NULL) == DESCOPE_OK);
     CHECK(sign_in(KNOWN) == DESCOPE_OK);

@@ -35,13 +35,15 @@ FLAGS = [
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
+def chromium(profile: Path, *, waits_for_pages: bool = True) -> Iterator[webdriver.Chrome]:
     """Runs Chromium until the end of the `with` block.
 
     Args:
         profile: An empty directory for the browser profile.
+        waits_for_pages: Whether the driver waits for a new page after a click, before it goes on.
     """
     options = webdriver.ChromeOptions()
+    options.page_load_strategy = "normal" if waits_for_pages else "none"
     options.binary_location = tool("chromium")
     for flag in [*FLAGS, f"--user-data-dir={profile}"]:
         options.add_argument(flag)

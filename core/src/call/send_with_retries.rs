@@ -45,6 +45,7 @@ impl Engine {
             logging::log_attempt(method, request.url, attempt, policy.max_attempts);
             context.attempt_started(method, request.url, attempt);
             let result = exchange(&self.pool, request, reuse, deadline, context).await;
+            context.enter(Phase::Local);
             let mut date = None;
             let result = result.and_then(|response| {
                 date = self.compare_clocks(&response, expected, context);

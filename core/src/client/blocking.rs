@@ -143,7 +143,7 @@ impl Drop for PanicReport<'_> {
 
 #[cold]
 fn report(operation: &'static str, progress: &Progress, error: Option<&Error>) {
-    if let Some(event) = progress.finish(operation, None, error) {
-        events::report(&event);
+    if let Some(finished) = progress.finish(operation, None, error) {
+        events::report(&finished);
     }
 }

@@ -85,7 +85,8 @@ pub struct RequestEvent {
     pub attempt: u32,
     /// The time from the start of the call to that of the request.
     pub start: Duration,
-    /// The time from there to the end of the response, including the time to open a connection.
+    /// The time from there to the end of the response. It includes waiting for one of the
+    /// `maxConnections` connections, and opening a connection.
     pub duration: Duration,
     /// The result of the request.
     pub status: Status,

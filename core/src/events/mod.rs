@@ -4,6 +4,7 @@
 mod call_event;
 mod document;
 mod recorder;
+mod report;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,8 +15,9 @@ use arc_swap::ArcSwapOption;
 
 pub use call_event::{CallEvent, Phases, RequestEvent};
 pub(crate) use recorder::{Phase, Recorder, RequestTarget};
+pub(crate) use report::Report;
 
-type Handler = Box<dyn Fn(&CallEvent) + Send + Sync>;
+use report::Handler;
 
 /// Whether there is a handler. Calls look only here while there is none.
 static IS_ENABLED: AtomicBool = AtomicBool::new(false);
@@ -29,12 +31,18 @@ thread_local! {
 }
 
 /// Reports each call that starts from now on to `handler`, when it is over. It replaces the previous
-/// handler of the process, which may still run for calls in progress on other threads.
+/// handler of the process, which may still be running on other threads. Calls in progress that started
+/// under the previous handler are not reported.
 ///
 /// The handler runs on the thread of the call, for a call of a [`Queue`](crate::Queue) in
-/// [`Queue::next`](crate::Queue::next), possibly on several threads at once. A panic in it does not
-/// change the result of the call. Calls that the handler starts are not reported, nor are calls of an
-/// unknown operation.
+/// [`Queue::next`](crate::Queue::next) or when the queue is dropped, possibly on several threads at once.
+/// A panic in it does not change the result of the call.
+///
+/// The handler may use the library. Calls that it starts are not reported, nor are calls that end because
+/// it drops their queue. [`Queue::next`](crate::Queue::next) is not allowed in it.
+///
+/// A call that fails before it starts is not reported either: its operation is unknown, its tag is in use,
+/// or its queue belongs to the parent process.
 pub fn set_event_handler(handler: impl Fn(&CallEvent) + Send + Sync + 'static) {
     HANDLER.store(Some(Arc::new(Box::new(handler))));
     IS_ENABLED.store(true, Ordering::Relaxed);
@@ -56,19 +64,33 @@ pub(crate) fn start_recording() -> Option<Arc<Recorder>> {
 
 #[cold]
 fn start_recorder() -> Option<Arc<Recorder>> {
+    if IS_IN_HANDLER.get() {
+        return None;
+    }
     // Two threads may set and remove a handler at once, and leave the flag set.
-    let is_reported = !IS_IN_HANDLER.get() && HANDLER.load().is_some();
-    is_reported.then(|| Arc::new(Recorder::start()))
+    let handler = HANDLER.load().as_ref().map(Arc::downgrade)?;
+    Some(Arc::new(Recorder::start(handler)))
 }
 
-/// Passes the event of a call to the handler. The call must hold nothing that others wait for.
+/// Whether this thread is inside the handler.
+pub(crate) fn is_in_handler() -> bool {
+    IS_IN_HANDLER.get()
+}
+
+/// Passes the event of a call to its handler, unless that was removed meanwhile. The call must hold
+/// nothing that others wait for.
 #[cold]
-pub(crate) fn report(event: &CallEvent) {
-    let Some(handler) = HANDLER.load_full() else {
+pub(crate) fn report(report: &Report) {
+    // A handler that drops a queue ends calls. It must not run inside itself.
+    if IS_IN_HANDLER.get() {
+        return;
+    }
+    let handler = HANDLER.load_full();
+    let Some(handler) = handler.filter(|handler| report.is_for(handler)) else {
         return;
     };
-    let outer = IS_IN_HANDLER.replace(true);
+    IS_IN_HANDLER.set(true);
     // The handler is dropped inside as well: it may be the last reference.
-    let _ = catch_unwind(AssertUnwindSafe(move || handler(event)));
-    IS_IN_HANDLER.set(outer);
+    let _ = catch_unwind(AssertUnwindSafe(move || handler(&report.event)));
+    IS_IN_HANDLER.set(false);
 }

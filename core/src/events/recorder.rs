@@ -1,9 +1,10 @@
 //! Measures one call.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::call_event::{CallEvent, Phases, RequestEvent};
+use super::report::{Handler, Report};
 use crate::error::{Error, ErrorDetails};
 use crate::status::Status;
 
@@ -33,9 +34,12 @@ pub(crate) struct RequestTarget<'a> {
     pub(crate) path: &'a str,
 }
 
-/// The measurements of a call. The lock is there because a call of a queue may change its thread. It is
-/// held for a moment only.
-pub(crate) struct Recorder(Mutex<Measurements>);
+/// Measures a call for the handler that was set when it started.
+pub(crate) struct Recorder {
+    handler: Weak<Handler>,
+    /// Locked because a call of a queue may change its thread, and for a moment only.
+    measurements: Mutex<Measurements>,
+}
 
 struct Measurements {
     start_time: SystemTime,
@@ -54,9 +58,9 @@ struct Measurements {
 }
 
 impl Recorder {
-    pub(super) fn start() -> Recorder {
+    pub(super) fn start(handler: Weak<Handler>) -> Recorder {
         let now = Instant::now();
-        Recorder(Mutex::new(Measurements {
+        let measurements = Mutex::new(Measurements {
             start_time: SystemTime::now(),
             start: now,
             phase: Phase::Local,
@@ -68,7 +72,11 @@ impl Recorder {
             clock_difference_seconds: None,
             requests: Vec::new(),
             is_requesting: false,
-        }))
+        });
+        Recorder {
+            handler,
+            measurements,
+        }
     }
 
     /// Notes that a phase begins, and the previous one ends.
@@ -109,11 +117,15 @@ impl Recorder {
         });
     }
 
-    /// Notes the result of a request.
+    /// Notes the result of a request, which ended when its last phase did. Since then, its response was
+    /// interpreted.
     pub(crate) fn request_ended(&self, status: Status, http_status: Option<u16>, now: Instant) {
         let mut measured = self.lock();
-        measured.enter(Phase::Local, now);
-        measured.end_request(status, http_status, now);
+        if measured.phase != Phase::Local {
+            measured.enter(Phase::Local, now);
+        }
+        let end = measured.phase_start;
+        measured.end_request(status, http_status, end);
     }
 
     /// Notes the response to the request of the call itself.
@@ -128,7 +140,7 @@ impl Recorder {
         self.lock().clock_difference_seconds = difference;
     }
 
-    /// The event of the call, which is over.
+    /// The event of the call, which is over, and its handler.
     pub(crate) fn finish(
         &self,
         operation: &'static str,
@@ -136,7 +148,7 @@ impl Recorder {
         attempts: u32,
         error: Option<&Error>,
         now: Instant,
-    ) -> CallEvent {
+    ) -> Report {
         let mut measured = self.lock();
         let status = error.map_or(Status::Ok, Error::status);
         measured.enter(Phase::Local, now);
@@ -169,11 +181,16 @@ impl Recorder {
             event.http_status = error.http_status();
             event.request_id = error.request_id().map(str::to_owned);
         }
-        event
+        Report {
+            event,
+            handler: self.handler.clone(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Measurements> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.measurements
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -217,5 +234,48 @@ impl Phases {
             Phase::KeysWait => &mut self.keys_wait,
             Phase::ConnectionWait => &mut self.connection_wait,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_ends_with_its_response_and_not_with_its_interpretation() {
+        let recorder = Recorder::start(Weak::new());
+        let start = recorder.lock().start;
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let target = RequestTarget {
+            method: "POST",
+            is_https: true,
+            server_address: "api.descope.com",
+            server_port: 443,
+            path: "/v1/auth/magiclink/verify",
+        };
+        recorder.request_started(&target, 1, at(1));
+        recorder.enter(Phase::ConnectionWait, || at(2));
+        recorder.enter(Phase::Read, || at(10));
+        recorder.enter(Phase::Local, || at(14));
+        recorder.request_ended(Status::Ok, Some(200), at(20));
+        // The second one fails while it connects.
+        recorder.request_started(&target, 2, at(21));
+        recorder.enter(Phase::Connect, || at(22));
+        recorder.request_ended(Status::Network, None, at(25));
+        let event = recorder
+            .finish("magiclink/verify", None, 2, None, at(30))
+            .event;
+        let times = event.requests.iter();
+        let times: Vec<_> = times.map(|one| (one.start, one.duration)).collect();
+        let milliseconds = Duration::from_millis;
+        assert_eq!(
+            times,
+            [
+                (milliseconds(1), milliseconds(13)),
+                (milliseconds(21), milliseconds(4))
+            ]
+        );
+        assert_eq!(event.phases.read, milliseconds(4));
+        assert_eq!(event.phases.connection_wait, milliseconds(8));
     }
 }

@@ -11,7 +11,7 @@ use super::transport_error::TransportError;
 use super::waiter::{Driver, Waiter};
 use crate::config::{port_or_default, without_brackets};
 use crate::error::Error;
-use crate::events::{CallEvent, Phase, Recorder, RequestTarget};
+use crate::events::{Phase, Recorder, Report, RequestTarget};
 use crate::status::{Outcome, Status};
 
 /// The context of one call.
@@ -60,7 +60,7 @@ impl Progress {
         operation: &'static str,
         tag: Option<u64>,
         error: Option<&Error>,
-    ) -> Option<CallEvent> {
+    ) -> Option<Report> {
         let recorder = self.recorder.as_ref()?;
         let attempts = self.attempts();
         Some(recorder.finish(operation, tag, attempts, error, Instant::now()))

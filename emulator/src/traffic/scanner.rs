@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -20,6 +20,12 @@ use crate::net::link_fetch::{FetchError, FetchResponse, fetch};
 
 /// How many fetches are listed.
 const MAX_FETCHES: usize = 1000;
+
+/// How many links are fetched at the same time. Further links wait.
+const MAX_PARALLEL: usize = 16;
+
+/// How many links can wait, for their delay or for others. Further links are not fetched.
+const MAX_LINKS: usize = 1000;
 
 /// How many redirects of a link are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -46,7 +52,9 @@ struct Active {
     methods: Vec<&'static str>,
     delay: Duration,
     log: Arc<FetchLog>,
-    /// Dropping them cancels them.
+    /// A permit for each link that is being fetched.
+    permits: Arc<Semaphore>,
+    /// One for each link. Dropping them cancels them.
     tasks: JoinSet<()>,
 }
 
@@ -107,6 +115,7 @@ impl Scanner {
             methods,
             delay: delay.unwrap_or_default(),
             log: Arc::default(),
+            permits: Arc::new(Semaphore::new(MAX_PARALLEL)),
             tasks: JoinSet::new(),
         });
         Ok(())
@@ -128,15 +137,27 @@ impl Scanner {
             url: message.link.clone(),
             token: message.token.clone(),
         };
+        while active.tasks.try_join_next().is_some() {}
+        let is_too_many = active.tasks.len() >= MAX_LINKS;
         let mut planned = Vec::new();
         active.log.send_modify(|fetches| {
-            let methods = active.methods.iter();
-            planned.extend(methods.map(|method| (*method, fetches.add(&link, method, &link.url))));
+            for method in &active.methods {
+                let number = fetches.add(&link, method, &link.url);
+                planned.push((*method, number));
+                if is_too_many {
+                    let reason = "too many links are waiting to be fetched";
+                    fetches.finish(number, Outcome::NotFetched(reason));
+                }
+            }
         });
-        while active.tasks.try_join_next().is_some() {}
-        let (delay, log) = (active.delay, active.log.clone());
+        if is_too_many {
+            return;
+        }
+        let (delay, log, permits) = (active.delay, active.log.clone(), active.permits.clone());
         let task = async move {
             tokio::time::sleep(delay).await;
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await;
             for (method, number) in planned {
                 fetch_and_follow(&log, &link, method, number).await;
             }

@@ -122,10 +122,15 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if another thread, or a log callback of a call, is in `next` already, and in
-    /// a forked child. [`Error::Network`] if the operating system fails.
+    /// [`Error::Argument`] if another thread, or a log callback of a call, is in `next` already, in an
+    /// event handler, and in a forked child. [`Error::Network`] if the operating system fails.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Next, Error> {
         self.require_this_process()?;
+        if events::is_in_handler() {
+            return Err(Error::argument(
+                "`next` of a queue was called in an event handler: call it after the handler has returned",
+            ));
+        }
         let mut runner = match self.runner.try_lock() {
             Ok(runner) => runner,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

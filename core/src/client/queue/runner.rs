@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::shared::Shared;
 use super::task::Task;
 use crate::error::Error;
-use crate::events::CallEvent;
+use crate::events::Report;
 use crate::net::Wait;
 
 /// How many calls are continued before `next` looks for results and new events, so that a busy queue does
@@ -53,7 +53,7 @@ pub(super) struct Runner {
     ready: VecDeque<u64>,
     finished: VecDeque<Completion>,
     /// The events of calls that are over.
-    reports: Vec<CallEvent>,
+    reports: Vec<Report>,
     /// When which calls have to be continued even if nothing is ready.
     timers: BTreeSet<(Instant, u64)>,
     /// What the timer of the poller is set to. It may be too early.
@@ -79,7 +79,7 @@ impl Runner {
     }
 
     /// The events of the calls that are over. They are reported when nothing of the queue is locked.
-    pub(super) fn take_reports(&mut self) -> Vec<CallEvent> {
+    pub(super) fn take_reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.reports)
     }
 

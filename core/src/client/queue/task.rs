@@ -10,7 +10,7 @@ use super::wake_list::WakeList;
 use crate::call::WARM_UP;
 use crate::client::Client;
 use crate::error::Error;
-use crate::events::{self, CallEvent};
+use crate::events::{self, Report};
 use crate::logging;
 use crate::net::{CallContext, Progress, QueueWaiter, Waiter};
 use crate::operations::Operation;
@@ -112,7 +112,7 @@ impl Task {
     /// # Errors
     ///
     /// [`Error::Argument`] or [`Error::Config`] if the request is invalid.
-    pub(super) fn check(mut self) -> Result<Task, (Error, Option<Box<CallEvent>>)> {
+    pub(super) fn check(mut self) -> Result<Task, (Error, Option<Box<Report>>)> {
         let error = match self.poll() {
             Poll::Pending => return Ok(self),
             Poll::Ready(Err(error)) => error,
@@ -140,12 +140,12 @@ impl Task {
     }
 
     /// The event of the call, which is over. `None` if it is not to be reported.
-    pub(super) fn event(&self, error: Option<&Error>) -> Option<CallEvent> {
+    pub(super) fn event(&self, error: Option<&Error>) -> Option<Report> {
         self.state.progress.finish(self.name, Some(self.tag), error)
     }
 
     /// Ends the call. Its connection is closed. The event says why the call ended.
-    pub(super) fn end(self) -> (Error, Option<CallEvent>) {
+    pub(super) fn end(self) -> (Error, Option<Report>) {
         let Task {
             name,
             tag,
@@ -161,7 +161,7 @@ impl Task {
     }
 
     /// Like [`Task::end`], and logs the result.
-    pub(super) fn cancel(self) -> (Error, Option<CallEvent>) {
+    pub(super) fn cancel(self) -> (Error, Option<Report>) {
         let (name, start) = (self.name, self.start);
         let (error, event) = self.end();
         let result: Result<(), Error> = Err(error.clone());
