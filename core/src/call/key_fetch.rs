@@ -79,9 +79,7 @@ impl Engine {
             )
             .await
             .map_err(|error| error.before_request(failed))?;
-        let Received {
-            response, attempts, ..
-        } = received;
+        let Received { response, attempts } = received;
         KeySet::parse(&response.json).map_err(|problem| {
             let error = Error::Protocol(Box::new(ErrorDetails {
                 http_status: Some(response.status),

@@ -67,7 +67,7 @@ impl Engine {
             }
             (None, None) => None,
         };
-        response.into_document(session, refresh, received.date)
+        response.into_document(session, refresh, received.response.date)
     }
 
     /// Verifies the signature of a token in a response.
@@ -91,5 +91,8 @@ impl Engine {
 /// Without it, none. If a proxy has sent a wrong `Date`, the clock of this machine can still accept a token:
 /// a session that the service has opened must not be lost because of one wrong clock.
 fn clocks(received: &Received, context: CallContext<'_>) -> Option<[SystemTime; 2]> {
-    received.date.map(|date| [date, context.system_time()])
+    received
+        .response
+        .date
+        .map(|date| [date, context.system_time()])
 }

@@ -15,6 +15,8 @@ pub(crate) struct ApiResponse {
     pub(crate) json: String,
     pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
+    /// When the response was made, by the clock of the service, if it has a session.
+    pub(crate) date: Option<SystemTime>,
     /// The values of `Set-Cookie`.
     pub(crate) cookies: Vec<String>,
 }
@@ -49,10 +51,13 @@ pub(crate) fn interpret_response(
         }
         Err(error) => return Err(error),
     };
+    let has_session = expected == ExpectedResponse::Session;
+    let date = has_session.then(|| headers.date()).flatten();
     match read_object(expected, body) {
         Ok(json) => Ok(ApiResponse {
             json,
             status,
+            date,
             request_id: headers.request_id,
             cookies: headers.cookies,
         }),

@@ -1,6 +1,6 @@
 //! Sends a request, with retries.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::engine::Engine;
 use super::http_exchange::exchange;
@@ -18,8 +18,6 @@ use crate::status::{Outcome, Status};
 pub(super) struct Received {
     pub(super) response: ApiResponse,
     pub(super) attempts: u32,
-    /// The time by the clock of the service, for a response with a session.
-    pub(super) date: Option<SystemTime>,
 }
 
 impl Engine {
@@ -46,9 +44,8 @@ impl Engine {
             context.attempt_started(method, request.url, attempt);
             let result = exchange(&self.pool, request, reuse, deadline, context).await;
             context.enter(Phase::Local);
-            let mut date = None;
             let result = result.and_then(|response| {
-                date = self.compare_clocks(&response, expected, context);
+                self.compare_clocks(&response, expected, context);
                 interpret_response(expected, response, || context.system_time())
             });
             let error = match result {
@@ -57,7 +54,6 @@ impl Engine {
                     return Ok(Received {
                         response,
                         attempts: attempt,
-                        date,
                     });
                 }
                 Err(error) => error.with_attempts(attempt).after_attempts(outcome),
@@ -78,23 +74,23 @@ impl Engine {
         }
     }
 
-    /// The `Date` of a response, which is compared with the clock of this machine: of a response with a
-    /// session, of the first one on a connection, and of all those whose call is recorded.
+    /// Compares the clock of this machine with the `Date` of a response: of one with a session, of the first
+    /// one on a connection, and of all those whose call is recorded.
     fn compare_clocks(
         &self,
         response: &HttpResponse,
         expected: ExpectedResponse,
         context: CallContext<'_>,
-    ) -> Option<SystemTime> {
+    ) {
         let has_session = expected == ExpectedResponse::Session;
         if !(has_session || response.is_first || context.progress().is_recorded()) {
-            return None;
+            return;
         }
-        let date = response.headers.date()?;
-        let (now, elapsed) = (context.system_time(), context.elapsed());
-        let leeway = self.settings.jwt_leeway;
-        let difference = self.service_clock.compare(date, now, elapsed, leeway);
-        context.clocks_compared(difference);
-        Some(date)
+        if let Some(date) = response.headers.date() {
+            let (now, elapsed) = (context.system_time(), context.elapsed());
+            let leeway = self.settings.jwt_leeway;
+            let difference = self.service_clock.compare(date, now, elapsed, leeway);
+            context.clocks_compared(difference);
+        }
     }
 }

@@ -73,6 +73,7 @@ fn common_responses_take_the_fast_path() {
         request_id: Some("1a-WAW".to_owned()),
         cookies: vec!["DS=1".to_owned(), "DSR=2".to_owned()],
         is_compressed: true,
+        ..ResponseHeaders::default()
     };
     let known = Some((429, headers, b"{}".to_vec(), head.len() + 2));
     let response = [head, b"{}".as_slice()].concat();
