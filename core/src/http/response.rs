@@ -29,9 +29,9 @@ pub(crate) struct ResponseHeaders {
     /// Whether there is a `Content-Encoding` other than `identity`. The library never asks for one.
     pub(crate) is_compressed: bool,
     /// `Date`: when the response was made, by the clock of the service. It is parsed when it is needed.
-    date: Option<[u8; DATE_LEN]>,
+    pub(super) date: Option<[u8; DATE_LEN]>,
     /// Whether there is an `Age`: the response comes from a cache, and was made earlier.
-    has_age: bool,
+    pub(super) has_age: bool,
 }
 
 impl ResponseHeaders {
