@@ -1,10 +1,12 @@
 //! What the calls of a client share: its settings, its projects and its connections.
 
 use super::projects::Projects;
+use super::shared_requests::SharedRequests;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::logging;
 use crate::net::{CallContext, ConnectionPool};
+use crate::os::{Current, PerProcess};
 
 /// The name of opening a connection in log lines.
 pub(crate) const WARM_UP: &str = "warm_up";
@@ -14,6 +16,7 @@ pub(crate) struct Engine {
     pub(super) settings: Settings,
     pub(crate) projects: Projects,
     pub(super) pool: ConnectionPool,
+    shared_requests: PerProcess<SharedRequests>,
 }
 
 impl Engine {
@@ -28,7 +31,13 @@ impl Engine {
             settings,
             projects,
             pool,
+            shared_requests: PerProcess::new(SharedRequests::default()),
         })
+    }
+
+    /// The requests that the calls of this process share.
+    pub(super) fn shared_requests(&self) -> Current<SharedRequests> {
+        self.shared_requests.get(SharedRequests::default)
     }
 
     /// Opens a connection before it is needed, and logs the result.

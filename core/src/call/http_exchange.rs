@@ -2,17 +2,23 @@
 
 use std::time::Instant;
 
+use super::shared_requests::{SendTurn, SentRequest};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
-use crate::net::{
-    AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, Step, TransportError,
-};
+use crate::net::{AttemptContext, CallContext, ConnectionPool, MAX_INPUT, Step, TransportError};
 
 // A connection must be able to hold the largest head.
 const _: () = assert!(MAX_INPUT >= MAX_HEAD);
 
-/// Sends a request once and waits for the response.
+/// A request that was sent. If its call ends before the response is complete, it is left to the calls that
+/// share it.
+struct InProgress<'a> {
+    turn: Option<&'a SendTurn<'a>>,
+    sent: Option<SentRequest>,
+}
+
+/// Sends a request once and waits for the response. With a turn, it goes on with the request that was left.
 ///
 /// # Errors
 ///
@@ -22,6 +28,7 @@ pub(super) async fn exchange(
     pool: &ConnectionPool,
     request: &HttpRequest<'_>,
     deadline: Instant,
+    turn: Option<&SendTurn<'_>>,
     context: CallContext<'_>,
 ) -> Result<HttpResponse, Error> {
     let attempt = AttemptContext::new(context, deadline);
@@ -29,19 +36,45 @@ pub(super) async fn exchange(
     let transport_error = |error: TransportError| error.into_error(&attempt);
     let pool = pool.current();
     let permit = pool.permit(step).await.map_err(transport_error)?;
-    let connection = pool.acquire(request.url, step).await;
-    let mut connection = connection.map_err(transport_error)?;
-    step.enter(Phase::Send);
-    request.write_to(connection.output());
-    connection.send(step).await.map_err(transport_error)?;
-    step.enter(Phase::Wait);
-    let mut parser = ResponseParser::new();
-    let body_error = match receive(&mut connection, &mut parser, step, &attempt).await {
-        Ok(()) => None,
-        // The status is known, and says more than the error.
-        Err(error) if parser.has_head() => Some(error),
-        Err(error) => return Err(error),
+    let mut in_progress = InProgress {
+        turn,
+        sent: turn.and_then(SendTurn::take_sent),
     };
+    let sent = if let Some(sent) = &mut in_progress.sent {
+        step.request_sent();
+        sent
+    } else {
+        let connection = pool.acquire(request.url, step).await;
+        let mut connection = connection.map_err(transport_error)?;
+        step.enter(Phase::Send);
+        request.write_to(connection.output());
+        if let Some(turn) = turn {
+            turn.sending();
+        }
+        connection.send(step).await.map_err(transport_error)?;
+        in_progress.sent.insert(SentRequest {
+            connection,
+            parser: ResponseParser::new(),
+        })
+    };
+    step.enter(Phase::Wait);
+    let body_error = match receive(sent, step, &attempt).await {
+        Ok(()) => None,
+        // The answer may still come, and is left to the calls that share the request.
+        Err(error @ (Error::Timeout(_) | Error::Cancelled(_))) if turn.is_some() => {
+            return Err(error);
+        }
+        // The status is known, and says more than the error.
+        Err(error) if sent.parser.has_head() => Some(error),
+        Err(error) => {
+            in_progress.sent = None;
+            return Err(error);
+        }
+    };
+    let SentRequest { connection, parser } = in_progress
+        .sent
+        .take()
+        .ok_or_else(|| Error::internal("receiving a response"))?;
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
@@ -59,8 +92,7 @@ pub(super) async fn exchange(
 
 /// Receives until the response is complete.
 async fn receive(
-    connection: &mut Connection,
-    parser: &mut ResponseParser,
+    SentRequest { connection, parser }: &mut SentRequest,
     step: Step<'_>,
     attempt: &AttemptContext<'_>,
 ) -> Result<(), Error> {
@@ -75,6 +107,16 @@ async fn receive(
         connection.consume(progress.consumed);
         if progress.is_complete {
             return Ok(());
+        }
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        if let Some(turn) = self.turn
+            && let Some(sent) = self.sent.take()
+        {
+            turn.leave(sent);
         }
     }
 }

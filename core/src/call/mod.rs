@@ -18,9 +18,11 @@ mod project_keys;
 mod projects;
 mod response;
 mod retry;
+mod send_shared;
 mod send_with_retries;
 mod session_document;
 mod session_response;
+mod shared_requests;
 mod verify_token;
 
 pub(crate) use engine::{Engine, WARM_UP};
