@@ -49,6 +49,12 @@ impl Engine {
         self.send(request, expected, repeat, deadline, context)
             .await
     }
+
+    /// How many calls share requests.
+    #[cfg(test)]
+    pub(crate) fn sharing_calls(&self) -> usize {
+        self.shared_requests().calls()
+    }
 }
 
 /// Waits until the call has something else to do than to wait.

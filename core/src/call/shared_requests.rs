@@ -151,6 +151,17 @@ impl SharedRequests {
         context.sign().as_ref().try_into().ok()
     }
 
+    /// How many calls take part in flights that a new call would join.
+    #[cfg(test)]
+    pub(super) fn calls(&self) -> usize {
+        let table = self.lock();
+        table
+            .flights
+            .values()
+            .map(|flight| flight.lock().calls.len())
+            .sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
