@@ -11,13 +11,14 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
     "maxAttempts",
     "maxConnections",
     "verifiedTokens",
+    "refreshGraceMs",
     "maxIdleConnections",
     "idleTimeoutMs",
     "proxy",
