@@ -152,7 +152,8 @@ class DescopeClient(ClientBase):
     ) -> dict[str, Any]:
         """Validates a session token; if it is invalid, refreshes the session.
 
-        Calls that overlap share one refresh, as in `refresh_session`. Differs from the official one: it also refreshes if the signature is wrong.
+        Calls that overlap share one refresh, as in `refresh_session`. Differs from the official
+        one: it also refreshes if the signature is wrong.
 
         Args:
             session_token: The session JWT.
