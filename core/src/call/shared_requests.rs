@@ -360,3 +360,6 @@ impl Drop for SharedCall<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
