@@ -48,7 +48,8 @@ class Service:
         assert self.is_open.wait(TIMEOUT_SECONDS)
         if is_used:
             return Reply(401, '{"errorCode": "E061005"}')
-        return Reply(200, json.dumps(self.signer.session_response()))
+        new = self.signer.token("DSR", jti="new")
+        return Reply(200, json.dumps(self.signer.session_response(refreshJwt=new)))
 
     def config(self, **more: Any) -> dict[str, Any]:
         """The configuration of a client."""
@@ -125,17 +126,19 @@ def test_coroutines_share_a_refresh_and_a_cancelled_one_does_not_end_it(
 
     async def main() -> None:
         client = DescopeClientAsync(**service.config())
-        scopes = [anyio.CancelScope() for _ in range(CALLS)]
+        # In the order in which the calls start, which is not that of the tasks under trio.
+        scopes: list[anyio.CancelScope] = []
 
-        async def refresh(scope: anyio.CancelScope) -> None:
-            with scope:
+        async def refresh() -> None:
+            with anyio.CancelScope() as scope:
+                scopes.append(scope)
                 session = (service.expired, service.refresh_token)
                 results.append(await client.validate_and_refresh_session(*session))
 
         async with anyio.create_task_group() as group:
-            for scope in scopes:
-                group.start_soon(refresh, scope)
-            while not service.has_request.is_set():
+            for _ in range(CALLS):
+                group.start_soon(refresh)
+            while not (service.has_request.is_set() and len(scopes) == CALLS):
                 await anyio.sleep(0.001)
             # The one that has sent the request, and all others except two.
             for scope in scopes[: CALLS - 2]:

@@ -15,6 +15,8 @@ const _: () = assert!(MAX_INPUT >= MAX_HEAD);
 /// share it.
 struct InProgress<'a> {
     turn: Option<&'a SendTurn<'a>>,
+    /// Whether the request was sent, and the response may still arrive.
+    is_sent: bool,
     sent: Option<SentRequest>,
 }
 
@@ -38,25 +40,30 @@ pub(super) async fn exchange(
     let permit = pool.permit(step).await.map_err(transport_error)?;
     let mut in_progress = InProgress {
         turn,
+        is_sent: true,
         sent: turn.and_then(SendTurn::take_sent),
     };
-    let sent = if let Some(sent) = &mut in_progress.sent {
-        step.request_sent();
-        sent
-    } else {
+    if in_progress.sent.is_none() {
+        in_progress.is_sent = false;
         let connection = pool.acquire(request.url, step).await;
-        let mut connection = connection.map_err(transport_error)?;
+        in_progress.sent = Some(SentRequest {
+            connection: connection.map_err(transport_error)?,
+            parser: ResponseParser::new(),
+        });
+    }
+    let in_use = || Error::internal("using a connection");
+    let sent = in_progress.sent.as_mut().ok_or_else(in_use)?;
+    if in_progress.is_sent {
+        step.request_sent();
+    } else {
         step.enter(Phase::Send);
-        request.write_to(connection.output());
+        request.write_to(sent.connection.output());
         if let Some(turn) = turn {
             turn.sending();
         }
-        connection.send(step).await.map_err(transport_error)?;
-        in_progress.sent.insert(SentRequest {
-            connection,
-            parser: ResponseParser::new(),
-        })
-    };
+        sent.connection.send(step).await.map_err(transport_error)?;
+        in_progress.is_sent = true;
+    }
     step.enter(Phase::Wait);
     let body_error = match receive(sent, step, &attempt).await {
         Ok(()) => None,
@@ -67,14 +74,11 @@ pub(super) async fn exchange(
         // The status is known, and says more than the error.
         Err(error) if sent.parser.has_head() => Some(error),
         Err(error) => {
-            in_progress.sent = None;
+            in_progress.is_sent = false;
             return Err(error);
         }
     };
-    let SentRequest { connection, parser } = in_progress
-        .sent
-        .take()
-        .ok_or_else(|| Error::internal("receiving a response"))?;
+    let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
@@ -114,6 +118,7 @@ async fn receive(
 impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         if let Some(turn) = self.turn
+            && self.is_sent
             && let Some(sent) = self.sent.take()
         {
             turn.leave(sent);

@@ -23,31 +23,33 @@ impl Engine {
         deadline: Instant,
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
-        let (expected, repeat) = (endpoint.expected, endpoint.repeat);
         let requests = self.shared_requests();
-        if let Some(call) = requests.join(request, context) {
-            match wait_for_turn(&call, deadline, context).await? {
-                Turn::Use(answer) => return received_by_another(*answer),
-                Turn::Send(turn) => {
-                    let result = self
-                        .send_resumable(request, expected, repeat, deadline, Some(&turn), context)
-                        .await;
-                    match &result {
-                        Ok(received) => {
-                            let grace = self.settings.refresh_grace;
-                            let keep_until = (!grace.is_zero()).then(|| context.now() + grace);
-                            turn.finish(Ok(&received.response), keep_until);
-                        }
-                        Err(error) if is_for_all(error) => turn.finish(Err(error), None),
-                        Err(_) => drop(turn),
-                    }
-                    return result;
+        let call = requests.join(request, context);
+        let turn = match &call {
+            Some(call) => wait_for_turn(call, deadline, context).await?,
+            None => Turn::SendAlone,
+        };
+        let turn = match turn {
+            Turn::Use(answer) => return received_by_another(*answer),
+            Turn::Send(turn) => Some(turn),
+            Turn::SendAlone | Turn::WaitUntil(_) => None,
+        };
+        let (expected, repeat) = (endpoint.expected, endpoint.repeat);
+        let result = self
+            .send_resumable(request, expected, repeat, deadline, turn.as_ref(), context)
+            .await;
+        if let Some(turn) = turn {
+            match &result {
+                Ok(received) => {
+                    let grace = self.settings.refresh_grace;
+                    let keep_until = (!grace.is_zero()).then(|| context.now() + grace);
+                    turn.finish(Ok(&received.response), keep_until);
                 }
-                Turn::SendAlone | Turn::WaitUntil(_) => {}
+                Err(error) if is_for_all(error) => turn.finish(Err(error), None),
+                Err(_) => drop(turn),
             }
         }
-        self.send(request, expected, repeat, deadline, context)
-            .await
+        result
     }
 
     /// How many calls share requests.

@@ -219,6 +219,10 @@ impl FlightState {
         self.last_call
     }
 
+    fn remove_call(&mut self, id: u64) {
+        self.calls.retain(|(other, _)| *other != id);
+    }
+
     fn wakers_of_others(&self, id: u64) -> Vec<Waker> {
         let others = self.calls.iter().filter(|(other, _)| *other != id);
         others.map(|(_, waker)| waker.clone()).collect()
@@ -269,6 +273,7 @@ impl SharedCall<'_> {
         match limit.filter(|limit| context.now() < *limit) {
             Some(limit) => Turn::WaitUntil(limit.min(deadline)),
             None => {
+                state.remove_call(self.id);
                 context.progress().relies_on(None);
                 Turn::SendAlone
             }
@@ -347,7 +352,7 @@ impl Drop for SharedCall<'_> {
         if self.process.is_current() {
             let mut table = self.requests.lock();
             let mut state = self.flight.lock();
-            state.calls.retain(|(id, _)| *id != self.id);
+            state.remove_call(self.id);
             let is_over = state.calls.is_empty() && state.answer.is_none();
             // Without calls, nobody receives the answer.
             let unanswered = state.sent.take_if(|_| is_over);
