@@ -79,7 +79,8 @@
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
- *     keysIntervalMs (integer), verifiedTokens (integer), allowInsecureHttp (boolean)
+ *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
+ *     allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *

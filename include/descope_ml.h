@@ -79,7 +79,8 @@
  *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
- *     keysIntervalMs (integer), verifiedTokens (integer), allowInsecureHttp (boolean)
+ *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
+ *     allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
@@ -816,6 +817,10 @@ int32_t descope_session_validate(const char *json, char **out);
  *        timeoutMs
  * out    the same as descope_magiclink_verify, or the error document; free it with
  *        descope_string_free
+ *
+ * Calls of one client with the same request that overlap share one request to the service, since
+ * a refresh token that is rotated works once. refreshGraceMs in the configuration lets later calls
+ * have the response as well. Processes do not share: see docs/operations.md.
  *
  * DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
  */

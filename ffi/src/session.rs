@@ -34,6 +34,10 @@ pub unsafe extern "C" fn descope_session_validate(
 /// out    the same as descope_magiclink_verify, or the error document; free it with
 ///        descope_string_free
 ///
+/// Calls of one client with the same request that overlap share one request to the service, since
+/// a refresh token that is rotated works once. refreshGraceMs in the configuration lets later calls
+/// have the response as well. Processes do not share: see docs/operations.md.
+///
 /// DESCOPE_E_TOKEN: the refresh token is invalid, and "reason" says why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_session_refresh(

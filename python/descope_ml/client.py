@@ -124,6 +124,9 @@ class DescopeClient(ClientBase):
     ) -> dict[str, Any]:
         """Gets a new session token. The refresh token is validated locally first.
 
+        Calls with the same refresh token that overlap share one request, since a token that the
+        project rotates works once. This holds for the calls of one client in one process.
+
         Args:
             refresh_token: The refresh JWT of the session.
             audience: Accepted audiences of the tokens; at least one must match.
@@ -149,7 +152,8 @@ class DescopeClient(ClientBase):
     ) -> dict[str, Any]:
         """Validates a session token; if it is invalid, refreshes the session.
 
-        Differs from the official one: it also refreshes if the signature is wrong.
+        Calls that overlap share one refresh, as in `refresh_session`. Differs from the official
+        one: it also refreshes if the signature is wrong.
 
         Args:
             session_token: The session JWT.

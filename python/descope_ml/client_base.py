@@ -40,6 +40,7 @@ class ClientBase(NotPicklable):
         keys_ttl_seconds: float | None = None,
         keys_interval_seconds: float | None = None,
         verified_tokens: int | None = None,
+        refresh_grace_seconds: float | None = None,
     ) -> None:
         """Makes a client. Options that are not given come from the environment, read now.
 
@@ -80,6 +81,9 @@ class ClientBase(NotPicklable):
                 unknown key ID grows by one, up to 5.
             verified_tokens: How many tokens are remembered whose signature was verified, so that it
                 need not be verified again; 0: none. Everything else is checked every time.
+            refresh_grace_seconds: How long the response of a refresh is kept for calls with the
+                same refresh token that come just after it, at most 60 s. Default: 0, so that only
+                calls that overlap share one request.
 
         Raises:
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
@@ -112,6 +116,7 @@ class ClientBase(NotPicklable):
                 "keys_ttl_seconds": keys_ttl_seconds,
                 "keys_interval_seconds": keys_interval_seconds,
                 "verified_tokens": verified_tokens,
+                "refresh_grace_seconds": refresh_grace_seconds,
             }
         )
         self._client = NativeClient(config or "{}")

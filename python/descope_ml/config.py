@@ -49,6 +49,9 @@ class Config(TypedDict, total=False):
             key ID grows by one, up to 5, in milliseconds.
         keys_interval_seconds: The same in seconds.
         verified_tokens: How many tokens are remembered whose signature was verified; 0: none.
+        refresh_grace_ms: How long the response of a refresh is kept for calls with the same refresh
+            token that come just after it, in milliseconds; at most 60,000.
+        refresh_grace_seconds: The same in seconds.
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.
     """
 
@@ -79,4 +82,6 @@ class Config(TypedDict, total=False):
     keys_interval_ms: int | None
     keys_interval_seconds: float | None
     verified_tokens: int | None
+    refresh_grace_ms: int | None
+    refresh_grace_seconds: float | None
     allow_insecure_http: bool | None

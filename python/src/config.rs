@@ -16,6 +16,7 @@ const SECONDS_ARGUMENTS: [&str; 6] = [
     "idle_timeout_seconds",
     "keys_interval_seconds",
     "keys_ttl_seconds",
+    "refresh_grace_seconds",
     "timeout_seconds",
 ];
 

@@ -2,10 +2,12 @@
 
 use super::projects::Projects;
 use super::service_clock::ServiceClock;
+use super::shared_requests::SharedRequests;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::logging;
 use crate::net::{CallContext, ConnectionPool};
+use crate::os::{Current, PerProcess};
 
 /// The name of opening a connection in log lines.
 pub(crate) const WARM_UP: &str = "warm_up";
@@ -16,6 +18,7 @@ pub(crate) struct Engine {
     pub(crate) projects: Projects,
     pub(super) pool: ConnectionPool,
     pub(super) service_clock: ServiceClock,
+    shared_requests: PerProcess<SharedRequests>,
 }
 
 impl Engine {
@@ -31,7 +34,13 @@ impl Engine {
             projects,
             pool,
             service_clock: ServiceClock::default(),
+            shared_requests: PerProcess::new(SharedRequests::default()),
         })
+    }
+
+    /// The requests that the calls of this process share.
+    pub(super) fn shared_requests(&self) -> Current<SharedRequests> {
+        self.shared_requests.get(SharedRequests::default)
     }
 
     /// Opens a connection before it is needed, and logs the result.

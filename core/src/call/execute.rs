@@ -89,15 +89,19 @@ impl Engine {
             self.keys(&entry, KeyLookup::AnyToken, fetch, context)
                 .await?;
         }
-        let received = self
-            .send(
+        let received = if endpoint.is_shared {
+            // Rare, so in a box: it adds nothing to the size of each call.
+            Box::pin(self.send_shared(&http_request, endpoint, deadline, context)).await?
+        } else {
+            self.send(
                 &http_request,
                 endpoint.expected,
                 endpoint.repeat,
                 deadline,
                 context,
             )
-            .await?;
+            .await?
+        };
         let response = &received.response;
         context.response_received(response.status, response.request_id.as_deref());
         if is_session {

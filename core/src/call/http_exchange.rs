@@ -5,6 +5,7 @@ use std::time::Instant;
 use ureq::http::Uri;
 
 use super::api_error::REQUEST_TIMEOUT;
+use super::shared_requests::{SendTurn, SentRequest};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
@@ -16,7 +17,16 @@ use crate::net::{
 // A connection must be able to hold the largest head.
 const _: () = assert!(MAX_INPUT >= MAX_HEAD);
 
-/// Sends a request once and waits for the response.
+/// A request that was sent. If its call ends before the response is complete, it is left to the calls that
+/// share it.
+struct InProgress<'a> {
+    turn: Option<&'a SendTurn<'a>>,
+    /// Whether the request was sent, and the response may still arrive.
+    is_sent: bool,
+    sent: Option<SentRequest>,
+}
+
+/// Sends a request once and waits for the response. With a turn, it goes on with the request that was left.
 ///
 /// # Errors
 ///
@@ -27,6 +37,7 @@ pub(super) async fn exchange(
     request: &HttpRequest<'_>,
     reuse: Reuse,
     deadline: Instant,
+    turn: Option<&SendTurn<'_>>,
     context: CallContext<'_>,
 ) -> Result<HttpResponse, Error> {
     let attempt = AttemptContext::new(context, deadline);
@@ -34,25 +45,50 @@ pub(super) async fn exchange(
     let transport_error = |error: TransportError| error.into_error(&attempt);
     let pool = pool.current();
     let permit = pool.permit(step).await.map_err(transport_error)?;
-    let connection = pool.acquire(request.url, reuse, step).await;
-    let mut connection = connection.map_err(transport_error)?;
-    let is_first = !connection.was_used();
-    step.enter(Phase::Send);
-    request.write_to(connection.output());
-    connection.send(step).await.map_err(transport_error)?;
+    let mut in_progress = InProgress {
+        turn,
+        is_sent: true,
+        sent: turn.and_then(SendTurn::take_sent),
+    };
+    if in_progress.sent.is_none() {
+        in_progress.is_sent = false;
+        let connection = pool.acquire(request.url, reuse, step).await;
+        in_progress.sent = Some(SentRequest {
+            connection: connection.map_err(transport_error)?,
+            parser: ResponseParser::new(),
+        });
+    }
+    let in_use = || Error::internal("using a connection");
+    let sent = in_progress.sent.as_mut().ok_or_else(in_use)?;
+    if in_progress.is_sent {
+        step.request_sent();
+    } else {
+        step.enter(Phase::Send);
+        request.write_to(sent.connection.output());
+        if let Some(turn) = turn {
+            turn.sending();
+        }
+        sent.connection.send(step).await.map_err(transport_error)?;
+        in_progress.is_sent = true;
+    }
     step.enter(Phase::Wait);
-    let mut parser = ResponseParser::new();
-    let body_error = match receive(&mut connection, &mut parser, step, &attempt).await {
+    let received = receive(sent, step, &attempt).await;
+    if matches!(received, Err(Error::Timeout(_))) && !sent.parser.has_head() {
+        close_older_than_call(&pool, request.url, &sent.connection, context);
+    }
+    let body_error = match received {
         Ok(()) => None,
+        // The answer may still come, and is left to the calls that share the request.
+        Err(error) if turn.is_some() && gives_up(&error, deadline, context) => return Err(error),
         // The status is known, and says more than the error.
-        Err(error) if parser.has_head() => Some(error),
+        Err(error) if sent.parser.has_head() => Some(error),
         Err(error) => {
-            if matches!(error, Error::Timeout(_)) {
-                close_older_than_call(&pool, request.url, &connection, context);
-            }
+            in_progress.is_sent = false;
             return Err(error);
         }
     };
+    let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
+    let is_first = !connection.was_used();
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
@@ -86,8 +122,7 @@ fn close_older_than_call(
 
 /// Receives until the response is complete.
 async fn receive(
-    connection: &mut Connection,
-    parser: &mut ResponseParser,
+    SentRequest { connection, parser }: &mut SentRequest,
     step: Step<'_>,
     attempt: &AttemptContext<'_>,
 ) -> Result<(), Error> {
@@ -102,6 +137,26 @@ async fn receive(
         connection.consume(progress.consumed);
         if progress.is_complete {
             return Ok(());
+        }
+    }
+}
+
+/// Whether only this call ends: it has no more time, or was cancelled.
+fn gives_up(error: &Error, deadline: Instant, context: CallContext<'_>) -> bool {
+    match error {
+        Error::Timeout(_) => context.now() >= deadline,
+        Error::Cancelled(_) => true,
+        _ => false,
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        if let Some(turn) = self.turn
+            && self.is_sent
+            && let Some(sent) = self.sent.take()
+        {
+            turn.leave(sent);
         }
     }
 }

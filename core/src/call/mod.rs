@@ -18,10 +18,12 @@ mod project_keys;
 mod projects;
 mod response;
 mod retry;
+mod send_shared;
 mod send_with_retries;
 mod service_clock;
 mod session_document;
 mod session_response;
+mod shared_requests;
 mod verify_token;
 
 pub(crate) use engine::{Engine, WARM_UP};

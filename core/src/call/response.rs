@@ -10,6 +10,7 @@ use crate::operations::ExpectedResponse;
 use crate::status::Outcome;
 
 /// A 2xx response with everything that the operation expects.
+#[derive(Clone)]
 pub(crate) struct ApiResponse {
     /// The body: a JSON object.
     pub(crate) json: String,

@@ -6,6 +6,7 @@ use super::engine::Engine;
 use super::http_exchange::exchange;
 use super::response::{ApiResponse, interpret_response};
 use super::retry::RetryPolicy;
+use super::shared_requests::SendTurn;
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpRequest, HttpResponse};
@@ -22,12 +23,26 @@ pub(super) struct Received {
 
 impl Engine {
     /// Sends a request until there is a response, or no other attempt is allowed.
-    pub(super) async fn send(
+    pub(super) fn send(
         &self,
         request: &HttpRequest<'_>,
         expected: ExpectedResponse,
         repeat: Repeat,
         deadline: Instant,
+        context: CallContext<'_>,
+    ) -> impl Future<Output = Result<Received, Error>> + Send {
+        self.send_resumable(request, expected, repeat, deadline, None, context)
+    }
+
+    /// Like [`Engine::send`]. If the calls that share the request have left one that was sent, it goes on
+    /// with that, which is no attempt of this call.
+    pub(super) async fn send_resumable(
+        &self,
+        request: &HttpRequest<'_>,
+        expected: ExpectedResponse,
+        repeat: Repeat,
+        deadline: Instant,
+        turn: Option<&SendTurn<'_>>,
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
         let policy = RetryPolicy {
@@ -35,14 +50,17 @@ impl Engine {
             repeat,
             deadline,
         };
-        let mut attempt = 1;
+        let is_resumed = turn.is_some_and(SendTurn::has_sent);
+        let mut attempt = u32::from(!is_resumed);
         let mut outcome = Outcome::NotSent;
         let mut reuse = Reuse::Allowed;
         loop {
-            let method = request.method.as_str();
-            logging::log_attempt(method, request.url, attempt, policy.max_attempts);
-            context.attempt_started(method, request.url, attempt);
-            let result = exchange(&self.pool, request, reuse, deadline, context).await;
+            if attempt > 0 {
+                let method = request.method.as_str();
+                logging::log_attempt(method, request.url, attempt, policy.max_attempts);
+                context.attempt_started(method, request.url, attempt);
+            }
+            let result = exchange(&self.pool, request, reuse, deadline, turn, context).await;
             context.enter(Phase::Local);
             let result = result.and_then(|response| {
                 self.compare_clocks(&response, expected, context);

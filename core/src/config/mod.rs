@@ -34,6 +34,9 @@ const MAX_VERIFIED_TOKENS: u64 = 1 << 20;
 /// The upper limit of `connectionMaxAgeMs`: a day.
 const MAX_CONNECTION_AGE_MS: u64 = 86_400_000;
 
+/// The upper limit of `refreshGraceMs`: a session lives at least three minutes.
+const MAX_REFRESH_GRACE_MS: u64 = 60_000;
+
 /// The upper limit of `maxAttempts`.
 const MAX_ATTEMPTS: u64 = 10;
 
@@ -65,6 +68,7 @@ pub struct Config<'a> {
     keys_ttl_ms: Option<Milliseconds>,
     keys_interval_ms: Option<Milliseconds>,
     verified_tokens: Option<BoundedU64<0, MAX_VERIFIED_TOKENS>>,
+    refresh_grace_ms: Option<BoundedU64<0, MAX_REFRESH_GRACE_MS>>,
     allow_insecure_http: Option<bool>,
 }
 
@@ -211,6 +215,15 @@ impl<'a> Config<'a> {
     pub fn verified_tokens(mut self, tokens: u32) -> Self {
         let tokens = u64::from(tokens).min(MAX_VERIFIED_TOKENS);
         self.verified_tokens = Some(BoundedU64(tokens));
+        self
+    }
+
+    /// How long the response of a refresh is kept for calls with the same refresh token that come just
+    /// after it. At most 60 s. Default: 0, so that only calls that overlap share one request.
+    #[must_use]
+    pub fn refresh_grace(mut self, time: Duration) -> Self {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(MAX_REFRESH_GRACE_MS);
+        self.refresh_grace_ms = Some(BoundedU64(milliseconds.min(MAX_REFRESH_GRACE_MS)));
         self
     }
 

@@ -53,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) keys_ttl: Duration,
     pub(crate) keys_interval: Duration,
     pub(crate) verified_tokens: usize,
+    pub(crate) refresh_grace: Duration,
 }
 
 /// Where trusted certificate authorities come from.
@@ -157,6 +158,7 @@ impl Config<'_> {
                 .verified_tokens
                 .and_then(|tokens| usize::try_from(tokens.0).ok())
                 .unwrap_or(DEFAULT_VERIFIED_TOKENS),
+            refresh_grace: Duration::from_millis(self.refresh_grace_ms.map_or(0, |time| time.0)),
         })
     }
 }

@@ -146,7 +146,7 @@ impl<'a> Step<'a> {
     }
 
     /// Notes that a byte of the request was sent.
-    pub(super) fn request_sent(self) {
+    pub(crate) fn request_sent(self) {
         self.attempt.request_sent.store(true, Ordering::Relaxed);
         self.attempt.call.progress().request_sent();
     }

@@ -1,7 +1,7 @@
 //! What all parts of one call share: how it waits, its clock, and how far it has come.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -27,6 +27,8 @@ pub(crate) struct CallContext<'a> {
 pub(crate) struct Progress {
     outcome: AtomicU8,
     attempts: AtomicU32,
+    /// Whether the request of another call, whose answer this call waits for, may have been sent.
+    relies_on: Mutex<Option<Arc<AtomicBool>>>,
     /// Measures the call, if it is to be reported.
     recorder: Option<Arc<Recorder>>,
 }
@@ -68,6 +70,13 @@ impl Progress {
 
     /// The outcome of the call if it ends now.
     pub(crate) fn outcome(&self) -> Outcome {
+        let relies_on = self.relies_on.lock();
+        let relies_on = relies_on.unwrap_or_else(PoisonError::into_inner);
+        if let Some(may_be_sent) = &*relies_on
+            && may_be_sent.load(Ordering::SeqCst)
+        {
+            return Outcome::Unknown;
+        }
         match self.outcome.load(Ordering::Relaxed) {
             NOT_SENT => Outcome::NotSent,
             REFUSED => Outcome::Refused,
@@ -93,6 +102,15 @@ impl Progress {
             Outcome::Unknown => UNKNOWN,
         };
         self.outcome.store(outcome, Ordering::Relaxed);
+    }
+
+    /// Notes that the call waits for the answer to the request of another call, and whether that may have been
+    /// sent. `None`: it does not any more.
+    pub(crate) fn relies_on(&self, may_be_sent: Option<Arc<AtomicBool>>) {
+        *self
+            .relies_on
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = may_be_sent;
     }
 
     /// Notes that a byte of the request was sent.

@@ -122,7 +122,7 @@ impl Connection {
     }
 
     /// Takes the connection out of the poller of the call that has used it.
-    pub(super) fn stop_watching(&mut self) {
+    pub(crate) fn stop_watching(&mut self) {
         match &mut self.stream {
             Stream::Plain(socket) => socket.stop_watching(),
             Stream::Tls(tls) => tls.socket().stop_watching(),

@@ -200,6 +200,7 @@ pub(crate) static VERIFY: Operation = Operation {
         credential: Credential::OptionalRefreshToken,
         expected: ExpectedResponse::Session,
         repeat: Repeat::Forbidden,
+        is_shared: false,
     }),
 };
 
@@ -250,6 +251,7 @@ const fn send_link(
         credential,
         expected: ExpectedResponse::StringKey(masked_key),
         repeat: Repeat::Allowed,
+        is_shared: false,
     })
 }
 

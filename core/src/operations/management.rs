@@ -69,6 +69,7 @@ pub(super) const fn management(
             credential: Credential::ManagementKey,
             expected,
             repeat: Repeat::Allowed,
+            is_shared: false,
         }),
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Endpoint {
     pub(crate) credential: Credential,
     pub(crate) expected: ExpectedResponse,
     pub(crate) repeat: Repeat,
+    /// Whether calls with the same request that overlap send it once.
+    pub(crate) is_shared: bool,
 }
 
 /// What the bearer contains in addition to the project ID.

@@ -115,15 +115,21 @@ pub(crate) static MATCH_ROLES: Operation = local(
     LocalOperation::MatchRoles,
 );
 
-/// API: `POST /v1/auth/refresh`.
-pub(crate) static REFRESH: Operation = remote(
-    "session/refresh",
-    &REFRESH_SCHEMA,
-    Method::Post,
-    "/v1/auth/refresh",
-    Credential::ValidatedRefreshToken,
-    ExpectedResponse::Session,
-);
+/// API: `POST /v1/auth/refresh`. Shared, because a refresh token works once if the project rotates it.
+pub(crate) static REFRESH: Operation = Operation {
+    name: "session/refresh",
+    schema: &REFRESH_SCHEMA,
+    validate: no_validation,
+    kind: OperationKind::Remote(Endpoint {
+        is_shared: true,
+        ..endpoint(
+            Method::Post,
+            "/v1/auth/refresh",
+            Credential::ValidatedRefreshToken,
+            ExpectedResponse::Session,
+        )
+    }),
+};
 
 /// API: `POST /v1/auth/tenant/select`.
 pub(crate) static SELECT_TENANT: Operation = remote(
@@ -233,13 +239,23 @@ const fn remote(
         name,
         schema,
         validate: no_validation,
-        kind: OperationKind::Remote(Endpoint {
-            method,
-            path,
-            credential,
-            expected,
-            repeat: Repeat::Allowed,
-        }),
+        kind: OperationKind::Remote(endpoint(method, path, credential, expected)),
+    }
+}
+
+const fn endpoint(
+    method: Method,
+    path: &'static str,
+    credential: Credential,
+    expected: ExpectedResponse,
+) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        credential,
+        expected,
+        repeat: Repeat::Allowed,
+        is_shared: false,
     }
 }
 

@@ -18,6 +18,7 @@ const KEYS: [&str; 20] = [
     "maxAttempts",
     "maxConnections",
     "verifiedTokens",
+    "refreshGraceMs",
     "maxIdleConnections",
     "idleTimeoutMs",
     "connectionMaxAgeMs",

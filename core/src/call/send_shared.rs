@@ -1,0 +1,105 @@
+//! Sends a request that calls share, or waits for the answer to that of another call.
+
+use std::time::Instant;
+
+use super::engine::Engine;
+use super::response::ApiResponse;
+use super::send_with_retries::Received;
+use super::shared_requests::{SharedCall, Turn};
+use crate::error::Error;
+use crate::events::Phase;
+use crate::http::HttpRequest;
+use crate::net::CallContext;
+use crate::operations::Endpoint;
+use crate::status::Outcome;
+
+impl Engine {
+    /// Like [`Engine::send`]: of the calls with the same request that overlap, one sends it. The others get
+    /// its answer, without an attempt of their own.
+    pub(super) async fn send_shared(
+        &self,
+        request: &HttpRequest<'_>,
+        endpoint: &Endpoint,
+        deadline: Instant,
+        context: CallContext<'_>,
+    ) -> Result<Received, Error> {
+        let requests = self.shared_requests();
+        let call = requests.join(request, context);
+        let turn = match &call {
+            Some(call) => wait_for_turn(call, deadline, context).await?,
+            None => Turn::SendAlone,
+        };
+        let turn = match turn {
+            Turn::Use(answer) => return received_by_another(*answer),
+            Turn::Send(turn) => Some(turn),
+            Turn::SendAlone | Turn::WaitUntil(_) => None,
+        };
+        let (expected, repeat) = (endpoint.expected, endpoint.repeat);
+        let result = self
+            .send_resumable(request, expected, repeat, deadline, turn.as_ref(), context)
+            .await;
+        if let Some(turn) = turn {
+            match &result {
+                Ok(received) => {
+                    let grace = self.settings.refresh_grace;
+                    let keep_until = (!grace.is_zero()).then(|| context.now() + grace);
+                    turn.finish(Ok(&received.response), keep_until);
+                }
+                Err(error) if is_for_all(error) => turn.finish(Err(error), None),
+                Err(_) => drop(turn),
+            }
+        }
+        result
+    }
+
+    /// How many calls share requests.
+    #[cfg(test)]
+    pub(crate) fn sharing_calls(&self) -> usize {
+        self.shared_requests().calls()
+    }
+}
+
+/// Waits until the call has something else to do than to wait.
+async fn wait_for_turn<'a>(
+    call: &'a SharedCall<'_>,
+    deadline: Instant,
+    context: CallContext<'_>,
+) -> Result<Turn<'a>, Error> {
+    loop {
+        let until = match call.look(deadline, context) {
+            Turn::WaitUntil(until) => until,
+            turn => return Ok(turn),
+        };
+        if context.now() >= deadline {
+            return Err(Error::timeout(
+                "timed out while waiting for another call with the same refresh token (`timeoutMs`)",
+                call.outcome(),
+            ));
+        }
+        context.enter(Phase::Wait);
+        let waited = context.wait_until(until).await;
+        context.enter(Phase::Local);
+        waited.map_err(|_| Error::cancelled(call.outcome()))?;
+    }
+}
+
+/// The answer to the request of another call, as that of a call without an attempt.
+fn received_by_another(answer: Result<ApiResponse, Error>) -> Result<Received, Error> {
+    match answer {
+        Ok(response) => Ok(Received {
+            response,
+            attempts: 0,
+        }),
+        Err(error) => Err(error.with_attempts(0)),
+    }
+}
+
+/// Whether each call would get the same error: the service has answered, or it cannot be reached. Timeouts and
+/// cancellations are about one call, and after a lost connection the next call finds out more.
+fn is_for_all(error: &Error) -> bool {
+    match error {
+        Error::Api(_) | Error::RateLimited(_) => true,
+        Error::Network(_) | Error::Tls(_) => error.outcome() == Outcome::NotSent,
+        _ => false,
+    }
+}

@@ -1,0 +1,6 @@
+//! Calls through the client, against a server on a real socket.
+
+mod refresh_calls;
+mod refresh_server;
+mod shared_refresh;
+mod shared_refresh_ends;
