@@ -10,7 +10,7 @@ use crate::json;
 use crate::text::{camel_case, extract_text};
 
 /// The arguments in seconds. Core reads these times in milliseconds.
-const SECONDS_ARGUMENTS: [&str; 6] = [
+const SECONDS_ARGUMENTS: [&str; 7] = [
     "connect_timeout_seconds",
     "connection_max_age_seconds",
     "idle_timeout_seconds",
