@@ -200,7 +200,7 @@ def session_refresh(request: Mapping[str, Any] | str, **config: Unpack[Config]) 
     API: POST /v1/auth/refresh
 
     The response is like that of `magiclink_verify`. If the service sends no new refresh token, it
-    contains the given one.
+    contains the given one. Calls with the same refresh token that overlap share one request.
     """
     return call_operation(operations.SESSION_REFRESH, request, config)
 
