@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::proxy_error::ProxyError;
 use super::tls_error::describe_tls_error;
 
 /// Why an attempt failed.
@@ -16,8 +17,8 @@ pub(crate) enum TransportError {
     Io(io::Error),
     /// TLS failed.
     Tls(rustls::Error),
-    /// The proxy rejected the connection. With the HTTP status, if its response was HTTP.
-    Proxy(Option<u16>),
+    /// The proxy opened no tunnel.
+    Proxy(ProxyError),
     /// The server closed the connection before the end of its response.
     ConnectionClosed,
     /// The caller has cancelled the call.
@@ -36,6 +37,16 @@ impl fmt::Display for TransportError {
             TransportError::Proxy(_) => f.write_str("rejected by the proxy"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
             TransportError::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl TransportError {
+    /// The same error, of a connection to a proxy instead of a server.
+    pub(super) fn of_proxy(self) -> TransportError {
+        match self {
+            TransportError::Tls(error) => ProxyError::Tls(error).into(),
+            error => error,
         }
     }
 }
