@@ -27,7 +27,10 @@ class Config(TypedDict, total=False):
         max_idle_connections: The maximum number of idle connections that are kept.
         idle_timeout_ms: How long an idle connection is kept, in milliseconds.
         idle_timeout_seconds: The same in seconds.
-        proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the like.
+        proxy: `http://[user:password@]host[:port]`, or the same with `https://`, `socks5://` or
+            `socks5h://` (the proxy resolves host names), or `none`. Default: `HTTPS_PROXY`,
+            `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. A proxy from there that cannot be used raises
+            `ConfigError` in each call that would go through it.
         ca_file: A PEM file. Only the certificate authorities in it are trusted.
         tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
             `bundled`.

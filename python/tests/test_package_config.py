@@ -29,7 +29,7 @@ INVALID: dict[str, tuple[object, str]] = {
     "max_idle_connections": (-1, "`maxIdleConnections`"),
     "idle_timeout_ms": (0, "`idleTimeoutMs`"),
     "idle_timeout_seconds": (10**9, "`idleTimeoutMs`"),
-    "proxy": ("socks5://x", "`proxy`"),
+    "proxy": ("socks4://x", "`proxy`"),
     "ca_file": ("/nowhere/ca.pem", "`caFile`"),
     "tls_roots": ("none", "`tlsRoots`"),
     "user_agent": ("a\nb", "`userAgent`"),
