@@ -1,5 +1,6 @@
 //! Opens connections: DNS, TCP, proxy and TLS, all within the connect timeout.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::proxy_error::ProxyError;
 use super::socket::Socket;
 use super::socks::connect_through_socks;
 use super::stream::Stream;
-use super::tls::TlsStream;
+use super::tls::start_tls;
 use super::transport_error::TransportError;
 use crate::config::{Proxies, Proxy, ProxyKind, port_or_default};
 use crate::events::Phase;
@@ -66,7 +67,8 @@ impl Connector {
         Ok(stream)
     }
 
-    /// Opens a tunnel through a proxy.
+    /// Opens a tunnel through a proxy. If it gets the addresses of the host, they are tried one after
+    /// another, each with an equal part of the time that is left.
     async fn connect_through(
         &self,
         proxy: &Proxy,
@@ -74,44 +76,22 @@ impl Connector {
         port: u16,
         step: Step<'_>,
     ) -> Result<Stream, TransportError> {
+        let mut targets = vec![host.to_owned()];
+        let mut addresses = None;
         if proxy.kind() == ProxyKind::Socks5 {
-            return self.connect_to_any_through(proxy, host, port, step).await;
+            step.enter(Phase::Dns);
+            let found = self.resolver.look_up(host, port, step).await?;
+            targets = found.iter().map(|one| one.ip().to_string()).collect();
+            addresses = Some(found);
         }
-        let mut stream = self.connect_tcp(proxy.host(), proxy.port(), step).await?;
-        if proxy.kind() == ProxyKind::Https {
-            stream = self.start_tls(stream, proxy.host(), step).await?;
-        }
-        match proxy.kind() {
-            ProxyKind::Http | ProxyKind::Https => {
-                connect_through_http(&mut stream, proxy, host, port, step).await?;
-            }
-            ProxyKind::Socks5 | ProxyKind::Socks5h => {
-                connect_through_socks(&mut stream, proxy, host, port, step).await?;
-            }
-        }
-        Ok(stream)
-    }
-
-    /// Opens a tunnel through a SOCKS proxy that gets the addresses of the host, one after another. Each
-    /// has an equal part of the time that is left.
-    async fn connect_to_any_through(
-        &self,
-        proxy: &Proxy,
-        host: &str,
-        port: u16,
-        step: Step<'_>,
-    ) -> Result<Stream, TransportError> {
-        step.enter(Phase::Dns);
-        let addresses = self.resolver.look_up(host, port, step).await?;
-        let mut last_error = TransportError::Io(std::io::ErrorKind::AddrNotAvailable.into());
-        for (address, remaining) in addresses.iter().zip((1..=addresses.len()).rev()) {
-            let share = step.time_left()? / u32::try_from(remaining).unwrap_or(u32::MAX);
-            let step = step.with_timeout(share);
-            let mut stream = self.connect_tcp(proxy.host(), proxy.port(), step).await?;
-            let ip = address.ip().to_string();
-            match connect_through_socks(&mut stream, proxy, &ip, port, step).await {
-                Ok(()) => {
-                    if addresses.first() != Some(address) {
+        let mut last_error = TransportError::Io(io::ErrorKind::AddrNotAvailable.into());
+        for (index, target) in targets.iter().enumerate() {
+            let remaining = u32::try_from(targets.len() - index).unwrap_or(u32::MAX);
+            let step = step.with_timeout(step.time_left()? / remaining);
+            match self.open_tunnel(proxy, target, port, step).await {
+                Ok(stream) => {
+                    let address = addresses.as_ref().and_then(|found| found.get(index));
+                    if let Some(address) = address.filter(|_| index > 0) {
                         self.resolver.prefer(host, port, *address);
                     }
                     return Ok(stream);
@@ -127,6 +107,28 @@ impl Connector {
         Err(last_error)
     }
 
+    async fn open_tunnel(
+        &self,
+        proxy: &Proxy,
+        host: &str,
+        port: u16,
+        step: Step<'_>,
+    ) -> Result<Stream, TransportError> {
+        let mut stream = self.connect_tcp(proxy.host(), proxy.port(), step).await?;
+        if proxy.kind() == ProxyKind::Https {
+            stream = self.start_tls(stream, proxy.host(), step).await?;
+        }
+        match proxy.kind() {
+            ProxyKind::Http | ProxyKind::Https => {
+                connect_through_http(&mut stream, proxy, host, port, step).await?;
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => {
+                connect_through_socks(&mut stream, proxy, host, port, step).await?;
+            }
+        }
+        Ok(stream)
+    }
+
     async fn start_tls(
         &self,
         stream: Stream,
@@ -134,11 +136,11 @@ impl Connector {
         step: Step<'_>,
     ) -> Result<Stream, TransportError> {
         let Some(tls) = &self.tls else {
-            return Err(TransportError::Io(std::io::Error::other(
+            return Err(TransportError::Io(io::Error::other(
                 "TLS is not configured",
             )));
         };
-        TlsStream::handshake(stream, Arc::clone(tls), host, step).await
+        start_tls(stream, Arc::clone(tls), host, step).await
     }
 
     async fn connect_tcp(

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::tls_error::describe_proxy_tls_error;
-use super::transport_error::TransportError;
 use crate::error::{Error, ErrorDetails};
 use crate::status::Outcome;
 
@@ -24,12 +23,6 @@ pub(crate) enum ProxyError {
     NotSocks,
     /// TLS with the proxy failed.
     Tls(rustls::Error),
-}
-
-impl From<ProxyError> for TransportError {
-    fn from(error: ProxyError) -> TransportError {
-        TransportError::Proxy(error)
-    }
 }
 
 impl ProxyError {

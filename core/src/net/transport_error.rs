@@ -53,6 +53,12 @@ impl TransportError {
 
 impl std::error::Error for TransportError {}
 
+impl From<ProxyError> for TransportError {
+    fn from(error: ProxyError) -> TransportError {
+        TransportError::Proxy(error)
+    }
+}
+
 impl From<io::Error> for TransportError {
     /// Unwraps the errors of rustls and of this module, which travel through `io::Error`.
     fn from(error: io::Error) -> Self {
