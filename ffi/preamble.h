@@ -82,6 +82,11 @@
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
  *     allowInsecureHttp (boolean)
  *
+ *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
+ *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,
+ *   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY decide; a proxy from there that cannot be used
+ *   is DESCOPE_E_CONFIG of each call that would go through it, and of no other.
+ *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
  *   {"error": {"status": 20, "name": "DESCOPE_E_API", "message": "what is wrong and what to do",

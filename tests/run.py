@@ -39,7 +39,7 @@ class Totals:
 def clean_environment() -> dict[str, str]:
     """The environment without the variables that configure the library."""
     configures = re.compile(
-        r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE|(?:https?|no)_proxy", re.I
+        r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE|(?:https?|all|no)_proxy", re.I
     )
     return {key: value for key, value in os.environ.items() if not configures.match(key)}
 

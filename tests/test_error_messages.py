@@ -13,6 +13,7 @@ from support.faces import SIGN_IN_SMS, Call, Face
 from support.failing_servers import (
     Server,
     Setting,
+    as_proxy,
     closed_port,
     closed_proxy,
     configured_tls_server,
@@ -142,6 +143,26 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
             raw_server(b"\x17\x03\x03\x00\x01x"),
             "violated the TLS protocol",
         ),
+        "expired_certificate_of_a_proxy": (
+            as_proxy(tls_server("expired"), "https"),
+            "TLS with the proxy failed: the proxy's certificate has expired",
+        ),
+        "certificate_of_a_proxy_for_another_host": (
+            as_proxy(tls_server("otherName"), "https"),
+            "the proxy's certificate is not valid for this host name: check `proxy`",
+        ),
+        "unknown_ca_of_a_proxy": (
+            as_proxy(tls_server("good", trusted=False), "https"),
+            "the proxy's certificate is not signed by a trusted certificate authority",
+        ),
+        "proxy_that_requires_a_client_certificate": (
+            as_proxy(configured_tls_server(require_client_certificate), "https"),
+            "TLS with the proxy failed: the proxy requires a client certificate",
+        ),
+        "ssh_instead_of_a_proxy_with_tls": (
+            as_proxy(raw_server(b"SSH-2.0-OpenSSH_9.6\r\n"), "https"),
+            "the response of the proxy is not TLS: check the scheme and port of `proxy`",
+        ),
         **{f"alert_{code}": (raw_server(tls_alert(code)), text) for code, text in ALERTS.items()},
     },
     (TLS, "unknown"): {
@@ -173,6 +194,19 @@ ERRORS: dict[tuple[int, str], dict[str, tuple[Server, str]]] = {
             proxy("SSH-2.0-OpenSSH_9.6\r\n\r\n"),
             "the proxy did not respond like an HTTP proxy",
         ),
+        "https_proxy_without_tunnels": (
+            as_proxy(scripted_server({"status": 403}, tls=True), "https"),
+            "HTTP 403",
+        ),
+        "ssh_instead_of_socks": (
+            as_proxy(raw_server(b"SSH-2.0-OpenSSH_9.6\r\n"), "socks5h"),
+            "the proxy did not respond like a SOCKS 5 proxy",
+        ),
+        "socks_proxy_that_closes": (
+            as_proxy(raw_server(b""), "socks5h"),
+            "the proxy did not respond like a SOCKS 5 proxy",
+        ),
+        "refusing_socks_proxy": (as_proxy(closed_port, "socks5h"), "connection refused"),
         "proxy_that_closes": (proxy("drop"), "could not connect"),
         "refusing_proxy": (closed_proxy, "connection refused"),
     },

@@ -23,6 +23,7 @@ REMOVED_PREFIXES = (
     "REQUESTS_CA_",
     "HTTP_PROXY",
     "HTTPS_PROXY",
+    "ALL_PROXY",
     "NO_PROXY",
 )
 

@@ -62,8 +62,10 @@ class ClientBase(NotPicklable):
                 neither is set, the URL of the project's region.
             verbose: Rejected: responses are not kept. An error has its `request_id`.
             ca_file: A PEM file. Only the certificate authorities in it are trusted.
-            proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the
-                like.
+            proxy: `http://[user:password@]host[:port]`, or the same with `https://`, `socks5://` or
+                `socks5h://` (the proxy resolves host names), or `none`. Default: `HTTPS_PROXY`,
+                `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. A proxy from there that cannot be used
+                raises `ConfigError` in each call that would go through it.
             max_attempts: The maximum number of attempts of a call.
             connect_timeout_seconds: The timeout for opening one connection.
             max_connections: The maximum number of connections that calls use at the same time;

@@ -30,7 +30,10 @@ class Config(TypedDict, total=False):
         connection_max_age_ms: For how long a connection is used, however busy it is, in
             milliseconds; 0: without a limit.
         connection_max_age_seconds: The same in seconds.
-        proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the like.
+        proxy: `http://[user:password@]host[:port]`, or the same with `https://`, `socks5://` or
+            `socks5h://` (the proxy resolves host names), or `none`. Default: `HTTPS_PROXY`,
+            `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. A proxy from there that cannot be used raises
+            `ConfigError` in each call that would go through it.
         ca_file: A PEM file. Only the certificate authorities in it are trusted.
         tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
             `bundled`.

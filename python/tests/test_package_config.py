@@ -33,7 +33,7 @@ INVALID: dict[str, tuple[object, str]] = {
     "idle_timeout_seconds": (10**9, "`idleTimeoutMs`"),
     "connection_max_age_ms": (-1, "`connectionMaxAgeMs`"),
     "connection_max_age_seconds": (10**9, "`connectionMaxAgeMs`"),
-    "proxy": ("socks5://x", "`proxy`"),
+    "proxy": ("socks4://x", "`proxy`"),
     "ca_file": ("/nowhere/ca.pem", "`caFile`"),
     "tls_roots": ("none", "`tlsRoots`"),
     "user_agent": ("a\nb", "`userAgent`"),

@@ -40,12 +40,8 @@ class Certificates:
         Returns:
             A context with a certificate that the server CA has signed.
         """
-        now = datetime.now(timezone.utc)
-        host = _HOSTS.get(kind, "127.0.0.1")
-        start = now + timedelta(days=1) if kind == "notYet" else None
-        end = now - timedelta(days=1) if kind == "expired" else None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._server_ca.issue_cert(host, not_before=start, not_after=end).configure_cert(context)
+        self._issue(kind).configure_cert(context)
         if kind == "old":
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         if kind == "older":
@@ -55,3 +51,19 @@ class Certificates:
                 context.minimum_version = ssl.TLSVersion.TLSv1
                 context.maximum_version = ssl.TLSVersion.TLSv1_1
         return context
+
+    def write_server_certificate(self, kind: str, file: Path) -> None:
+        """Writes a private key and its certificate, for a program that is a server.
+
+        Args:
+            kind: As for `server_context`, without its restrictions of TLS.
+            file: The PEM file.
+        """
+        self._issue(kind).private_key_and_cert_chain_pem.write_to_path(str(file))
+
+    def _issue(self, kind: str) -> trustme.LeafCert:
+        now = datetime.now(timezone.utc)
+        start = now + timedelta(days=1) if kind == "notYet" else None
+        end = now - timedelta(days=1) if kind == "expired" else None
+        host = _HOSTS.get(kind, "127.0.0.1")
+        return self._server_ca.issue_cert(host, not_before=start, not_after=end)

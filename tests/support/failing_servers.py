@@ -178,3 +178,19 @@ def closed_proxy(_: Setting) -> Iterator[Config]:
         bound.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         yield {"baseUrl": "https://api.example.invalid", "proxy": address}
+
+
+def as_proxy(server: Server, scheme: str) -> Server:
+    """A server that the client takes for a proxy of this scheme."""
+
+    @contextmanager
+    def start(setting: Setting) -> Iterator[Config]:
+        with server(setting) as config:
+            address = config["baseUrl"].partition("://")[2]
+            yield {
+                **config,
+                "baseUrl": "https://api.example.invalid",
+                "proxy": f"{scheme}://{address}",
+            }
+
+    return start

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ureq::http::Uri;
 
 use super::ProjectId;
+use super::url::has_valid_port;
 use crate::error::Error;
 
 /// `scheme://host[:port][/prefix]`, without a trailing slash.
@@ -39,12 +40,7 @@ impl BaseUrl {
         if host.contains(['[', ']']) && parse_ipv6(host).is_none() {
             return Err("has brackets that do not enclose an IPv6 address: remove them");
         }
-        let port = uri.authority().map_or("", |authority| {
-            authority.as_str().get(host.len()..).unwrap_or_default()
-        });
-        let digits = port.strip_prefix(':').unwrap_or_default();
-        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if !port.is_empty() && (!is_number || uri.port_u16().unwrap_or(0) == 0) {
+        if !has_valid_port(&uri) {
             return Err("has an invalid port: use a number from 1 to 65535");
         }
         match uri.scheme_str() {

@@ -33,9 +33,9 @@ impl Environment {
         // In a CGI program, HTTP_PROXY is the `Proxy` header of the incoming request: not trusted.
         let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
         let http_proxy: &[&str] = if is_cgi {
-            &["http_proxy"]
+            &["http_proxy", "all_proxy", "ALL_PROXY"]
         } else {
-            &["http_proxy", "HTTP_PROXY"]
+            &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
         };
         Ok(Environment {
             project_id: first(&["DESCOPE_PROJECT_ID"])?,
@@ -46,11 +46,21 @@ impl Environment {
             ssl_cert_file: first(&["SSL_CERT_FILE"])?,
             ssl_cert_dir: first(&["SSL_CERT_DIR"])?,
             ca_bundle: first(&["REQUESTS_CA_BUNDLE"])?,
-            https_proxy: first(&["https_proxy", "HTTPS_PROXY"])?,
-            http_proxy: first(http_proxy)?,
-            no_proxy: first(&["no_proxy", "NO_PROXY"])?,
+            https_proxy: first_lossy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            http_proxy: first_lossy(http_proxy),
+            no_proxy: first_lossy(&["no_proxy", "NO_PROXY"]),
         })
     }
+}
+
+/// The first of these variables that is not empty. What is not UTF-8 in it makes a proxy URL or a rule
+/// invalid, which does not concern all calls.
+fn first_lossy(names: &[&'static str]) -> Option<Variable> {
+    names.iter().find_map(|name| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        let value = value.to_string_lossy().into_owned();
+        Some(Variable { name, value })
+    })
 }
 
 /// The first of these variables that is not empty.

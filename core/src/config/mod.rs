@@ -21,7 +21,7 @@ pub(crate) use base_url::BaseUrl;
 #[cfg(test)]
 pub(crate) use env::{Environment, Variable};
 pub(crate) use project_id::ProjectId;
-pub(crate) use proxy::Proxies;
+pub(crate) use proxy::{Proxies, Proxy, ProxyKind};
 pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential};
 pub(crate) use url::{default_port, port_or_default, without_brackets};
 
@@ -114,7 +114,8 @@ impl<'a> Config<'a> {
         self
     }
 
-    /// `http://[user:password@]host[:port]`, or `none`. Default: `HTTPS_PROXY` and `HTTP_PROXY`.
+    /// `http://[user:password@]host[:port]`, or the same with `https://`, `socks5://` or `socks5h://`, or
+    /// `none`. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<Cow<'a, str>>) -> Self {
         self.proxy = Some(JsonString(url.into()));

@@ -57,7 +57,7 @@ fn the_first_invalid_value_is_reported() {
         r#""authManagementKey": "a b""#,
         r#""managementKey": "a b""#,
         r#""userAgent": "a\tb""#,
-        r#""proxy": "socks5://h:1""#,
+        r#""proxy": "socks4://h:1""#,
     ];
     for first in 0..members.len() {
         let (key, _) = members[first].split_once(':').unwrap();
@@ -132,7 +132,7 @@ fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
         ..Environment::default()
     };
     let proxies = resolve("{}", &env).unwrap().proxies;
-    let through = |url: &'static str| proxies.proxy_for(&Uri::from_static(url)).is_some();
+    let through = |url: &'static str| proxies.proxy_for(&Uri::from_static(url)).unwrap().is_some();
     assert!(through("https://api.descope.com/"));
     assert!(through("https://notinternal.example/"));
     assert!(!through("http://api.descope.com/"));
@@ -148,6 +148,7 @@ fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
     let none = resolve(r#"{"proxy": "none"}"#, &env).unwrap().proxies;
     assert!(
         none.proxy_for(&Uri::from_static("https://api.descope.com/"))
+            .unwrap()
             .is_none()
     );
     let own = resolve(r#"{"proxy": "http://127.0.0.1:9"}"#, &env)
@@ -155,9 +156,96 @@ fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
         .proxies;
     assert!(
         own.proxy_for(&Uri::from_static("https://localhost/"))
+            .unwrap()
             .is_some()
     );
-    assert!(config_error(r#"{"proxy": "socks5://h:1"}"#).contains("http:// proxy"));
+}
+
+#[test]
+fn every_kind_of_proxy_is_told_by_its_scheme() {
+    for (url, kind, host, port) in [
+        ("http://h:1", ProxyKind::Http, "h", 1),
+        ("h:1", ProxyKind::Http, "h", 1),
+        ("http://h", ProxyKind::Http, "h", 80),
+        ("https://h", ProxyKind::Https, "h", 443),
+        ("socks5://h", ProxyKind::Socks5, "h", 1080),
+        ("SOCKS5H://u:p@[::1]:9/", ProxyKind::Socks5h, "[::1]", 9),
+    ] {
+        let proxies = resolve(&format!(r#"{{"proxy": "{url}"}}"#), &Environment::default());
+        let proxies = proxies.unwrap().proxies;
+        let proxy = proxies.proxy_for(&Uri::from_static("https://x.example/"));
+        let proxy = proxy.unwrap().unwrap();
+        let found = (proxy.kind(), proxy.host(), proxy.port());
+        assert_eq!(found, (kind, host, port), "{url}");
+    }
+}
+
+#[test]
+fn a_configured_proxy_that_cannot_be_used_is_rejected() {
+    let long = format!("socks5://u:{}@h", "p4ss".repeat(64));
+    for (url, expected) in [
+        (
+            "socks4://u:p4ss@h:1",
+            "http://, https://, socks5:// or socks5h://",
+        ),
+        (
+            "socks4a://h:1",
+            "http://, https://, socks5:// or socks5h://",
+        ),
+        ("socks://h:1", "http://, https://, socks5:// or socks5h://"),
+        ("ftp://u:p4ss@h:1", "not a valid proxy URL"),
+        ("http://", "not a valid proxy URL"),
+        ("http://u:p4ss@", "not a valid proxy URL"),
+        ("http://:1", "not a valid proxy URL"),
+        ("http://u:p4ss@h:0", "not a valid proxy URL"),
+        ("http://u:p4ss@h:65536", "not a valid proxy URL"),
+        ("http://h:x", "not a valid proxy URL"),
+        ("", "not a valid proxy URL"),
+        (&long, "more than 255 bytes"),
+    ] {
+        let message = config_error(&format!(r#"{{"proxy": "{url}"}}"#));
+        assert!(message.starts_with("`proxy` "), "{url}: {message}");
+        assert!(message.contains(expected), "{url}: {message}");
+        assert!(!message.contains("p4ss"), "{message}");
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_where_it_is_used() {
+    let env = Environment {
+        https_proxy: variable("ALL_PROXY", "socks4://u:p4ss@h:1"),
+        http_proxy: variable("http_proxy", "\u{fffd}"),
+        no_proxy: variable("NO_PROXY", "internal.example"),
+        ..Environment::default()
+    };
+    let proxies = resolve("{}", &env).unwrap().proxies;
+    for direct in ["https://internal.example/", "http://127.0.0.1:1/"] {
+        let proxy = proxies.proxy_for(&direct.parse().unwrap());
+        assert!(proxy.unwrap().is_none(), "{direct}");
+    }
+    for (url, name) in [
+        ("https://x.example/", "ALL_PROXY"),
+        ("http://x.example/", "http_proxy"),
+    ] {
+        let Err(error) = proxies.proxy_for(&url.parse().unwrap()) else {
+            panic!("{url} has a proxy");
+        };
+        assert_eq!(error.status(), Status::Config);
+        let message = error.to_string();
+        assert!(message.starts_with(&format!("`{name}` ")), "{message}");
+        assert!(!message.contains("p4ss"), "{message}");
+    }
+    // What is configured hides it.
+    for own in ["none", "socks5h://h:1"] {
+        let proxies = resolve(&format!(r#"{{"proxy": "{own}"}}"#), &env)
+            .unwrap()
+            .proxies;
+        assert!(
+            proxies
+                .proxy_for(&Uri::from_static("https://x.example/"))
+                .is_ok()
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Turns transport errors into the [`Error`] that callers see.
 
-use std::borrow::Cow;
 use std::io;
 
 use super::attempt_context::AttemptContext;
@@ -40,7 +39,7 @@ impl TransportError {
                 format!("TLS failed: {}", describe_tls_error(&error)),
                 attempt.outcome(),
             ))),
-            TransportError::Proxy(status) => proxy_error(status, attempt),
+            TransportError::Proxy(error) => error.into_error(attempt.outcome()),
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }
@@ -86,25 +85,6 @@ fn connection_error(error: &io::Error, attempt: &AttemptContext<'_>) -> Error {
         format!("could not connect: check `baseUrl`, `proxy` and the network ({reason})")
     };
     Error::network(cause, attempt.outcome())
-}
-
-fn proxy_error(status: Option<u16>, attempt: &AttemptContext<'_>) -> Error {
-    let cause = match status {
-        Some(407) => Cow::Borrowed(
-            "the proxy requires a user name and password: set `proxy` to http://user:password@host:port",
-        ),
-        Some(status) => Cow::Owned(format!(
-            "the proxy rejected the connection (HTTP {status}): check `proxy` and NO_PROXY"
-        )),
-        None => Cow::Borrowed(
-            "the proxy did not respond like an HTTP proxy: check `proxy` and NO_PROXY",
-        ),
-    };
-    Error::Network(Box::new(ErrorDetails {
-        // A second attempt fails as well. Some proxies lock an account after a few wrong passwords.
-        is_permanent: matches!(status, Some(400..=499)),
-        ..ErrorDetails::new(cause, attempt.outcome())
-    }))
 }
 
 /// An I/O error in words. The common ones are the same on every system.

@@ -6,8 +6,7 @@ use ureq::http::Uri;
 
 use super::attempt_context::Step;
 use super::origin::Origin;
-use super::socket::Socket;
-use super::tls::TlsStream;
+use super::stream::Stream;
 use super::transport_error::TransportError;
 
 /// The size of the buffers of an idle connection.
@@ -15,12 +14,6 @@ const INITIAL_BUFFER: usize = 4 * 1024;
 
 /// The largest number of bytes that are received before some of them are consumed.
 pub(crate) const MAX_INPUT: usize = 64 * 1024;
-
-/// A byte stream.
-pub(super) enum Stream {
-    Plain(Socket),
-    Tls(Box<TlsStream>),
-}
 
 /// A connection that can be used for any number of requests, one after another.
 pub(crate) struct Connection {
@@ -69,19 +62,13 @@ impl Connection {
 
     /// Sends the request in the output buffer, with one system call if the kernel takes all of it.
     pub(crate) async fn send(&mut self, step: Step<'_>) -> Result<(), TransportError> {
-        match &mut self.stream {
-            Stream::Plain(socket) => socket.send_all(&self.output, step).await,
-            Stream::Tls(tls) => tls.send_all(&self.output, step).await,
-        }
+        self.stream.send_all(&self.output, step).await
     }
 
     /// Waits for more input. Returns false if the server has closed the connection.
     pub(crate) async fn receive(&mut self, step: Step<'_>) -> Result<bool, TransportError> {
         let buffer = self.input.spare();
-        let amount = match &mut self.stream {
-            Stream::Plain(socket) => socket.receive(buffer, step).await?,
-            Stream::Tls(tls) => tls.receive(buffer, step).await?,
-        };
+        let amount = self.stream.receive(buffer, step).await?;
         if amount > 0 {
             self.input.filled += amount;
             step.response_started();
@@ -100,10 +87,7 @@ impl Connection {
 
     /// Whether an idle connection can be used again: the server has neither closed it nor sent anything.
     pub(super) fn is_reusable(&mut self) -> bool {
-        match &mut self.stream {
-            Stream::Plain(socket) => socket.is_reusable(),
-            Stream::Tls(tls) => tls.is_reusable(),
-        }
+        self.stream.is_reusable()
     }
 
     /// Whether there was a response on the connection.
@@ -123,10 +107,7 @@ impl Connection {
 
     /// Takes the connection out of the poller of the call that has used it.
     pub(crate) fn stop_watching(&mut self) {
-        match &mut self.stream {
-            Stream::Plain(socket) => socket.stop_watching(),
-            Stream::Tls(tls) => tls.socket().stop_watching(),
-        }
+        self.stream.socket().stop_watching();
     }
 
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.

@@ -19,9 +19,12 @@ mod pem;
 mod poller;
 mod pool;
 mod process_pool;
+mod proxy_error;
 #[cfg(feature = "fuzzing")]
 mod simulation;
 mod socket;
+mod socks;
+mod stream;
 mod tcp_socket;
 #[cfg(test)]
 pub(crate) mod testing;

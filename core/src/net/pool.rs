@@ -16,13 +16,13 @@ use super::dns::Resolver;
 use super::idle_connections::Lifetime;
 use super::process_pool::ProcessPool;
 use super::tls_config::tls_config;
-use crate::config::{Proxies, Settings};
+use crate::config::{Proxies, ProxyKind, Settings};
 use crate::error::Error;
 use crate::os::{Current, PerProcess};
 
-/// How many TLS sessions are kept for resumption: as many as rustls keeps for one server. A client has
-/// one server.
-const TLS_SESSIONS: usize = 8;
+/// How many TLS sessions are kept for resumption: rustls keeps eight for one server. A client has one
+/// server, and perhaps a proxy with TLS.
+const TLS_SESSIONS: usize = 16;
 
 /// The connection pool of a client.
 pub(crate) struct ConnectionPool {
@@ -44,8 +44,7 @@ impl ConnectionPool {
     ///
     /// [`Error::Config`] if the trusted certificates cannot be read.
     pub(crate) fn new(settings: &Settings) -> Result<ConnectionPool, Error> {
-        let uses_https = settings.base_url.as_ref().is_none_or(|url| url.is_https());
-        let tls = uses_https.then(|| tls_config(&settings.trust_anchors));
+        let tls = uses_tls(settings)?.then(|| tls_config(&settings.trust_anchors));
         let config = PoolConfig {
             connect_timeout: settings.connect_timeout,
             lifetime: Lifetime {
@@ -83,6 +82,17 @@ impl ConnectionPool {
         let result = self.current().warm_up(url, attempt.step()).await;
         result.map_err(|error| error.into_error(&attempt))
     }
+}
+
+/// Whether connections use TLS, with the server or with its proxy.
+fn uses_tls(settings: &Settings) -> Result<bool, Error> {
+    let Some(base_url) = settings.base_url.as_ref().filter(|url| !url.is_https()) else {
+        return Ok(true);
+    };
+    let url = base_url.join("/")?;
+    // A proxy that cannot be used is an error of each call.
+    let proxy = settings.proxies.proxy_for(&url).ok().flatten();
+    Ok(proxy.is_some_and(|proxy| proxy.kind() == ProxyKind::Https))
 }
 
 impl PoolConfig {

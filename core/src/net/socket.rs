@@ -1,6 +1,6 @@
 //! TCP sockets that respect the deadline of the call.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::time::Duration;
 
 use super::attempt_context::Step;
@@ -30,41 +30,6 @@ impl Socket {
         }
     }
 
-    /// Sends all bytes, with one system call if the kernel takes all of them.
-    pub(super) async fn send_all(
-        &mut self,
-        mut bytes: &[u8],
-        step: Step<'_>,
-    ) -> Result<(), TransportError> {
-        while !bytes.is_empty() {
-            match self.try_send(bytes, step) {
-                Ok(amount) => bytes = bytes.get(amount..).unwrap_or_default(),
-                Err(error) => {
-                    self.wait_if_blocked(error, Interest::Writable, step)
-                        .await?
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for input. Returns 0 if the peer has closed the connection.
-    pub(super) async fn receive(
-        &mut self,
-        buffer: &mut [u8],
-        step: Step<'_>,
-    ) -> Result<usize, TransportError> {
-        loop {
-            match self.try_receive(buffer, step) {
-                Ok(amount) => return Ok(amount),
-                Err(error) => {
-                    self.wait_if_blocked(error, Interest::Readable, step)
-                        .await?
-                }
-            }
-        }
-    }
-
     /// Waits until the socket is ready if that is what `error` asks for.
     ///
     /// # Errors
@@ -86,7 +51,8 @@ impl Socket {
         }
     }
 
-    fn try_send(&mut self, bytes: &[u8], step: Step<'_>) -> io::Result<usize> {
+    /// Sends what the kernel takes.
+    pub(super) fn try_send(&mut self, bytes: &[u8], step: Step<'_>) -> io::Result<usize> {
         let amount = self.stream.send(bytes)?;
         if self.is_handshake_done && amount > 0 {
             step.request_sent();
@@ -96,7 +62,7 @@ impl Socket {
 
     /// Receives what has arrived. A blocking call waits in the system call for the first byte, so that
     /// it needs no other one.
-    fn try_receive(&mut self, buffer: &mut [u8], step: Step<'_>) -> io::Result<usize> {
+    pub(super) fn try_receive(&mut self, buffer: &mut [u8], step: Step<'_>) -> io::Result<usize> {
         let left = step.time_left()?;
         let mode = match step.blocking_read_limit(left) {
             Some(limit) if limit >= TIMEOUT_STEP => {
@@ -156,33 +122,5 @@ impl Socket {
     /// Takes the socket out of the poller of the call that has used it.
     pub(super) fn stop_watching(&mut self) {
         self.stream.stop_watching();
-    }
-}
-
-/// A socket as rustls reads and writes it. Its errors are those of [`Socket::wait_if_blocked`].
-pub(super) struct SocketIo<'a> {
-    socket: &'a mut Socket,
-    step: Step<'a>,
-}
-
-impl<'a> SocketIo<'a> {
-    pub(super) fn new(socket: &'a mut Socket, step: Step<'a>) -> SocketIo<'a> {
-        SocketIo { socket, step }
-    }
-}
-
-impl Read for SocketIo<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.try_receive(buffer, self.step)
-    }
-}
-
-impl Write for SocketIo<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.try_send(bytes, self.step)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -36,6 +36,14 @@ pub(super) fn describe_tls_error(error: &TlsError) -> Cow<'static, str> {
     })
 }
 
+/// Describes an error of a proxy: what can be wrong with a server can be wrong with it as well.
+pub(super) fn describe_proxy_tls_error(error: &TlsError) -> String {
+    describe_tls_error(error)
+        .replace("`baseUrl` and `proxy`", "`proxy`")
+        .replace("`baseUrl`", "`proxy`")
+        .replace("the server", "the proxy")
+}
+
 const UNEXPECTED_MESSAGE: &str = "unexpected message";
 const OTHER_VIOLATION: &str = "unexpected behavior";
 

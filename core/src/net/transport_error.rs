@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Instant;
 
+use super::proxy_error::ProxyError;
 use super::tls_error::describe_tls_error;
 
 /// Why an attempt failed.
@@ -19,8 +20,8 @@ pub(crate) enum TransportError {
     Io(io::Error),
     /// TLS failed.
     Tls(rustls::Error),
-    /// The proxy rejected the connection. With the HTTP status, if its response was HTTP.
-    Proxy(Option<u16>),
+    /// The proxy opened no tunnel.
+    Proxy(ProxyError),
     /// The server closed the connection before the end of its response.
     ConnectionClosed,
     /// The caller has cancelled the call.
@@ -45,7 +46,23 @@ impl fmt::Display for TransportError {
     }
 }
 
+impl TransportError {
+    /// The same error, of a connection to a proxy instead of a server.
+    pub(super) fn of_proxy(self) -> TransportError {
+        match self {
+            TransportError::Tls(error) => ProxyError::Tls(error).into(),
+            error => error,
+        }
+    }
+}
+
 impl std::error::Error for TransportError {}
+
+impl From<ProxyError> for TransportError {
+    fn from(error: ProxyError) -> TransportError {
+        TransportError::Proxy(error)
+    }
+}
 
 impl From<io::Error> for TransportError {
     /// Unwraps the errors of rustls and of this module, which travel through `io::Error`.

@@ -215,7 +215,7 @@ fn configurations(inspected: &mut Inspected) {
     for bad in [
         json!({"baseUrl": format!("https://ada:{MARK}@api.example.com")}),
         json!({"baseUrl": format!("https://api.example.com/?key={MARK}")}),
-        json!({"proxy": format!("socks5://ada:{MARK}@127.0.0.1:1")}),
+        json!({"proxy": format!("socks4://ada:{MARK}@127.0.0.1:1")}),
         json!({"proxy": format!("http://ada:{MARK}@[")}),
         json!({"authManagementKey": format!("K2 {MARK}")}),
         json!({"managementKey": format!("K2:{MARK}")}),

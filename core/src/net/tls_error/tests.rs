@@ -157,3 +157,20 @@ fn descriptions_name_the_problem() {
         assert!(text.contains(part), "{text}");
     }
 }
+
+#[test]
+fn descriptions_of_proxies_blame_no_server() {
+    for error in tls_errors() {
+        let text = describe_proxy_tls_error(&error);
+        assert!(
+            !text.contains("the server") && !text.contains("baseUrl"),
+            "{text}"
+        );
+        assert!(!text.contains("`proxy` and `proxy`"), "{text}");
+    }
+    let expired = TlsError::InvalidCertificate(CertificateError::Expired);
+    assert_eq!(
+        describe_proxy_tls_error(&expired),
+        "the proxy's certificate has expired: check the clock of this machine"
+    );
+}
