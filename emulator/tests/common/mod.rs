@@ -128,6 +128,13 @@ impl TestEmulator {
         )
     }
 
+    /// Changes settings, which must be valid. Returns all settings.
+    pub(crate) fn put_settings(&self, settings: &Value) -> Value {
+        let (status, response) = self.put("/_emulator/settings", settings);
+        assert_eq!(status, 200, "{response}");
+        response
+    }
+
     pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
         read(self.client.delete(self.url(path)).call().unwrap())
     }

@@ -51,8 +51,7 @@ impl Project {
             }
             Some(_) => return Err(ProjectError::InvalidField("The status is unknown")),
         }
-        state.add_user(user.clone())?;
-        Ok(user)
+        state.add_user(user)
     }
 
     /// Makes a link for a test user and returns it. No message is sent.

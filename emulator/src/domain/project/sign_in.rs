@@ -141,9 +141,11 @@ impl State {
         })
     }
 
-    pub(super) fn add_user(&mut self, user: User) -> Result<(), ProjectError> {
-        match self.users.add(user) {
-            true => Ok(()),
+    /// Adds a new user, who may become a test user by that. Returns the user.
+    pub(super) fn add_user(&mut self, mut user: User) -> Result<User, ProjectError> {
+        self.settings.mark_test_user(&mut user);
+        match self.users.add(user.clone()) {
+            true => Ok(user),
             false => Err(ProjectError::UserExists),
         }
     }
