@@ -51,8 +51,8 @@ impl StateFile {
         if project.version() == *saved_version {
             return Ok(());
         }
-        let (text, version) = project.save().map_err(|problem| self.error(problem))?;
-        self.replace(&text).map_err(|e| self.error(e.to_string()))?;
+        let (text, version) = project.save().map_err(|e| self.cannot_write(e))?;
+        self.replace(&text).map_err(|e| self.cannot_write(e))?;
         *saved_version = version;
         Ok(())
     }
@@ -68,6 +68,12 @@ impl StateFile {
         file.write_all(text.as_bytes())?;
         file.persist(&self.path)?;
         Ok(())
+    }
+
+    fn cannot_write(&self, error: std::io::Error) -> Error {
+        let path = self.path.display();
+        let problem = format!("cannot write the state file {path}: {error}");
+        Error::Io(std::io::Error::new(error.kind(), problem))
     }
 
     fn error(&self, problem: String) -> Error {

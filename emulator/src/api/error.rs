@@ -84,7 +84,9 @@ impl From<ProjectError> for ApiError {
     fn from(error: ProjectError) -> ApiError {
         let (status, code, description, message) = match error {
             // Which error the service has for a disabled method is not documented.
-            ProjectError::InvalidField(message) | ProjectError::MethodDisabled(message) => return ApiError::invalid(message),
+            ProjectError::InvalidField(message) | ProjectError::MethodDisabled(message) => {
+                return ApiError::invalid(message);
+            }
             ProjectError::Internal(message) => return ApiError::internal(message),
             ProjectError::NoAddress => (
                 StatusCode::BAD_REQUEST,

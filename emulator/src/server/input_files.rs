@@ -31,11 +31,7 @@ pub(super) fn invalid(kind: &'static str, path: &Path, problem: String) -> Error
     }
 }
 
-fn read_json<T: DeserializeOwned>(
-    kind: &'static str,
-    path: &Path,
-    hint: &str,
-) -> Result<T, Error> {
+fn read_json<T: DeserializeOwned>(kind: &'static str, path: &Path, hint: &str) -> Result<T, Error> {
     let text = std::fs::read_to_string(path).map_err(|e| invalid(kind, path, e.to_string()))?;
     serde_json::from_str(&text).map_err(|e| invalid(kind, path, format!("{e}: {hint}")))
 }

@@ -93,7 +93,10 @@ impl Project {
         }
         let mut custom_claims = options.custom_claims;
         custom_claims.extend(key.custom_claims.clone());
-        let ttl = state.settings.project_settings.access_key_session_token_expiration;
+        let ttl = state
+            .settings
+            .project_settings
+            .access_key_session_token_expiration;
         let expires = now.saturating_add(ttl.as_secs());
         let session = Session {
             id: ids::session_id(),

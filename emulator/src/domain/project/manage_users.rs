@@ -63,6 +63,7 @@ impl Project {
         options: &LoginOptions,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let redirect_url = state.resolve_redirect(redirect_url)?;
         let user = state.users.by_login_id(login_id).filter(|user| user.test);
         let user = user.ok_or(ProjectError::UserNotFound)?;

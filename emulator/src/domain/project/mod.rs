@@ -11,12 +11,11 @@ mod saved_project;
 mod send_link;
 mod session_operations;
 mod sign_in;
-mod state_guard;
 mod update_address;
 mod verify_link;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +31,7 @@ use super::settings::{Settings, SettingsPatch};
 use super::signing_key::{Algorithm, SigningKey};
 use super::user::User;
 use super::users::Users;
+use super::versioned::{Guard, Versioned};
 use crate::error::Error;
 
 pub(crate) use access_keys::{AccessKeyOptions, NewAccessKey};
@@ -43,8 +43,6 @@ pub(crate) use send_link::LoginOptions;
 pub(crate) use session_operations::{IssuedSession, TenantSelection};
 pub(crate) use sign_in::{SignInRequest, SignUpRequest};
 pub(crate) use update_address::UpdateAddressRequest;
-
-use state_guard::{StateGuard, VersionedState};
 
 /// What a project is made of when the emulator starts.
 pub(crate) struct ProjectConfig {
@@ -63,7 +61,7 @@ pub(crate) struct ProjectConfig {
 /// One emulated project.
 pub(crate) struct Project {
     config: ProjectConfig,
-    state: Mutex<VersionedState>,
+    state: Versioned<State>,
     /// Changes with each change of the inbox.
     inbox_version: watch::Sender<u64>,
     on_delivery: OnceLock<DeliveryObserver>,
@@ -107,7 +105,7 @@ impl Project {
     fn with_state(config: ProjectConfig, state: State) -> Project {
         Project {
             config,
-            state: Mutex::new(VersionedState::new(state)),
+            state: Versioned::new(state),
             inbox_version: watch::Sender::new(0),
             on_delivery: OnceLock::new(),
         }
@@ -231,8 +229,8 @@ impl Project {
     }
 
     /// A panic elsewhere does not make the state unusable: every entry in it is complete.
-    fn lock(&self) -> StateGuard<'_> {
-        StateGuard::new(self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock(&self) -> Guard<'_, State> {
+        self.state.lock()
     }
 }
 

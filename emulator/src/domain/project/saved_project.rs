@@ -67,7 +67,7 @@ impl Project {
     }
 
     /// The project as text, with the version of its state.
-    pub(crate) fn save(&self) -> Result<(String, u64), String> {
+    pub(crate) fn save(&self) -> std::io::Result<(String, u64)> {
         let state = self.lock();
         let saved = serde_json::to_string(&ProjectToSave {
             version: VERSION,
@@ -75,6 +75,6 @@ impl Project {
             management_key: &self.config.management_key,
             state: &state,
         });
-        Ok((saved.map_err(|e| e.to_string())?, state.version()))
+        Ok((saved?, state.version()))
     }
 }

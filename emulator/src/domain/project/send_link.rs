@@ -103,10 +103,8 @@ impl State {
         }
     }
 
-    /// The redirect URL of a request for a magic link, if it is approved, or the project's own if the request
-    /// has none. An error if magic links are disabled.
+    /// The redirect URL of a request, if it is approved, or the project's own if the request has none.
     pub(super) fn resolve_redirect(&self, requested: Option<&str>) -> Result<String, ProjectError> {
-        self.check_magic_links_enabled()?;
         let Some(url) = requested else {
             let own = &self.settings.authentication.magic_link.redirect_url;
             return Ok(match own.is_empty() {

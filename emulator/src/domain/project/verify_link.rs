@@ -83,7 +83,9 @@ impl State {
             factors,
             custom_claims: options.custom_claims,
             tenant: options.tenant,
-            stepped_up_until: options.stepup.then(|| after(settings.step_up_token_expiration)),
+            stepped_up_until: options
+                .stepup
+                .then(|| after(settings.step_up_token_expiration)),
             expires: after(settings.refresh_token_expiration),
             last_active: now,
             rotations: 0,
