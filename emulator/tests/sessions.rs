@@ -3,9 +3,9 @@
 
 mod common;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use common::{PHONE, TestEmulator, assert_api_error, refresh_bearer, start, start_with_users};
+use common::{
+    PHONE, TestEmulator, assert_api_error, claims, refresh_bearer, start, start_with_users,
+};
 use descope_ml_emulator::{Options, TokenResponseMethod};
 use serde_json::{Value, json};
 
@@ -23,12 +23,6 @@ fn sign_up_and_verify(emulator: &TestEmulator) -> Value {
 /// The token under a key of a response, as a bearer.
 fn bearer(response: &Value, key: &str) -> String {
     format!(":{}", response[key].as_str().unwrap())
-}
-
-/// The claims of a token, which is not verified.
-fn claims(token: &Value) -> Value {
-    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[test]

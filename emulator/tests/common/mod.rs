@@ -3,6 +3,8 @@
 
 use std::io::BufRead;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 use ureq::http::Response;
@@ -128,6 +130,11 @@ impl TestEmulator {
         )
     }
 
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.patch(self.url(path));
+        read(request.send(body.to_string()).unwrap())
+    }
+
     /// Changes settings, which must be valid. Returns all settings.
     pub(crate) fn put_settings(&self, settings: &Value) -> Value {
         let (status, response) = self.put("/_emulator/settings", settings);
@@ -188,6 +195,17 @@ impl TestEmulator {
         self.post_magic_link("signin/sms", "", &body)
     }
 
+    /// Refreshes a session with a bearer.
+    pub(crate) fn refresh(&self, bearer: &str) -> (u16, Value) {
+        self.post("/v1/auth/refresh", bearer, &json!({}))
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn advance(&self, by: &str) {
+        let (status, response) = self.post("/_emulator/clock", "", &json!({"advance": by}));
+        assert_eq!(status, 200, "{response}");
+    }
+
     pub(crate) fn verify(&self, token: &str) -> (u16, Value) {
         self.post_magic_link("verify", "", &json!({"token": token}))
     }
@@ -213,6 +231,12 @@ impl TestEmulator {
 /// The refresh token of a response, as a bearer.
 pub(crate) fn refresh_bearer(response: &Value) -> String {
     format!(":{}", response["refreshJwt"].as_str().unwrap())
+}
+
+/// The claims of a token, which is not verified.
+pub(crate) fn claims(token: &Value) -> Value {
+    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 fn read(mut response: Response<Body>) -> (u16, Value) {

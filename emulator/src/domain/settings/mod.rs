@@ -222,41 +222,38 @@ impl Settings {
     fn check_bounds(&self) -> Result<(), String> {
         let settings = &self.project_settings;
         let refresh = settings.refresh_token_expiration;
+        // Each with its minimum, and with its maximum and what that is called.
         for (key, value, min, max) in [
             (
                 "refresh_token_expiration",
                 refresh,
                 MIN_TOKEN_EXPIRATION,
-                Duration::MAX,
+                None,
             ),
             (
                 "session_token_expiration",
                 settings.session_token_expiration,
                 MIN_TOKEN_EXPIRATION,
-                refresh,
+                Some((refresh, "refresh_token_expiration, ")),
             ),
             (
                 "access_key_session_token_expiration",
                 settings.access_key_session_token_expiration,
                 MIN_TOKEN_EXPIRATION,
-                MAX_ACCESS_KEY_EXPIRATION,
+                Some((MAX_ACCESS_KEY_EXPIRATION, "")),
             ),
             (
                 "inactivity_time",
                 settings.inactivity_time,
                 MIN_INACTIVITY_TIME,
-                Duration::MAX,
+                None,
             ),
         ] {
-            let bound = match value {
+            let bound = match max {
                 _ if value < min => format!("at least {}", format_in_words(min)),
-                _ if value > max && max == refresh => {
-                    format!(
-                        "at most refresh_token_expiration, {}",
-                        format_in_words(refresh)
-                    )
+                Some((max, name)) if value > max => {
+                    format!("at most {name}{}", format_in_words(max))
                 }
-                _ if value > max => format!("at most {}", format_in_words(max)),
                 _ => continue,
             };
             let value = format_in_words(value);
