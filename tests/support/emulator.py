@@ -95,7 +95,7 @@ class Emulator:
         return list(fetches)
 
     def put_settings(self, **sections: Any) -> None:
-        """Changes settings of the project, for example `project_settings={"approved_domains": []}`."""
+        """Changes settings of the project. Each section is a dictionary."""
         data = json.dumps(sections).encode()
         url = f"{self.base_url}/_emulator/settings"
         self._fetch(urllib.request.Request(url, data, method="PUT"))
