@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 use crate::domain::project::{Project, SavedProject};
 use crate::error::Error;
@@ -64,7 +64,10 @@ impl StateFile {
             true => Path::new("."),
             false => parent,
         };
-        let mut file = NamedTempFile::new_in(folder)?;
+        // A process that is killed leaves this file behind.
+        let mut file = Builder::new()
+            .prefix(".emulator-state-")
+            .tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.persist(&self.path)?;
         Ok(())

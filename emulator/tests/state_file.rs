@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use common::{EMAIL, PHONE, TestEmulator, assert_api_error, refresh_bearer};
@@ -236,4 +236,27 @@ fn a_change_that_cannot_be_saved_is_not_reported_as_done() {
     assert_api_error(failed, 500, "E010009");
     let error = start_error(options(&path));
     assert!(error.contains("cannot write the state file"), "{error}");
+}
+
+#[test]
+fn changes_of_many_requests_at_once_are_all_saved_and_reading_writes_nothing() {
+    let (_folder, path) = state_path();
+    let first = start(&path);
+    let sign_up = &|number: usize| first.sign_up(&format!("+1415555{number:04}"));
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || (0..10).for_each(|at| drop(sign_up(10 * thread + at))));
+        }
+    });
+    let session = first.verify(&first.newest_token("+14155550007")).1;
+    let file = || std::fs::metadata(&path).unwrap().ino();
+    let before = file();
+    let bearer = refresh_bearer(&session);
+    assert_eq!(first.get_with_bearer("/v1/auth/me", &bearer).0, 200);
+    assert_eq!(validate(&first, &session).0, 200);
+    let (_, state) = first.get("/_emulator/state");
+    assert_eq!(file(), before);
+    drop(first);
+    assert_eq!(state["users"].as_array().unwrap().len(), 40);
+    assert_eq!(start(&path).get("/_emulator/state"), (200, state));
 }
