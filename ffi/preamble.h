@@ -30,7 +30,7 @@
  *              dlclose has no effect.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
- *              says that it did not reach the service (503, 521, 522, 530).
+ *              says that it did not reach the service (408, 503, 521, 522, 530).
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
@@ -76,10 +76,10 @@
  *   authManagementKey is sent with all other requests. An unknown key is DESCOPE_E_CONFIG. A key
  *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
- *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
- *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
- *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
- *     verifiedTokens (integer), allowInsecureHttp (boolean)
+ *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
+ *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
+ *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
+ *     keysIntervalMs (integer), verifiedTokens (integer), allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
@@ -95,7 +95,8 @@
  *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
  *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
  *                "wrong_audience", "not_a_session", "not_a_refresh_token"
- *   retryAfter   how long to wait before a retry, in seconds
+ *   retryAfter   how long to wait before a retry, in seconds. With "unknown_key": the token may be
+ *                signed with a new key, and the public keys can be fetched again only then
  *
  * ABI VERSION
  *

@@ -30,7 +30,7 @@
  *              dlclose has no effect.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
- *              says that it did not reach the service (503, 521, 522, 530).
+ *              says that it did not reach the service (408, 503, 521, 522, 530).
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
@@ -76,10 +76,10 @@
  *   authManagementKey is sent with all other requests. An unknown key is DESCOPE_E_CONFIG. A key
  *   is a string unless its type is given:
  *     projectId, baseUrl, timeoutMs (integer), connectTimeoutMs (integer), maxAttempts (integer),
- *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer), proxy,
- *     caFile, tlsRoots, userAgent, authManagementKey, managementKey, publicKey,
- *     jwtLeewaySeconds (integer), keysTtlMs (integer), keysIntervalMs (integer),
- *     verifiedTokens (integer), allowInsecureHttp (boolean)
+ *     maxConnections (integer), maxIdleConnections (integer), idleTimeoutMs (integer),
+ *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
+ *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
+ *     keysIntervalMs (integer), verifiedTokens (integer), allowInsecureHttp (boolean)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *
@@ -95,7 +95,8 @@
  *   reason       only with DESCOPE_E_TOKEN: "malformed", "expired", "not_yet_valid",
  *                "bad_signature", "unknown_key", "wrong_algorithm", "wrong_issuer",
  *                "wrong_audience", "not_a_session", "not_a_refresh_token"
- *   retryAfter   how long to wait before a retry, in seconds
+ *   retryAfter   how long to wait before a retry, in seconds. With "unknown_key": the token may be
+ *                signed with a new key, and the public keys can be fetched again only then
  *
  * ABI VERSION
  *
@@ -363,6 +364,9 @@ int32_t descope_configure(const char *config_json, char **out);
  *   attempts, httpStatus, requestId, reason, errorCode
  *                     as in the error document, and after success as well
  *   connectionReused  whether the last request used a connection that was already open (boolean)
+ *   clockDifferenceSeconds
+ *                     by how many seconds the clock of this machine is ahead of that of the service
+ *                     (negative: behind), if that is more than jwtLeewaySeconds
  *   startTimeMs       when the call started, since 1970-01-01 UTC
  *   totalMs           the time of the whole call
  *   phases            where that time went, all requests together: dnsMs, connectMs (TCP and proxy),
@@ -592,11 +596,14 @@ int32_t descope_magiclink_signup_in_whatsapp(const char *json, char **out);
  * json   required: token (the parameter t of the link); optional: audience, extra, projectId,
  *        timeoutMs
  * out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
- *        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
+ *        "refreshClaims": {...}, "serverTime": 1760000000, ...}, or the error document; free it
+ *        with descope_string_free
  *
  * session is what descope_session_validate returns, refreshClaims the claims of the refresh
- * token. The token works once, so the request is repeated only if no byte of it was sent. After an
- * error with the outcome "unknown" the token may be used up.
+ * token, serverTime when the response was sent: seconds since 1970 by the clock of the service
+ * (absent if it does not say). The clock of this machine does not judge these tokens. The token of
+ * the link works once, so the request is repeated only if no byte of it was sent. After an error
+ * with the outcome "unknown" it may be used up.
  */
 int32_t descope_magiclink_verify(const char *json, char **out);
 

@@ -193,6 +193,32 @@ def test_failures_of_the_service_do_not_get_401(
                 assert {key: response.headers[key] for key in headers} == headers
 
 
+# Of proxies and other servers, or about what this server has sent.
+STATUSES_OF_OTHERS = [301, 400, 401, 403, 404, 405, 407, 408, 411, 413, 414, 415, 421, 426, 431, 451]
+
+# The status and body that the service responds with, and the status that the browser gets.
+REJECTIONS: list[tuple[int, str, int]] = [
+    *((status, "", 502) for status in STATUSES_OF_OTHERS),
+    *((status, "<html>", 502) for status in STATUSES_OF_OTHERS),
+    (400, '{"errorCode": "teapot"}', 502),
+    *((status, '{"errorCode": "E062504"}', 401) for status in (400, 401, 403, 404)),
+    # The settings of this server are wrong.
+    (400, '{"errorCode": "E071001"}', 502),
+    (401, '{"errorCode": "E111119"}', 502),
+]
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_a_rejection_gets_401_only_if_it_is_that_of_the_service(name: str) -> None:
+    with run_server() as server:
+        server.script = [{"status": status, "body": body} for status, body, _ in REJECTIONS]
+        options = {"project_id": "P2test", "base_url": server.url}
+        with site(name, public_key=token_placeholders()["JWK"], **options) as get:
+            browser = Browser(get)
+            statuses = [browser("/verify?t=t0ken").status for _ in REJECTIONS]
+    assert statuses == [expected for _, _, expected in REJECTIONS]
+
+
 def test_errors_of_the_application_are_raised_unchanged() -> None:
     client = DescopeClient("P2test")
     client.close()

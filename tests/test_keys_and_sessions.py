@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -66,6 +69,66 @@ def test_unknown_key_id_in_a_response_is_fetched_at_once(
     verifying_user.call_ok("magiclink/signin/sms", loginId=verifying_user.phone)
     signed_in = verifying_user.call_ok("magiclink/verify", token=verifying_user.link_token())
     verifying_user.call_ok("session/validate", sessionToken=signed_in["sessionJwt"])
+
+
+def session_of_the_current_key(emulator: Emulator, phone: str) -> str:
+    """A session that a client did not see before."""
+    emulator.post("/v1/auth/magiclink/signin/sms", {"loginId": phone})
+    link = {"token": emulator.messages(phone)[0]["token"]}
+    return str(emulator.post("/v1/auth/magiclink/verify", link)["sessionJwt"])
+
+
+def forged(token: str) -> Iterator[str]:
+    """Tokens like this one, each with another key ID."""
+    header, rest = token.split(".", 1)
+    fields = json.loads(base64.urlsafe_b64decode(header + "=="))
+    for number in itertools.count():
+        invented = json.dumps({**fields, "kid": f"forged-{number}"}).encode()
+        yield f"{base64.urlsafe_b64encode(invented).decode().rstrip('=')}.{rest}"
+
+
+@pytest.mark.parametrize("name", faces.FACES)
+def test_forged_token_does_not_delay_a_new_key(
+    name: str, face: Callable[[str], Face], own_emulator: Emulator
+) -> None:
+    """A token of a new key is valid at once, although a forged one has just caused a fetch."""
+    own_emulator.control("reset", keys=True)
+    one = User(face(name), own_emulator, userAgent=f"test/{next(_clients)}")
+    invented = next(forged(one.sign_up()["sessionJwt"]))
+    assert one.call_error("session/validate", sessionToken=invented)["reason"] == "unknown_key"
+    own_emulator.control("keys/rotate", keepOld=False)
+    one.call_ok(
+        "session/validate", sessionToken=session_of_the_current_key(own_emulator, one.phone)
+    )
+
+
+@pytest.mark.parametrize("name", faces.FACES)
+def test_flood_of_forged_tokens_causes_few_key_fetches_and_delays_a_new_key_little(
+    name: str, face: Callable[[str], Face], own_emulator: Emulator
+) -> None:
+    """While forged tokens arrive, the next fetch that is allowed finds the new key."""
+    own_emulator.control("reset", keys=True)
+    one = User(face(name), own_emulator, userAgent=f"test/{next(_clients)}")
+    started = time.monotonic()
+    invented = forged(one.sign_up()["sessionJwt"])
+
+    def forge(count: int) -> list[dict[str, Any]]:
+        tokens = itertools.islice(invented, count)
+        errors = [one.call_error("session/validate", sessionToken=token) for token in tokens]
+        assert {error["reason"] for error in errors} == {"unknown_key"}
+        return errors
+
+    refused = [error for error in forge(100) if "retryAfter" in error]
+    assert {error["retryAfter"] for error in refused} <= {1, 2}
+    assert {"validate it again in" in error["message"] for error in refused} == {True}
+    own_emulator.control("keys/rotate", keepOld=False)
+    new = session_of_the_current_key(own_emulator, one.phone)
+    fetches = key_fetch_count(own_emulator)
+    while one.call("session/validate", sessionToken=new)[0] != 0:
+        forge(20)
+        assert key_fetch_count(own_emulator) <= fetches + 1
+    allowed = 5 + (time.monotonic() - started) / 2
+    assert 5 <= key_fetch_count(own_emulator) <= allowed
 
 
 def test_session_of_a_removed_key_is_rejected(user: User, own_emulator: Emulator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,6 +48,35 @@ def test_dns_lookup_of_a_timed_out_call_serves_the_next_call(name: str, tmp_path
         assert face.execute(sign_in(server, **config)).status == 0
         assert len(server.received) == 1
         assert dns.query_count(HOST) == 1
+        face.close()
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_a_name_server_that_fails_for_a_moment_is_asked_again(name: str, tmp_path: Path) -> None:
+    """It does not count as an attempt."""
+    with run_server() as server, run_dns_server("recovers") as dns, ThreadPoolExecutor() as pool:
+        face = open_face(name, isolated_dns_command(tmp_path, {}, dns.address))
+        config: dict[str, Any] = {"baseUrl": f"http://{HOST}:{server.port}", "maxAttempts": 1}
+        config |= {"allowInsecureHttp": True, "timeoutMs": 20_000}
+        call = pool.submit(face.execute, sign_in(server, **config))
+        dns.wait_for_queries(HOST, 3)
+        dns.release_responses()
+        assert call.result().status == 0
+        assert len(server.received) == 1
+        face.close()
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_the_error_says_that_the_name_server_did_not_answer(name: str, tmp_path: Path) -> None:
+    """It does not say that the name is wrong."""
+    with run_server() as server, run_dns_server("broken") as dns:
+        face = open_face(name, isolated_dns_command(tmp_path, {}, dns.address))
+        config: dict[str, Any] = {"baseUrl": f"http://{HOST}:{server.port}", "timeoutMs": 1000}
+        error = face.execute(sign_in(server, **config, allowInsecureHttp=True)).document["error"]
+        assert (error["name"], error["outcome"]) == ("DESCOPE_E_NETWORK", "not_sent")
+        assert "the name server did not answer" in error["message"]
+        assert "baseUrl" not in error["message"]
+        assert error["attempts"] == 1
         face.close()
 
 

@@ -86,6 +86,16 @@ pub(crate) fn log_stale_keys(error: &Error) {
     );
 }
 
+/// Logs that the clock of this machine differs from that of the service, in seconds.
+pub(crate) fn log_clock_difference(difference: i64) {
+    record!(
+        Level::Warn,
+        "the clock of this machine is {} s {} that of the service: check its time synchronization",
+        difference.unsigned_abs(),
+        if difference > 0 { "ahead of" } else { "behind" }
+    );
+}
+
 /// Logs that the system has no CA certificates.
 pub(crate) fn log_bundled_roots() {
     record!(

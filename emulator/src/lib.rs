@@ -12,7 +12,7 @@
 //! - `traffic`: the request log and the faults around the API
 //! - `api`: the routes of the service; parses requests and renders responses
 //! - `state_file`: keeps the state of the project in a file
-//! - `net`, `options`: TLS, latency and connection resets; the command line
+//! - `net`, `options`: listeners, TLS, latency and connections; the command line
 //! - `domain`: Descope's rules, without HTTP
 //! - `error`: why an emulator cannot start
 

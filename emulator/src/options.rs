@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser};
 
-use crate::domain::duration::parse_duration;
+use crate::domain::duration::{parse_duration, parse_signed_duration};
 use crate::domain::signing_key::Algorithm;
 
 /// The default project ID.
@@ -17,7 +17,7 @@ const KEEP_REQUESTS: usize = 1000;
 /// The options of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The port on 127.0.0.1; 0 for any free port
+    /// The port on 127.0.0.1 and ::1; 0 for any free port
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 
@@ -36,9 +36,13 @@ pub struct Options {
 
     /// JSON file that keeps the state: keys, users, settings, sessions, links, access keys, messages and the
     /// clock. It is written after each change. If it exists, the emulator continues from there, and ignores
-    /// --seed and all flags for settings. It contains secrets
+    /// --seed, --clock-offset and all flags for settings. It contains secrets
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+
+    /// How far the emulator's clock is ahead of the machine's clock; -12m if it is behind
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_signed_duration, allow_hyphen_values = true)]
+    pub clock_offset: i64,
 
     /// How long a link is valid, such as 90s, 3m or 1h [default: 3m]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]

@@ -13,12 +13,6 @@ use serde_json::{Value, json};
 const VERIFY: &str = "/v1/auth/magiclink/verify";
 const SIGN_IN: &str = "/v1/auth/magiclink/signin/sms";
 
-#[track_caller]
-fn add_fault(emulator: &TestEmulator, fault: &Value) {
-    let (status, response) = emulator.post("/_emulator/faults", "", fault);
-    assert_eq!(status, 200, "{response}");
-}
-
 /// Posts over a new connection. Returns everything that was read, and the error that ended it, if any.
 fn post_raw(emulator: &TestEmulator, path: &str, body: &str) -> (String, Option<ErrorKind>) {
     let address = emulator.server.base_url().strip_prefix("http://").unwrap();
@@ -67,8 +61,7 @@ fn fault_over_tls(emulator: &TestEmulator) {
 fn a_fault_with_times_ends_after_that_many_requests() {
     let emulator = start();
     let token = emulator.sign_up(PHONE);
-    add_fault(
-        &emulator,
+    emulator.add_fault(
         &json!({"path": VERIFY, "status": 503, "headers": {"Retry-After": "3"}, "times": 2}),
     );
     assert_api_error(emulator.verify(&token), 503, "E010009");
@@ -90,8 +83,7 @@ fn a_fault_with_times_ends_after_that_many_requests() {
 fn a_fault_with_after_changes_only_the_response() {
     let emulator = start();
     let token = emulator.sign_up(PHONE);
-    add_fault(
-        &emulator,
+    emulator.add_fault(
         &json!({"path": VERIFY, "status": 502, "body": "<html>", "times": 1, "after": true}),
     );
     assert_eq!(emulator.verify(&token), (502, json!("<html>")));
@@ -103,16 +95,10 @@ fn a_reset_fault_ends_the_connection_without_a_response() {
     let emulator = start();
     let token = emulator.sign_up(PHONE);
     let body = json!({"token": token}).to_string();
-    add_fault(
-        &emulator,
-        &json!({"path": "/v1/auth/*", "reset": true, "times": 1}),
-    );
+    emulator.add_fault(&json!({"path": "/v1/auth/*", "reset": true, "times": 1}));
     let reset = (String::new(), Some(ErrorKind::ConnectionReset));
     assert_eq!(post_raw(&emulator, VERIFY, &body), reset);
-    add_fault(
-        &emulator,
-        &json!({"path": VERIFY, "reset": true, "times": 1, "after": true}),
-    );
+    emulator.add_fault(&json!({"path": VERIFY, "reset": true, "times": 1, "after": true}));
     assert_eq!(post_raw(&emulator, VERIFY, &body), reset);
     assert_api_error(emulator.verify(&token), 401, "E062504");
     let (_, seen) = emulator.get("/_emulator/requests");
@@ -140,7 +126,7 @@ fn a_truncated_response_announces_its_full_length() {
         let mut request = spec;
         request["path"] = json!(VERIFY);
         request["times"] = json!(1);
-        add_fault(&emulator, &request);
+        emulator.add_fault(&request);
         let (response, _) = post_raw(&emulator, VERIFY, &body);
         let (head, rest) = response.split_once("\r\n\r\n").unwrap();
         let length = head
@@ -166,10 +152,7 @@ fn truncate_and_reset_faults_work_over_tls() {
 fn a_request_with_only_a_delay_is_processed() {
     let emulator = start();
     let token = emulator.sign_up(PHONE);
-    add_fault(
-        &emulator,
-        &json!({"path": VERIFY, "delay": "5ms", "headers": {"X-Slow": "1"}}),
-    );
+    emulator.add_fault(&json!({"path": VERIFY, "delay": "5ms", "headers": {"X-Slow": "1"}}));
     let (response, _) = post_raw(&emulator, VERIFY, &json!({"token": "no"}).to_string());
     assert!(
         response.contains("\r\nx-slow: 1\r\n") && response.contains("E062504"),
@@ -183,11 +166,8 @@ fn a_request_with_only_a_delay_is_processed() {
 #[test]
 fn the_first_matching_fault_applies_but_not_to_the_emulators_own_paths() {
     let emulator = start();
-    add_fault(
-        &emulator,
-        &json!({"path": SIGN_IN, "status": 500, "times": 1}),
-    );
-    add_fault(&emulator, &json!({"path": "/*", "status": 429}));
+    emulator.add_fault(&json!({"path": SIGN_IN, "status": 500, "times": 1}));
+    emulator.add_fault(&json!({"path": "/*", "status": 429}));
     assert_eq!(emulator.sign_in(&json!({})).0, 500);
     assert_api_error(emulator.sign_in(&json!({})), 429, "E130429");
     assert_eq!(emulator.get("/healthz").0, 200);
@@ -236,6 +216,30 @@ fn an_invalid_fault_gets_400_with_advice() {
         (
             json!({"path": VERIFY, "reset": true, "status": 500}),
             "cannot be combined with",
+        ),
+        (
+            json!({"path": VERIFY, "silent": true, "headers": {"a": "b"}}),
+            "`silent` cannot be combined with",
+        ),
+        (
+            json!({"path": VERIFY, "reset": true, "silent": true}),
+            "cannot be combined with `silent`",
+        ),
+        (
+            json!({"path": VERIFY, "reset": true, "date": "1m"}),
+            "there is no response",
+        ),
+        (
+            json!({"path": VERIFY, "date": "yesterday"}),
+            "`date` must be `none` or a duration",
+        ),
+        (
+            json!({"path": VERIFY, "date": "none", "headers": {"date": "x"}}),
+            "set either `date`",
+        ),
+        (
+            json!({"path": VERIFY, "openConnections": true}),
+            "the fault is empty",
         ),
         (
             json!({"path": VERIFY, "status": 204, "truncate": 1}),

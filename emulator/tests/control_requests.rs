@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::raw::RawConnection;
 use common::{PHONE, start};
 use serde_json::{Value, json};
 
@@ -92,4 +93,41 @@ fn only_the_newest_requests_are_kept() {
     let (_, seen) = emulator.get("/_emulator/requests");
     let seen = seen["requests"].as_array().unwrap();
     assert_eq!((seen.len(), &seen[999]["path"]), (1000, &json!("/v1/1009")));
+}
+
+#[test]
+fn the_log_can_be_read_by_path() {
+    let emulator = start();
+    let keys = format!("/v2/keys/{}", emulator.server.project_id());
+    emulator.get(&keys);
+    emulator.sign_up(PHONE);
+    emulator.get(&keys);
+    for (path, expected) in [
+        (keys.as_str(), 2),
+        ("/v2/keys/*", 2),
+        ("/v1/*", 1),
+        ("/*", 3),
+    ] {
+        assert_eq!(emulator.requests_to(path).len(), expected, "{path}");
+    }
+    let (status, response) = emulator.get("/_emulator/requests?path=keys");
+    let error = response["error"].as_str().unwrap_or_default();
+    assert!(status == 400 && error.contains("`path`"), "{response}");
+}
+
+#[test]
+fn the_log_says_which_connection_a_request_came_on() {
+    let emulator = start();
+    let (mut first, mut second) = (
+        RawConnection::open(&emulator.server),
+        RawConnection::open(&emulator.server),
+    );
+    for connection in [&mut first, &mut second] {
+        connection.get("/v1/one");
+    }
+    first.get("/v1/one");
+    let seen = emulator.requests_to("/v1/one");
+    let numbers: Vec<_> = seen.iter().map(|one| one["connection"].as_u64()).collect();
+    assert_eq!(numbers[0], numbers[2]);
+    assert!(numbers[0].is_some() && numbers[0] != numbers[1], "{seen:?}");
 }

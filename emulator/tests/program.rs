@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -17,7 +17,12 @@ struct Program {
 
 /// Starts the program with these flags. Its stdin stays open.
 fn start(flags: &[&str], stderr: Stdio) -> Program {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
+    let command = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"));
+    start_command(command, flags, stderr)
+}
+
+fn start_command(mut command: Command, flags: &[&str], stderr: Stdio) -> Program {
+    let mut child = command
         .args(["--port", "0", "--exit-with-stdin"])
         .args(flags)
         .stdin(Stdio::piped())
@@ -83,8 +88,44 @@ fn it_prints_a_ready_line_and_export_lines_and_exits_when_stdin_closes() {
         "DESCOPE_PROJECT_ID",
         "DESCOPE_MANAGEMENT_KEY",
         "SSL_CERT_FILE",
+        "NO_PROXY",
+        "no_proxy",
     ] {
         assert!(printed.contains(&format!("export {name}=")), "{printed}");
+    }
+}
+
+#[test]
+fn the_export_lines_keep_what_no_proxy_contains_already() {
+    for (present, expected) in [
+        (&[][..], "127.0.0.1,localhost,::1"),
+        (&[("NO_PROXY", "")], "127.0.0.1,localhost,::1"),
+        (
+            &[("NO_PROXY", "corp.example, *.a")],
+            "127.0.0.1,localhost,::1,corp.example, *.a",
+        ),
+        (
+            &[("no_proxy", "it's.example"), ("NO_PROXY", "b.example")],
+            "127.0.0.1,localhost,::1,it's.example",
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"));
+        command.env_remove("NO_PROXY").env_remove("no_proxy");
+        command.envs(present.iter().copied());
+        let mut program = start_command(command, &[], Stdio::piped());
+        let mut stderr = program.child.stderr.take().unwrap();
+        assert!(program.close_stdin().0);
+        let mut printed = String::new();
+        stderr.read_to_string(&mut printed).unwrap();
+        assert!(
+            printed.contains("export NO_PROXY=127.0.0.1,localhost,::1"),
+            "{printed}"
+        );
+        // A shell that the lines are pasted into.
+        let script = format!("{printed}printf '%s|%s' \"$NO_PROXY\" \"$no_proxy\"");
+        let shell = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let variables = String::from_utf8(shell.stdout).unwrap();
+        assert_eq!(variables, format!("{expected}|{expected}"));
     }
 }
 
@@ -122,10 +163,13 @@ fn it_runs_when_stderr_is_closed() {
 }
 
 #[test]
-fn it_listens_on_one_address_only() {
+fn it_listens_on_loopback_addresses_only() {
     let program = start(&[], Stdio::null());
     let port = program.address().port();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    if TcpListener::bind(("::1", 0)).is_ok() {
+        assert!(TcpStream::connect(("::1", port)).is_ok());
+    }
     // Another loopback address. A server that listens on all addresses would accept this connection.
     assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
     assert!(program.close_stdin().0);
@@ -143,6 +187,8 @@ fn an_invalid_flag_is_rejected_with_advice() {
         (&["--approved-domain", "https://a.example"], "a host only"),
         (&["--redirect-url", "/verify"], "a URL with a host"),
         (&["--issuer-url", "example.com"], "--issuer-url must be"),
+        (&["--clock-offset", "-9999999h"], "before 1970"),
+        (&["--clock-offset", "-3d"], "use ms, s, m or h"),
         (&["--algorithm", "HS256"], "possible values: RS256"),
         (&["--ca-file", "ca.pem"], "--tls"),
         (&["--seed", "/nowhere.json"], "/nowhere.json"),

@@ -33,6 +33,9 @@ pub type descope_event_callback =
 ///   attempts, httpStatus, requestId, reason, errorCode
 ///                     as in the error document, and after success as well
 ///   connectionReused  whether the last request used a connection that was already open (boolean)
+///   clockDifferenceSeconds
+///                     by how many seconds the clock of this machine is ahead of that of the service
+///                     (negative: behind), if that is more than jwtLeewaySeconds
 ///   startTimeMs       when the call started, since 1970-01-01 UTC
 ///   totalMs           the time of the whole call
 ///   phases            where that time went, all requests together: dnsMs, connectMs (TCP and proxy),

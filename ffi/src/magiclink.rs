@@ -179,11 +179,14 @@ pub unsafe extern "C" fn descope_magiclink_signup_in_whatsapp(
 /// json   required: token (the parameter t of the link); optional: audience, extra, projectId,
 ///        timeoutMs
 /// out    {"sessionJwt": "...", "refreshJwt": "...", "user": {...}, "session": {...},
-///        "refreshClaims": {...}, ...}, or the error document; free it with descope_string_free
+///        "refreshClaims": {...}, "serverTime": 1760000000, ...}, or the error document; free it
+///        with descope_string_free
 ///
 /// session is what descope_session_validate returns, refreshClaims the claims of the refresh
-/// token. The token works once, so the request is repeated only if no byte of it was sent. After an
-/// error with the outcome "unknown" the token may be used up.
+/// token, serverTime when the response was sent: seconds since 1970 by the clock of the service
+/// (absent if it does not say). The clock of this machine does not judge these tokens. The token of
+/// the link works once, so the request is repeated only if no byte of it was sent. After an error
+/// with the outcome "unknown" it may be used up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_magiclink_verify(
     json: *const c_char,

@@ -33,6 +33,7 @@ class ClientBase(NotPicklable):
         max_connections: int | None = None,
         max_idle_connections: int | None = None,
         idle_timeout_seconds: float | None = None,
+        connection_max_age_seconds: float | None = None,
         tls_roots: str | None = None,
         user_agent: str | None = None,
         allow_insecure_http: bool | None = None,
@@ -68,12 +69,15 @@ class ClientBase(NotPicklable):
                 0: no limit. Further calls wait, within their timeout.
             max_idle_connections: The maximum number of idle connections that are kept.
             idle_timeout_seconds: How long an idle connection is kept.
+            connection_max_age_seconds: For how long a connection is used, however busy it is;
+                0: without a limit.
             tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
                 `bundled`.
             user_agent: The `User-Agent` header.
             allow_insecure_http: Whether `http://` is allowed to other machines than this one.
             keys_ttl_seconds: How long the fetched public keys of the project are cached.
-            keys_interval_seconds: The minimum time between two fetches of keys.
+            keys_interval_seconds: The time in which the allowance of key fetches for tokens with an
+                unknown key ID grows by one, up to 5.
             verified_tokens: How many tokens are remembered whose signature was verified, so that it
                 need not be verified again; 0: none. Everything else is checked every time.
 
@@ -95,6 +99,7 @@ class ClientBase(NotPicklable):
                 "timeout_seconds": timeout_seconds,
                 "connect_timeout_seconds": connect_timeout_seconds,
                 "idle_timeout_seconds": idle_timeout_seconds,
+                "connection_max_age_seconds": connection_max_age_seconds,
                 "jwt_validation_leeway": jwt_validation_leeway,
                 "ca_file": ca_file,
                 "proxy": proxy,

@@ -27,6 +27,9 @@ class Config(TypedDict, total=False):
         max_idle_connections: The maximum number of idle connections that are kept.
         idle_timeout_ms: How long an idle connection is kept, in milliseconds.
         idle_timeout_seconds: The same in seconds.
+        connection_max_age_ms: For how long a connection is used, however busy it is, in
+            milliseconds; 0: without a limit.
+        connection_max_age_seconds: The same in seconds.
         proxy: `http://[user:password@]host:port`, or `none`. Default: `HTTPS_PROXY` and the like.
         ca_file: A PEM file. Only the certificate authorities in it are trusted.
         tls_roots: The trusted certificate authorities if there is no `ca_file`: `platform` or
@@ -42,7 +45,8 @@ class Config(TypedDict, total=False):
         jwt_validation_leeway: The same, with its official name.
         keys_ttl_ms: How long the fetched public keys of the project are cached, in milliseconds.
         keys_ttl_seconds: The same in seconds.
-        keys_interval_ms: The minimum time between two fetches of keys, in milliseconds.
+        keys_interval_ms: The time in which the allowance of key fetches for tokens with an unknown
+            key ID grows by one, up to 5, in milliseconds.
         keys_interval_seconds: The same in seconds.
         verified_tokens: How many tokens are remembered whose signature was verified; 0: none.
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.
@@ -59,6 +63,8 @@ class Config(TypedDict, total=False):
     max_idle_connections: int | None
     idle_timeout_ms: int | None
     idle_timeout_seconds: float | None
+    connection_max_age_ms: int | None
+    connection_max_age_seconds: float | None
     proxy: str | None
     ca_file: str | os.PathLike[str] | None
     tls_roots: str | None

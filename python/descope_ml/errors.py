@@ -36,7 +36,8 @@ class DescopeError(Exception):
             the login ID: do not log it.
         error_message: The details from the service. The text may contain the login ID: do not log
             it.
-        retry_after: The time to wait before a retry, in seconds, if the service sent one.
+        retry_after: The time to wait before a retry, in seconds, if the service sent one. Of a
+            `TokenError`: when the keys can be fetched again for a token with an unknown key.
         request_id: Identifies the call. Give it to Descope support.
         attempts: The number of attempts, if there were any.
 

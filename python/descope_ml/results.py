@@ -22,8 +22,8 @@ _COOKIE_DATA = (
     ("domain", "cookieDomain", ""),
     ("path", "cookiePath", "/"),
 )
-# Keys that are added to `cookieData` with the API's names, if the response has them.
-_COOKIE_NAMES = ("cookieName", "sessionCookieName", "sessionCookieDomain")
+# Keys that are added to `cookieData` with their own names, if the response has them.
+_MORE_COOKIE_DATA = ("cookieName", "sessionCookieName", "sessionCookieDomain", "serverTime")
 
 
 def to_validation_result(session: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +44,8 @@ def to_login_result(response: Mapping[str, Any]) -> dict[str, Any]:
     """The result of a verification, a refresh or a tenant selection.
 
     Args:
-        response: The response of the service. The library has added `session` and `refreshClaims`.
+        response: The response of the service. The library has added `session`, `refreshClaims` and
+            `serverTime`.
 
     Returns:
         A dictionary with `sessionToken`, `refreshSessionToken` if there is one, `permissions`,
@@ -92,11 +93,12 @@ def cookie_data(response: Mapping[str, Any]) -> dict[str, Any]:
         response: The response of the service.
 
     Returns:
-        `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName` and
-        `sessionCookieDomain`, if the response has them.
+        `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName`,
+        `sessionCookieDomain` and `serverTime` (when the response was sent, in seconds since 1970, by
+        the clock of the service), if the response has them.
     """
     cookies = {official: response.get(key, absent) for official, key, absent in _COOKIE_DATA}
-    return {**cookies, **{key: response[key] for key in _COOKIE_NAMES if response.get(key)}}
+    return {**cookies, **{key: response[key] for key in _MORE_COOKIE_DATA if response.get(key)}}
 
 
 def _authorization(session: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Use `descope_ml.fastapi`, `descope_ml.flask` or `descope_ml.django`.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,13 @@ from descope_ml.errors import (
 )
 from descope_ml.results import DescopeResponse, cookie_data
 
-_FIRST_SERVER_ERROR = 500
+# An error code of the service. A body without one is that of a proxy or of another server.
+_ERROR_CODE = re.compile(r"E\d{1,12}")
+
+# Wrong settings of this server: the project ID, the management key.
+_SETTINGS_CODES = frozenset({"E071001", "E111119"})
+
+_CLIENT_ERRORS = range(400, 500)
 
 
 class Response(Protocol):
@@ -88,21 +95,30 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
         error: The failure.
 
     Returns:
-        401 for an invalid token, 429 if the service limits requests, 502 if the service failed, 503
-        if it cannot be reached; None if this server is at fault, for example its configuration.
+        401 if the service or this library rejects the token, 429 if the service limits requests, 502
+        if the service, a proxy or the settings of this server are at fault, 503 if the service cannot
+        be reached; None for any other fault of this server, such as an invalid configuration.
     """
     if isinstance(error, RateLimitException):
         wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return AuthFailure(429, "too many requests: try again later", wait)
-    # The service rejected the user's token. It did not do that if its status is 5xx.
-    is_rejected = error.outcome == "refused" and (error.http_status or 0) < _FIRST_SERVER_ERROR
-    if is_rejected or isinstance(error, (TokenError, ArgumentError)):
+    if _is_rejected(error) or isinstance(error, (TokenError, ArgumentError)):
         return AuthFailure(401, "sign in first", {"WWW-Authenticate": "Bearer"})
     if isinstance(error, (ApiError, ProtocolError)):
         return AuthFailure(502, "the sign-in service failed: try again later")
     if isinstance(error, OSError):  # Network, TLS or timeout.
         return AuthFailure(503, "the sign-in service cannot be reached: try again later")
     return None
+
+
+def _is_rejected(error: DescopeError) -> bool:
+    """Whether the service itself rejected what the user sent.
+
+    A status alone does not say so: 4xx may also come from a proxy, or concern what this server sent.
+    """
+    code = error.error_code or ""
+    is_of_service = _ERROR_CODE.fullmatch(code) is not None and code not in _SETTINGS_CODES
+    return is_of_service and error.outcome == "refused" and error.http_status in _CLIENT_ERRORS
 
 
 @contextlib.contextmanager
@@ -254,12 +270,20 @@ def set_cookies(response: Response, login: Mapping[str, Any], *, same_site: str 
         >>> print(response)
         Set-Cookie: DS=s
     """
+    now = _time_of_login(login)
     for key, cookie in _cookies(login.get(COOKIE_DATA_NAME, {})).items():
         if key in login:
             token = login[key]
-            remaining = max(0, int(token["exp"] - time.time()))
+            remaining = max(0, int(token["exp"] - now))
             max_age = remaining if key == SESSION_TOKEN_NAME else cookie.max_age or remaining
             replace(cookie, value=token["jwt"], max_age=max_age).set_on(response, same_site)
+
+
+def _time_of_login(login: Mapping[str, Any]) -> float:
+    """When the tokens were issued, by the clock of the service: that of this machine may be wrong."""
+    time_of_response = login.get(COOKIE_DATA_NAME, {}).get("serverTime")
+    issued = login.get(SESSION_TOKEN_NAME, {}).get("iat")
+    return next((float(one) for one in (time_of_response, issued) if one is not None), time.time())
 
 
 def clear_cookies(

@@ -10,8 +10,9 @@ use crate::json;
 use crate::text::{camel_case, extract_text};
 
 /// The arguments in seconds. Core reads these times in milliseconds.
-const SECONDS_ARGUMENTS: [&str; 5] = [
+const SECONDS_ARGUMENTS: [&str; 6] = [
     "connect_timeout_seconds",
+    "connection_max_age_seconds",
     "idle_timeout_seconds",
     "keys_interval_seconds",
     "keys_ttl_seconds",

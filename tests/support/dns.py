@@ -73,10 +73,11 @@ class DnsServer:
         Args:
             behavior: `unknown` responds that no name exists, `broken` responds with a server
                 failure, `silent` never responds, `late` responds with 127.0.0.1, but only after
-                `release_responses`.
+                `release_responses`, `recovers` responds with a server failure before that.
         """
         self._behavior = behavior
         self._queries: list[bytes] = []
+        self._query_arrived = threading.Condition()
         self._may_respond = threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.address = self._bind()
@@ -102,8 +103,14 @@ class DnsServer:
         labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
         return len([query for query in self._queries if labels + _IPV4_QUERY in query])
 
+    def wait_for_queries(self, name: str, count: int) -> None:
+        """Waits until so many queries for the IPv4 addresses of a name have arrived."""
+        with self._query_arrived:
+            arrived = self._query_arrived.wait_for(lambda: self.query_count(name) >= count, 30)
+        assert arrived, f"there were fewer than {count} queries"
+
     def release_responses(self) -> None:
-        """Lets a `late` server respond to all earlier and later queries."""
+        """Lets a `late` or `recovers` server respond with an address to all later queries."""
         self._may_respond.set()
 
     def stop(self) -> None:
@@ -115,21 +122,32 @@ class DnsServer:
         self._socket.close()
 
     def _serve(self) -> None:
+        code = _SERVER_FAILURE
         while True:
             query, sender = self._socket.recvfrom(4096)
             if not query:
                 return
-            self._queries.append(query)
+            with self._query_arrived:
+                self._queries.append(query)
+                self._query_arrived.notify_all()
             if self._behavior == "late":
                 self._may_respond.wait()
             if self._behavior != "silent":
-                self._socket.sendto(_response(query, self._behavior), sender)
+                # The IPv4 query of a lookup comes first. The other one gets the same response: a C
+                # library takes one failure and one success for a name without addresses.
+                if _IPV4_QUERY in query:
+                    code = self._response_code()
+                self._socket.sendto(_response(query, code), sender)
+
+    def _response_code(self) -> int:
+        if self._behavior == "unknown":
+            return _NAME_ERROR
+        return 0 if self._may_respond.is_set() else _SERVER_FAILURE
 
 
-def _response(query: bytes, behavior: str) -> bytes:
-    """A response with the question of the query (RFC 1035, 4.1)."""
-    has_address = behavior == "late" and _IPV4_QUERY in query
-    code = {"unknown": _NAME_ERROR, "broken": _SERVER_FAILURE, "late": 0}[behavior]
+def _response(query: bytes, code: int) -> bytes:
+    """A response with the question of the query (RFC 1035, 4.1), and an address if all is well."""
+    has_address = code == 0 and _IPV4_QUERY in query
     counts = bytes([0, 1, 0, int(has_address), 0, 0, 0, 0])
     address = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton("127.0.0.1")
     header = query[:2] + bytes([0x81, 0x80 | code]) + counts

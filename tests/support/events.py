@@ -25,6 +25,7 @@ _OPTIONAL = {
     "httpStatus",
     "requestId",
     "connectionReused",
+    "clockDifferenceSeconds",
 }
 _PHASES = {
     "dnsMs",

@@ -8,6 +8,9 @@ use crate::http::{HttpResponse, parse_retry_after};
 use crate::json;
 use crate::status::Outcome;
 
+/// Servers send it on open connections that they are about to close.
+pub(super) const REQUEST_TIMEOUT: u16 = 408;
+
 /// What the error codes of the service mean, and what to do.
 /// Source: the error constants of Descope's SDKs, and docs.descope.com/common-errors.
 const ADVICE_BY_CODE: [(&str, &str); 17] = [
@@ -60,9 +63,10 @@ const ADVICE_BY_CODE: [(&str, &str); 17] = [
     ("E111119", "the management key is wrong"),
 ];
 
-/// Whether the status says that the edge did not forward the request to the service.
+/// Whether the status says that the service has not got the request: a server that waited for all of it in
+/// vain (408; RFC 9110, 15.5.9), or an edge that did not forward it.
 pub(super) fn never_reached_service(http_status: u16) -> bool {
-    matches!(http_status, 503 | 521 | 522 | 530)
+    matches!(http_status, REQUEST_TIMEOUT | 503 | 521 | 522 | 530)
 }
 
 /// The error for a response with any status except 2xx.
@@ -80,6 +84,8 @@ pub(super) fn api_error(response: HttpResponse, now: SystemTime) -> Error {
             .filter(|text| !text.is_empty())
     });
     let retry_after = response.headers.retry_after.as_deref();
+    // A date is meant by the clock of the service.
+    let now = response.headers.date().unwrap_or(now);
     let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
     let outcome = match status {
         300..=499 => Outcome::Refused,

@@ -1,6 +1,7 @@
 //! What the calls of a client share: its settings, its projects and its connections.
 
 use super::projects::Projects;
+use super::service_clock::ServiceClock;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::logging;
@@ -14,6 +15,7 @@ pub(crate) struct Engine {
     pub(super) settings: Settings,
     pub(crate) projects: Projects,
     pub(super) pool: ConnectionPool,
+    pub(super) service_clock: ServiceClock,
 }
 
 impl Engine {
@@ -28,19 +30,19 @@ impl Engine {
             settings,
             projects,
             pool,
+            service_clock: ServiceClock::default(),
         })
     }
 
     /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
-        let start = context.now();
         let result = self.open_connection(context).await;
-        logging::log_result(WARM_UP, || context.now() - start, &result);
+        logging::log_result(WARM_UP, || context.elapsed(), &result);
         result
     }
 
     async fn open_connection(&self, context: CallContext<'_>) -> Result<(), Error> {
-        let deadline = context.now() + self.settings.timeout;
+        let deadline = context.start() + self.settings.timeout;
         let template = self.projects.default_project()?.project.keys_template()?;
         context.checked().await;
         let result = self.pool.warm_up(template.url(), deadline, context).await;

@@ -19,28 +19,25 @@ impl Engine {
         request: &str,
         context: CallContext<'_>,
     ) -> Result<String, Error> {
-        let start = context.now();
         match operation.parse_request(request) {
-            Ok(request) => self.execute(operation, &request, start, context).await,
+            Ok(request) => self.execute(operation, &request, context).await,
             Err(error) => {
                 let result = Err(error);
-                logging::log_result(operation.name, || context.now() - start, &result);
+                logging::log_result(operation.name, || context.elapsed(), &result);
                 result
             }
         }
     }
 
-    /// Executes an operation, whose call started at `start`, and logs the result.
+    /// Executes an operation and logs the result.
     pub(crate) async fn execute(
         &self,
         operation: &Operation,
         request: &Object<'_>,
-        start: Instant,
         context: CallContext<'_>,
     ) -> Result<String, Error> {
-        let result = self.execute_unlogged(operation, request, start, context);
-        let result = result.await;
-        logging::log_result(operation.name, || context.now() - start, &result);
+        let result = self.execute_unlogged(operation, request, context).await;
+        logging::log_result(operation.name, || context.elapsed(), &result);
         result
     }
 
@@ -48,12 +45,11 @@ impl Engine {
         &self,
         operation: &Operation,
         request: &Object<'_>,
-        start: Instant,
         context: CallContext<'_>,
     ) -> Result<String, Error> {
         operation.validate_request(request)?;
         let timeout = request.duration("timeoutMs");
-        let deadline = start + timeout.unwrap_or(self.settings.timeout);
+        let deadline = context.start() + timeout.unwrap_or(self.settings.timeout);
         match &operation.kind {
             OperationKind::Remote(endpoint) => {
                 self.execute_remote(operation, endpoint, request, deadline, context)

@@ -2,11 +2,15 @@
 
 use std::time::Instant;
 
+use ureq::http::Uri;
+
+use super::api_error::REQUEST_TIMEOUT;
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
 use crate::net::{
-    AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, Step, TransportError,
+    AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, ProcessPool, Reuse, Step,
+    TransportError,
 };
 
 // A connection must be able to hold the largest head.
@@ -21,6 +25,7 @@ const _: () = assert!(MAX_INPUT >= MAX_HEAD);
 pub(super) async fn exchange(
     pool: &ConnectionPool,
     request: &HttpRequest<'_>,
+    reuse: Reuse,
     deadline: Instant,
     context: CallContext<'_>,
 ) -> Result<HttpResponse, Error> {
@@ -29,8 +34,9 @@ pub(super) async fn exchange(
     let transport_error = |error: TransportError| error.into_error(&attempt);
     let pool = pool.current();
     let permit = pool.permit(step).await.map_err(transport_error)?;
-    let connection = pool.acquire(request.url, step).await;
+    let connection = pool.acquire(request.url, reuse, step).await;
     let mut connection = connection.map_err(transport_error)?;
+    let is_first = !connection.was_used();
     step.enter(Phase::Send);
     request.write_to(connection.output());
     connection.send(step).await.map_err(transport_error)?;
@@ -40,13 +46,19 @@ pub(super) async fn exchange(
         Ok(()) => None,
         // The status is known, and says more than the error.
         Err(error) if parser.has_head() => Some(error),
-        Err(error) => return Err(error),
+        Err(error) => {
+            if matches!(error, Error::Timeout(_)) {
+                close_older_than_call(&pool, request.url, &connection, context);
+            }
+            return Err(error);
+        }
     };
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
-    if keep_alive && body_error.is_none() && connection.input().is_empty() {
+    let is_in_step = body_error.is_none() && connection.input().is_empty();
+    if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
         pool.release(connection, context.time_since_boot());
     }
     drop(permit);
@@ -54,7 +66,22 @@ pub(super) async fn exchange(
         status,
         headers,
         body: body_error.map_or(Ok(body), Err),
+        is_first,
     })
+}
+
+/// After a timeout on a connection that was open before the call, closes all idle connections to that server
+/// that were not used during the call: whatever has forgotten one, such as a NAT, has forgotten all.
+fn close_older_than_call(
+    pool: &ProcessPool,
+    url: &Uri,
+    connection: &Connection,
+    context: CallContext<'_>,
+) {
+    let (elapsed, now) = (context.elapsed(), context.time_since_boot());
+    if connection.age(now) > elapsed {
+        pool.close_idle_for(elapsed, url, now);
+    }
 }
 
 /// Receives until the response is complete.

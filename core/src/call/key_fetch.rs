@@ -29,7 +29,10 @@ impl Engine {
         fetch: KeyFetch,
         context: CallContext<'_>,
     ) -> Result<Option<Arc<KeySet>>, Error> {
-        if let Some(keys) = entry.keys.get_cached(lookup, context) {
+        if let Some(keys) = entry.keys.get_current(lookup, context) {
+            return Ok(Some(keys));
+        }
+        if let Some(keys) = entry.keys.get_usable(lookup, context)? {
             return Ok(Some(keys));
         }
         let KeyFetch::AllowedUntil(deadline) = fetch else {
@@ -76,7 +79,9 @@ impl Engine {
             )
             .await
             .map_err(|error| error.before_request(failed))?;
-        let Received { response, attempts } = received;
+        let Received {
+            response, attempts, ..
+        } = received;
         KeySet::parse(&response.json).map_err(|problem| {
             let error = Error::Protocol(Box::new(ErrorDetails {
                 http_status: Some(response.status),

@@ -24,7 +24,6 @@ impl Engine {
         let OperationKind::Local(local) = operation.kind else {
             return Ok(None);
         };
-        let start = context.now();
         let result = async {
             let request = operation.parse_request(request)?;
             operation.validate_request(&request)?;
@@ -36,7 +35,7 @@ impl Engine {
             Ok(Some(document)) => Ok(document),
             Err(error) => Err(error),
         };
-        logging::log_result(operation.name, || context.now() - start, &result);
+        logging::log_result(operation.name, || context.elapsed(), &result);
         result.map(Some)
     }
 
@@ -71,7 +70,7 @@ impl Engine {
         let Some(payload) = payload else {
             return Ok(None);
         };
-        let claims = payload.validate(&rules, context.system_time())?;
+        let claims = payload.validate(&rules, &[context.system_time()])?;
         Ok(Some(session_document(token, &claims, entry.project.id())))
     }
 
@@ -89,6 +88,8 @@ impl Engine {
             .verify_signature(entry, token, &rules, TokenOrigin::Caller, fetch, context)
             .await?;
         let payload = payload.ok_or_else(|| Error::internal("fetching the public keys"))?;
-        payload.validate(&rules, context.system_time()).map(|_| ())
+        payload
+            .validate(&rules, &[context.system_time()])
+            .map(|_| ())
     }
 }

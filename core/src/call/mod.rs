@@ -19,6 +19,7 @@ mod projects;
 mod response;
 mod retry;
 mod send_with_retries;
+mod service_clock;
 mod session_document;
 mod session_response;
 mod verify_token;

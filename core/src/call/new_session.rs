@@ -1,5 +1,7 @@
 //! Validates the session in a response.
 
+use std::time::SystemTime;
+
 use super::engine::Engine;
 use super::key_fetch::KeyFetch;
 use super::projects::ProjectEntry;
@@ -36,10 +38,12 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<String, Error> {
         let response = SessionResponse::parse(&received.response)?;
+        let clocks = clocks(received, context);
+        let clocks = clocks.as_slice().as_flattened();
         let token = &response.session_token;
         let rules = self.validation(entry, request, TokenKind::Session);
         let payload = self.new_token(entry, token, &rules, fetch, context).await?;
-        let claims = payload.validate(&rules, context.system_time())?;
+        let claims = payload.validate(&rules, clocks)?;
         let session = session_document(token, &claims, entry.project.id());
 
         let rules = self.validation(entry, request, TokenKind::Refresh);
@@ -48,7 +52,7 @@ impl Engine {
         let refresh = match (&new_token, old_token) {
             (Some(token), _) => {
                 let payload = self.new_token(entry, token, &rules, fetch, context).await?;
-                let claims = payload.validate(&rules, context.system_time())?;
+                let claims = payload.validate(&rules, clocks)?;
                 Some((token.as_str(), claims.json.to_owned()))
             }
             // Without a new refresh token the old one stays valid. It came from the caller: if it is
@@ -56,14 +60,14 @@ impl Engine {
             (None, Some(token)) => {
                 let payload = self.new_token(entry, token, &rules, fetch, context).await;
                 let claims = payload.as_ref().ok().and_then(|payload| {
-                    let claims = payload.validate(&rules, context.system_time());
+                    let claims = payload.validate(&rules, &[context.system_time()]);
                     claims.ok().map(|claims| claims.json.to_owned())
                 });
                 claims.map(|claims| (token, claims))
             }
             (None, None) => None,
         };
-        response.into_document(session, refresh)
+        response.into_document(session, refresh, received.date)
     }
 
     /// Verifies the signature of a token in a response.
@@ -81,4 +85,11 @@ impl Engine {
             .await?;
         payload.ok_or_else(|| Error::internal("fetching the public keys"))
     }
+}
+
+/// The clocks that judge what the service has just sent: that of the service, by the `Date` of the response.
+/// Without it, none. If a proxy has sent a wrong `Date`, the clock of this machine can still accept a token:
+/// a session that the service has opened must not be lost because of one wrong clock.
+fn clocks(received: &Received, context: CallContext<'_>) -> Option<[SystemTime; 2]> {
+    received.date.map(|date| [date, context.system_time()])
 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::events::Phase;
 use crate::jwt::{
     CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyFetchInProgress, KeyLookup, KeySet,
-    LastFetch, LookupResult, VerifiedTokens,
+    LastFetch, LookupResult, LookupTime, VerifiedTokens,
 };
 use crate::logging;
 use crate::net::{CallContext, TransportError};
@@ -48,9 +48,12 @@ pub(super) struct FetchInProgress<'a> {
     single_flight: &'a SingleFlight,
     fetch: KeyFetchInProgress,
     process: ProcessMark,
+    lookup: KeyLookup<'a>,
     /// Old keys that contain the one that is needed.
     usable: Option<Arc<CachedKeys>>,
     result: Option<LastFetch>,
+    /// Whether the new keys lack the one that is needed.
+    is_missing: bool,
 }
 
 /// What a caller does after it has waited.
@@ -91,27 +94,46 @@ impl ProjectKeys {
         &self.verified_tokens
     }
 
-    /// The cached keys. `None` if keys have to be fetched first.
-    pub(super) fn get_cached(
+    /// The cached keys, if they are not too old and contain the one that is needed.
+    pub(super) fn get_current(
         &self,
         lookup: KeyLookup<'_>,
         context: CallContext<'_>,
     ) -> Option<Arc<KeySet>> {
         let cached = self.cached.load();
         let cached = cached.as_ref()?;
-        let now = context.now();
-        if cached.is_current(lookup, self.limits.ttl, now) {
-            return Some(Arc::clone(&cached.keys));
-        }
+        let is_current = cached.is_current(lookup, self.limits.ttl, context.now());
+        is_current.then(|| Arc::clone(&cached.keys))
+    }
+
+    /// The cached keys, if they are good enough or no others can be had now. `None` if keys have to be
+    /// fetched.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProjectKeys::wait_for_turn`].
+    pub(super) fn get_usable(
+        &self,
+        lookup: KeyLookup<'_>,
+        context: CallContext<'_>,
+    ) -> Result<Option<Arc<KeySet>>, Error> {
         let single_flight = self.single_flight();
         let flights = single_flight.lock();
-        let driver = context.driver();
+        // Read under the lock: keys that another call has just fetched are there.
+        let cached = self.cached.load();
+        let now = context.now();
+        let time = LookupTime {
+            driver: context.driver(),
+            started_at: now,
+            now,
+        };
         match flights
             .state
-            .look_up(lookup, Some(cached), self.limits, driver, now)
+            .look_up(lookup, cached.as_deref(), self.limits, time)
         {
-            LookupResult::Use(keys) => Some(keys),
-            LookupResult::Fail(_) | LookupResult::Fetch | LookupResult::WaitUntil(_) => None,
+            LookupResult::Use(keys) => Ok(Some(keys)),
+            LookupResult::Fail(error) => Err(error),
+            LookupResult::Fetch | LookupResult::WaitUntil(_) => Ok(None),
         }
     }
 
@@ -119,16 +141,19 @@ impl ProjectKeys {
     ///
     /// # Errors
     ///
-    /// That of the last fetch, or [`Error::Timeout`].
+    /// That of the last fetch, [`Error::Timeout`], or [`Error::Token`] if too many tokens with unknown keys
+    /// have caused fetches.
     pub(super) async fn wait_for_turn<'a>(
         &self,
         single_flight: &'a SingleFlight,
-        lookup: KeyLookup<'_>,
+        lookup: KeyLookup<'a>,
         deadline: Instant,
         context: CallContext<'_>,
     ) -> Result<Turn<'a>, Error> {
+        let started_at = context.now();
         loop {
-            let until = match self.take_turn(single_flight, lookup, deadline, context)? {
+            let turn = self.take_turn(single_flight, lookup, deadline, started_at, context);
+            let until = match turn? {
                 ControlFlow::Break(turn) => return Ok(turn),
                 ControlFlow::Continue(until) => until.min(deadline),
             };
@@ -149,16 +174,22 @@ impl ProjectKeys {
     fn take_turn<'a>(
         &self,
         single_flight: &'a SingleFlight,
-        lookup: KeyLookup<'_>,
+        lookup: KeyLookup<'a>,
         deadline: Instant,
+        started_at: Instant,
         context: CallContext<'_>,
     ) -> Result<ControlFlow<Turn<'a>, Instant>, Error> {
         let mut flights = single_flight.lock();
         let (driver, now) = (context.driver(), context.now());
         let cached = self.cached.load_full();
+        let time = LookupTime {
+            driver,
+            started_at,
+            now,
+        };
         match flights
             .state
-            .look_up(lookup, cached.as_deref(), self.limits, driver, now)
+            .look_up(lookup, cached.as_deref(), self.limits, time)
         {
             LookupResult::Use(keys) => Ok(ControlFlow::Break(Turn::Use(keys))),
             LookupResult::Fail(error) => Err(error),
@@ -170,13 +201,15 @@ impl ProjectKeys {
                     None => deadline,
                 };
                 let fetch = KeyFetchInProgress { driver, deadline };
-                flights.state.fetch_started(fetch);
+                flights.state.fetch_started(fetch, self.limits, now);
                 Ok(ControlFlow::Break(Turn::Fetch(FetchInProgress {
                     single_flight,
                     fetch,
                     process: ProcessMark::current(),
+                    lookup,
                     usable,
                     result: None,
+                    is_missing: false,
                 })))
             }
             LookupResult::WaitUntil(until) => {
@@ -203,6 +236,7 @@ impl ProjectKeys {
             (Ok(keys), _) => {
                 let fetched = Arc::new(CachedKeys::fetched(keys, now));
                 self.cached.store(Some(Arc::clone(&fetched)));
+                in_progress.is_missing = !fetched.contains(in_progress.lookup);
                 in_progress.end(None, now);
                 logging::log_keys_fetched();
                 Ok(Arc::clone(&fetched.keys))
@@ -253,7 +287,10 @@ impl Drop for FetchInProgress<'_> {
             return;
         }
         let mut flights = self.single_flight.lock();
-        flights.state.fetch_ended(self.fetch, self.result.take());
+        let missing = self.is_missing.then_some(self.lookup);
+        flights
+            .state
+            .fetch_ended(self.fetch, self.result.take(), missing);
         let waiting = std::mem::take(&mut flights.waiting);
         drop(flights);
         waiting.into_iter().for_each(Waker::wake);

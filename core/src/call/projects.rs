@@ -129,7 +129,7 @@ impl ProjectEntry {
     ) -> Result<ProjectEntry, Error> {
         let limits = KeyCacheLimits {
             ttl: settings.keys_ttl,
-            min_refetch_interval: settings.keys_interval,
+            fetch_interval: settings.keys_interval,
         };
         Ok(ProjectEntry {
             project: Project::new(id, settings)?,
@@ -177,7 +177,7 @@ mod tests {
         let projects = Projects::new(&settings)?;
         let keys = &projects.default_project()?.keys;
         in_blocking_call(async |context: CallContext<'_>| {
-            keys.get_cached(KeyLookup::AnyToken, context)
+            keys.get_current(KeyLookup::AnyToken, context)
         })
         .ok_or_else(|| Error::internal("looking for configured keys"))
     }

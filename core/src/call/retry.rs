@@ -4,8 +4,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use super::api_error::never_reached_service;
+use super::api_error::{REQUEST_TIMEOUT, never_reached_service};
 use crate::error::Error;
+use crate::net::Reuse;
 use crate::operations::Repeat;
 use crate::status::Outcome;
 
@@ -38,6 +39,14 @@ impl RetryPolicy {
         let delay = delay_after(failed_attempts).max(requested);
         let left = self.deadline.saturating_duration_since(now);
         (delay < left).then_some(delay)
+    }
+
+    /// Whether the attempt after this error may use a connection that is open.
+    pub(crate) fn reuse_after(error: &Error) -> Reuse {
+        match error.http_status() {
+            Some(REQUEST_TIMEOUT) => Reuse::Forbidden,
+            _ => Reuse::Allowed,
+        }
     }
 
     /// Whether the service certainly has not processed the request, and another attempt may succeed.
@@ -92,7 +101,7 @@ mod tests {
         assert_eq!(delay(&not_sent, 1, Repeat::Forbidden), Some(FIRST_DELAY));
         let unknown = Error::network("", Outcome::Unknown);
         assert_eq!(delay(&unknown, 1, Repeat::Allowed), None);
-        for status in [503, 521, 522, 530] {
+        for status in [408, 503, 521, 522, 530] {
             let error = http_error(status, None);
             assert_eq!(delay(&error, 1, Repeat::Allowed), Some(FIRST_DELAY));
             assert_eq!(delay(&error, 1, Repeat::Forbidden), None);

@@ -1,6 +1,6 @@
 //! Sends a request, with retries.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::engine::Engine;
 use super::http_exchange::exchange;
@@ -8,9 +8,9 @@ use super::response::{ApiResponse, interpret_response};
 use super::retry::RetryPolicy;
 use crate::error::Error;
 use crate::events::Phase;
-use crate::http::HttpRequest;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::logging;
-use crate::net::CallContext;
+use crate::net::{CallContext, Reuse};
 use crate::operations::{ExpectedResponse, Repeat};
 use crate::status::{Outcome, Status};
 
@@ -18,6 +18,8 @@ use crate::status::{Outcome, Status};
 pub(super) struct Received {
     pub(super) response: ApiResponse,
     pub(super) attempts: u32,
+    /// The time by the clock of the service, for a response with a session.
+    pub(super) date: Option<SystemTime>,
 }
 
 impl Engine {
@@ -37,12 +39,15 @@ impl Engine {
         };
         let mut attempt = 1;
         let mut outcome = Outcome::NotSent;
+        let mut reuse = Reuse::Allowed;
         loop {
             let method = request.method.as_str();
             logging::log_attempt(method, request.url, attempt, policy.max_attempts);
             context.attempt_started(method, request.url, attempt);
-            let result = exchange(&self.pool, request, deadline, context).await;
+            let result = exchange(&self.pool, request, reuse, deadline, context).await;
+            let mut date = None;
             let result = result.and_then(|response| {
+                date = self.compare_clocks(&response, expected, context);
                 interpret_response(expected, response, || context.system_time())
             });
             let error = match result {
@@ -51,6 +56,7 @@ impl Engine {
                     return Ok(Received {
                         response,
                         attempts: attempt,
+                        date,
                     });
                 }
                 Err(error) => error.with_attempts(attempt).after_attempts(outcome),
@@ -66,7 +72,28 @@ impl Engine {
             context.enter(Phase::RetryWait);
             let waited = context.sleep_until(now + delay).await;
             waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
+            reuse = RetryPolicy::reuse_after(&error);
             attempt += 1;
         }
+    }
+
+    /// The `Date` of a response, which is compared with the clock of this machine: of a response with a
+    /// session, of the first one on a connection, and of all those whose call is recorded.
+    fn compare_clocks(
+        &self,
+        response: &HttpResponse,
+        expected: ExpectedResponse,
+        context: CallContext<'_>,
+    ) -> Option<SystemTime> {
+        let has_session = expected == ExpectedResponse::Session;
+        if !(has_session || response.is_first || context.progress().is_recorded()) {
+            return None;
+        }
+        let date = response.headers.date()?;
+        let (now, elapsed) = (context.system_time(), context.elapsed());
+        let leeway = self.settings.jwt_leeway;
+        let difference = self.service_clock.compare(date, now, elapsed, leeway);
+        context.clocks_compared(difference);
+        Some(date)
     }
 }

@@ -1,6 +1,7 @@
 //! Responses with a session: finds the tokens in the body or the cookies, and adds the validated session.
 
 use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -64,14 +65,15 @@ impl<'a> SessionResponse<'a> {
         })
     }
 
-    /// The response document, with both tokens in it, the session under `session`, and the claims of the
-    /// refresh token under `refreshClaims`.
+    /// The response document, with both tokens in it, the session under `session`, the claims of the
+    /// refresh token under `refreshClaims`, and the time of the service under `serverTime`.
     ///
     /// `refresh` is the refresh token and its claims.
     pub(crate) fn into_document(
         mut self,
         session_document: String,
         refresh: Option<(&str, String)>,
+        date: Option<SystemTime>,
     ) -> Result<String, Error> {
         let token = to_json(&self.session_token)?;
         self.insert(SESSION_TOKEN.key, token);
@@ -80,6 +82,9 @@ impl<'a> SessionResponse<'a> {
             self.insert("refreshClaims", from_json(claims)?);
         }
         self.insert("session", from_json(session_document)?);
+        if let Some(time) = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()) {
+            self.insert("serverTime", to_json(&time.as_secs())?);
+        }
         serde_json::to_string(&self.members).map_err(|_| writing_failed())
     }
 

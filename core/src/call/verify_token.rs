@@ -22,13 +22,13 @@ pub(super) enum TokenOrigin {
 pub(super) struct SignedPayload(Vec<u8>);
 
 impl SignedPayload {
-    /// Validates the claims.
+    /// Validates the claims, as [`Claims::validate`].
     pub(super) fn validate(
         &self,
         rules: &Validation<'_>,
-        now: SystemTime,
+        clocks: &[SystemTime],
     ) -> Result<Claims<'_>, Error> {
-        let claims = Claims::validate(&self.0, rules, now);
+        let claims = Claims::validate(&self.0, rules, clocks);
         claims.map_err(|error| error.into_error(rules.token_kind))
     }
 }
@@ -72,6 +72,7 @@ impl Engine {
             project_id: entry.project.id().as_str(),
             audiences: request.string_array("audience"),
             leeway: self.settings.jwt_leeway,
+            clock_difference: self.service_clock.difference(),
         }
     }
 }

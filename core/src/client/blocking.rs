@@ -94,10 +94,7 @@ impl Client {
         request: &Object<'_>,
     ) -> Result<String, Error> {
         block_on(operation.name, None, async |context| {
-            let start = context.now();
-            self.engine
-                .execute(operation, request, start, context)
-                .await
+            self.engine.execute(operation, request, context).await
         })
     }
 }

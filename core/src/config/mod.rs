@@ -31,6 +31,9 @@ const MAX_LEEWAY_SECONDS: u64 = 86_400;
 /// The upper limit of `verifiedTokens`.
 const MAX_VERIFIED_TOKENS: u64 = 1 << 20;
 
+/// The upper limit of `connectionMaxAgeMs`: a day.
+const MAX_CONNECTION_AGE_MS: u64 = 86_400_000;
+
 /// The upper limit of `maxAttempts`.
 const MAX_ATTEMPTS: u64 = 10;
 
@@ -50,6 +53,7 @@ pub struct Config<'a> {
     max_connections: Option<BoundedU64<0, 65_536>>,
     max_idle_connections: Option<BoundedU64<0, 65_536>>,
     idle_timeout_ms: Option<Milliseconds>,
+    connection_max_age_ms: Option<BoundedU64<0, MAX_CONNECTION_AGE_MS>>,
     proxy: Option<JsonString<'a>>,
     ca_file: Option<JsonString<'a>>,
     tls_roots: Option<TlsRoots>,
@@ -193,7 +197,8 @@ impl<'a> Config<'a> {
         self
     }
 
-    /// The minimum time between two key fetches for tokens with an unknown key ID. Default: 10 s.
+    /// The time in which the allowance of key fetches for tokens with an unknown key ID grows by one, up
+    /// to 5. Default: 2 s.
     #[must_use]
     pub fn keys_interval(mut self, time: Duration) -> Self {
         self.keys_interval_ms = Some(Milliseconds::from_duration(time));
@@ -214,6 +219,15 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn max_connections(mut self, connections: u16) -> Self {
         self.max_connections = Some(BoundedU64(u64::from(connections)));
+        self
+    }
+
+    /// For how long a connection is used, however busy it is, so that changes in DNS and servers that are
+    /// taken out of service are followed; zero: without a limit. At most a day. Default: 5 minutes.
+    #[must_use]
+    pub fn connection_max_age(mut self, age: Duration) -> Self {
+        let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        self.connection_max_age_ms = Some(BoundedU64(age.min(MAX_CONNECTION_AGE_MS)));
         self
     }
 

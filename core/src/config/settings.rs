@@ -20,9 +20,10 @@ const DEFAULT_MAX_IDLE_CONNECTIONS: usize = 256;
 /// Longer than users usually take from the link to its verification. Shorter than four minutes, after
 /// which some load balancers and NATs silently drop idle connections.
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+const DEFAULT_CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 const DEFAULT_JWT_LEEWAY: Duration = Duration::from_secs(5);
 const DEFAULT_KEYS_TTL: Duration = Duration::from_secs(600);
-const DEFAULT_KEYS_INTERVAL: Duration = Duration::from_secs(10);
+const DEFAULT_KEYS_INTERVAL: Duration = Duration::from_secs(2);
 const DEFAULT_VERIFIED_TOKENS: usize = 4096;
 
 /// The longest `User-Agent`, in bytes.
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) max_connections: Option<NonZeroUsize>,
     pub(crate) max_idle_connections: usize,
     pub(crate) idle_timeout: Duration,
+    /// `None`: no limit.
+    pub(crate) connection_max_age: Option<Duration>,
     pub(crate) proxies: Proxies,
     pub(crate) trust_anchors: TrustAnchors,
     pub(crate) user_agent: String,
@@ -128,6 +131,13 @@ impl Config<'_> {
                 .and_then(|connections| usize::try_from(connections.0).ok())
                 .unwrap_or(DEFAULT_MAX_IDLE_CONNECTIONS),
             idle_timeout: duration_or(self.idle_timeout_ms, DEFAULT_IDLE_TIMEOUT),
+            connection_max_age: Some(
+                self.connection_max_age_ms
+                    .map_or(DEFAULT_CONNECTION_MAX_AGE, |age| {
+                        Duration::from_millis(age.0)
+                    }),
+            )
+            .filter(|age| !age.is_zero()),
             auth_management_key: credential(
                 self.auth_management_key,
                 "authManagementKey",

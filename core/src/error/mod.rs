@@ -168,7 +168,8 @@ impl Error {
         self.details()?.error_message.as_deref()
     }
 
-    /// How many seconds to wait before the next request.
+    /// How many seconds to wait before the next request. For [`Error::Token`]: until the public keys can be
+    /// fetched again for a token with an unknown key.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.details()?.retry_after

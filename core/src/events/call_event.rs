@@ -29,6 +29,9 @@ pub struct CallEvent {
     pub request_id: Option<String>,
     /// Whether the last request used a connection that was already open. `None` without a connection.
     pub connection_reused: Option<bool>,
+    /// By how many seconds the clock of this machine is ahead of that of the service, by the `Date` of the
+    /// last response; negative: behind. `None` if it is not more than `jwtLeewaySeconds`.
+    pub clock_difference_seconds: Option<i64>,
     /// When the call started.
     pub start_time: SystemTime,
     /// The time of the whole call.

@@ -31,6 +31,8 @@ struct Document<'a> {
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_reused: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_difference_seconds: Option<i64>,
     start_time_ms: Box<RawValue>,
     total_ms: Box<RawValue>,
     phases: PhasesDocument,
@@ -90,6 +92,7 @@ impl CallEvent {
             http_status: self.http_status,
             request_id: self.request_id.as_deref(),
             connection_reused: self.connection_reused,
+            clock_difference_seconds: self.clock_difference_seconds,
             start_time_ms: milliseconds(start_time.unwrap_or_default()),
             total_ms: milliseconds(self.duration),
             phases: PhasesDocument::new(&self.phases),

@@ -47,6 +47,7 @@ struct Measurements {
     /// The status and the ID of the response to the request of the call itself.
     http_status: Option<u16>,
     request_id: Option<String>,
+    clock_difference_seconds: Option<i64>,
     requests: Vec<RequestEvent>,
     /// Whether the last of the requests is in progress.
     is_requesting: bool,
@@ -64,6 +65,7 @@ impl Recorder {
             connection_reused: None,
             http_status: None,
             request_id: None,
+            clock_difference_seconds: None,
             requests: Vec::new(),
             is_requesting: false,
         }))
@@ -121,6 +123,11 @@ impl Recorder {
         measured.request_id = request_id.map(str::to_owned);
     }
 
+    /// Notes by how many seconds the clock of this machine is ahead of that of the service.
+    pub(crate) fn clocks_compared(&self, difference: Option<i64>) {
+        self.lock().clock_difference_seconds = difference;
+    }
+
     /// The event of the call, which is over.
     pub(crate) fn finish(
         &self,
@@ -145,6 +152,7 @@ impl Recorder {
             http_status: measured.http_status,
             request_id: measured.request_id.take(),
             connection_reused: measured.connection_reused,
+            clock_difference_seconds: measured.clock_difference_seconds,
             start_time: measured.start_time,
             duration: now.saturating_duration_since(measured.start),
             phases: measured.phases,

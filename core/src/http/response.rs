@@ -1,5 +1,7 @@
 //! Responses: the status, the headers that the library uses, and the body.
 
+use std::time::SystemTime;
+
 use crate::error::Error;
 
 /// A response.
@@ -8,7 +10,12 @@ pub(crate) struct HttpResponse {
     pub(crate) headers: ResponseHeaders,
     /// The body, or why it could not be received.
     pub(crate) body: Result<Vec<u8>, Error>,
+    /// Whether it is the first response on its connection.
+    pub(crate) is_first: bool,
 }
+
+/// The length of a date in the form that servers must send (IMF-fixdate; RFC 9110, 5.6.7).
+const DATE_LEN: usize = 29;
 
 /// The headers that the library uses.
 #[derive(Default)]
@@ -21,6 +28,10 @@ pub(crate) struct ResponseHeaders {
     pub(crate) cookies: Vec<String>,
     /// Whether there is a `Content-Encoding` other than `identity`. The library never asks for one.
     pub(crate) is_compressed: bool,
+    /// `Date`: when the response was made, by the clock of the service. It is parsed when it is needed.
+    date: Option<[u8; DATE_LEN]>,
+    /// Whether there is an `Age`: the response comes from a cache, and was made earlier.
+    has_age: bool,
 }
 
 impl ResponseHeaders {
@@ -37,7 +48,18 @@ impl ResponseHeaders {
             self.cookies.extend(to_text(value));
         } else if is("content-encoding") {
             self.is_compressed |= value != b"identity";
+        } else if is("date") {
+            self.date = self.date.or_else(|| value.try_into().ok());
+        } else if is("age") {
+            self.has_age = true;
         }
+    }
+
+    /// The time by the clock of the service. `None` if there is no valid `Date`, or if the response comes
+    /// from a cache.
+    pub(crate) fn date(&self) -> Option<SystemTime> {
+        let date = self.date.filter(|_| !self.has_age)?;
+        httpdate::parse_http_date(str::from_utf8(&date).ok()?).ok()
     }
 }
 
@@ -52,4 +74,35 @@ fn to_text(value: &[u8]) -> Option<String> {
 fn is_request_id(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    fn date_of(headers: &[(&str, &str)]) -> Option<u64> {
+        let mut all = ResponseHeaders::default();
+        for (name, value) in headers {
+            all.add(name, value.as_bytes());
+        }
+        let since_1970 = all.date()?.duration_since(UNIX_EPOCH);
+        since_1970.ok().as_ref().map(Duration::as_secs)
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_service_and_not_of_a_cache() {
+        let date = ("DATE", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(date_of(&[date]), Some(784_111_777));
+        assert_eq!(date_of(&[date, ("Age", "0")]), None);
+        for invalid in [
+            "",
+            "now",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 Nov 1994 99:49:37 GMT",
+        ] {
+            assert_eq!(date_of(&[("date", invalid)]), None);
+        }
+    }
 }

@@ -22,56 +22,85 @@ pub(crate) struct Validation<'a> {
     pub(crate) audiences: Option<&'a [JsonString<'a>]>,
     /// By how much clocks may differ.
     pub(crate) leeway: Duration,
+    /// By how many seconds the clock of this machine is ahead of that of the service, if that is known and
+    /// more than the leeway.
+    pub(crate) clock_difference: Option<i64>,
 }
 
 impl<'a> Claims<'a> {
-    /// Parses a payload and validates the claims in it.
+    /// Parses a payload and validates the claims in it. `clocks` are the times by the clocks that judge the
+    /// token: its times count against it only if all of them agree.
     pub(crate) fn validate(
         payload: &'a [u8],
         validation: &Validation<'_>,
-        now: SystemTime,
+        clocks: &[SystemTime],
     ) -> Result<Claims<'a>, TokenError> {
         let not_an_object = || TokenError::malformed("has a payload that is not a JSON object");
         let json = str::from_utf8(payload).map_err(|_| not_an_object())?;
         let members = json::parse_raw(json).ok_or_else(not_an_object)?;
-        validation.check(&members, now)?;
+        validation.check(&members, clocks)?;
         Ok(Claims { json, members })
     }
 }
 
 impl Validation<'_> {
-    fn check(&self, claims: &RawObject<'_>, now: SystemTime) -> Result<(), TokenError> {
-        self.check_time(claims, now)?;
+    fn check(&self, claims: &RawObject<'_>, clocks: &[SystemTime]) -> Result<(), TokenError> {
+        self.check_time(claims, clocks)?;
         self.check_issuer(claims)?;
         self.check_audience(claims)?;
         self.check_kind(claims)
     }
 
-    fn check_time(&self, claims: &RawObject<'_>, now: SystemTime) -> Result<(), TokenError> {
-        let since_1970 = now.duration_since(UNIX_EPOCH);
-        let now = since_1970.map_or(0.0, |time| time.as_secs_f64());
+    /// Checks `exp` and `nbf`. `iat` is only information (RFC 7519, 4.1.6).
+    fn check_time(&self, claims: &RawObject<'_>, clocks: &[SystemTime]) -> Result<(), TokenError> {
         let leeway = self.leeway.as_secs_f64();
+        let all = |is_wrong: &dyn Fn(f64) -> bool| {
+            let mut times = clocks.iter().map(|clock| seconds_since_1970(*clock));
+            !clocks.is_empty() && times.all(is_wrong)
+        };
         let Some(expiry) = numeric_date(claims, "exp")? else {
             return Err(TokenError::malformed("has no expiry time (`exp`)"));
         };
-        if expiry <= now - leeway {
-            return Err(TokenError::new(
-                Reason::Expired,
-                match self.token_kind {
-                    TokenKind::Session => "has expired: refresh the session",
-                    TokenKind::Refresh => "has expired: sign the user in again",
-                },
-            ));
+        if all(&|now| expiry <= now - leeway) {
+            let problem = match self.token_kind {
+                TokenKind::Session => "has expired: refresh the session",
+                TokenKind::Refresh => "has expired: sign the user in again",
+            };
+            return Err(self.time_error(Reason::Expired, problem, clocks));
         }
-        for name in ["nbf", "iat"] {
-            if numeric_date(claims, name)?.is_some_and(|start| start > now + leeway) {
-                return Err(TokenError::new(
-                    Reason::NotYetValid,
-                    format!("is not valid yet (`{name}`): check the clock of this machine"),
-                ));
-            }
+        if let Some(start) = numeric_date(claims, "nbf")?
+            && all(&|now| start > now + leeway)
+        {
+            let problem = "is not valid yet (`nbf`): check the clock of this machine";
+            return Err(self.time_error(Reason::NotYetValid, problem, clocks));
         }
         Ok(())
+    }
+
+    /// If the clock of this machine is known to differ from that of the service, the error says so.
+    fn time_error(
+        &self,
+        reason: Reason,
+        problem: &'static str,
+        clocks: &[SystemTime],
+    ) -> TokenError {
+        let (Some(difference), [local]) = (self.clock_difference, clocks) else {
+            return TokenError::new(reason, problem);
+        };
+        let amount = Duration::from_secs(difference.unsigned_abs());
+        let service = match difference {
+            0.. => local.checked_sub(amount),
+            _ => local.checked_add(amount),
+        };
+        let service = service.unwrap_or(UNIX_EPOCH);
+        TokenError::new(
+            reason,
+            format!(
+                "{problem}. The clock of this machine may be wrong: it says {}, that of the service {}",
+                httpdate::fmt_http_date(*local),
+                httpdate::fmt_http_date(service)
+            ),
+        )
     }
 
     /// `iss` is the project ID, or a URL that ends in it.
@@ -125,6 +154,11 @@ impl Validation<'_> {
             _ => Ok(()),
         }
     }
+}
+
+fn seconds_since_1970(time: SystemTime) -> f64 {
+    let since_1970 = time.duration_since(UNIX_EPOCH);
+    since_1970.map_or(0.0, |time| time.as_secs_f64())
 }
 
 /// A time in seconds since 1970 (NumericDate; RFC 7519, 2).

@@ -4,21 +4,27 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::fetch_allowance::{FetchAllowance, MissingKeyIds};
 use super::jwk::KeySet;
-use crate::error::Error;
+use crate::error::{Error, ErrorDetails, Reason};
 use crate::net::Driver;
+use crate::status::Outcome;
 
-/// How long a failed fetch is not repeated while no keys are cached.
+/// How long a failed fetch is not repeated while no keys are cached, or after a timeout.
 const RETRY_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How long a failed fetch is not repeated while keys are cached. With three attempts each, these are
+/// at most 36 requests a minute.
+const RETRY_WITH_KEYS: Duration = Duration::from_secs(5);
 
 /// How long keys are cached, and how often they may be fetched.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyCacheLimits {
     /// The age at which keys are fetched again.
     pub(crate) ttl: Duration,
-    /// The minimum time between two fetches while keys are cached, so that forged key IDs do not cause
-    /// requests.
-    pub(crate) min_refetch_interval: Duration,
+    /// The time in which the allowance of fetches grows by one. Each fetch draws on it. While keys are
+    /// cached, there is no other limit on the fetches that forged key IDs cause.
+    pub(crate) fetch_interval: Duration,
 }
 
 /// What keys are needed for.
@@ -41,12 +47,24 @@ pub(crate) struct CachedKeys {
     is_configured: bool,
 }
 
-/// Fetches of keys: the one in progress, and the last one.
+/// Who looks up keys, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct LookupTime {
+    /// What drives the call.
+    pub(crate) driver: Driver,
+    /// When the call began to look for keys.
+    pub(crate) started_at: Instant,
+    pub(crate) now: Instant,
+}
+
+/// Fetches of keys: those in progress, the last one, and how many more are allowed.
 #[derive(Default)]
 pub(crate) struct FetchState {
     /// The fetches in progress.
     in_progress: Vec<KeyFetchInProgress>,
     last_fetch: Option<LastFetch>,
+    allowance: FetchAllowance,
+    missing: MissingKeyIds,
 }
 
 /// A fetch that has not ended. Nobody relies on it after its deadline: its driver may be a queue that
@@ -68,7 +86,7 @@ pub(crate) struct LastFetch {
 pub(crate) enum LookupResult {
     /// Use these keys. The key that was looked up may be missing: then the token is invalid.
     Use(Arc<KeySet>),
-    /// Give up: the last fetch failed, and it is too soon for another.
+    /// Give up: it is too soon for another fetch.
     Fail(Error),
     /// Fetch the keys.
     Fetch,
@@ -109,15 +127,15 @@ impl CachedKeys {
 }
 
 impl FetchState {
-    /// Decides what a caller has to do. `driver` drives its call.
+    /// Decides what a caller has to do.
     pub(crate) fn look_up(
         &self,
         lookup: KeyLookup<'_>,
         cached: Option<&CachedKeys>,
         limits: KeyCacheLimits,
-        driver: Driver,
-        now: Instant,
+        time: LookupTime,
     ) -> LookupResult {
+        let now = time.now;
         let use_cached = |cached: &CachedKeys| LookupResult::Use(Arc::clone(&cached.keys));
         if let Some(cached) = cached.filter(|cached| cached.is_current(lookup, limits.ttl, now)) {
             return use_cached(cached);
@@ -130,47 +148,86 @@ impl FetchState {
         {
             return use_cached(cached);
         }
-        let useful = in_time.filter(|one| driver.can_wait_for(one.driver));
+        if let (Some(cached), KeyLookup::Token(id)) = (cached, lookup)
+            && with_key.is_none()
+            && self.is_known_to_be_missing(id, cached, limits, time)
+        {
+            return use_cached(cached);
+        }
+        let useful = in_time.filter(|one| time.driver.can_wait_for(one.driver));
         if let Some(until) = useful.map(|one| one.deadline).max() {
             return LookupResult::WaitUntil(until);
         }
         let is_urgent =
             matches!(lookup, KeyLookup::NewToken(_)) && cached.is_some() && with_key.is_none();
-        if is_urgent || !self.is_too_soon(cached.is_some(), limits.min_refetch_interval, now) {
+        let allowance_after = match cached {
+            Some(_) => self.allowance.wait(limits.fetch_interval, now),
+            None => Duration::ZERO,
+        };
+        let is_allowed = allowance_after.is_zero() && !self.is_too_soon(cached.is_some(), now);
+        if is_urgent || is_allowed {
             return LookupResult::Fetch;
         }
-        match (with_key, self.last_error(), cached) {
-            (None, Some(error), _) => LookupResult::Fail(error.clone()),
-            (_, _, Some(cached)) => use_cached(cached),
-            (_, _, None) => LookupResult::Fetch,
+        match (with_key, self.last_error()) {
+            (Some(cached), _) => use_cached(cached),
+            (None, Some(error)) => LookupResult::Fail(error.clone()),
+            (None, None) => LookupResult::Fail(no_fetch_left(allowance_after)),
         }
     }
 
     /// Notes the start of a fetch.
-    pub(crate) fn fetch_started(&mut self, fetch: KeyFetchInProgress) {
+    pub(crate) fn fetch_started(
+        &mut self,
+        fetch: KeyFetchInProgress,
+        limits: KeyCacheLimits,
+        now: Instant,
+    ) {
         self.in_progress.push(fetch);
+        self.allowance.take(limits.fetch_interval, now);
     }
 
-    /// Notes the end of a fetch. Without a result, the next caller fetches again.
-    pub(crate) fn fetch_ended(&mut self, fetch: KeyFetchInProgress, result: Option<LastFetch>) {
+    /// Notes the end of a fetch. Without a result, the next caller fetches again. `missing` was looked
+    /// for and is not among the keys.
+    pub(crate) fn fetch_ended(
+        &mut self,
+        fetch: KeyFetchInProgress,
+        result: Option<LastFetch>,
+        missing: Option<KeyLookup<'_>>,
+    ) {
         let ended = self.in_progress.iter().position(|other| *other == fetch);
         ended.map(|index| self.in_progress.swap_remove(index));
-        if result.is_some() {
-            self.last_fetch = result;
+        let Some(result) = result else {
+            return;
+        };
+        if let Some(KeyLookup::Token(id)) = missing {
+            self.missing.insert(id, result.ended_at);
         }
+        self.last_fetch = Some(result);
     }
 
-    /// Whether the last fetch was so recent that the next one has to wait.
-    fn is_too_soon(&self, has_keys: bool, min_refetch_interval: Duration, now: Instant) -> bool {
+    /// Whether it is already known that the keys do not contain this one. So nobody waits for more than
+    /// one fetch of others, however many tokens with unknown keys arrive.
+    fn is_known_to_be_missing(
+        &self,
+        id: Option<&str>,
+        cached: &CachedKeys,
+        limits: KeyCacheLimits,
+        time: LookupTime,
+    ) -> bool {
+        time.started_at < cached.fetched_at
+            || self.missing.contains(id, limits.fetch_interval, time.now)
+    }
+
+    /// Whether the last fetch failed so recently that the next one has to wait.
+    fn is_too_soon(&self, has_keys: bool, now: Instant) -> bool {
         let Some(last) = &self.last_fetch else {
             return false;
         };
         let interval = match (has_keys, &last.error) {
             // The timeout of one caller says nothing about the server.
-            (false, Some(Error::Timeout(_))) => return false,
-            (true, Some(Error::Timeout(_))) => min_refetch_interval.min(RETRY_AFTER_FAILURE),
-            (true, _) => min_refetch_interval,
-            (false, _) => RETRY_AFTER_FAILURE,
+            (_, None) | (false, Some(Error::Timeout(_))) => return false,
+            (false, Some(_)) | (true, Some(Error::Timeout(_))) => RETRY_AFTER_FAILURE,
+            (true, Some(_)) => RETRY_WITH_KEYS,
         };
         now.saturating_duration_since(last.ended_at) < interval
     }
@@ -179,3 +236,22 @@ impl FetchState {
         self.last_fetch.as_ref()?.error.as_ref()
     }
 }
+
+/// The error for a token that may be genuine, signed with a new key.
+fn no_fetch_left(wait: Duration) -> Error {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let message = format!(
+        "the token is signed with an unknown key (`kid`), and the public keys were fetched too often \
+         for such tokens: if it is genuine, validate it again in {seconds} s"
+    );
+    Error::Token(Box::new(ErrorDetails {
+        reason: Some(Reason::UnknownKey),
+        retry_after: Some(seconds),
+        ..ErrorDetails::new(message, Outcome::NotSent)
+    }))
+}
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;

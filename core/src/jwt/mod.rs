@@ -6,6 +6,7 @@
 
 mod algorithm;
 mod claims;
+mod fetch_allowance;
 mod jwk;
 mod jws;
 mod key_cache;
@@ -17,6 +18,7 @@ pub(crate) use jwk::KeySet;
 pub(crate) use jws::{HeaderCache, Jws};
 pub(crate) use key_cache::{
     CachedKeys, FetchState, KeyCacheLimits, KeyFetchInProgress, KeyLookup, LastFetch, LookupResult,
+    LookupTime,
 };
 pub(crate) use token_error::TokenKind;
 pub(crate) use verified_tokens::VerifiedTokens;

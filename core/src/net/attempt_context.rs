@@ -130,6 +130,11 @@ impl<'a> Step<'a> {
         self.attempt.call.waiter().wait(sockets, until).await
     }
 
+    /// Waits until a time.
+    pub(super) async fn wait_until(self, until: Instant) -> Result<(), TransportError> {
+        self.attempt.call.sleep_until(until).await
+    }
+
     /// Waits until the waker of the call was used.
     ///
     /// # Errors

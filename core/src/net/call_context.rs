@@ -17,6 +17,7 @@ use crate::status::{Outcome, Status};
 /// The context of one call.
 #[derive(Clone, Copy)]
 pub(crate) struct CallContext<'a> {
+    start: Instant,
     waiter: &'a Waiter<'a>,
     progress: &'a Progress,
 }
@@ -101,8 +102,23 @@ impl Progress {
 }
 
 impl<'a> CallContext<'a> {
+    /// The context of a call that starts now.
     pub(crate) fn new(waiter: &'a Waiter<'a>, progress: &'a Progress) -> CallContext<'a> {
-        CallContext { waiter, progress }
+        CallContext {
+            start: waiter.now(),
+            waiter,
+            progress,
+        }
+    }
+
+    /// When the call started.
+    pub(crate) fn start(self) -> Instant {
+        self.start
+    }
+
+    /// The time since the call started.
+    pub(crate) fn elapsed(self) -> Duration {
+        self.now().saturating_duration_since(self.start)
     }
 
     /// The same call, for a step whose requests are not those of the call, such as a key fetch.
@@ -110,10 +126,7 @@ impl<'a> CallContext<'a> {
     where
         'a: 'b,
     {
-        CallContext {
-            waiter: self.waiter,
-            progress,
-        }
+        CallContext { progress, ..self }
     }
 
     pub(crate) fn progress(self) -> &'a Progress {
@@ -165,6 +178,15 @@ impl<'a> CallContext<'a> {
     pub(crate) fn response_received(self, http_status: u16, request_id: Option<&str>) {
         if let Some(recorder) = &self.progress.recorder {
             recorder.response_received(http_status, request_id);
+        }
+    }
+
+    /// Notes by how many seconds the clock of this machine is ahead of that of the service, if that is above
+    /// the leeway.
+    #[inline]
+    pub(crate) fn clocks_compared(self, difference: Option<i64>) {
+        if let Some(recorder) = &self.progress.recorder {
+            recorder.clocks_compared(difference);
         }
     }
 

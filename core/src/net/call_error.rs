@@ -29,12 +29,13 @@ impl TransportError {
             TransportError::ConnectionClosed => {
                 connection_error(&io::ErrorKind::UnexpectedEof.into(), attempt)
             }
-            TransportError::Dns { host } => Error::network(
+            TransportError::HostNotFound { host } => Error::network(
                 format!(
                     "could not resolve the host name {host}: check `baseUrl`, `proxy` and the DNS settings of this machine"
                 ),
                 attempt.outcome(),
             ),
+            TransportError::NameServer { host, .. } => name_server_error(&host, attempt),
             TransportError::Tls(error) => Error::Tls(Box::new(ErrorDetails::new(
                 format!("TLS failed: {}", describe_tls_error(&error)),
                 attempt.outcome(),
@@ -43,6 +44,17 @@ impl TransportError {
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }
+}
+
+/// The name server was asked until the deadline.
+fn name_server_error(host: &str, attempt: &AttemptContext<'_>) -> Error {
+    let cause = format!(
+        "could not resolve the host name {host}: the name server did not answer (`timeoutMs`): check the network of this machine"
+    );
+    Error::Network(Box::new(ErrorDetails {
+        is_permanent: true,
+        ..ErrorDetails::new(cause, attempt.outcome())
+    }))
 }
 
 fn timeout_error(attempt: &AttemptContext<'_>) -> Error {
@@ -58,6 +70,12 @@ fn connection_error(error: &io::Error, attempt: &AttemptContext<'_>) -> Error {
     if attempt.response_started() {
         return Error::protocol(
             "the connection was closed before the response was complete",
+            attempt.outcome(),
+        );
+    }
+    if attempt.request_sent() && error.kind() == io::ErrorKind::TimedOut {
+        return Error::timeout(
+            "the request was sent, but nothing of it was acknowledged in time (`connectTimeoutMs`): the connection is dead",
             attempt.outcome(),
         );
     }

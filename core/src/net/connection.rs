@@ -26,9 +26,12 @@ pub(super) enum Stream {
 pub(crate) struct Connection {
     origin: Origin,
     stream: Stream,
-    /// When the connection was opened or, later, when its last response was complete: the time since the
-    /// machine started.
+    /// When the connection was opened: the time since the machine started.
+    opened_at: Duration,
+    /// When the connection was opened or, later, when its last response was complete.
     idle_since: Duration,
+    /// Whether there was a response.
+    was_used: bool,
     output: Vec<u8>,
     input: InputBuffer,
 }
@@ -46,7 +49,9 @@ impl Connection {
         Connection {
             origin,
             stream,
+            opened_at: now,
             idle_since: now,
+            was_used: false,
             output: Vec::new(),
             input: InputBuffer::default(),
         }
@@ -101,6 +106,16 @@ impl Connection {
         }
     }
 
+    /// Whether there was a response on the connection.
+    pub(crate) fn was_used(&self) -> bool {
+        self.was_used
+    }
+
+    /// How long the connection has been open.
+    pub(crate) fn age(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.opened_at)
+    }
+
     /// How long the connection has been idle.
     pub(super) fn idle_time(&self, now: Duration) -> Duration {
         now.saturating_sub(self.idle_since)
@@ -117,6 +132,7 @@ impl Connection {
     /// Notes that the connection is idle from now on. Buffers that have grown are freed.
     pub(super) fn mark_idle(&mut self, now: Duration) {
         self.idle_since = now;
+        self.was_used = true;
         self.stop_watching();
         if self.input.buffer.len() > INITIAL_BUFFER {
             self.input = InputBuffer::default();

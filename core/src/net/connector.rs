@@ -28,14 +28,27 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Opens a connection to the server of a URL.
+    /// Opens a connection to the server of a URL. A name server that does not answer is asked again until
+    /// the deadline.
     pub(super) async fn connect(
         &self,
         url: &Uri,
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
-        let step = step.with_timeout(self.connect_timeout);
-        let stream = self.connect_stream(url, step).await?;
+        let stream = loop {
+            match self
+                .connect_stream(url, step.with_timeout(self.connect_timeout))
+                .await
+            {
+                Err(TransportError::NameServer { host, retry_at }) => {
+                    if retry_at >= step.deadline() {
+                        return Err(TransportError::NameServer { host, retry_at });
+                    }
+                    step.wait_until(retry_at).await?;
+                }
+                result => break result?,
+            }
+        };
         step.enter(Phase::Local);
         Ok(Connection::new(
             Origin::from_url(url),
@@ -86,6 +99,7 @@ impl Connector {
                 if addresses.first() != Some(&address) {
                     self.resolver.prefer(host, port, address);
                 }
+                stream.set_acknowledgement_timeout(self.connect_timeout);
                 Ok(Socket::new(stream))
             }
             Err(error) => {

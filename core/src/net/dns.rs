@@ -5,11 +5,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 
 use super::attempt_context::Step;
 use super::transport_error::TransportError;
@@ -18,6 +20,12 @@ use crate::os::{self, THREAD_NAME_PREFIX};
 
 /// How long addresses are cached.
 const CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// The delay after the first lookup that the name server did not answer. It doubles each time.
+const FIRST_RETRY_DELAY: Duration = Duration::from_millis(100);
+
+/// The longest delay.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(2);
 
 /// The stack of a lookup thread. The plug-ins of the system's resolver need space as well.
 const LOOKUP_STACK: usize = 256 * 1024;
@@ -49,6 +57,19 @@ enum Entry {
     InProgress,
     Found(Arc<[SocketAddr]>, Instant),
     NotFound,
+    /// The name server did not answer.
+    Unanswered {
+        /// How often in a row.
+        times: u32,
+        retry_at: Instant,
+    },
+}
+
+/// How a lookup ends.
+enum LookUpFailure {
+    /// A temporary one: the name server did not answer.
+    Unanswered,
+    NotFound,
 }
 
 impl Resolver {
@@ -56,7 +77,7 @@ impl Resolver {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Dns`] or [`TransportError::Timeout`].
+    /// [`TransportError::HostNotFound`], [`TransportError::NameServer`] or [`TransportError::Timeout`].
     pub(super) async fn look_up(
         &self,
         host: &str,
@@ -96,12 +117,22 @@ impl Resolver {
             Some(Entry::Found(addresses, until)) if *until > step.now() => {
                 Ok(Arc::clone(addresses))
             }
-            Some(Entry::NotFound) if waited => Err(TransportError::Dns {
+            Some(Entry::NotFound) if waited => Err(TransportError::HostNotFound {
                 host: key.0.clone(),
             }),
+            Some(Entry::Unanswered { retry_at, .. }) if waited || *retry_at > step.now() => {
+                Err(TransportError::NameServer {
+                    host: key.0.clone(),
+                    retry_at: *retry_at,
+                })
+            }
             entry => {
+                let unanswered = match entry {
+                    Some(Entry::Unanswered { times, .. }) => *times,
+                    _ => 0,
+                };
                 if !matches!(entry, Some(Entry::InProgress)) {
-                    self.start(&mut cache, key)?;
+                    self.start(&mut cache, key, unanswered)?;
                 }
                 cache.waiting.push(step.call().waker());
                 return Ok(None);
@@ -138,17 +169,23 @@ impl Resolver {
         self.0.lock().entries.insert(key, found);
     }
 
-    fn start(&self, cache: &mut Cache, key: &Host) -> io::Result<()> {
+    /// Starts a lookup, after so many lookups in a row that the name server did not answer.
+    fn start(&self, cache: &mut Cache, key: &Host, unanswered: u32) -> io::Result<()> {
         let (shared, host) = (Arc::clone(&self.0), key.clone());
         let look_up = move || {
-            let found = (host.0.as_str(), host.1).to_socket_addrs();
-            let addresses: Vec<SocketAddr> = found.into_iter().flatten().collect();
+            let result = addresses_of(&host.0, host.1);
+            let now = Instant::now();
             let mut cache = shared.lock();
-            let addresses = with_preferred_first(addresses, cache.preferred.get(&host));
-            let entry = if addresses.is_empty() {
-                Entry::NotFound
-            } else {
-                Entry::Found(addresses.into(), Instant::now() + CACHE_TTL)
+            let entry = match result {
+                Ok(addresses) => {
+                    let addresses = with_preferred_first(addresses, cache.preferred.get(&host));
+                    Entry::Found(addresses.into(), now + CACHE_TTL)
+                }
+                Err(LookUpFailure::NotFound) => Entry::NotFound,
+                Err(LookUpFailure::Unanswered) => Entry::Unanswered {
+                    times: unanswered.saturating_add(1),
+                    retry_at: now + retry_delay(unanswered),
+                },
             };
             cache.entries.insert(host, entry);
             let waiting = std::mem::take(&mut cache.waiting);
@@ -174,6 +211,36 @@ impl Shared {
     }
 }
 
+/// The delay before the next lookup, after so many earlier ones that the name server did not answer.
+fn retry_delay(unanswered: u32) -> Duration {
+    let factor = 2_u32.saturating_pow(unanswered);
+    FIRST_RETRY_DELAY
+        .saturating_mul(factor)
+        .min(MAX_RETRY_DELAY)
+}
+
+fn addresses_of(host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpFailure> {
+    let hints = AddrInfoHints {
+        socktype: SockType::Stream.into(),
+        ..AddrInfoHints::default()
+    };
+    let found = getaddrinfo(Some(host), None, Some(hints)).map_err(|error| match error.kind() {
+        LookupErrorKind::Again => LookUpFailure::Unanswered,
+        _ => LookUpFailure::NotFound,
+    })?;
+    let addresses: Vec<_> = found
+        .flatten()
+        .map(|mut found| {
+            found.sockaddr.set_port(port);
+            found.sockaddr
+        })
+        .collect();
+    if addresses.is_empty() {
+        return Err(LookUpFailure::NotFound);
+    }
+    Ok(addresses)
+}
+
 /// Moves the preferred address to the front, if it is still one of the addresses.
 fn with_preferred_first(
     mut addresses: Vec<SocketAddr>,
@@ -190,6 +257,12 @@ fn with_preferred_first(
 mod tests {
     use super::*;
     use crate::net::testing::with_blocking_step;
+
+    #[test]
+    fn the_delay_between_lookups_grows_up_to_a_limit() {
+        let delays = [0, 1, 2, 4, 5, 60].map(|unanswered| retry_delay(unanswered).as_millis());
+        assert_eq!(delays, [100, 200, 400, 1_600, 2_000, 2_000]);
+    }
 
     fn addresses<const N: usize>(hosts: [u8; N]) -> Vec<SocketAddr> {
         hosts

@@ -14,10 +14,18 @@ pub(super) struct IdleLimit {
     count: AtomicUsize,
 }
 
-/// Idle connections, up to an age.
+/// How long connections are used.
+#[derive(Clone, Copy)]
+pub(super) struct Lifetime {
+    pub(super) idle_timeout: Duration,
+    /// `None`: no limit.
+    pub(super) max_age: Option<Duration>,
+}
+
+/// Idle connections.
 pub(super) struct IdleConnections {
     limit: Arc<IdleLimit>,
-    timeout: Duration,
+    lifetime: Lifetime,
     connections: Mutex<Vec<Connection>>,
 }
 
@@ -43,11 +51,19 @@ impl IdleLimit {
     }
 }
 
+impl Lifetime {
+    /// Whether a connection may be used for another request.
+    pub(super) fn allows(self, connection: &Connection, now: Duration) -> bool {
+        connection.idle_time(now) < self.idle_timeout
+            && self.max_age.is_none_or(|max| connection.age(now) < max)
+    }
+}
+
 impl IdleConnections {
-    pub(super) fn new(limit: &Arc<IdleLimit>, timeout: Duration) -> IdleConnections {
+    pub(super) fn new(limit: &Arc<IdleLimit>, lifetime: Lifetime) -> IdleConnections {
         IdleConnections {
             limit: Arc::clone(limit),
-            timeout,
+            lifetime,
             connections: Mutex::default(),
         }
     }
@@ -77,15 +93,23 @@ impl IdleConnections {
         is_surplus.then(|| connections.remove(0))
     }
 
-    fn take_matching(&self, url: &Uri, now: Duration) -> Option<Connection> {
-        let mut expired = Vec::new();
+    /// Takes the connections to the server of a URL that have been idle for so long.
+    pub(super) fn take_idle_for(
+        &self,
+        time: Duration,
+        url: &Uri,
+        now: Duration,
+    ) -> Vec<Connection> {
         let mut connections = self.lock();
-        while let Some(index) = connections
-            .iter()
-            .position(|one| one.idle_time(now) >= self.timeout)
-        {
-            expired.push(connections.remove(index));
-        }
+        let is_taken = |one: &Connection| one.has_origin_of(url) && one.idle_time(now) >= time;
+        let taken = remove_all(&mut connections, is_taken);
+        self.limit.count.fetch_sub(taken.len(), Ordering::SeqCst);
+        taken
+    }
+
+    fn take_matching(&self, url: &Uri, now: Duration) -> Option<Connection> {
+        let mut connections = self.lock();
+        let expired = remove_all(&mut connections, |one| !self.lifetime.allows(one, now));
         let found = connections.iter().rposition(|one| one.has_origin_of(url));
         let found = found.map(|index| connections.remove(index));
         let removed = expired.len() + usize::from(found.is_some());
@@ -101,4 +125,16 @@ impl IdleConnections {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Removes and returns the connections that match, in their order.
+fn remove_all(
+    connections: &mut Vec<Connection>,
+    is_match: impl Fn(&Connection) -> bool,
+) -> Vec<Connection> {
+    let mut removed = Vec::new();
+    while let Some(index) = connections.iter().position(&is_match) {
+        removed.push(connections.remove(index));
+    }
+    removed
 }

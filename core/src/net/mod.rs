@@ -38,6 +38,7 @@ pub(crate) use call_context::{CallContext, Progress};
 pub(crate) use connection::{Connection, MAX_INPUT};
 pub(crate) use poller::{Poller, Wait};
 pub(crate) use pool::ConnectionPool;
+pub(crate) use process_pool::{ProcessPool, Reuse};
 #[cfg(feature = "fuzzing")]
 pub use simulation::Traffic;
 #[cfg(feature = "fuzzing")]

@@ -13,6 +13,7 @@ use super::call_context::CallContext;
 use super::connection_limit::ConnectionLimit;
 use super::connector::Connector;
 use super::dns::Resolver;
+use super::idle_connections::Lifetime;
 use super::process_pool::ProcessPool;
 use super::tls_config::tls_config;
 use crate::config::{Proxies, Settings};
@@ -31,7 +32,7 @@ pub(crate) struct ConnectionPool {
 
 struct PoolConfig {
     connect_timeout: Duration,
-    idle_timeout: Duration,
+    lifetime: Lifetime,
     max_idle_connections: usize,
     max_connections: Option<NonZeroUsize>,
     proxies: Proxies,
@@ -47,7 +48,10 @@ impl ConnectionPool {
         let tls = uses_https.then(|| tls_config(&settings.trust_anchors));
         let config = PoolConfig {
             connect_timeout: settings.connect_timeout,
-            idle_timeout: settings.idle_timeout,
+            lifetime: Lifetime {
+                idle_timeout: settings.idle_timeout,
+                max_age: settings.connection_max_age,
+            },
             max_idle_connections: settings.max_idle_connections,
             max_connections: settings.max_connections,
             proxies: settings.proxies.clone(),
@@ -96,11 +100,6 @@ impl PoolConfig {
             resolver: Resolver::default(),
         };
         let limit = ConnectionLimit::new(self.max_connections);
-        ProcessPool::new(
-            connector,
-            limit,
-            self.max_idle_connections,
-            self.idle_timeout,
-        )
+        ProcessPool::new(connector, limit, self.max_idle_connections, self.lifetime)
     }
 }

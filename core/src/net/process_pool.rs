@@ -12,7 +12,7 @@ use super::attempt_context::Step;
 use super::connection::Connection;
 use super::connection_limit::{ConnectionLimit, Permit};
 use super::connector::Connector;
-use super::idle_connections::{IdleConnections, IdleLimit};
+use super::idle_connections::{IdleConnections, IdleLimit, Lifetime};
 use super::transport_error::TransportError;
 
 /// The number of lists.
@@ -21,10 +21,18 @@ const SHARDS: usize = 16;
 /// The maximum number of warmed-up connections.
 const MAX_WARMED_UP: usize = 16;
 
+/// Whether a request may use a connection that is already open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    Allowed,
+    Forbidden,
+}
+
 /// The open connections of one process.
 pub(crate) struct ProcessPool {
     connector: Connector,
     limit: ConnectionLimit,
+    lifetime: Lifetime,
     idle_limit: Arc<IdleLimit>,
     shards: Box<[IdleConnections]>,
     /// Connections that were opened before they were needed, for any thread.
@@ -36,13 +44,14 @@ impl ProcessPool {
         connector: Connector,
         limit: ConnectionLimit,
         max_idle_connections: usize,
-        idle_timeout: Duration,
+        lifetime: Lifetime,
     ) -> ProcessPool {
-        let new_list = |limit: &_| IdleConnections::new(limit, idle_timeout);
+        let new_list = |limit: &_| IdleConnections::new(limit, lifetime);
         let idle_limit = IdleLimit::new(max_idle_connections);
         ProcessPool {
             connector,
             limit,
+            lifetime,
             shards: (0..SHARDS).map(|_| new_list(&idle_limit)).collect(),
             idle_limit,
             warmed_up: new_list(&IdleLimit::new(MAX_WARMED_UP)),
@@ -55,7 +64,7 @@ impl ProcessPool {
         self.limit.permit(step).await
     }
 
-    /// An idle connection to the server of a URL, or a new one.
+    /// A connection to the server of a URL: an idle one, if that is allowed and there is one.
     ///
     /// # Errors
     ///
@@ -63,10 +72,13 @@ impl ProcessPool {
     pub(crate) async fn acquire(
         &self,
         url: &Uri,
+        reuse: Reuse,
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
         step.time_left()?;
-        if let Some(connection) = self.take_idle(url, step.call().time_since_boot()) {
+        if reuse == Reuse::Allowed
+            && let Some(connection) = self.take_idle(url, step.call().time_since_boot())
+        {
             step.call().connection_acquired(true);
             return Ok(connection);
         }
@@ -78,10 +90,13 @@ impl ProcessPool {
         connection
     }
 
-    /// Keeps a connection for later requests. If there are too many, one that was not used for longer is
-    /// closed.
+    /// Keeps a connection for later requests, unless it is too old. If there are too many, one that was
+    /// not used for longer is closed.
     pub(crate) fn release(&self, mut connection: Connection, now: Duration) {
         connection.mark_idle(now);
+        if !self.lifetime.allows(&connection, now) {
+            return;
+        }
         let (before, own) = self.shards.split_at(self.shard_index());
         let Some((own, after)) = own.split_first() else {
             return;
@@ -98,10 +113,17 @@ impl ProcessPool {
         }
     }
 
+    /// Closes the connections to the server of a URL that have been idle for so long.
+    pub(crate) fn close_idle_for(&self, time: Duration, url: &Uri, now: Duration) {
+        for list in self.shards.iter().chain([&self.warmed_up]) {
+            drop(list.take_idle_for(time, url, now));
+        }
+    }
+
     /// Opens a connection before it is needed, unless an idle one exists.
     pub(super) async fn warm_up(&self, url: &Uri, step: Step<'_>) -> Result<(), TransportError> {
         let _permit = self.permit(step).await?;
-        let mut connection = self.acquire(url, step).await?;
+        let mut connection = self.acquire(url, Reuse::Allowed, step).await?;
         connection.stop_watching();
         self.warmed_up.add(connection);
         drop(self.warmed_up.take_surplus(0));
@@ -151,14 +173,24 @@ mod tests {
     use std::net::{SocketAddr, TcpListener};
     use std::time::Instant;
 
+    const ONE_MINUTE: Lifetime = Lifetime {
+        idle_timeout: Duration::from_secs(60),
+        max_age: None,
+    };
+
+    const NO_TIME: Lifetime = Lifetime {
+        idle_timeout: Duration::ZERO,
+        max_age: None,
+    };
+
     /// A pool, and a server that accepts every connection and sends nothing.
-    fn new_pool(idle_timeout: Duration) -> (ProcessPool, TcpListener, Uri) {
-        new_pool_of(1, idle_timeout)
+    fn new_pool(lifetime: Lifetime) -> (ProcessPool, TcpListener, Uri) {
+        new_pool_of(1, lifetime)
     }
 
     fn new_pool_of(
         max_idle_connections: usize,
-        idle_timeout: Duration,
+        lifetime: Lifetime,
     ) -> (ProcessPool, TcpListener, Uri) {
         let connector = Connector {
             connect_timeout: Duration::from_secs(10),
@@ -170,7 +202,7 @@ mod tests {
             connector,
             ConnectionLimit::new(None),
             max_idle_connections,
-            idle_timeout,
+            lifetime,
         );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -183,7 +215,7 @@ mod tests {
 
     fn acquire(pool: &ProcessPool, url: &Uri) -> Connection {
         with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
-            pool.acquire(url, step).await.unwrap()
+            pool.acquire(url, Reuse::Allowed, step).await.unwrap()
         })
     }
 
@@ -203,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_taken_once_and_only_for_its_origin() {
-        let (pool, _listener, url) = new_pool(Duration::from_secs(60));
+        let (pool, _listener, url) = new_pool(ONE_MINUTE);
         let one = acquire(&pool, &url);
         pool.release(one, time_since_boot());
         let elsewhere = Uri::from_static("http://127.0.0.2:1/");
@@ -214,15 +246,57 @@ mod tests {
 
     #[test]
     fn expired_connections_are_not_reused() {
-        let (pool, _listener, url) = new_pool(Duration::ZERO);
+        let (pool, _listener, url) = new_pool(NO_TIME);
         let one = acquire(&pool, &url);
         pool.release(one, time_since_boot());
         assert!(pool.take_idle(&url, time_since_boot()).is_none());
     }
 
     #[test]
+    fn a_connection_is_not_used_beyond_its_age_however_busy_it_is() {
+        let max_age = Some(Duration::from_secs(100));
+        let lifetime = Lifetime {
+            max_age,
+            ..ONE_MINUTE
+        };
+        let (pool, _listener, url) = new_pool(lifetime);
+        let opened = time_since_boot();
+        let mut one = acquire(&pool, &url);
+        for seconds in [50, 98] {
+            pool.release(one, opened + Duration::from_secs(seconds));
+            let next = pool.take_idle(&url, opened + Duration::from_secs(seconds + 1));
+            one = next.unwrap();
+        }
+        pool.release(one, opened + Duration::from_secs(99));
+        assert!(
+            pool.take_idle(&url, opened + Duration::from_secs(101))
+                .is_none()
+        );
+        // Neither is it kept.
+        let one = acquire(&pool, &url);
+        pool.release(one, opened + Duration::from_secs(300));
+        assert!(pool.take_idle(&url, opened).is_none());
+    }
+
+    #[test]
+    fn connections_that_have_been_idle_for_long_are_closed() {
+        let (pool, _listener, url) = new_pool_of(8, ONE_MINUTE);
+        let now = time_since_boot();
+        let elsewhere = Uri::from_static("http://127.0.0.2:1/");
+        for seconds in [0, 5, 9, 20] {
+            let one = pool.connect_another(&url);
+            pool.release(one, now + Duration::from_secs(seconds));
+        }
+        let later = now + Duration::from_secs(20);
+        pool.close_idle_for(Duration::from_secs(15), &elsewhere, later);
+        pool.close_idle_for(Duration::from_secs(15), &url, later);
+        let idle = std::iter::from_fn(|| pool.take_idle(&url, later));
+        assert_eq!(idle.count(), 2);
+    }
+
+    #[test]
     fn closed_connections_are_not_reused() {
-        let (pool, listener, url) = new_pool(Duration::from_secs(60));
+        let (pool, listener, url) = new_pool(ONE_MINUTE);
         let mut one = acquire(&pool, &url);
         drop(listener.accept().unwrap());
         // Wait until the close has arrived.
@@ -235,7 +309,7 @@ mod tests {
 
     #[test]
     fn second_warm_up_does_not_reset_the_idle_time() {
-        let (pool, _listener, url) = new_pool(Duration::from_secs(60));
+        let (pool, _listener, url) = new_pool(ONE_MINUTE);
         warm_up(&pool, &url);
         let warm = time_since_boot();
         warm_up(&pool, &url);
@@ -247,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_thread_reuses_the_connection_of_another_thread() {
-        let (pool, _listener, url) = new_pool_of(256, Duration::from_secs(60));
+        let (pool, _listener, url) = new_pool_of(256, ONE_MINUTE);
         for _ in 0..2 * SHARDS {
             std::thread::scope(|scope| {
                 let call = || {
@@ -264,7 +338,7 @@ mod tests {
     #[test]
     fn threads_share_the_limit_of_idle_connections() {
         for max in [0, 1, 3, 40] {
-            let (pool, _listener, url) = new_pool_of(max, Duration::from_secs(60));
+            let (pool, _listener, url) = new_pool_of(max, ONE_MINUTE);
             for threads in [1, 4] {
                 std::thread::scope(|scope| {
                     for _ in 0..threads {
@@ -284,7 +358,7 @@ mod tests {
 
     #[test]
     fn an_address_that_does_not_answer_is_tried_last_from_then_on() {
-        let (pool, listener, _) = new_pool(Duration::from_secs(60));
+        let (pool, listener, _) = new_pool(ONE_MINUTE);
         let port = listener.local_addr().unwrap().port();
         let dead = SocketAddr::from(([127, 0, 0, 2], port));
         let live = SocketAddr::from(([127, 0, 0, 1], port));

@@ -144,7 +144,7 @@ impl Simulation {
             IpAddr::V4(Ipv4Addr::BROADCAST),
         ];
         match self.lock().decide().map(|decision| decision % 8) {
-            Some(0) => Err(TransportError::Dns {
+            Some(0) => Err(TransportError::HostNotFound {
                 host: host.to_owned(),
             }),
             count => {
@@ -240,6 +240,12 @@ impl AnySocket {
         match self {
             AnySocket::Real(socket) => socket.connected(),
             AnySocket::Simulated(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn set_acknowledgement_timeout(&self, timeout: Duration) {
+        if let AnySocket::Real(socket) = self {
+            socket.set_acknowledgement_timeout(timeout);
         }
     }
 

@@ -62,6 +62,19 @@ impl TcpSocket {
         self.0.set_nodelay(true)
     }
 
+    /// Sets for how long sent bytes may remain unacknowledged, where the system allows it. After that the
+    /// connection fails with [`io::ErrorKind::TimedOut`] (RFC 5482).
+    pub(super) fn set_acknowledgement_timeout(&self, timeout: Duration) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+            // Where it fails, as in some sandboxes, a request ends at its deadline.
+            let _ = sockopt::set_tcp_user_timeout(&self.0, milliseconds);
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = timeout;
+    }
+
     /// Sends what the kernel takes without waiting. Never raises SIGPIPE.
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;

@@ -30,7 +30,7 @@ impl TlsStream {
         step: Step<'_>,
     ) -> Result<Box<TlsStream>, TransportError> {
         let name = ServerName::try_from(without_brackets(host).to_owned()).map_err(|_| {
-            TransportError::Dns {
+            TransportError::HostNotFound {
                 host: host.to_owned(),
             }
         })?;

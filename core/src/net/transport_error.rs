@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Instant;
 
 use super::tls_error::describe_tls_error;
 
@@ -10,8 +11,10 @@ use super::tls_error::describe_tls_error;
 pub(crate) enum TransportError {
     /// The time of the current step is over.
     Timeout,
-    /// The host name could not be resolved.
-    Dns { host: String },
+    /// The host name does not exist.
+    HostNotFound { host: String },
+    /// The name server did not answer. It may do so from then on.
+    NameServer { host: String, retry_at: Instant },
     /// The socket failed.
     Io(io::Error),
     /// TLS failed.
@@ -30,7 +33,9 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TransportError::Timeout => f.write_str("timed out"),
-            TransportError::Dns { host } => write!(f, "could not resolve {host}"),
+            TransportError::HostNotFound { host } | TransportError::NameServer { host, .. } => {
+                write!(f, "could not resolve {host}")
+            }
             TransportError::Io(error) => error.fmt(f),
             TransportError::Tls(error) => f.write_str(&describe_tls_error(error)),
             TransportError::Proxy(_) => f.write_str("rejected by the proxy"),

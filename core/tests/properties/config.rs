@@ -11,7 +11,7 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
@@ -20,6 +20,7 @@ const KEYS: [&str; 19] = [
     "verifiedTokens",
     "maxIdleConnections",
     "idleTimeoutMs",
+    "connectionMaxAgeMs",
     "proxy",
     "tlsRoots",
     "userAgent",

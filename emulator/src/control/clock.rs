@@ -1,4 +1,4 @@
-//! `GET` and `POST /_emulator/clock`: reads, advances or sets the emulator's clock.
+//! `GET` and `POST /_emulator/clock`: reads or changes the emulator's clock.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::extract::{BadRequest, ControlResult, JsonBody};
 use crate::domain::clock::ClockReading;
-use crate::domain::duration::parse_duration;
+use crate::domain::duration::{parse_duration, parse_signed_duration};
 use crate::traffic::AppState;
 
-/// Exactly one of the two must be given.
+/// Exactly one of the three must be given.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangeClock {
@@ -20,6 +20,9 @@ pub(super) struct ChangeClock {
     advance: Option<String>,
     /// Seconds since 1970.
     set: Option<u64>,
+    /// How far the clock is ahead of the machine's, such as `5m`, or `-12m` if it is behind. It does not
+    /// matter what the clock showed before.
+    offset: Option<String>,
 }
 
 pub(super) async fn get(State(app): State<AppState>) -> Json<Value> {
@@ -30,16 +33,22 @@ pub(super) async fn change(
     State(app): State<AppState>,
     JsonBody(request): JsonBody<ChangeClock>,
 ) -> ControlResult {
-    let changed = match (request.advance, request.set) {
-        (Some(by), None) => {
+    let changed = match (request.advance, request.set, request.offset) {
+        (Some(by), None, None) => {
             let by = parse_duration(&by)
                 .map_err(|problem| BadRequest(format!("`advance`: {problem}")))?;
             app.project.advance_clock(by)
         }
-        (None, Some(seconds)) => app.project.set_clock(Duration::from_secs(seconds)),
-        _ => {
-            Err("set either `advance`, such as \"5m\", or `set`, in seconds since 1970".to_owned())
+        (None, Some(seconds), None) => app.project.set_clock(Duration::from_secs(seconds)),
+        (None, None, Some(offset)) => {
+            let offset = parse_signed_duration(&offset)
+                .map_err(|problem| BadRequest(format!("`offset`: {problem}")))?;
+            app.project.set_clock_offset(offset)
         }
+        _ => Err(
+            "set either `advance`, such as \"5m\", or `set`, in seconds since 1970, or `offset`, such as \"-12m\""
+                .to_owned(),
+        ),
     };
     let reading = changed.map_err(BadRequest)?;
     Ok(Json(to_json(&reading)))

@@ -1,10 +1,11 @@
 //! `/_emulator/faults` and `/_emulator/faults/random`: faults for requests to the API.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::extract::{BadRequest, ControlResult, JsonBody};
+use crate::net::connection::Connection;
 use crate::traffic::{AppState, FaultSpec, RandomFaultsSpec};
 
 pub(super) async fn list(State(app): State<AppState>) -> Json<Value> {
@@ -13,9 +14,12 @@ pub(super) async fn list(State(app): State<AppState>) -> Json<Value> {
 
 pub(super) async fn add(
     State(app): State<AppState>,
+    Extension(connection): Extension<Connection>,
     JsonBody(spec): JsonBody<FaultSpec>,
 ) -> ControlResult {
-    app.faults.add(spec).map_err(BadRequest)?;
+    app.faults
+        .add(spec, connection.newest_number())
+        .map_err(BadRequest)?;
     Ok(Json(app.faults.to_json()))
 }
 

@@ -4,6 +4,7 @@
 mod clock;
 mod extract;
 mod faults;
+mod forge;
 mod messages;
 mod requests;
 mod reset;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<AppState> {
         )
         .route("/_emulator/clock", get(clock::get).post(clock::change))
         .route("/_emulator/keys/rotate", post(rotate_keys::rotate))
+        .route("/_emulator/forge", post(forge::forge))
         .route(
             "/_emulator/faults",
             get(faults::list).post(faults::add).delete(faults::clear),
@@ -70,6 +72,6 @@ pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
 }
 
 async fn unknown_route() -> (StatusCode, Json<Value>) {
-    let problem = "unknown control route: use reset, state, settings, clock, faults, faults/random, keys/rotate, requests, scanner, messages or messages/events";
+    let problem = "unknown control route: use reset, state, settings, clock, faults, faults/random, keys/rotate, forge, requests, scanner, messages or messages/events";
     (StatusCode::NOT_FOUND, Json(json!({"error": problem})))
 }

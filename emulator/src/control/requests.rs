@@ -6,11 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{BadRequest, ControlResult, QueryParams};
-use crate::traffic::AppState;
+use crate::traffic::{AppState, PathPattern};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RequestsQuery {
+    /// An exact path, or a prefix with `*` at the end.
+    path: Option<String>,
     /// `show` to include personal data.
     login_ids: Option<String>,
 }
@@ -28,7 +30,9 @@ pub(super) async fn list(
             ));
         }
     };
-    Ok(Json(app.requests.to_json(with_login_ids)))
+    let paths = query.path.as_deref().map(PathPattern::parse);
+    let paths = paths.transpose().map_err(BadRequest)?;
+    Ok(Json(app.requests.to_json(paths.as_ref(), with_login_ids)))
 }
 
 pub(super) async fn clear(State(app): State<AppState>) -> Json<Value> {

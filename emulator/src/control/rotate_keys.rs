@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::extract::{BadRequest, ControlResult, JsonBody};
+use crate::domain::project::Project;
 use crate::domain::signing_key::{Algorithm, SigningKey};
 use crate::traffic::AppState;
 
@@ -22,16 +23,24 @@ pub(super) async fn rotate(
     State(app): State<AppState>,
     JsonBody(request): JsonBody<RotateKeys>,
 ) -> ControlResult {
-    let algorithm = match request.alg.as_deref() {
-        Some(name) => {
-            Algorithm::from_name(name).map_err(|problem| BadRequest(format!("`alg` {problem}")))?
-        }
-        None => app.project.algorithm(),
-    };
+    let algorithm = parse_algorithm(request.alg.as_deref(), &app.project)?;
     let key = generate_key(algorithm).await?;
     app.project
         .rotate_keys(key, request.keep_old.unwrap_or(true));
     Ok(Json(app.project.keys().to_jwks()))
+}
+
+/// The algorithm with this name. The default is the project's.
+pub(super) fn parse_algorithm(
+    name: Option<&str>,
+    project: &Project,
+) -> Result<Algorithm, BadRequest> {
+    match name {
+        Some(name) => {
+            Algorithm::from_name(name).map_err(|problem| BadRequest(format!("`alg` {problem}")))
+        }
+        None => Ok(project.algorithm()),
+    }
 }
 
 /// Generates a key on a thread of its own: an RSA key takes a while, and other requests must not wait.

@@ -1,5 +1,5 @@
 //! The emulator's clock. A test can advance or set it, so that it does not have to wait until something
-//! expires. The clock runs on from there.
+//! expires, or so that it differs from the machine's clock. The clock runs on from there.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +25,17 @@ pub(crate) struct ClockReading {
 }
 
 impl Clock {
+    /// A clock that is ahead of the system's clock by this many milliseconds, or behind it if negative.
+    /// An error says why that is not possible.
+    pub(crate) fn with_offset(offset_ms: i64) -> Result<Clock, String> {
+        let system = i64::try_from(system_time().as_millis()).unwrap_or(i64::MAX);
+        match u64::try_from(system.saturating_add(offset_ms)) {
+            Ok(millis) if millis / 1000 <= MAX_SECONDS => Ok(Clock { offset_ms }),
+            Ok(_) => Err(too_late()),
+            Err(_) => Err("the clock cannot be set to a time before 1970".to_owned()),
+        }
+    }
+
     /// The time since 1970.
     pub(crate) fn now(&self) -> Duration {
         let offset = Duration::from_millis(self.offset_ms.unsigned_abs());
@@ -56,14 +67,9 @@ impl Clock {
 
     /// Sets the clock to a time since 1970. An error says why that is not possible.
     pub(crate) fn set(&mut self, time: Duration) -> Result<(), String> {
-        let millis = |time: Duration| i64::try_from(time.as_millis()).ok();
-        match (millis(time), millis(system_time())) {
-            (Some(target), Some(system)) if time.as_secs() <= MAX_SECONDS => {
-                self.offset_ms = target - system;
-                Ok(())
-            }
-            _ => Err(too_late()),
-        }
+        let millis = |time: Duration| i64::try_from(time.as_millis()).map_err(|_| too_late());
+        *self = Clock::with_offset(millis(time)?.saturating_sub(millis(system_time())?))?;
+        Ok(())
     }
 }
 

@@ -46,6 +46,18 @@ fn seconds_of(unit: &str) -> Option<u64> {
     }
 }
 
+/// Parses a duration that may be negative, such as `-12m`. Returns milliseconds.
+pub(crate) fn parse_signed_duration(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    let (sign, duration) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let millis = i64::try_from(parse_duration(duration)?.as_millis());
+    let millis = millis.map_err(|_| "the duration is too long".to_owned())?;
+    Ok(sign * millis)
+}
+
 /// Formats a duration so that [`parse_duration`] can read it.
 pub(crate) fn format_duration(duration: Duration) -> String {
     match duration.subsec_millis() {
@@ -103,6 +115,7 @@ mod tests {
         assert!(parse_duration("3d").is_err());
         assert!(parse_duration("").is_err());
     }
+
     #[test]
     fn durations_in_words_have_the_longest_unit_that_fits_and_can_be_parsed() {
         for (text, words) in [
@@ -116,6 +129,16 @@ mod tests {
             let duration = parse_duration(text).unwrap_or_default();
             assert_eq!(format_in_words(duration), words);
             assert_eq!(parse_duration(words), Ok(duration));
+        }
+    }
+
+    #[test]
+    fn signed_durations_are_parsed_as_milliseconds() {
+        assert_eq!(parse_signed_duration("-12m"), Ok(-720_000));
+        assert_eq!(parse_signed_duration("+500ms"), Ok(500));
+        assert_eq!(parse_signed_duration("5"), Ok(5000));
+        for invalid in ["--5s", "-", "", "5d", "9999999999999999999h"] {
+            assert!(parse_signed_duration(invalid).is_err(), "{invalid}");
         }
     }
 }

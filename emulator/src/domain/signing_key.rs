@@ -80,6 +80,7 @@ pub(super) struct SavedKey {
 }
 
 /// A private key with its public key.
+#[derive(Clone)]
 pub(crate) struct SigningKey {
     /// The `kid` of tokens that this key signs.
     pub(super) id: String,
@@ -92,6 +93,7 @@ pub(crate) struct SigningKey {
 }
 
 /// The private and the public key, by the library that uses them.
+#[derive(Clone)]
 enum KeyPairKind {
     JsonWebToken(JwtAlgorithm, EncodingKey, DecodingKey),
     /// `jsonwebtoken` does not support this curve.
@@ -146,6 +148,14 @@ impl SigningKey {
             pair,
             jwk,
         })
+    }
+
+    /// The same key under a new ID.
+    pub(super) fn with_new_id(&self) -> SigningKey {
+        let mut key = self.clone();
+        key.id = ids::key_id();
+        key.jwk["kid"] = json!(key.id);
+        key
     }
 
     /// Signs a message. Returns the signature in base64url, as it stands in a token.

@@ -25,7 +25,7 @@ pub(super) fn generate_certificates() -> Result<(String, ServerConfig), Box<dyn 
         .push(DnType::CommonName, "descope-ml-emulator temporary CA");
     let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
 
-    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let mut server = CertificateParams::new(names)?;
     (server.not_before, server.not_after) = (from, until);
     server

@@ -19,7 +19,7 @@ const QUEUE_LENGTH: usize = 1024;
 const CHUNK_SIZE: usize = 16 * 1024;
 
 /// Accepts connections of `public` and forwards them, with the latency, to the returned listener.
-pub(crate) async fn delayed_listener(
+pub(super) async fn delayed_listener(
     public: TcpListener,
     latency: Duration,
 ) -> io::Result<TcpListener> {

@@ -1,9 +1,12 @@
-//! Connections: plain and TLS listeners, a latency for all traffic, and connections that can be reset.
+//! Connections: the loopback listeners, HTTP and TLS, a latency for all traffic, and connections that can
+//! be reset.
 
 mod certificates;
-pub(crate) mod latency;
+pub(crate) mod connection;
+mod latency;
 pub(crate) mod link_fetch;
-pub(crate) mod reset;
+pub(crate) mod loopback;
+pub(crate) mod serve;
 pub(crate) mod tls;
 
 use tokio::net::TcpStream;

@@ -3,27 +3,27 @@
 mod input_files;
 mod project_config;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use futures_util::future::try_join_all;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::domain::messages::Message;
 use crate::domain::project::Project;
 use crate::error::Error;
-use crate::net::latency::delayed_listener;
-use crate::net::reset::{PlainListener, ResetHandle};
+use crate::net::connection::Connections;
+use crate::net::loopback::{LOOPBACK_HOSTS, LoopbackListeners};
+use crate::net::serve::ConnectionServer;
 use crate::net::tls::Tls;
 use crate::options::Options;
 use crate::state_file::StateFile;
 use crate::traffic::AppState;
-use crate::traffic::middleware::{MAX_READ_BODY, record_and_inject_fault};
+use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
 use crate::traffic::persistence::save_changes;
 use crate::{api, control, inbox};
 use project_config::project_config;
@@ -31,7 +31,9 @@ use project_config::project_config;
 /// A running emulator. It stops when this is dropped.
 pub struct Emulator {
     base_url: String,
-    ca_file: Option<PathBuf>,
+    /// Why it does not listen on `::1`, if it does not.
+    ipv6_problem: Option<String>,
+    tls: Option<Tls>,
     app: AppState,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -44,32 +46,37 @@ impl Emulator {
     ///
     /// [`Error`] if an option or a file that it names is invalid, or if the operating system fails.
     pub fn start(options: Options) -> Result<Emulator, Error> {
-        let tcp = std::net::TcpListener::bind(("127.0.0.1", options.port))
+        let listeners = LoopbackListeners::bind(options.port)
             .map_err(|e| Error::Option(format!("cannot listen on port {}: {e}", options.port)))?;
-        tcp.set_nonblocking(true)?;
+        let ipv6_problem = listeners.ipv6_problem();
         let tls = options
             .tls
             .then(|| Tls::new(options.ca_file.as_deref()))
             .transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let base_url = format!("{scheme}://127.0.0.1:{}", tcp.local_addr()?.port());
+        let base_url = format!("{scheme}://127.0.0.1:{}", listeners.port()?);
         let (latency, keep_requests) = (options.latency, options.keep_requests);
         let state_file = options.state.clone().map(StateFile::new);
         let project = project(&options, &base_url, state_file.as_ref())?;
         let app = AppState::new(project, state_file, keep_requests);
-        let router = router(&app);
+        let server = ConnectionServer {
+            router: router(&app),
+            tls: tls.as_ref().map(Tls::acceptor),
+            latency,
+            connections: Connections::default(),
+        };
         let (stop, stopped) = oneshot::channel();
-        let ca_file = tls.as_ref().map(|tls| tls.ca_file().to_owned());
         // A runtime of its own on a thread of its own: a caller may run in a tokio runtime already.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?;
-        let serve = move || runtime.block_on(serve(tcp, latency, tls, router, stopped));
+        let serve = move || runtime.block_on(serve(listeners, server, stopped));
         let thread = std::thread::Builder::new().name("emulator".to_owned());
         Ok(Emulator {
             base_url,
-            ca_file,
+            ipv6_problem,
+            tls,
             app,
             stop: Some(stop),
             thread: Some(thread.spawn(serve)?),
@@ -97,7 +104,7 @@ impl Emulator {
     /// The PEM file with the CA certificate, if the emulator serves HTTPS.
     #[must_use]
     pub fn ca_file(&self) -> Option<&Path> {
-        self.ca_file.as_deref()
+        self.tls.as_ref().map(Tls::ca_file)
     }
 
     /// The messages to an address, newest first.
@@ -115,7 +122,7 @@ impl Emulator {
             "projectId": self.project_id(),
             "managementKey": self.management_key(),
         });
-        if let Some(path) = &self.ca_file {
+        if let Some(path) = self.ca_file() {
             ready["caFile"] = json!(path);
         }
         ready.to_string()
@@ -131,9 +138,15 @@ impl Emulator {
             self.project_id(),
             self.management_key()
         );
-        if let Some(path) = &self.ca_file {
-            let path = path.display().to_string().replace('\'', r"'\''");
-            lines.push_str(&format!("export SSL_CERT_FILE='{path}'\n"));
+        if let Some(path) = self.ca_file() {
+            let path = shell_quoted(&path.display().to_string());
+            lines.push_str(&format!("export SSL_CERT_FILE={path}\n"));
+        }
+        lines.push_str(&no_proxy_exports());
+        if let Some(problem) = &self.ipv6_problem {
+            lines.push_str(&format!(
+                "# It listens on 127.0.0.1 only. ::1 is not available: {problem}\n"
+            ));
         }
         lines
     }
@@ -157,7 +170,7 @@ impl std::fmt::Debug for Emulator {
         f.debug_struct("Emulator")
             .field("base_url", &self.base_url)
             .field("project_id", &self.project_id())
-            .field("ca_file", &self.ca_file)
+            .field("ca_file", &self.ca_file())
             .finish_non_exhaustive()
     }
 }
@@ -184,7 +197,22 @@ fn project(
     Ok(project)
 }
 
-/// The routes of the API behind the middleware, and the emulator's own routes beside it.
+/// Makes programs connect to the emulator directly, even if their environment names a proxy. What this
+/// process finds in `NO_PROXY` stays in it. Some programs read only one of the two spellings.
+fn no_proxy_exports() -> String {
+    let variables = ["no_proxy", "NO_PROXY"].iter();
+    let mut present = variables.filter_map(|name| std::env::var(name).ok());
+    let present = present.find(|list| !list.is_empty());
+    let others = present.map_or_else(String::new, |list| format!(",{}", shell_quoted(&list)));
+    format!("export NO_PROXY={LOOPBACK_HOSTS}{others}\nexport no_proxy={LOOPBACK_HOSTS}{others}\n")
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The routes of the API behind the middleware, and the emulator's own routes beside it. All responses
+/// have a `Date` header.
 fn router(app: &AppState) -> Router {
     let own_routes = control::routes()
         .merge(inbox::routes())
@@ -197,26 +225,17 @@ fn router(app: &AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
         .merge(own_routes)
         .layer(DefaultBodyLimit::max(MAX_READ_BODY))
+        .layer(from_fn_with_state(app.clone(), add_date_header))
 }
 
+/// Serves until it is stopped, or until a listener cannot be used.
 async fn serve(
-    tcp: std::net::TcpListener,
-    latency: Duration,
-    tls: Option<Tls>,
-    router: Router,
+    listeners: LoopbackListeners,
+    server: ConnectionServer,
     stopped: oneshot::Receiver<()>,
 ) {
-    let serve = async {
-        let tcp = match latency.is_zero() {
-            true => TcpListener::from_std(tcp)?,
-            false => delayed_listener(TcpListener::from_std(tcp)?, latency).await?,
-        };
-        let router = router.into_make_service_with_connect_info::<ResetHandle>();
-        match &tls {
-            Some(tls) => axum::serve(tls.listen(tcp)?, router).await,
-            None => axum::serve(PlainListener(tcp), router).await,
-        }
-    };
+    let listeners = listeners.into_vec().into_iter();
+    let serve = try_join_all(listeners.map(|tcp| server.clone().serve(tcp)));
     // A graceful shutdown would wait for connections that clients keep alive, so they are dropped.
     tokio::select! {
         _ = serve => {}

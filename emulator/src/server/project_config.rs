@@ -27,8 +27,10 @@ pub(super) fn project_config(
         .or(saved_management_key)
         .unwrap_or_else(ids::management_key);
     validate_bearer_part("--management-key", &management_key)?;
+    let clock =
+        Clock::with_offset(options.clock_offset).map_err(invalid_flag("--clock-offset:"))?;
     let settings = settings(options)?;
-    let users = users(options, &settings)?;
+    let users = users(options, &settings, clock.seconds())?;
     let issuer = match &options.issuer_url {
         Some(url) => {
             issuer_from_url(url, &options.project_id).map_err(invalid_flag("--issuer-url"))?
@@ -41,12 +43,14 @@ pub(super) fn project_config(
         issuer,
         landing_url: format!("{base_url}{LANDING_PATH}"),
         algorithm: options.algorithm,
+        clock,
         settings,
         users,
     })
 }
 
-fn users(options: &Options, settings: &Settings) -> Result<Users, Error> {
+/// The users of the seed file. `now` is in seconds since 1970.
+fn users(options: &Options, settings: &Settings, now: u64) -> Result<Users, Error> {
     let Some(path) = &options.seed else {
         return Ok(Users::default());
     };
@@ -54,7 +58,6 @@ fn users(options: &Options, settings: &Settings) -> Result<Users, Error> {
     for user in &mut users {
         settings.mark_test_user(user);
     }
-    let now = Clock::default().seconds();
     Users::new(users, now).map_err(|problem| invalid("seed", path, problem))
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::date_header::DateHeader;
+use super::request_pattern::{PathPattern, ReceivedRequest, RequestPattern};
 use crate::api::error::ApiError;
 use crate::domain::duration::parse_duration;
 
@@ -30,12 +32,23 @@ pub(crate) struct FaultSpec {
     /// The number of requests that the fault applies to. Without it, the fault applies to all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) times: Option<u64>,
+    /// The fault applies only to connections that have had at least this many responses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) connection_responses: Option<u64>,
+    /// Whether the fault applies only to connections that were open when it was added.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) open_connections: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delay: Option<String>,
     #[serde(default)]
     reset: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    silent: bool,
+    /// How far the `Date` header is wrong, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     truncate: Option<usize>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -49,24 +62,18 @@ pub(crate) struct FaultSpec {
 /// A valid fault.
 #[derive(Clone)]
 pub(super) struct Fault {
-    path: PathPattern,
+    pattern: RequestPattern,
     pub(super) when: When,
     pub(super) delay: Duration,
     headers: HeaderMap,
+    date: Option<DateHeader>,
     action: Action,
     /// The fault as it was given, to list it.
     pub(super) spec: Value,
 }
 
-/// Which paths a fault applies to.
-#[derive(Clone)]
-enum PathPattern {
-    Exact(String),
-    Prefix(String),
-}
-
 /// Whether a fault is applied before or after the request is processed. Before means that a fault with
-/// a response of its own, or a reset, replaces the processing.
+/// a response of its own, or without one, replaces the processing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     Before,
@@ -86,49 +93,59 @@ enum Action {
     },
     /// The connection is reset.
     Reset,
+    /// The request is never answered. The connection stays open.
+    Silence,
 }
 
 /// What the client gets from a request with a fault.
 pub(super) enum Effect {
     Respond(Response),
     Reset,
+    Silence,
 }
 
 impl Fault {
-    /// Parses a fault. An error says what to change.
-    pub(super) fn parse(spec: FaultSpec) -> Result<Fault, String> {
+    /// Parses a fault. `newest_connection` is the number of the newest connection. An error says what to
+    /// change.
+    pub(super) fn parse(spec: FaultSpec, newest_connection: u64) -> Result<Fault, String> {
         let path = spec.path.as_deref().ok_or("missing field `path`")?;
         let delay = spec.delay.as_deref().map(parse_delay).transpose()?;
         let headers = spec.headers.iter().map(parse_header);
         let fault = Fault {
-            path: PathPattern::parse(path)?,
+            pattern: RequestPattern {
+                path: PathPattern::parse(path)?,
+                min_responses: spec.connection_responses.unwrap_or_default(),
+                newest_connection: spec.open_connections.then_some(newest_connection),
+            },
             when: match spec.after {
                 true => When::After,
                 false => When::Before,
             },
             delay: delay.unwrap_or_default(),
             headers: headers.collect::<Result<_, _>>()?,
+            date: spec.date.as_deref().map(DateHeader::parse).transpose()?,
             action: Action::parse(&spec)?,
             spec: json!(spec),
         };
+        if fault.date.is_some() && fault.headers.contains_key(DATE) {
+            return Err("set either `date` or `Date` in `headers`".to_owned());
+        }
         let does_nothing = matches!(fault.action, Action::AddHeaders)
             && fault.headers.is_empty()
+            && fault.date.is_none()
             && fault.delay.is_zero();
         match does_nothing {
             true => Err(
-                "the fault is empty: set at least one of `status`, `body`, `truncate`, `headers`, `delay` and `reset`"
+                "the fault is empty: set at least one of `status`, `body`, `truncate`, `headers`, `date`, `delay`, `reset` and `silent`"
                     .to_owned(),
             ),
             false => Ok(fault),
         }
     }
 
-    /// Whether the fault applies to a path.
-    pub(super) fn matches(&self, path: &str) -> bool {
-        match &self.path {
-            PathPattern::Exact(exact) => path == exact,
-            PathPattern::Prefix(prefix) => path.starts_with(prefix),
-        }
+    /// Whether the fault applies to a request.
+    pub(super) fn matches(&self, request: &ReceivedRequest<'_>) -> bool {
+        self.pattern.matches(request)
     }
 
     /// Whether the request is not processed. A fault that only delays or adds headers does not prevent
@@ -141,6 +158,7 @@ impl Fault {
     pub(super) async fn apply_to(&self, response: Option<Response>) -> Effect {
         let mut response = match &self.action {
             Action::Reset => return Effect::Reset,
+            Action::Silence => return Effect::Silence,
             Action::AddHeaders => response.unwrap_or_default(),
             Action::Respond {
                 status,
@@ -163,31 +181,10 @@ impl Fault {
         for (name, value) in &self.headers {
             response.headers_mut().insert(name, value.clone());
         }
+        if let Some(date) = self.date {
+            response.extensions_mut().insert(date);
+        }
         Effect::Respond(response)
-    }
-}
-
-impl PathPattern {
-    fn parse(text: &str) -> Result<PathPattern, String> {
-        let prefix = text.strip_suffix('*');
-        let path = prefix.unwrap_or(text);
-        if !path.starts_with('/') || path.contains('*') {
-            return Err(
-                "`path` must be a path such as /v1/auth/magiclink/verify, or a prefix such as /v1/auth/*"
-                    .to_owned(),
-            );
-        }
-        // `/*` stands for all paths of the API.
-        if !is_api_path(path) && text != "/*" {
-            return Err(
-                "`path` must be a path of the API: faults do not apply to the inbox, /_emulator and /healthz"
-                    .to_owned(),
-            );
-        }
-        Ok(match prefix {
-            Some(prefix) => PathPattern::Prefix(prefix.to_owned()),
-            None => PathPattern::Exact(text.to_owned()),
-        })
     }
 }
 
@@ -202,13 +199,19 @@ impl Action {
             );
         }
         let responds = status.is_some() || changes_body;
-        if spec.reset && (responds || !spec.headers.is_empty()) {
-            return Err(
-                "`reset` cannot be combined with `status`, `body`, `truncate` or `headers`: there is no response"
-                    .to_owned(),
-            );
+        let changes_headers = !spec.headers.is_empty() || spec.date.is_some();
+        let has_no_response = spec.reset || spec.silent;
+        if has_no_response && (responds || changes_headers || spec.reset == spec.silent) {
+            let (key, other) = match spec.reset {
+                true => ("reset", "silent"),
+                false => ("silent", "reset"),
+            };
+            return Err(format!(
+                "`{key}` cannot be combined with `{other}`, `status`, `body`, `truncate`, `headers` or `date`: there is no response"
+            ));
         }
-        Ok(match (spec.reset, responds) {
+        Ok(match (has_no_response, responds) {
+            (true, _) if spec.silent => Action::Silence,
             (true, _) => Action::Reset,
             (false, true) => Action::Respond {
                 status,
@@ -218,11 +221,6 @@ impl Action {
             (false, false) => Action::AddHeaders,
         })
     }
-}
-
-/// Whether a path is one of the API, and not one of the emulator's own.
-pub(super) fn is_api_path(path: &str) -> bool {
-    !(path == "/" || path == "/healthz" || path == "/_emulator" || path.starts_with("/_emulator/"))
 }
 
 /// Whether a response with this status never has a body.

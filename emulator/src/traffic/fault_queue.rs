@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::fault::{Fault, FaultSpec};
 use super::random_faults::{RandomFaults, RandomFaultsSpec};
+use super::request_pattern::ReceivedRequest;
 
 /// How many faults can be active.
 const MAX_FAULTS: usize = 1000;
@@ -24,14 +25,15 @@ struct Faults {
     random: Option<RandomFaults>,
 }
 
-/// The faults in the order in which they were added. The first one that matches a path applies to the
-/// request. If none matches, a random fault may apply.
+/// The faults in the order in which they were added. The first one that matches a request applies to
+/// it. If none matches, a random fault may apply.
 #[derive(Default)]
 pub(crate) struct FaultQueue(Mutex<Faults>);
 
 impl FaultQueue {
-    /// Adds a fault. An error says what to change.
-    pub(crate) fn add(&self, spec: FaultSpec) -> Result<(), String> {
+    /// Adds a fault. `newest_connection` is the number of the newest connection. An error says what to
+    /// change.
+    pub(crate) fn add(&self, spec: FaultSpec, newest_connection: u64) -> Result<(), String> {
         if spec.percent.is_some() {
             return Err("`percent` is only for /_emulator/faults/random".to_owned());
         }
@@ -39,7 +41,7 @@ impl FaultQueue {
             return Err("`times` must be at least 1: remove it to match every request".to_owned());
         }
         let times = spec.times;
-        let fault = Fault::parse(spec)?;
+        let fault = Fault::parse(spec, newest_connection)?;
         let active = &mut self.lock().active;
         if active.len() >= MAX_FAULTS {
             return Err(format!(
@@ -62,11 +64,11 @@ impl FaultQueue {
     }
 
     /// The fault that applies to a request, if any. A fault that was applied `times` times is removed.
-    pub(super) fn take_for(&self, path: &str, body: &[u8]) -> Option<Fault> {
+    pub(super) fn take_for(&self, request: &ReceivedRequest<'_>) -> Option<Fault> {
         let mut faults = self.lock();
         let active = &mut faults.active;
-        let Some(index) = active.iter().position(|one| one.fault.matches(path)) else {
-            return faults.random.as_mut()?.choose(path, body);
+        let Some(index) = active.iter().position(|one| one.fault.matches(request)) else {
+            return faults.random.as_mut()?.choose(request);
         };
         let chosen = active.get_mut(index)?;
         chosen.used += 1;

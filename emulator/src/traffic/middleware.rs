@@ -1,15 +1,20 @@
-//! The middleware around the API: records each request and applies the fault that matches it.
+//! The middleware: around the API, it records each request and applies the fault that matches it. Around
+//! all routes, it adds the `Date` header.
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::header::DATE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AppState;
-use super::fault::{Effect, Fault, When, is_api_path};
+use super::date_header::DateHeader;
+use super::fault::{Effect, Fault, When};
+use super::request_pattern::{ReceivedRequest, is_api_path};
 use crate::api::error::ApiError;
-use crate::net::reset::ResetHandle;
+use crate::net::connection::Connection;
 
 /// How much of a request body is read, in bytes. This is more than the API accepts: if the connection
 /// ended while the client is still sending, the client would see a reset instead of the error response.
@@ -18,7 +23,7 @@ pub(crate) const MAX_READ_BODY: usize = 16 << 20;
 /// Serves one request of the API.
 pub(crate) async fn record_and_inject_fault(
     State(app): State<AppState>,
-    ConnectInfo(connection): ConnectInfo<ResetHandle>,
+    Extension(connection): Extension<Connection>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -28,11 +33,14 @@ pub(crate) async fn record_and_inject_fault(
     let (head, body) = request.into_parts();
     let body = to_bytes(body, MAX_READ_BODY).await;
     let whole_body = body.as_deref().ok();
-    let fault = app
-        .faults
-        .take_for(head.uri.path(), whole_body.unwrap_or_default());
+    let received = ReceivedRequest {
+        connection: &connection,
+        head: &head,
+        body: whole_body,
+    };
+    let fault = app.faults.take_for(&received);
     let spec = fault.as_ref().map(|fault| fault.spec.clone());
-    let number = app.requests.record(&app.project, &head, whole_body, spec);
+    let number = app.requests.record(&app.project, &received, spec);
     let handler = async {
         match body {
             Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
@@ -46,6 +54,7 @@ pub(crate) async fn record_and_inject_fault(
     match effect {
         Effect::Respond(response) => {
             app.requests.set_status(number, response.status().as_u16());
+            connection.count_response();
             response
         }
         Effect::Reset => {
@@ -54,6 +63,8 @@ pub(crate) async fn record_and_inject_fault(
             // connection.
             StatusCode::OK.into_response()
         }
+        // The server drops this future when the client closes the connection.
+        Effect::Silence => std::future::pending().await,
     }
 }
 
@@ -70,4 +81,20 @@ async fn apply_fault(fault: &Fault, handler: impl Future<Output = Response>) -> 
         tokio::time::sleep(fault.delay).await;
     }
     fault.apply_to(response).await
+}
+
+/// Adds the `Date` header to a response, unless a fault has set it or leaves it out.
+pub(crate) async fn add_date_header(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let date = response.extensions_mut().remove::<DateHeader>();
+    let date = date.unwrap_or_default().value(app.project.read_clock().now);
+    // A date contains only characters that are allowed in a header.
+    if let Some(date) = date.and_then(|date| HeaderValue::try_from(date).ok()) {
+        response.headers_mut().entry(DATE).or_insert(date);
+    }
+    response
 }

@@ -1,5 +1,7 @@
-//! What happens around the API: requests are recorded, faults are injected, and changes are saved.
+//! What happens around the API: requests are recorded, faults are injected, changes are saved, responses get
+//! a date.
 
+mod date_header;
 mod fault;
 pub(crate) mod fault_queue;
 pub(crate) mod middleware;
@@ -7,6 +9,7 @@ pub(crate) mod persistence;
 mod random_faults;
 mod redact;
 pub(crate) mod request_log;
+mod request_pattern;
 mod scanner;
 
 use std::sync::Arc;
@@ -17,6 +20,7 @@ pub(crate) use fault::FaultSpec;
 use fault_queue::FaultQueue;
 pub(crate) use random_faults::RandomFaultsSpec;
 use request_log::RequestLog;
+pub(crate) use request_pattern::PathPattern;
 use scanner::Scanner;
 pub(crate) use scanner::ScannerSpec;
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, FaultSpec};
+use super::request_pattern::ReceivedRequest;
 
 /// The maximum number of faults to choose from.
 const MAX_FAULTS: usize = 100;
@@ -21,7 +22,7 @@ pub(crate) struct RandomFaultsSpec {
     #[serde(default)]
     seed: u64,
     path: String,
-    /// Each has a `percent`, and neither `path` nor `times`.
+    /// Each has a `percent`, and no other condition.
     faults: Vec<FaultSpec>,
 }
 
@@ -64,10 +65,12 @@ impl RandomFaults {
     }
 
     /// The fault that applies to a request, if any.
-    pub(super) fn choose(&mut self, path: &str, body: &[u8]) -> Option<Fault> {
-        if !self.faults.first()?.fault.matches(path) {
+    pub(super) fn choose(&mut self, request: &ReceivedRequest<'_>) -> Option<Fault> {
+        if !self.faults.first()?.fault.matches(request) {
             return None;
         }
+        let path = request.head.uri.path();
+        let body = request.body.unwrap_or_default();
         let request = fnv1a(path.bytes().chain([b'\n']).chain(body.iter().copied()));
         let count = self.repeat_counts.entry(request).or_default();
         *count += 1;
@@ -103,17 +106,19 @@ impl WeightedFault {
         for (key, is_set) in [
             ("path", spec.path.is_some()),
             ("times", spec.times.is_some()),
+            ("openConnections", spec.open_connections),
+            ("connectionResponses", spec.connection_responses.is_some()),
         ] {
             if is_set {
                 return Err(format!(
-                    "`{key}` is not allowed inside `faults`: random faults share one `path` and have no `times`"
+                    "`{key}` is not allowed inside `faults`: random faults share one `path`, and neither a number of requests nor a connection matters"
                 ));
             }
         }
         spec.path = Some(path.to_owned());
         Ok(WeightedFault {
             percent,
-            fault: Fault::parse(spec)?,
+            fault: Fault::parse(spec, 0)?,
             used: 0,
         })
     }

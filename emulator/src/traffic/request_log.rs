@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::redact;
+use super::request_pattern::{PathPattern, ReceivedRequest};
 use crate::domain::project::Project;
 
 /// The maximum size of a body that is recorded, in bytes.
@@ -17,6 +17,8 @@ struct RecordedRequest {
     number: u64,
     /// In seconds since 1970.
     time: u64,
+    /// The number of the connection that it came on.
+    connection: u64,
     method: String,
     path: String,
     query: Map<String, Value>,
@@ -50,21 +52,21 @@ impl RequestLog {
         }
     }
 
-    /// Records a request as it arrives. Returns its number, for [`RequestLog::set_status`]. `body` is
-    /// `None` if it could not be read.
+    /// Records a request as it arrives. Returns its number, for [`RequestLog::set_status`].
     pub(super) fn record(
         &self,
         project: &Project,
-        head: &Parts,
-        body: Option<&[u8]>,
+        received: &ReceivedRequest<'_>,
         fault: Option<Value>,
     ) -> u64 {
+        let ReceivedRequest { head, body, .. } = received;
         let json = body.filter(|body| body.len() <= MAX_BODY_SIZE);
         let json = json.and_then(|body| serde_json::from_slice(body).ok());
         let request = RecordedRequest {
             number: 0,
             time: project.read_clock().now,
             method: head.method.to_string(),
+            connection: received.connection.number(),
             path: head.uri.path().to_owned(),
             query: redact::redact_query(head.uri.query().unwrap_or_default()),
             bearer: redact::describe_bearer(&head.headers, project),
@@ -86,7 +88,7 @@ impl RequestLog {
         number
     }
 
-    /// Records the status of the response to a request. It stays `None` if the connection was reset.
+    /// Records the status of the response to a request. It stays `None` without a response.
     pub(super) fn set_status(&self, number: u64, status: u16) {
         let mut entries = self.lock();
         let mut newest_first = entries.requests.iter_mut().rev();
@@ -100,16 +102,21 @@ impl RequestLog {
         self.lock().requests.clear();
     }
 
-    /// The requests, newest last. Login IDs and other personal data are redacted unless requested.
-    pub(crate) fn to_json(&self, with_login_ids: bool) -> Value {
+    /// The requests to these paths (`None`: to all paths), newest last. Login IDs and other personal data
+    /// are redacted unless requested.
+    pub(crate) fn to_json(&self, paths: Option<&PathPattern>, with_login_ids: bool) -> Value {
         let personal = |value: &Value| match with_login_ids {
             true => value.clone(),
             false => redact::redact_personal(value.clone()),
         };
         let entries = self.lock();
-        let list = entries.requests.iter().map(|request| {
+        let is_listed = |path: &str| paths.is_none_or(|paths| paths.matches(path));
+        let listed = entries.requests.iter();
+        let listed = listed.filter(|request| is_listed(&request.path));
+        let list = listed.map(|request| {
             json!({
                 "time": request.time,
+                "connection": request.connection,
                 "method": request.method,
                 "path": request.path,
                 "query": personal(&Value::Object(request.query.clone())),

@@ -1,6 +1,8 @@
 //! A running emulator with an HTTP client for tests: JSON in, status and JSON out, over a real socket.
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
+pub(crate) mod raw;
+
 use std::io::BufRead;
 
 use base64::Engine;
@@ -178,6 +180,27 @@ impl TestEmulator {
         })
     }
 
+    /// Adds a fault.
+    #[track_caller]
+    pub(crate) fn add_fault(&self, fault: &Value) {
+        let (status, response) = self.post("/_emulator/faults", "", fault);
+        assert_eq!(status, 200, "{response}");
+    }
+
+    /// The recorded requests to a path.
+    pub(crate) fn requests_to(&self, path: &str) -> Vec<Value> {
+        let (status, mut seen) = self.get(&format!("/_emulator/requests?path={path}"));
+        assert_eq!(status, 200, "{seen}");
+        serde_json::from_value(seen["requests"].take()).unwrap()
+    }
+
+    /// Waits until this many requests to a path were received.
+    pub(crate) fn wait_for_requests(&self, path: &str, count: usize) {
+        while self.requests_to(path).len() < count {
+            std::thread::yield_now();
+        }
+    }
+
     /// Signs a user up. Returns the token of the link that was sent.
     pub(crate) fn sign_up(&self, phone: &str) -> String {
         let body = json!({"loginId": phone, "phone": phone});
@@ -233,10 +256,15 @@ pub(crate) fn refresh_bearer(response: &Value) -> String {
     format!(":{}", response["refreshJwt"].as_str().unwrap())
 }
 
-/// The claims of a token, which is not verified.
+/// The header (0) or the claims (1) of a token, whose signature is not checked.
+pub(crate) fn jwt_part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+/// The claims of a token in a response, whose signature is not checked.
 pub(crate) fn claims(token: &Value) -> Value {
-    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    jwt_part(token.as_str().unwrap(), 1)
 }
 
 fn read(mut response: Response<Body>) -> (u16, Value) {

@@ -4,13 +4,13 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::net::Driver;
+use crate::error::Reason;
 use crate::net::testing::in_blocking_call;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const LONG_LIMITS: KeyCacheLimits = KeyCacheLimits {
     ttl: HOUR,
-    min_refetch_interval: HOUR,
+    fetch_interval: HOUR,
 };
 
 fn keys() -> KeySet {
@@ -27,7 +27,10 @@ fn get(
 ) -> Result<Arc<KeySet>, Error> {
     let deadline = in_30_seconds();
     in_blocking_call(async |context| {
-        if let Some(keys) = project_keys.get_cached(lookup, context) {
+        if let Some(keys) = project_keys.get_current(lookup, context) {
+            return Ok(keys);
+        }
+        if let Some(keys) = project_keys.get_usable(lookup, context)? {
             return Ok(keys);
         }
         let single_flight = project_keys.single_flight();
@@ -42,8 +45,11 @@ fn get(
     })
 }
 
-fn get_cached(project_keys: &ProjectKeys, lookup: KeyLookup<'_>) -> Option<Arc<KeySet>> {
-    in_blocking_call(async |context| project_keys.get_cached(lookup, context))
+fn get_usable(
+    project_keys: &ProjectKeys,
+    lookup: KeyLookup<'_>,
+) -> Result<Option<Arc<KeySet>>, Error> {
+    in_blocking_call(async |context| project_keys.get_usable(lookup, context))
 }
 
 fn in_30_seconds() -> Instant {
@@ -78,28 +84,49 @@ fn many_threads_share_one_fetch() {
 }
 
 #[test]
-fn unknown_key_is_fetched_once_per_interval() {
+fn fetches_for_unknown_keys_draw_on_an_allowance() {
     let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
-    assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
+    let fetches = AtomicUsize::new(0);
+    let results = ["F1", "F2", "F3", "F4", "F5", "F6", "F6"].map(|id| {
+        get(&project_keys, KeyLookup::Token(Some(id)), |_| {
+            fetches.fetch_add(1, Ordering::Relaxed);
+            Ok(keys())
+        })
+    });
+    assert_eq!(fetches.into_inner(), 5);
+    let errors = results.map(|result| {
+        result
+            .err()
+            .map(|error| (error.reason(), error.retry_after()))
+    });
+    let refused = Some((Some(Reason::UnknownKey), Some(3600)));
+    assert_eq!(errors, [None, None, None, None, None, refused, refused]);
+    assert!(get(&project_keys, K1, |_| panic!("cached")).is_ok());
+}
+
+#[test]
+fn key_that_was_just_not_found_is_not_fetched_again() {
+    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    assert!(get(&project_keys, K2, |_| Ok(keys())).is_ok());
     let found = get(&project_keys, K2, |_| panic!("too soon"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 
     let eager = ProjectKeys::new(
         KeyCacheLimits {
-            min_refetch_interval: Duration::ZERO,
+            fetch_interval: Duration::ZERO,
             ..LONG_LIMITS
         },
         0,
     );
     let fetches = AtomicUsize::new(0);
-    for _ in 0..3 {
+    for _ in 0..9 {
         let found = get(&eager, K2, |_| {
             fetches.fetch_add(1, Ordering::Relaxed);
             Ok(keys())
         });
         assert!(found.is_ok());
     }
-    assert_eq!(fetches.into_inner(), 3);
+    assert_eq!(fetches.into_inner(), 9);
 }
 
 #[test]
@@ -107,7 +134,7 @@ fn key_of_a_new_token_is_fetched_at_once() {
     let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let issued = KeyLookup::NewToken(Some("K2"));
-    assert!(get_cached(&project_keys, issued).is_none());
+    assert!(get_usable(&project_keys, issued).is_ok_and(|keys| keys.is_none()));
     let fetches = AtomicUsize::new(0);
     let found = get(&project_keys, issued, |_| {
         fetches.fetch_add(1, Ordering::Relaxed);
@@ -126,12 +153,13 @@ fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
     let project_keys = ProjectKeys::new(
         KeyCacheLimits {
             ttl: Duration::ZERO,
-            min_refetch_interval: Duration::ZERO,
+            fetch_interval: Duration::ZERO,
         },
         0,
     );
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
-    assert!(get_cached(&project_keys, K1).is_none(), "expired");
+    let usable = get_usable(&project_keys, K1);
+    assert!(usable.is_ok_and(|keys| keys.is_none()), "expired");
     let fetches = AtomicUsize::new(0);
     let found = get(&project_keys, K1, |_| {
         fetches.fetch_add(1, Ordering::Relaxed);
@@ -145,7 +173,7 @@ fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
 fn unknown_key_returns_the_error_of_the_fetch() {
     let project_keys = ProjectKeys::new(
         KeyCacheLimits {
-            min_refetch_interval: Duration::ZERO,
+            fetch_interval: Duration::ZERO,
             ..LONG_LIMITS
         },
         0,
@@ -162,7 +190,7 @@ fn failed_first_fetch_is_not_repeated_for_a_second() {
     assert!(get(&project_keys, K1, |_| Err(network_error())).is_err());
     let again = get(&project_keys, K1, |_| panic!("too soon"));
     assert!(again.is_err_and(|error| error.to_string() == "down"));
-    assert!(get_cached(&project_keys, K1).is_none());
+    assert!(get_usable(&project_keys, K1).is_err());
 }
 
 #[test]
@@ -197,7 +225,7 @@ fn lookup_on_the_fetching_thread_uses_expired_keys() {
     let project_keys = ProjectKeys::new(
         KeyCacheLimits {
             ttl: Duration::ZERO,
-            min_refetch_interval: Duration::ZERO,
+            fetch_interval: Duration::ZERO,
         },
         0,
     );
@@ -205,7 +233,7 @@ fn lookup_on_the_fetching_thread_uses_expired_keys() {
     let fetches = AtomicUsize::new(0);
     let found = get(&project_keys, K1, |_| {
         fetches.fetch_add(1, Ordering::Relaxed);
-        assert!(get_cached(&project_keys, K1).is_some());
+        assert!(get_usable(&project_keys, K1).is_ok_and(|keys| keys.is_some()));
         let inner = get(&project_keys, K1, |_| panic!("a nested fetch"));
         assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
         Ok(keys())
@@ -219,31 +247,4 @@ fn configured_keys_are_never_fetched() {
     let project_keys = ProjectKeys::configured(LONG_LIMITS, 0, Arc::new(keys()));
     let found = get(&project_keys, K2, |_| panic!("configured"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
-}
-
-#[test]
-fn nobody_relies_on_a_fetch_after_its_deadline() {
-    let now = Instant::now();
-    let mut state = FetchState::default();
-    // Nobody runs this queue any more.
-    let driver = Driver::Queue(1);
-    let deadline = now + Duration::from_secs(2);
-    state.fetch_started(KeyFetchInProgress { driver, deadline });
-    let limits = KeyCacheLimits {
-        ttl: Duration::ZERO,
-        min_refetch_interval: Duration::ZERO,
-    };
-    let old_keys = CachedKeys::fetched(keys(), now);
-    let look_up = |cached, now| state.look_up(K1, cached, limits, driver, now);
-    let is_wait = matches!(look_up(None, now), LookupResult::WaitUntil(until) if until == deadline);
-    assert!(is_wait);
-    assert!(matches!(
-        look_up(Some(&old_keys), now),
-        LookupResult::Use(_)
-    ));
-    assert!(matches!(look_up(None, deadline), LookupResult::Fetch));
-    assert!(matches!(
-        look_up(Some(&old_keys), deadline),
-        LookupResult::Fetch
-    ));
 }

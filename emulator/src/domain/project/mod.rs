@@ -6,6 +6,7 @@
 mod access_keys;
 mod authentication;
 mod embedded_links;
+mod forge;
 mod manage_users;
 mod saved_project;
 mod send_link;
@@ -54,6 +55,7 @@ pub(crate) struct ProjectConfig {
     pub(crate) landing_url: String,
     /// The algorithm of its keys, unless a key rotation names another one.
     pub(crate) algorithm: Algorithm,
+    pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) users: Users,
 }
@@ -162,6 +164,14 @@ impl Project {
         Ok(state.clock.read())
     }
 
+    /// Sets how far the clock is ahead of the system's clock, in milliseconds. An error says why that is
+    /// not possible.
+    pub(crate) fn set_clock_offset(&self, offset_ms: i64) -> Result<ClockReading, String> {
+        let mut state = self.lock();
+        state.clock = Clock::with_offset(offset_ms)?;
+        Ok(state.clock.read())
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.lock().snapshot()
     }
@@ -237,7 +247,7 @@ impl Project {
 impl State {
     fn initial(config: &ProjectConfig, keys: KeySet) -> State {
         State {
-            clock: Clock::default(),
+            clock: config.clock.clone(),
             settings: config.settings.clone(),
             keys,
             users: config.users.clone(),

@@ -54,7 +54,8 @@ impl SavedProject {
 }
 
 impl Project {
-    /// Continues a saved project. Of the configuration, the users and the settings apply only after a reset.
+    /// Continues a saved project. Of the configuration, the users, the settings and the clock apply only after a
+    /// reset.
     pub(crate) fn resume(config: ProjectConfig, saved: SavedProject) -> Project {
         let mut state = saved.state;
         state.landing_url.clone_from(&config.landing_url);

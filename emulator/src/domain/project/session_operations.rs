@@ -156,7 +156,7 @@ impl State {
 
     /// When the tokens of a session are signed, and when its session token expires. A stepped-up token expires
     /// with the step-up at the latest.
-    fn token_times(&self, session: &Session) -> TokenTimes {
+    pub(super) fn token_times(&self, session: &Session) -> TokenTimes {
         let now = self.clock.seconds();
         let ttl = self.settings.project_settings.session_token_expiration;
         let expires = now.saturating_add(ttl.as_secs());

@@ -1,0 +1,101 @@
+//! Compares the clock of this machine with that of the service, by the `Date` of responses.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::logging;
+
+/// `Date` has whole seconds.
+const DATE_RESOLUTION: Duration = Duration::from_secs(1);
+
+/// What is known about the clock of the service.
+#[derive(Default)]
+pub(super) struct ServiceClock {
+    /// The last difference, in seconds. Zero: none, or unknown.
+    difference: AtomicI64,
+    was_logged: AtomicBool,
+}
+
+impl ServiceClock {
+    /// By how many seconds the clock of this machine is ahead of that of the service (negative: behind), if
+    /// the last comparison has found a difference above the leeway.
+    pub(super) fn difference(&self) -> Option<i64> {
+        Some(self.difference.load(Ordering::Relaxed)).filter(|difference| *difference != 0)
+    }
+
+    /// Compares the clocks. A difference above the leeway is returned, and logged the first time.
+    ///
+    /// `date` is that of a response which arrived at `now`, at most `elapsed` after it was made.
+    pub(super) fn compare(
+        &self,
+        date: SystemTime,
+        now: SystemTime,
+        elapsed: Duration,
+        leeway: Duration,
+    ) -> Option<i64> {
+        let difference = difference(date, now, elapsed, leeway);
+        self.difference
+            .store(difference.unwrap_or(0), Ordering::Relaxed);
+        if let Some(difference) = difference
+            && !self.was_logged.swap(true, Ordering::Relaxed)
+        {
+            logging::log_clock_difference(difference);
+        }
+        difference
+    }
+}
+
+fn difference(
+    date: SystemTime,
+    now: SystemTime,
+    elapsed: Duration,
+    leeway: Duration,
+) -> Option<i64> {
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    if let Ok(behind) = date.duration_since(now) {
+        return (behind > leeway).then(|| -seconds(behind));
+    }
+    let ahead = now.duration_since(date).unwrap_or_default();
+    let ahead = ahead.saturating_sub(elapsed + DATE_RESOLUTION);
+    (ahead > leeway).then(|| seconds(ahead))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn only_a_difference_above_the_leeway_counts() {
+        let seconds = Duration::from_secs;
+        let date = UNIX_EPOCH + seconds(1_000);
+        let at = |milliseconds| {
+            let now = UNIX_EPOCH + Duration::from_millis(milliseconds);
+            difference(date, now, seconds(2), seconds(5))
+        };
+        // The response may have been made two seconds ago, and at the end of its second.
+        for (milliseconds, expected) in [
+            (1_000_000, None),
+            (1_008_000, None),
+            (1_009_500, Some(6)),
+            (1_063_000, Some(60)),
+            (995_000, None),
+            (994_500, Some(-5)),
+            (940_000, Some(-60)),
+        ] {
+            assert_eq!(at(milliseconds), expected, "{milliseconds}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_right_is_no_longer_called_wrong() {
+        let clock = ServiceClock::default();
+        let (now, hour) = (SystemTime::now(), Duration::from_secs(3_600));
+        let compare = |date| clock.compare(date, now, Duration::ZERO, Duration::from_secs(5));
+        assert_eq!(compare(now - hour), Some(3_599));
+        assert_eq!(clock.difference(), Some(3_599));
+        assert_eq!(compare(now), None);
+        assert_eq!(clock.difference(), None);
+    }
+}
