@@ -111,7 +111,7 @@ fn an_invalid_setting_gets_400_with_its_name_and_nothing_changes() {
         ),
         (
             project("refresh_token_cookie_domain", json!("a; b")),
-            "`project_settings.refresh_token_cookie_domain`: must not be empty and may",
+            "`project_settings.refresh_token_cookie_domain`: may contain only letters",
         ),
         (
             json!({"emulator": {"session_token_cookie_name": ""}}),

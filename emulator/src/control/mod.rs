@@ -64,7 +64,7 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// The response to a method that a path does not have.
 pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
-    let problem = "method not allowed: GET reads, POST adds or acts, PUT replaces, DELETE clears";
+    let problem = "method not allowed: GET reads, POST adds or acts, PUT replaces, PATCH changes, DELETE clears";
     (
         StatusCode::METHOD_NOT_ALLOWED,
         Json(json!({"error": problem})),

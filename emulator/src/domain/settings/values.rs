@@ -16,17 +16,17 @@ pub(super) fn approved_domains<'de, D: Deserializer<'de>>(
 
 /// The name of a cookie.
 pub(super) fn cookie_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked_text(deserializer, check_cookie_part)
+    checked_text(deserializer, |text| match text {
+        "" => Err("must not be empty".to_owned()),
+        name => check_cookie_part(name),
+    })
 }
 
 /// The domain of a cookie, or nothing.
 pub(super) fn cookie_domain<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
-    checked_text(deserializer, |text| match text {
-        "" => Ok(()),
-        domain => check_cookie_part(domain),
-    })
+    checked_text(deserializer, check_cookie_part)
 }
 
 /// The default redirect URL, which may have any host, or nothing.
@@ -70,10 +70,8 @@ fn checked_text<'de, D: Deserializer<'de>>(
 /// Checks a cookie's name or domain. It must not need quotes.
 fn check_cookie_part(text: &str) -> Result<(), String> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    match !text.is_empty() && text.chars().all(is_allowed) {
+    match text.chars().all(is_allowed) {
         true => Ok(()),
-        false => Err(
-            "must not be empty and may contain only letters, digits, `-`, `_` and `.`".to_owned(),
-        ),
+        false => Err("may contain only letters, digits, `-`, `_` and `.`".to_owned()),
     }
 }
