@@ -5,6 +5,7 @@ mod common;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::{EMAIL, PHONE, TestEmulator, assert_api_error, refresh_bearer};
 use descope_ml_emulator::{Algorithm, Emulator, Options};
@@ -142,6 +143,41 @@ fn the_clock_continues_and_pages_and_links_have_the_new_address() {
     assert!(second.newest_link().starts_with(second.server.base_url()));
 }
 
+/// Seconds since 1970 by the machine's clock.
+fn machine_time() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap().as_secs()
+}
+
+#[test]
+fn the_saved_clock_wins_over_the_flag_until_a_reset_and_is_in_the_date() {
+    let (_folder, path) = state_path();
+    let start_at = |clock_offset: i64| {
+        TestEmulator::start(Options {
+            clock_offset,
+            ..options(&path)
+        })
+    };
+    let ahead = |emulator: &TestEmulator| emulator.get("/_emulator/clock").1["ahead"].clone();
+    drop(start_at(-720_000));
+    let second = start(&path);
+    assert_eq!(ahead(&second), json!(-720.0));
+    second.post("/_emulator/clock", "", &json!({"offset": "-5400500ms"}));
+    drop(second);
+
+    let third = start_at(300_000);
+    let before = machine_time();
+    let date = httpdate::parse_http_date(&third.get_header("/healthz", "date")).unwrap();
+    let date = date.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let expected = before - 5401..=machine_time() - 5400;
+    assert!(expected.contains(&date), "{date} {expected:?}");
+    assert_eq!(ahead(&third), json!(-5400.5));
+    third.post("/_emulator/reset", "", &json!({}));
+    assert_eq!(ahead(&third), json!(300.0));
+    drop(third);
+    assert_eq!(ahead(&start(&path)), json!(300.0));
+}
+
 #[test]
 fn the_saved_users_and_settings_win_until_a_reset() {
     let (folder, path) = state_path();
@@ -254,6 +290,8 @@ fn changes_of_many_requests_at_once_are_all_saved_and_reading_writes_nothing() {
     let bearer = refresh_bearer(&session);
     assert_eq!(first.get_with_bearer("/v1/auth/me", &bearer).0, 200);
     assert_eq!(validate(&first, &session).0, 200);
+    let forge = json!({"loginId": "+14155550007", "count": 3});
+    assert_eq!(first.post("/_emulator/forge", "", &forge).0, 200);
     let (_, state) = first.get("/_emulator/state");
     assert_eq!(file(), before);
     drop(first);
