@@ -13,7 +13,7 @@ import pytest
 from descope_ml import AssociatedTenant, ConfigError, DeliveryMethod, DescopeClient
 from descope_ml.django import require_session
 from descope_ml.web_frameworks import Requirements, authenticate, verify_link
-from support.emulator import Emulator, run_emulator
+from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
 from support.recording_server import ScriptedResponse, run_server
 from support.tokens import token_placeholders
 from support.web_sites import Get, PageResponse, site
@@ -106,10 +106,12 @@ def test_cookies_have_the_names_and_domain_of_the_project(
     browser: Browser, options: dict[str, Any], fresh_emulator: Emulator
 ) -> None:
     fresh_emulator.put_settings(
-        tokens="cookies",
-        sessionCookie="MYDS",
-        refreshCookie="MYDSR",
-        cookieDomain="example.com",
+        project_settings={
+            **TOKENS_IN_COOKIES,
+            "session_token_cookie_domain": "example.com",
+            "refresh_token_cookie_domain": "example.com",
+        },
+        emulator={"session_token_cookie_name": "MYDS", "refresh_token_cookie_name": "MYDSR"},
     )
     login = browser(f"/verify?t={link_token(options)}")
     assert set(login.cookies) == {"MYDS", "MYDSR"}

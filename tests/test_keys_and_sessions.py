@@ -15,7 +15,7 @@ import pytest
 
 import descope_ml
 from support import faces
-from support.emulator import Emulator, run_emulator
+from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
 from support.faces import Face
 from support.user import User
 
@@ -193,7 +193,10 @@ def test_verify_is_never_retried(user: User, own_emulator: Emulator) -> None:
 
 def test_tokens_are_read_from_cookies(user: User, own_emulator: Emulator) -> None:
     """If the project sends its tokens as cookies, the response contains them as well."""
-    own_emulator.put_settings(tokens="cookies", sessionCookie="S1", refreshCookie="R1")
+    own_emulator.put_settings(
+        project_settings=TOKENS_IN_COOKIES,
+        emulator={"session_token_cookie_name": "S1", "refresh_token_cookie_name": "R1"},
+    )
     signed_in = user.sign_up()
     assert signed_in["sessionCookieName"] == "S1"
     me = user.call_ok("session/me", refreshToken=signed_in["refreshJwt"])
@@ -204,7 +207,7 @@ def test_tokens_are_read_from_cookies(user: User, own_emulator: Emulator) -> Non
 
 def test_no_cookie_is_ever_sent(user: User, own_emulator: Emulator) -> None:
     """Two users of one client: each request has the token of its user and no cookie."""
-    own_emulator.put_settings(tokens="cookies")
+    own_emulator.put_settings(project_settings=TOKENS_IN_COOKIES)
     first = user.sign_up()
     other = user.other_user()
     second = other.sign_up()

@@ -12,7 +12,7 @@ from descope import SESSION_TOKEN_NAME as SESSION
 from descope import AuthException, DeliveryMethod, DescopeClient, RateLimitException
 
 import descope_ml
-from support.emulator import Emulator, run_emulator
+from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
 
 SMS = DeliveryMethod.SMS
 URI = "https://app.example.com/verify"
@@ -146,7 +146,7 @@ def test_expired_link_has_the_code_of_a_used_link(own_emulator: Emulator, phone:
 def test_refresh_token_is_read_from_a_cookie(own_emulator: Emulator, phone: str) -> None:
     """A project can send its tokens as cookies."""
     official = client(own_emulator)
-    own_emulator.put_settings(tokens="cookies")
+    own_emulator.put_settings(project_settings=TOKENS_IN_COOKIES)
     official.magiclink.sign_up(SMS, phone, URI, {"phone": phone})
     login = official.magiclink.verify(tokens(own_emulator, phone)[0])
     assert login[REFRESH]["drn"] == "DSR"

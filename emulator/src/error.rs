@@ -10,9 +10,11 @@ pub enum Error {
     /// An invalid option.
     #[error("{0}")]
     Option(String),
-    /// An invalid seed file.
-    #[error("invalid seed file {path}: {problem}")]
-    Seed {
+    /// A file that cannot be read, or is invalid.
+    #[error("invalid {kind} file {path}: {problem}")]
+    File {
+        /// `seed`, `settings` or `state`.
+        kind: &'static str,
         /// The path of the file.
         path: String,
         /// What is wrong with it, and where.

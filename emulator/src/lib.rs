@@ -11,6 +11,7 @@
 //! - `control`, `inbox`: the control routes for tests; the pages for people
 //! - `traffic`: the request log and the faults around the API
 //! - `api`: the routes of the service; parses requests and renders responses
+//! - `state_file`: keeps the state of the project in a file
 //! - `net`, `options`: listeners, TLS, latency and connections; the command line
 //! - `domain`: Descope's rules, without HTTP
 //! - `error`: why an emulator cannot start
@@ -23,11 +24,11 @@ mod inbox;
 mod net;
 mod options;
 mod server;
+mod state_file;
 mod traffic;
 
 pub use domain::messages::Message;
-pub use domain::settings::TokenResponseMethod;
 pub use domain::signing_key::Algorithm;
 pub use error::Error;
-pub use options::Options;
+pub use options::{Options, TokenResponseMethod};
 pub use server::Emulator;

@@ -6,15 +6,10 @@ use std::time::Duration;
 use clap::{Args, Parser};
 
 use crate::domain::duration::{parse_duration, parse_signed_duration};
-use crate::domain::settings::TokenResponseMethod;
 use crate::domain::signing_key::Algorithm;
 
 /// The default project ID.
 const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
-
-/// Descope's default names of the cookies.
-const SESSION_COOKIE: &str = "DS";
-const REFRESH_COOKIE: &str = "DSR";
 
 /// The default size of the request log.
 const KEEP_REQUESTS: usize = 1000;
@@ -34,13 +29,24 @@ pub struct Options {
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_file: Option<PathBuf>,
 
+    /// JSON file with settings of the project, named and nested as in Descope's Terraform provider. Flags
+    /// replace what it says
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    /// JSON file that keeps the state: keys, users, settings, sessions, links, access keys, messages and the
+    /// clock. It is written after each change. If it exists, the emulator continues from there, and ignores
+    /// --seed, --clock-offset and all flags for settings. It contains secrets
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
     /// How far the emulator's clock is ahead of the machine's clock; -12m if it is behind
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_signed_duration, allow_hyphen_values = true)]
     pub clock_offset: i64,
 
-    /// How long a link is valid, such as 90s, 3m or 1h
-    #[arg(long, value_name = "TIME", default_value = "3m", value_parser = parse_duration)]
-    pub link_ttl: Duration,
+    /// How long a link is valid, such as 90s, 3m or 1h [default: 3m]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub link_ttl: Option<Duration>,
 
     /// Delay added in each direction, such as 40ms. A new connection is delayed by one extra round trip,
     /// as for a TCP handshake
@@ -55,17 +61,18 @@ pub struct Options {
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
 
-    /// Return tokens in the response body or in cookies (Descope's token response method)
-    #[arg(long = "tokens", value_name = "TOKENS", value_enum, default_value_t = TokenResponseMethod::Body)]
-    pub token_response_method: TokenResponseMethod,
+    /// Return both tokens in the response body or in cookies (Descope's token response methods) [default:
+    /// body]
+    #[arg(long = "tokens", value_name = "TOKENS", value_enum)]
+    pub token_response_method: Option<TokenResponseMethod>,
 
-    /// Name of the session cookie
-    #[arg(long, value_name = "NAME", default_value = SESSION_COOKIE)]
-    pub session_cookie: String,
+    /// Name of the session cookie [default: DS]
+    #[arg(long, value_name = "NAME")]
+    pub session_cookie: Option<String>,
 
-    /// Name of the refresh cookie
-    #[arg(long, value_name = "NAME", default_value = REFRESH_COOKIE)]
-    pub refresh_cookie: String,
+    /// Name of the refresh cookie [default: DSR]
+    #[arg(long, value_name = "NAME")]
+    pub refresh_cookie: Option<String>,
 
     /// Domain of both cookies [default: the host of the request]
     #[arg(long, value_name = "DOMAIN")]
@@ -87,13 +94,22 @@ pub struct Options {
     #[arg(long, default_value = PROJECT_ID)]
     pub project_id: String,
 
-    /// The management key [default: random]
+    /// The management key [default: that of the state file, or a random one]
     #[arg(long, value_name = "KEY")]
     pub management_key: Option<String>,
 
     /// Number of requests to keep in the request log
     #[arg(long, value_name = "NUMBER", default_value_t = KEEP_REQUESTS)]
     pub keep_requests: usize,
+}
+
+/// Where responses carry both tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TokenResponseMethod {
+    /// In the response body.
+    Body,
+    /// In cookies. The token fields of the body are empty.
+    Cookies,
 }
 
 impl Default for Options {

@@ -209,7 +209,7 @@ fn an_invalid_fault_gets_400_with_advice() {
             "at least 1",
         ),
         (
-            json!({"path": VERIFY, "delay": "3 weeks"}),
+            json!({"path": VERIFY, "delay": "3 years"}),
             "not a unit of time",
         ),
         (json!({"path": VERIFY, "delay": "2h"}), "at most 1h"),

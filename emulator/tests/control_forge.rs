@@ -59,6 +59,29 @@ fn a_forged_token_looks_like_the_users_own() {
 }
 
 #[test]
+fn a_forged_token_has_the_lifetime_and_the_claims_of_a_genuine_one() {
+    let emulator = start();
+    emulator.put_settings(&json!({"project_settings": {"session_token_expiration": "7 minutes"}}));
+    emulator.sign_up(PHONE);
+    let session = emulator.verify_newest(PHONE);
+    let genuine = jwt_part(session["sessionJwt"].as_str().unwrap(), 1);
+    let forged = jwt_part(&forge(&emulator, &json!({"loginId": PHONE}))[0], 1);
+    let lifetime =
+        |claims: &Value| claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
+    assert_eq!((lifetime(&genuine), lifetime(&forged)), (420, 420));
+    let names = |claims: &Value| {
+        claims
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&forged), names(&genuine));
+    assert_ne!(forged["jti"], genuine["jti"]);
+}
+
+#[test]
 fn the_algorithm_is_the_projects_or_a_given_one() {
     let emulator = TestEmulator::start(Options {
         algorithm: Algorithm::Es256,

@@ -20,11 +20,6 @@ fn token(emulator: &TestEmulator, path: &str, body: &Value) -> String {
     response["token"].as_str().unwrap().to_owned()
 }
 
-fn advance(emulator: &TestEmulator, by: &str) {
-    let (status, _) = emulator.post("/_emulator/clock", "", &json!({"advance": by}));
-    assert_eq!(status, 200);
-}
-
 #[test]
 fn an_embedded_link_signs_an_existing_user_in_once() {
     let emulator = start_with_users(&json!([{"loginId": PHONE, "phone": PHONE}]));
@@ -48,9 +43,9 @@ fn an_embedded_link_expires_after_its_timeout_or_a_minute() {
     ] {
         let request = json!({"loginId": PHONE, "timeout": timeout});
         let [first, second] = [(); 2].map(|()| token(&emulator, SIGN_IN, &request));
-        advance(&emulator, valid);
+        emulator.advance(valid);
         assert_eq!(emulator.verify(&first).0, 200);
-        advance(&emulator, expired);
+        emulator.advance(expired);
         assert_api_error(emulator.verify(&second), 401, "E062504");
     }
     for timeout in [json!(-1), json!(1.5), json!("60")] {

@@ -41,6 +41,16 @@ fn start_command(mut command: Command, flags: &[&str], stderr: Stdio) -> Program
 }
 
 impl Program {
+    /// Posts JSON to the API, with what follows the project ID in the bearer. Returns the JSON of the response,
+    /// whose status is 200.
+    fn post(&self, path: &str, bearer: &str, body: &Value) -> Value {
+        let [url, project] = ["baseUrl", "projectId"].map(|key| self.ready[key].as_str().unwrap());
+        let request = ureq::post(format!("{url}{path}"));
+        let request = request.header("authorization", format!("Bearer {project}{bearer}"));
+        let mut response = request.send(body.to_string()).unwrap();
+        serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap()
+    }
+
     fn address(&self) -> SocketAddr {
         let url = self.ready["baseUrl"].as_str().unwrap();
         url.rsplit('/').next().unwrap().parse().unwrap()
@@ -182,6 +192,8 @@ fn an_invalid_flag_is_rejected_with_advice() {
         (&["--algorithm", "HS256"], "possible values: RS256"),
         (&["--ca-file", "ca.pem"], "--tls"),
         (&["--seed", "/nowhere.json"], "/nowhere.json"),
+        (&["--settings", "/nowhere.json"], "/nowhere.json"),
+        (&["--state", "/nowhere/state.json"], "/nowhere/state.json"),
     ] {
         let ended = Command::new(env!("CARGO_BIN_EXE_descope-ml-emulator"))
             .args(flags)
@@ -195,4 +207,30 @@ fn an_invalid_flag_is_rejected_with_advice() {
         );
         assert!(ended.stdout.is_empty());
     }
+}
+
+#[test]
+fn with_a_state_file_nothing_that_was_answered_is_lost_when_it_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.json");
+    let flags = ["--state", path.to_str().unwrap()];
+    let mut first = start(&flags, Stdio::null());
+    let phone = "+14155550123";
+    let user = json!({"loginId": phone, "phone": phone});
+    first.post("/v1/auth/magiclink/signup/sms", "", &user);
+    let saved: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let token = &saved["state"]["messages"][0]["token"];
+    let session = first.post("/v1/auth/magiclink/verify", "", &json!({"token": token}));
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+
+    let second = start(&flags, Stdio::null());
+    assert_eq!(second.ready["managementKey"], first.ready["managementKey"]);
+    let [session_token, refresh_token] =
+        ["sessionJwt", "refreshJwt"].map(|key| format!(":{}", session[key].as_str().unwrap()));
+    let validated = second.post("/v1/auth/validate", &session_token, &json!({}));
+    assert_eq!(validated["parsedJWT"]["sub"], session["user"]["userId"]);
+    let refreshed = second.post("/v1/auth/refresh", &refresh_token, &json!({}));
+    assert_eq!(refreshed["user"], session["user"]);
+    assert!(second.close_stdin().0);
 }

@@ -49,6 +49,42 @@ fn unknown_paths_and_methods_get_the_services_error_document() {
 }
 
 #[test]
+fn an_unknown_control_route_gets_404_with_all_routes() {
+    let emulator = start();
+    let (status, response) = emulator.get("/_emulator/nothing");
+    let routes = [
+        "reset",
+        "state",
+        "settings",
+        "clock",
+        "faults",
+        "faults/random",
+        "keys/rotate",
+        "forge",
+        "requests",
+        "scanner",
+        "messages",
+        "messages/events",
+    ];
+    let (_, listed) = response["error"]
+        .as_str()
+        .unwrap()
+        .split_once(": use ")
+        .unwrap();
+    let listed = listed.replace(" or ", ", ");
+    let mut listed: Vec<&str> = listed.split(", ").collect();
+    listed.sort_unstable();
+    let mut expected = routes.to_vec();
+    expected.sort_unstable();
+    assert_eq!((status, listed), (404, expected));
+    for route in routes {
+        // Most routes do not have this method.
+        let (status, response) = emulator.patch(&format!("/_emulator/{route}"), &json!({}));
+        assert_ne!(status, 404, "{route}: {response}");
+    }
+}
+
+#[test]
 fn a_seed_file_creates_users_and_an_invalid_one_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let seed = |text: &str| {
@@ -89,6 +125,22 @@ fn a_seed_file_creates_users_and_an_invalid_one_is_reported() {
             .to_string()
             .contains("/nowhere.json")
     );
+}
+
+#[test]
+fn seed_users_are_created_at_the_time_of_the_emulators_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.json");
+    std::fs::write(&path, json!([{"loginId": PHONE}]).to_string()).unwrap();
+    let emulator = TestEmulator::start(Options {
+        seed: Some(path),
+        clock_offset: -12 * 3600 * 1000,
+        ..Options::default()
+    });
+    emulator.sign_in(&json!({}));
+    let user = emulator.verify_newest(PHONE)["user"].take();
+    let now = emulator.get("/_emulator/clock").1["now"].as_u64().unwrap();
+    assert!(user["createdTime"].as_u64().unwrap() <= now, "{user}");
 }
 
 #[test]

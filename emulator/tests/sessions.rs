@@ -3,9 +3,9 @@
 
 mod common;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use common::{PHONE, TestEmulator, assert_api_error, refresh_bearer, start, start_with_users};
+use common::{
+    PHONE, TestEmulator, assert_api_error, claims, refresh_bearer, start, start_with_users,
+};
 use descope_ml_emulator::{Options, TokenResponseMethod};
 use serde_json::{Value, json};
 
@@ -23,12 +23,6 @@ fn sign_up_and_verify(emulator: &TestEmulator) -> Value {
 /// The token under a key of a response, as a bearer.
 fn bearer(response: &Value, key: &str) -> String {
     format!(":{}", response[key].as_str().unwrap())
-}
-
-/// The claims of a token, which is not verified.
-fn claims(token: &Value) -> Value {
-    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[test]
@@ -236,8 +230,8 @@ fn a_session_has_the_users_roles_and_can_select_a_tenant() {
 #[test]
 fn tokens_are_returned_in_cookies_if_the_settings_say_so() {
     let emulator = TestEmulator::start(Options {
-        token_response_method: TokenResponseMethod::Cookies,
-        session_cookie: "S1".to_owned(),
+        token_response_method: Some(TokenResponseMethod::Cookies),
+        session_cookie: Some("S1".to_owned()),
         cookie_domain: Some("app.example.com".to_owned()),
         ..Options::default()
     });
@@ -260,7 +254,7 @@ fn tokens_are_returned_in_cookies_if_the_settings_say_so() {
         "{session}"
     );
     assert!(
-        refresh.ends_with("; HttpOnly; Secure; SameSite=Strict"),
+        refresh.ends_with("; HttpOnly; Secure; SameSite=None"),
         "{refresh}"
     );
     let refresh = refresh
@@ -278,8 +272,10 @@ fn tokens_are_returned_in_cookies_if_the_settings_say_so() {
             .iter()
             .all(|cookie| cookie.contains("=; ") && cookie.contains("Max-Age=0"))
     );
-    let settings = json!({"settings": {"tokens": "body"}});
-    assert_eq!(emulator.put("/_emulator/state", &settings).0, 200);
+    let body = "response_body";
+    emulator.put_settings(&json!({"project_settings": {
+        "session_token_response_method": body, "refresh_token_response_method": body,
+    }}));
     assert!(
         sign_in_and_verify(&emulator, &json!({}))["sessionJwt"]
             .as_str()

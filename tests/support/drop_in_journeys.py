@@ -12,6 +12,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support.drop_in import EMAIL, PHONE, URI, Calls, Journey
+from support.emulator import TOKENS_IN_COOKIES
 
 JOURNEYS: dict[str, Calls] = {}
 
@@ -216,7 +217,7 @@ def _rotated(j: Journey) -> None:
 @journey("tokens in cookies: the refresh token")
 def _cookies(j: Journey) -> None:
     assert j.emulator is not None
-    j.emulator.put_settings(tokens="cookies")
+    j.emulator.put_settings(project_settings=TOKENS_IN_COOKIES)
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
     j("magiclink.verify", j.link_token())
 
@@ -356,7 +357,7 @@ for _address in ("ada@localhost", "ada@intranet.local"):
 @journey("a redirect to a domain that is not approved")
 def _unapproved(j: Journey) -> None:
     assert j.emulator is not None
-    j.emulator.put_settings(approvedDomains=["example.com"])
+    j.emulator.put_settings(project_settings={"approved_domains": ["example.com"]})
     j("magiclink.sign_up", j.method("SMS"), PHONE, "https://evil.example.org/")
     j("magiclink.sign_up", j.method("SMS"), PHONE, URI)
 

@@ -15,6 +15,12 @@ from urllib.parse import quote
 
 from support.artefacts import artefact
 
+# The project settings that put both tokens into cookies.
+TOKENS_IN_COOKIES = {
+    "session_token_response_method": "cookies",
+    "refresh_token_response_method": "cookies",
+}
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -88,10 +94,11 @@ class Emulator:
         assert all(fetch["state"] != "pending" for fetch in fetches)
         return list(fetches)
 
-    def put_settings(self, **settings: Any) -> None:
-        """Changes the settings of the project."""
-        data = json.dumps({"settings": settings}).encode()
-        self._fetch(urllib.request.Request(f"{self.base_url}/_emulator/state", data, method="PUT"))
+    def put_settings(self, **sections: Any) -> None:
+        """Changes settings of the project. Each section is a dictionary."""
+        data = json.dumps(sections).encode()
+        url = f"{self.base_url}/_emulator/settings"
+        self._fetch(urllib.request.Request(url, data, method="PUT"))
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests so far, oldest first."""

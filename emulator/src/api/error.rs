@@ -54,6 +54,16 @@ impl ApiError {
         )
     }
 
+    /// The emulator itself failed.
+    pub(crate) fn internal(message: impl Into<String>) -> ApiError {
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "E010009",
+            "Unknown server error",
+            message,
+        )
+    }
+
     /// The project ID of the bearer or of the path is not this project's.
     pub(super) fn wrong_project() -> ApiError {
         ApiError::new(
@@ -73,15 +83,11 @@ impl ApiError {
 impl From<ProjectError> for ApiError {
     fn from(error: ProjectError) -> ApiError {
         let (status, code, description, message) = match error {
-            ProjectError::InvalidField(message) => return ApiError::invalid(message),
-            ProjectError::Internal(message) => {
-                return ApiError::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "E010009",
-                    "Unknown server error",
-                    message,
-                );
+            // Which error the service has for a disabled method is not documented.
+            ProjectError::InvalidField(message) | ProjectError::MethodDisabled(message) => {
+                return ApiError::invalid(message);
             }
+            ProjectError::Internal(message) => return ApiError::internal(message),
             ProjectError::NoAddress => (
                 StatusCode::BAD_REQUEST,
                 "E011002",

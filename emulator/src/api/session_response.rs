@@ -5,9 +5,8 @@ use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use crate::domain::jwt::SESSION_TTL;
 use crate::domain::project::IssuedSession;
-use crate::domain::settings::{Settings, TokenResponseMethod};
+use crate::domain::settings::{CookiePolicy, ResponseMethod, Settings};
 
 /// The response with its cookies.
 pub(super) type SessionResult = Result<(HeaderMap, Json<Value>), ApiError>;
@@ -20,30 +19,23 @@ pub(super) fn session_response(issued: IssuedSession) -> SessionResult {
         user,
         first_seen,
         issued_at: now,
+        session_expires,
         settings,
     } = issued;
     let max_age = session.expires.saturating_sub(now).saturating_sub(1);
     let mut headers = HeaderMap::new();
-    let (session_jwt, refresh_jwt) = match settings.token_response_method {
-        TokenResponseMethod::Body => (tokens.session, tokens.refresh),
-        TokenResponseMethod::Cookies => {
-            for (name, token, max_age) in [
-                (&settings.session_cookie, tokens.session, SESSION_TTL),
-                (&settings.refresh_cookie, tokens.refresh, max_age),
-            ] {
-                headers.append(SET_COOKIE, cookie(&settings, name, &token, max_age)?);
-            }
-            (String::new(), String::new())
-        }
-    };
+    let [session_cookie, refresh_cookie] = token_cookies(&settings);
+    let session_max_age = session_expires.saturating_sub(now);
+    let session_jwt = session_cookie.deliver(tokens.session, session_max_age, &mut headers)?;
+    let refresh_jwt = refresh_cookie.deliver(tokens.refresh, max_age, &mut headers)?;
     let mut body = json!({
         "sessionJwt": session_jwt,
         "refreshJwt": refresh_jwt,
         "cookieMaxAge": max_age,
-        "cookieExpiration": now + max_age,
+        "cookieExpiration": now.saturating_add(max_age),
         "user": user.to_json(),
         "firstSeen": first_seen,
-        "sessionExpiration": now + SESSION_TTL,
+        "sessionExpiration": session_expires,
         "claims": session.custom_claims,
     });
     add_common_fields(&mut body, &settings);
@@ -53,10 +45,8 @@ pub(super) fn session_response(issued: IssuedSession) -> SessionResult {
 /// The response to a logout: no tokens, and cookies that delete the existing ones.
 pub(super) fn logout_response(settings: &Settings) -> SessionResult {
     let mut headers = HeaderMap::new();
-    if settings.token_response_method == TokenResponseMethod::Cookies {
-        for name in [&settings.session_cookie, &settings.refresh_cookie] {
-            headers.append(SET_COOKIE, cookie(settings, name, "", 0)?);
-        }
+    for cookie in token_cookies(settings) {
+        cookie.deliver(String::new(), 0, &mut headers)?;
     }
     let mut body = json!({
         "sessionJwt": "",
@@ -73,11 +63,12 @@ pub(super) fn logout_response(settings: &Settings) -> SessionResult {
 
 /// Adds the fields that both responses have.
 fn add_common_fields(body: &mut Value, settings: &Settings) {
-    body["cookieDomain"] = json!(settings.cookie_domain);
+    let [session, refresh] = token_cookies(settings);
+    body["cookieDomain"] = json!(refresh.domain);
     body["cookiePath"] = json!("/");
-    body["cookieName"] = json!(settings.refresh_cookie);
-    body["sessionCookieName"] = json!(settings.session_cookie);
-    body["sessionCookieDomain"] = json!(settings.cookie_domain);
+    body["cookieName"] = json!(refresh.name);
+    body["sessionCookieName"] = json!(session.name);
+    body["sessionCookieDomain"] = json!(session.domain);
     body["externalToken"] = json!("");
     body["tenantSSOID"] = json!("");
     body["trustedDeviceJwt"] = json!("");
@@ -85,18 +76,57 @@ fn add_common_fields(body: &mut Value, settings: &Settings) {
     body["unsavedSSO"] = json!(false);
 }
 
-fn cookie(
-    settings: &Settings,
-    name: &str,
-    token: &str,
-    max_age: u64,
-) -> Result<HeaderValue, ApiError> {
-    let domain = match settings.cookie_domain.is_empty() {
-        true => String::new(),
-        false => format!("; Domain={}", settings.cookie_domain),
-    };
-    let text = format!(
-        "{name}={token}; Path=/{domain}; Max-Age={max_age}; HttpOnly; Secure; SameSite=Strict"
-    );
-    HeaderValue::from_str(&text).map_err(|_| ApiError::malformed("A cookie cannot be written"))
+/// How a token is delivered, and its cookie.
+struct TokenCookie<'a> {
+    method: ResponseMethod,
+    name: &'a str,
+    domain: &'a str,
+    policy: CookiePolicy,
+}
+
+/// The cookies of the session token and of the refresh token.
+fn token_cookies(settings: &Settings) -> [TokenCookie<'_>; 2] {
+    let names = &settings.emulator;
+    let settings = &settings.project_settings;
+    [
+        TokenCookie {
+            method: settings.session_token_response_method,
+            name: &names.session_token_cookie_name,
+            domain: &settings.session_token_cookie_domain,
+            policy: settings.session_token_cookie_policy,
+        },
+        TokenCookie {
+            method: settings.refresh_token_response_method,
+            name: &names.refresh_token_cookie_name,
+            domain: &settings.refresh_token_cookie_domain,
+            policy: settings.refresh_token_cookie_policy,
+        },
+    ]
+}
+
+impl TokenCookie<'_> {
+    /// Returns the token for the body. If it is delivered as a cookie, adds that, and returns nothing.
+    fn deliver(
+        &self,
+        token: String,
+        max_age: u64,
+        headers: &mut HeaderMap,
+    ) -> Result<String, ApiError> {
+        if self.method == ResponseMethod::ResponseBody {
+            return Ok(token);
+        }
+        let domain = match self.domain.is_empty() {
+            true => String::new(),
+            false => format!("; Domain={}", self.domain),
+        };
+        let text = format!(
+            "{}={token}; Path=/{domain}; Max-Age={max_age}; HttpOnly; Secure; SameSite={}",
+            self.name,
+            self.policy.same_site()
+        );
+        let cookie = HeaderValue::from_str(&text);
+        let cookie = cookie.map_err(|_| ApiError::malformed("A cookie cannot be written"))?;
+        headers.append(SET_COOKIE, cookie);
+        Ok(String::new())
+    }
 }

@@ -10,6 +10,7 @@ mod requests;
 mod reset;
 mod rotate_keys;
 mod scanner;
+mod settings;
 mod state;
 
 use axum::http::StatusCode;
@@ -27,6 +28,12 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/_emulator/messages/events", get(messages::events))
         .route("/_emulator/reset", post(reset::reset))
         .route("/_emulator/state", get(state::get).put(state::put))
+        .route(
+            "/_emulator/settings",
+            get(settings::get)
+                .put(settings::change)
+                .patch(settings::change),
+        )
         .route("/_emulator/clock", get(clock::get).post(clock::change))
         .route("/_emulator/keys/rotate", post(rotate_keys::rotate))
         .route("/_emulator/forge", post(forge::forge))
@@ -57,7 +64,7 @@ pub(crate) fn routes() -> Router<AppState> {
 
 /// The response to a method that a path does not have.
 pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
-    let problem = "method not allowed: GET reads, POST adds or acts, PUT replaces, DELETE clears";
+    let problem = "method not allowed: GET reads, POST adds or acts, PUT replaces, PATCH changes, DELETE clears";
     (
         StatusCode::METHOD_NOT_ALLOWED,
         Json(json!({"error": problem})),
@@ -65,6 +72,6 @@ pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
 }
 
 async fn unknown_route() -> (StatusCode, Json<Value>) {
-    let problem = "unknown control route: use reset, state, clock, faults, faults/random, keys/rotate, forge, requests, scanner, messages or messages/events";
+    let problem = "unknown control route: use reset, state, settings, clock, faults, faults/random, keys/rotate, forge, requests, scanner, messages or messages/events";
     (StatusCode::NOT_FOUND, Json(json!({"error": problem})))
 }

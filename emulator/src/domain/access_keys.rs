@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::user::TenantMembership;
 
 /// An access key, without its cleartext.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AccessKey {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -24,7 +26,8 @@ pub(crate) struct AccessKey {
 }
 
 /// All access keys by their cleartext.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(super) struct AccessKeys(HashMap<String, AccessKey>);
 
 impl AccessKeys {

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -10,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 pub(crate) const MAX_SECONDS: u64 = 4_102_444_800;
 
 /// The system's clock plus an offset.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Clock {
     offset_ms: i64,
 }

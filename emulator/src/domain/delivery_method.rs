@@ -1,9 +1,12 @@
 //! Delivery methods: SMS, email and WhatsApp, and which addresses each of them can reach.
 
+use serde::{Deserialize, Serialize};
+
 use super::login_id::is_phone_character;
 
 /// How a link reaches its user. A verified link proves the address that it was sent to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum DeliveryMethod {
     Sms,
     Email,

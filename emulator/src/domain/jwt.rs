@@ -10,11 +10,9 @@ use super::sessions::Session;
 use super::user::{TenantMembership, User};
 use crate::error::Error;
 
-/// How long a session token is valid, in seconds.
-pub(crate) const SESSION_TTL: u64 = 600;
-
-/// How long a refresh token is valid, in seconds.
-pub(super) const REFRESH_TTL: u64 = 4 * 7 * 24 * 3600;
+/// The claim of a refresh token that counts how many earlier ones it has replaced. It is not documented how the
+/// service tells them apart.
+pub(super) const ROTATIONS_CLAIM: &str = "rotations";
 
 /// Claims that custom claims cannot replace.
 const RESERVED_CLAIMS: [&str; 17] = [
@@ -60,6 +58,14 @@ pub(crate) struct TokenPair {
     pub(crate) refresh: String,
 }
 
+/// The times of new tokens, in seconds since 1970.
+#[derive(Clone, Copy)]
+pub(super) struct TokenTimes {
+    pub(super) now: u64,
+    /// When the session token expires.
+    pub(super) session_expires: u64,
+}
+
 /// The roles, permissions and tenants in a session token.
 pub(super) struct Grants<'a> {
     pub(super) roles: &'a [String],
@@ -74,21 +80,24 @@ pub(super) struct JwtIssuer<'a> {
 }
 
 impl JwtIssuer<'_> {
-    /// Signs the two tokens of a user's session. `now` is in seconds since 1970.
+    /// Signs the two tokens of a user's session.
     pub(super) fn issue(
         &self,
         session: &Session,
         user: &User,
-        now: u64,
+        times: TokenTimes,
     ) -> Result<TokenPair, Error> {
         let grants = Grants {
             roles: &user.role_names,
             permissions: &user.permissions,
             tenants: &user.user_tenants,
         };
-        let refresh = self.claims(TokenKind::Refresh, session, now, session.expires);
+        let mut refresh = self.claims(TokenKind::Refresh, session, times.now, session.expires);
+        if session.rotations > 0 {
+            refresh.insert(ROTATIONS_CLAIM.into(), session.rotations.into());
+        }
         Ok(TokenPair {
-            session: self.session_token(session, &grants, now)?,
+            session: self.session_token(session, &grants, times)?,
             refresh: self.encode(&refresh)?,
         })
     }
@@ -98,9 +107,13 @@ impl JwtIssuer<'_> {
         &self,
         session: &Session,
         grants: &Grants<'_>,
-        now: u64,
+        times: TokenTimes,
     ) -> Result<String, Error> {
-        let mut claims = self.claims(TokenKind::Session, session, now, now + SESSION_TTL);
+        let TokenTimes {
+            now,
+            session_expires,
+        } = times;
+        let mut claims = self.claims(TokenKind::Session, session, now, session_expires);
         if !grants.roles.is_empty() || !grants.permissions.is_empty() {
             claims.insert("roles".into(), json!(grants.roles));
             claims.insert("permissions".into(), json!(grants.permissions));
@@ -165,7 +178,7 @@ impl JwtIssuer<'_> {
             claims.insert("dct".into(), tenant.clone().into());
         }
         // Documentation: docs.descope.com/step-up.
-        if session.stepup {
+        if session.is_stepped_up(now) {
             claims.insert("su".into(), true.into());
         }
         claims

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::signing_key::SigningKey;
+use super::signing_key::{SavedKey, SigningKey};
 
 /// The keys, newest first.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(try_from = "Vec<SavedKey>", into = "Vec<SavedKey>")]
 pub(crate) struct KeySet(Vec<Arc<SigningKey>>);
 
 impl KeySet {
@@ -41,5 +43,25 @@ impl KeySet {
     /// All public keys, as `/v2/keys/{projectId}` returns them.
     pub(crate) fn to_jwks(&self) -> Value {
         json!({"keys": self.0.iter().map(|key| &key.jwk).collect::<Vec<_>>()})
+    }
+}
+
+impl From<KeySet> for Vec<SavedKey> {
+    fn from(keys: KeySet) -> Vec<SavedKey> {
+        keys.0.iter().map(|key| key.save()).collect()
+    }
+}
+
+impl TryFrom<Vec<SavedKey>> for KeySet {
+    type Error = String;
+
+    fn try_from(saved: Vec<SavedKey>) -> Result<KeySet, String> {
+        if saved.is_empty() {
+            return Err("there is no key".to_owned());
+        }
+        let keys = saved
+            .into_iter()
+            .map(|key| SigningKey::load(key).map(Arc::new));
+        Ok(KeySet(keys.collect::<Result<_, _>>()?))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::delivery_method::DeliveryMethod;
@@ -11,7 +12,8 @@ use super::delivery_method::DeliveryMethod;
 const SWEEP_THRESHOLD: usize = 1024;
 
 /// What the token of a link stands for.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Link {
     pub(super) user_id: String,
     /// When the link expires, since 1970.
@@ -30,7 +32,8 @@ impl Link {
 }
 
 /// What happens when a link is verified, apart from the sign-in itself.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct LinkOptions {
     pub(super) custom_claims: Map<String, Value>,
     /// The factors of the session that the new session adds to.
@@ -47,7 +50,8 @@ pub(super) struct LinkOptions {
 }
 
 /// A new address that the user gets when the link to it is verified.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewAddress {
     pub(super) address: String,
     pub(super) add_to_login_ids: bool,
@@ -56,9 +60,12 @@ pub(super) struct NewAddress {
 }
 
 /// All unused links by token. A newer link does not invalidate older ones.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Links {
     by_token: HashMap<String, Link>,
     /// Expired links are removed when there are this many links.
+    #[serde(skip, default = "sweep_threshold")]
     sweep_at: usize,
 }
 
@@ -66,9 +73,13 @@ impl Default for Links {
     fn default() -> Links {
         Links {
             by_token: HashMap::new(),
-            sweep_at: SWEEP_THRESHOLD,
+            sweep_at: sweep_threshold(),
         }
     }
+}
+
+fn sweep_threshold() -> usize {
+    SWEEP_THRESHOLD
 }
 
 impl Links {
@@ -80,6 +91,10 @@ impl Links {
             self.sweep_at = SWEEP_THRESHOLD.max(2 * self.by_token.len());
         }
         self.by_token.insert(token, link);
+    }
+
+    pub(super) fn get(&self, token: &str) -> Option<&Link> {
+        self.by_token.get(token)
     }
 
     /// Removes and returns the link with this token, unless it has expired.

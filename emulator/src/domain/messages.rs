@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::login_id::same_login_id;
 
@@ -10,15 +10,15 @@ use super::login_id::same_login_id;
 const MAX_MESSAGES: usize = 10_000;
 
 /// A delivered message, in the form that `/_emulator/messages` returns.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Message {
     /// The message's identifier.
     pub id: String,
     /// The phone number or email address that it was sent to.
     pub to: String,
     /// `sms`, `email` or `whatsapp`.
-    pub channel: &'static str,
+    pub channel: String,
     /// The text that the recipient reads.
     pub text: String,
     /// The link in the text.
@@ -41,7 +41,8 @@ impl std::fmt::Debug for Message {
 }
 
 /// The messages, newest first.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(transparent)]
 pub(super) struct Messages(VecDeque<Message>);
 
 impl Messages {

@@ -23,3 +23,4 @@ pub(crate) mod settings;
 pub(crate) mod signing_key;
 pub(crate) mod user;
 pub(crate) mod users;
+mod versioned;

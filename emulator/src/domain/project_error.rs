@@ -5,6 +5,8 @@
 pub(crate) enum ProjectError {
     /// A field has a value that it cannot have; the text says which.
     InvalidField(&'static str),
+    /// The settings disable the method; the text says which.
+    MethodDisabled(&'static str),
     /// The user has no address that the delivery method can reach.
     NoAddress,
     /// The new phone number is not a phone number.

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Expired sessions are removed for the first time when there are this many sessions.
 const SWEEP_THRESHOLD: usize = 1024;
 
 /// A session: what its tokens say, and whether it was ended by a logout.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     /// The `jti` of all tokens of the session.
     pub(crate) id: String,
@@ -17,14 +19,24 @@ pub(crate) struct Session {
     pub(crate) factors: Vec<String>,
     pub(crate) custom_claims: Map<String, Value>,
     pub(crate) tenant: Option<String>,
-    pub(crate) stepup: bool,
+    /// Until when it is stepped up, in seconds since 1970. `None` if it never was.
+    pub(crate) stepped_up_until: Option<u64>,
     /// When the refresh token expires, in seconds since 1970.
     pub(crate) expires: u64,
+    /// When it was started or refreshed for the last time, in seconds since 1970.
+    pub(crate) last_active: u64,
+    /// How many times a new refresh token has replaced the old one, which is invalid since then.
+    pub(crate) rotations: u64,
     /// Whether a logout has ended the session.
     pub(crate) is_revoked: bool,
 }
 
 impl Session {
+    /// Whether the session has a fresh additional factor. `now` is in seconds since 1970.
+    pub(super) fn is_stepped_up(&self, now: u64) -> bool {
+        self.stepped_up_until.is_some_and(|until| until > now)
+    }
+
     /// Whether a logout of these types ends the session. An empty list means all types. The types of a
     /// session are not documented; here they are the factors in its `amr`.
     pub(super) fn is_of_types(&self, types: &[String]) -> bool {
@@ -33,7 +45,8 @@ impl Session {
 }
 
 /// A sign-in in the history of a user.
-#[derive(Clone)]
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
     /// In seconds since 1970.
     pub(crate) time: u64,
@@ -41,7 +54,8 @@ pub(crate) struct SignIn {
 }
 
 /// The sessions and the history of one user.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Account {
     session_ids: Vec<String>,
     /// The sign-ins, oldest first.
@@ -49,10 +63,13 @@ struct Account {
 }
 
 /// All sessions by ID and by user.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Sessions {
     by_id: HashMap<String, Session>,
     accounts: HashMap<String, Account>,
     /// Expired sessions are removed when there are this many sessions.
+    #[serde(skip, default = "sweep_threshold")]
     sweep_at: usize,
 }
 
@@ -61,9 +78,13 @@ impl Default for Sessions {
         Sessions {
             by_id: HashMap::new(),
             accounts: HashMap::new(),
-            sweep_at: SWEEP_THRESHOLD,
+            sweep_at: sweep_threshold(),
         }
     }
+}
+
+fn sweep_threshold() -> usize {
+    SWEEP_THRESHOLD
 }
 
 impl Sessions {
@@ -83,6 +104,10 @@ impl Sessions {
             time: now,
             tenant: session.tenant.clone(),
         });
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Session> {
+        self.by_id.get(id)
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Session> {

@@ -1,4 +1,5 @@
-//! A signing key: generates it for an algorithm, signs, verifies, and returns the public key as a JWK.
+//! A signing key: generates it for an algorithm, saves and loads it, signs, verifies, and returns the public
+//! key as a JWK.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -6,9 +7,10 @@ use clap::ValueEnum;
 use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, crypto};
 use p521::ecdsa::signature::{RandomizedSigner as _, Verifier as _};
 use rcgen::{KeyPair, PublicKeyData, SignatureAlgorithm};
-use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey};
 use rsa::rand_core::OsRng;
 use rsa::traits::PublicKeyParts;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ids;
@@ -67,12 +69,24 @@ impl Algorithm {
     }
 }
 
+/// A key as the state file keeps it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedKey {
+    kid: String,
+    alg: String,
+    /// The private key in base64url: PKCS#1 for RSA, the scalar for P-521, PKCS#8 for all others.
+    private: String,
+}
+
 /// A private key with its public key.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     /// The `kid` of tokens that this key signs.
     pub(super) id: String,
     pub(super) algorithm: Algorithm,
+    /// The private key, encoded as in [`SavedKey`].
+    private: Vec<u8>,
     pair: KeyPairKind,
     /// The public key as a JSON Web Key.
     pub(super) jwk: Value,
@@ -89,27 +103,48 @@ enum KeyPairKind {
 impl SigningKey {
     /// Generates a key. This can take a second for RSA.
     pub(crate) fn generate(algorithm: Algorithm) -> Result<SigningKey, Error> {
-        let generated = match algorithm {
-            Algorithm::Rs256 => rsa_key(JwtAlgorithm::RS256),
-            Algorithm::Rs384 => rsa_key(JwtAlgorithm::RS384),
-            Algorithm::Rs512 => rsa_key(JwtAlgorithm::RS512),
-            Algorithm::Es256 => {
-                ec_key(JwtAlgorithm::ES256, &rcgen::PKCS_ECDSA_P256_SHA256, "P-256")
-            }
-            Algorithm::Es384 => {
-                ec_key(JwtAlgorithm::ES384, &rcgen::PKCS_ECDSA_P384_SHA384, "P-384")
-            }
-            Algorithm::Es512 => p521_key(),
-            Algorithm::EdDsa => ed25519_key(),
+        let private = generate_private(algorithm).map_err(|e| Error::Keys(e.to_string()))?;
+        SigningKey::new(ids::key_id(), algorithm, private).map_err(Error::Keys)
+    }
+
+    pub(super) fn save(&self) -> SavedKey {
+        SavedKey {
+            kid: self.id.clone(),
+            alg: self.algorithm.name().to_owned(),
+            private: BASE64_URL_SAFE_NO_PAD.encode(&self.private),
+        }
+    }
+
+    /// Loads a saved key. An error says what is wrong with it.
+    pub(super) fn load(saved: SavedKey) -> Result<SigningKey, String> {
+        let SavedKey { kid, alg, private } = saved;
+        let algorithm = Algorithm::from_name(&alg)
+            .map_err(|problem| format!("the `alg` of the key `{kid}` {problem}"))?;
+        let private = BASE64_URL_SAFE_NO_PAD.decode(private);
+        private
+            .map_err(|e| e.to_string())
+            .and_then(|private| SigningKey::new(kid.clone(), algorithm, private))
+            .map_err(|problem| format!("the key `{kid}` is invalid: {problem}"))
+    }
+
+    fn new(id: String, algorithm: Algorithm, private: Vec<u8>) -> Result<SigningKey, String> {
+        let loaded = match algorithm {
+            Algorithm::Rs256 => rsa_pair(JwtAlgorithm::RS256, &private),
+            Algorithm::Rs384 => rsa_pair(JwtAlgorithm::RS384, &private),
+            Algorithm::Rs512 => rsa_pair(JwtAlgorithm::RS512, &private),
+            Algorithm::Es256 => ec_pair(JwtAlgorithm::ES256, &private),
+            Algorithm::Es384 => ec_pair(JwtAlgorithm::ES384, &private),
+            Algorithm::Es512 => p521_pair(&private),
+            Algorithm::EdDsa => ed25519_pair(&private),
         };
-        let (pair, mut jwk) = generated.map_err(|e| Error::Keys(e.to_string()))?;
-        let id = ids::key_id();
+        let (pair, mut jwk) = loaded.map_err(|e| e.to_string())?;
         jwk["alg"] = json!(algorithm.name());
         jwk["kid"] = json!(id);
         jwk["use"] = json!("sig");
         Ok(SigningKey {
             id,
             algorithm,
+            private,
             pair,
             jwk,
         })
@@ -157,32 +192,55 @@ impl SigningKey {
     }
 }
 
-type Generated = Result<(KeyPairKind, Value), Box<dyn std::error::Error>>;
+type AnyError = Box<dyn std::error::Error>;
 
-fn rsa_key(algorithm: JwtAlgorithm) -> Generated {
-    let key = rsa::RsaPrivateKey::new(&mut OsRng, RSA_BITS)?;
+/// Generates a private key, encoded as in [`SavedKey`].
+fn generate_private(algorithm: Algorithm) -> Result<Vec<u8>, AnyError> {
+    Ok(match algorithm {
+        Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => {
+            let key = rsa::RsaPrivateKey::new(&mut OsRng, RSA_BITS)?;
+            key.to_pkcs1_der()?.as_bytes().to_vec()
+        }
+        Algorithm::Es256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?.serialize_der(),
+        Algorithm::Es384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?.serialize_der(),
+        Algorithm::Es512 => p521::ecdsa::SigningKey::random(&mut OsRng)
+            .to_bytes()
+            .to_vec(),
+        Algorithm::EdDsa => KeyPair::generate_for(&rcgen::PKCS_ED25519)?.serialize_der(),
+    })
+}
+
+/// A pair of keys, and the public one as a JSON Web Key.
+type Loaded = Result<(KeyPairKind, Value), AnyError>;
+
+fn rsa_pair(algorithm: JwtAlgorithm, private: &[u8]) -> Loaded {
+    let key = rsa::RsaPrivateKey::from_pkcs1_der(private)?;
     let n = BASE64_URL_SAFE_NO_PAD.encode(key.n().to_bytes_be());
     let e = BASE64_URL_SAFE_NO_PAD.encode(key.e().to_bytes_be());
-    let private = EncodingKey::from_rsa_der(key.to_pkcs1_der()?.as_bytes());
+    let private = EncodingKey::from_rsa_der(private);
     let public = DecodingKey::from_rsa_components(&n, &e)?;
     let jwk = json!({"kty": "RSA", "n": n, "e": e});
     Ok((KeyPairKind::JsonWebToken(algorithm, private, public), jwk))
 }
 
-fn ec_key(algorithm: JwtAlgorithm, kind: &'static SignatureAlgorithm, curve: &str) -> Generated {
-    let key = KeyPair::generate_for(kind)?;
+fn ec_pair(algorithm: JwtAlgorithm, private: &[u8]) -> Loaded {
+    let (kind, curve) = match algorithm {
+        JwtAlgorithm::ES384 => (&rcgen::PKCS_ECDSA_P384_SHA384, "P-384"),
+        _ => (&rcgen::PKCS_ECDSA_P256_SHA256, "P-256"),
+    };
+    let key = key_pair_of(private, kind)?;
     // The first byte marks an uncompressed point. The two coordinates follow, of equal length.
     let point = key.der_bytes().get(1..).unwrap_or_default();
     let (x, y) = point.split_at(point.len() / 2);
     let [x, y] = [x, y].map(|half| BASE64_URL_SAFE_NO_PAD.encode(half));
-    let private = EncodingKey::from_ec_der(&key.serialize_der());
+    let private = EncodingKey::from_ec_der(private);
     let public = DecodingKey::from_ec_components(&x, &y)?;
     let jwk = json!({"kty": "EC", "crv": curve, "x": x, "y": y});
     Ok((KeyPairKind::JsonWebToken(algorithm, private, public), jwk))
 }
 
-fn p521_key() -> Generated {
-    let key = p521::ecdsa::SigningKey::random(&mut OsRng);
+fn p521_pair(private: &[u8]) -> Loaded {
+    let key = p521::ecdsa::SigningKey::from_slice(private)?;
     let point = p521::ecdsa::VerifyingKey::from(&key).to_encoded_point(false);
     let coordinate = |bytes: Option<&p521::FieldBytes>| match bytes {
         Some(bytes) => Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes)),
@@ -192,14 +250,23 @@ fn p521_key() -> Generated {
     Ok((KeyPairKind::P521(key), jwk))
 }
 
-fn ed25519_key() -> Generated {
-    let key = KeyPair::generate_for(&rcgen::PKCS_ED25519)?;
+fn ed25519_pair(private: &[u8]) -> Loaded {
+    let key = key_pair_of(private, &rcgen::PKCS_ED25519)?;
     let x = BASE64_URL_SAFE_NO_PAD.encode(key.der_bytes());
-    let private = EncodingKey::from_ed_der(&key.serialize_der());
+    let private = EncodingKey::from_ed_der(private);
     let public = DecodingKey::from_ed_components(&x)?;
     let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": x});
     Ok((
         KeyPairKind::JsonWebToken(JwtAlgorithm::EdDSA, private, public),
         jwk,
     ))
+}
+
+/// The pair of a private key in PKCS#8, which must be for this algorithm.
+fn key_pair_of(private: &[u8], kind: &'static SignatureAlgorithm) -> Result<KeyPair, AnyError> {
+    let key = KeyPair::try_from(private)?;
+    match key.is_compatible(kind) {
+        true => Ok(key),
+        false => Err("it is for another algorithm".into()),
+    }
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::login_id::normalize_login_id;
 use super::user::User;
 
-/// All users of the project.
-#[derive(Clone, Default)]
+/// All users of the project. The state file keeps them as a list.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(try_from = "Vec<User>", into = "Vec<User>")]
 pub(crate) struct Users {
     by_id: HashMap<String, User>,
     /// The ID of the user who owns each normalized login ID.
@@ -107,5 +110,19 @@ impl Users {
         self.owners.extend(owned);
         self.by_id.insert(user.user_id.clone(), user);
         true
+    }
+}
+
+impl From<Users> for Vec<User> {
+    fn from(users: Users) -> Vec<User> {
+        users.list().into_iter().cloned().collect()
+    }
+}
+
+impl TryFrom<Vec<User>> for Users {
+    type Error = String;
+
+    fn try_from(users: Vec<User>) -> Result<Users, String> {
+        Users::new(users, 0)
     }
 }

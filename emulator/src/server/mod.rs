@@ -1,7 +1,7 @@
 //! A running emulator: its listener, its routes, its thread, and what it prints when it is ready.
 
+mod input_files;
 mod project_config;
-mod seed_file;
 
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -21,8 +21,10 @@ use crate::net::loopback::{LOOPBACK_HOSTS, LoopbackListeners};
 use crate::net::serve::ConnectionServer;
 use crate::net::tls::Tls;
 use crate::options::Options;
+use crate::state_file::StateFile;
 use crate::traffic::AppState;
 use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
+use crate::traffic::persistence::save_changes;
 use crate::{api, control, inbox};
 use project_config::project_config;
 
@@ -42,7 +44,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// [`Error`] if an option or the seed file is invalid, or if the operating system fails.
+    /// [`Error`] if an option or a file that it names is invalid, or if the operating system fails.
     pub fn start(options: Options) -> Result<Emulator, Error> {
         let listeners = LoopbackListeners::bind(options.port)
             .map_err(|e| Error::Option(format!("cannot listen on port {}: {e}", options.port)))?;
@@ -54,8 +56,9 @@ impl Emulator {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let base_url = format!("{scheme}://127.0.0.1:{}", listeners.port()?);
         let (latency, keep_requests) = (options.latency, options.keep_requests);
-        let project = Project::new(project_config(options, &base_url)?)?;
-        let app = AppState::new(project, keep_requests);
+        let state_file = options.state.clone().map(StateFile::new);
+        let project = project(&options, &base_url, state_file.as_ref())?;
+        let app = AppState::new(project, state_file, keep_requests);
         let server = ConnectionServer {
             router: router(&app),
             tls: tls.as_ref().map(Tls::acceptor),
@@ -172,6 +175,28 @@ impl std::fmt::Debug for Emulator {
     }
 }
 
+/// The saved project, or a new one, which is saved. So its keys stay, even if nothing else changes.
+fn project(
+    options: &Options,
+    base_url: &str,
+    state_file: Option<&StateFile>,
+) -> Result<Project, Error> {
+    let saved = match state_file {
+        Some(file) => file.load(&options.project_id)?,
+        None => None,
+    };
+    let saved_key = saved.as_ref().map(|saved| saved.management_key.clone());
+    let config = project_config(options, base_url, saved_key)?;
+    let project = match saved {
+        Some(saved) => Project::resume(config, saved),
+        None => Project::new(config)?,
+    };
+    if let Some(file) = state_file {
+        file.save(&project)?;
+    }
+    Ok(project)
+}
+
 /// Makes programs connect to the emulator directly, even if their environment names a proxy. What this
 /// process finds in `NO_PROXY` stays in it. Some programs read only one of the two spellings.
 fn no_proxy_exports() -> String {
@@ -192,9 +217,11 @@ fn router(app: &AppState) -> Router {
     let own_routes = control::routes()
         .merge(inbox::routes())
         .method_not_allowed_fallback(control::method_not_allowed)
-        .with_state(app.clone());
+        .with_state(app.clone())
+        .layer(from_fn_with_state(app.clone(), save_changes));
     api::routes()
         .with_state(app.project.clone())
+        .layer(from_fn_with_state(app.clone(), save_changes))
         .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
         .merge(own_routes)
         .layer(DefaultBodyLimit::max(MAX_READ_BODY))

@@ -1,9 +1,11 @@
-//! What happens around the API: requests are recorded, faults are injected, responses get a date.
+//! What happens around the API: requests are recorded, faults are injected, changes are saved, responses get
+//! a date.
 
 mod date_header;
 mod fault;
 pub(crate) mod fault_queue;
 pub(crate) mod middleware;
+pub(crate) mod persistence;
 mod random_faults;
 mod redact;
 pub(crate) mod request_log;
@@ -13,6 +15,7 @@ mod scanner;
 use std::sync::Arc;
 
 use crate::domain::project::Project;
+use crate::state_file::StateFile;
 pub(crate) use fault::FaultSpec;
 use fault_queue::FaultQueue;
 pub(crate) use random_faults::RandomFaultsSpec;
@@ -28,11 +31,17 @@ pub(crate) struct AppState {
     pub(crate) faults: Arc<FaultQueue>,
     pub(crate) requests: Arc<RequestLog>,
     pub(crate) scanner: Arc<Scanner>,
+    /// Where the project is kept, if it is.
+    pub(crate) state_file: Option<Arc<StateFile>>,
 }
 
 impl AppState {
     /// `keep_requests` is how many requests the log keeps.
-    pub(crate) fn new(project: Project, keep_requests: usize) -> AppState {
+    pub(crate) fn new(
+        project: Project,
+        state_file: Option<StateFile>,
+        keep_requests: usize,
+    ) -> AppState {
         let scanner: Arc<Scanner> = Arc::default();
         let scanning = scanner.clone();
         project.on_delivery(move |message| scanning.scan(message));
@@ -41,6 +50,7 @@ impl AppState {
             faults: Arc::default(),
             requests: Arc::new(RequestLog::new(keep_requests)),
             scanner,
+            state_file: state_file.map(Arc::new),
         }
     }
 }

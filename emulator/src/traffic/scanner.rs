@@ -72,7 +72,7 @@ struct Fetches {
 /// One request for a link, or for the target of a redirect.
 struct Fetch {
     number: u64,
-    channel: &'static str,
+    channel: String,
     method: &'static str,
     /// Without secrets.
     url: String,
@@ -92,7 +92,7 @@ enum Outcome {
 
 /// A link to fetch.
 struct Link {
-    channel: &'static str,
+    channel: String,
     url: String,
     token: String,
 }
@@ -133,7 +133,7 @@ impl Scanner {
             return;
         };
         let link = Link {
-            channel: message.channel,
+            channel: message.channel.clone(),
             url: message.link.clone(),
             token: message.token.clone(),
         };
@@ -197,7 +197,7 @@ impl Fetches {
         self.last_number += 1;
         self.list.push_back(Fetch {
             number: self.last_number,
-            channel: link.channel,
+            channel: link.channel.clone(),
             method,
             url: redact_url(url, &link.token),
             outcome: Outcome::Pending,

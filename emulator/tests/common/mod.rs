@@ -132,6 +132,18 @@ impl TestEmulator {
         )
     }
 
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.patch(self.url(path));
+        read(request.send(body.to_string()).unwrap())
+    }
+
+    /// Changes settings, which must be valid. Returns all settings.
+    pub(crate) fn put_settings(&self, settings: &Value) -> Value {
+        let (status, response) = self.put("/_emulator/settings", settings);
+        assert_eq!(status, 200, "{response}");
+        response
+    }
+
     pub(crate) fn delete(&self, path: &str) -> (u16, Value) {
         read(self.client.delete(self.url(path)).call().unwrap())
     }
@@ -206,6 +218,17 @@ impl TestEmulator {
         self.post_magic_link("signin/sms", "", &body)
     }
 
+    /// Refreshes a session with a bearer.
+    pub(crate) fn refresh(&self, bearer: &str) -> (u16, Value) {
+        self.post("/v1/auth/refresh", bearer, &json!({}))
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn advance(&self, by: &str) {
+        let (status, response) = self.post("/_emulator/clock", "", &json!({"advance": by}));
+        assert_eq!(status, 200, "{response}");
+    }
+
     pub(crate) fn verify(&self, token: &str) -> (u16, Value) {
         self.post_magic_link("verify", "", &json!({"token": token}))
     }
@@ -237,6 +260,11 @@ pub(crate) fn refresh_bearer(response: &Value) -> String {
 pub(crate) fn jwt_part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+/// The claims of a token in a response, whose signature is not checked.
+pub(crate) fn claims(token: &Value) -> Value {
+    jwt_part(token.as_str().unwrap(), 1)
 }
 
 fn read(mut response: Response<Body>) -> (u16, Value) {

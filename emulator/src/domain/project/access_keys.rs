@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Credentials, Project, State};
 use crate::domain::access_keys::AccessKey;
 use crate::domain::ids;
-use crate::domain::jwt::{Grants, JwtIssuer, SESSION_TTL};
+use crate::domain::jwt::{Grants, JwtIssuer, TokenTimes};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::Session;
 use crate::domain::user::TenantMembership;
@@ -93,14 +93,21 @@ impl Project {
         }
         let mut custom_claims = options.custom_claims;
         custom_claims.extend(key.custom_claims.clone());
+        let ttl = state
+            .settings
+            .project_settings
+            .access_key_session_token_expiration;
+        let expires = now.saturating_add(ttl.as_secs());
         let session = Session {
             id: ids::session_id(),
             user_id: key.id.clone(),
             factors: Vec::new(),
             custom_claims,
             tenant: options.tenant,
-            stepup: false,
-            expires: now + SESSION_TTL,
+            stepped_up_until: None,
+            expires,
+            last_active: now,
+            rotations: 0,
             is_revoked: false,
         };
         state.sessions.add(session.clone(), now);
@@ -116,7 +123,14 @@ impl Project {
             tenants: &tenants,
         };
         let token = issuer
-            .session_token(&session, &grants, now)
+            .session_token(
+                &session,
+                &grants,
+                TokenTimes {
+                    now,
+                    session_expires: expires,
+                },
+            )
             .map_err(|error| ProjectError::Internal(error.to_string()))?;
         Ok(AccessKeySession {
             token,

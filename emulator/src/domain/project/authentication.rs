@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Project;
-use crate::domain::jwt::{JwtIssuer, TokenKind};
+use super::{Project, State};
+use crate::domain::jwt::{JwtIssuer, ROTATIONS_CLAIM, TokenKind};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::Session;
 
@@ -64,10 +64,34 @@ impl Project {
         let mut tokens = credentials.0.iter();
         let claims = tokens.find_map(|token| issuer.decode_and_verify(token, kind, now))?;
         let id = claims.get("jti").and_then(Value::as_str)?;
-        let session = self.lock().sessions.get_mut(id)?.clone();
-        Some(match session.is_revoked {
-            true => Err(ProjectError::SessionRevoked),
-            false => Ok(Caller { session, claims }),
-        })
+        let state = self.lock();
+        let session = state.sessions.get(id)?.clone();
+        if session.is_revoked {
+            return Some(Err(ProjectError::SessionRevoked));
+        }
+        let is_usable = match kind {
+            TokenKind::Session => true,
+            TokenKind::Refresh => {
+                rotations(&claims) == session.rotations && !state.is_inactive(&session, now)
+            }
+        };
+        is_usable.then_some(Ok(Caller { session, claims }))
     }
+}
+
+impl State {
+    /// Whether the session was not refreshed for too long. It is not documented what else counts as activity.
+    fn is_inactive(&self, session: &Session, now: u64) -> bool {
+        let settings = &self.settings.project_settings;
+        let ends = session
+            .last_active
+            .saturating_add(settings.inactivity_time.as_secs());
+        settings.enable_inactivity && now >= ends
+    }
+}
+
+/// How many refresh tokens the one with these claims has replaced.
+fn rotations(claims: &Map<String, Value>) -> u64 {
+    let count = claims.get(ROTATIONS_CLAIM).and_then(Value::as_u64);
+    count.unwrap_or_default()
 }

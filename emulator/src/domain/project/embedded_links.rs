@@ -13,9 +13,6 @@ use crate::domain::links::LinkOptions;
 use crate::domain::project_error::ProjectError;
 use crate::domain::user::{User, UserProfile};
 
-/// How long a token is valid if the request does not say so.
-const DEFAULT_TTL: Duration = Duration::from_secs(60);
-
 /// A request for a token that signs a new user up.
 pub(crate) struct EmbeddedSignUpRequest {
     pub(crate) login_id: String,
@@ -35,6 +32,7 @@ impl Project {
         ttl: Option<Duration>,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_embedded_links_enabled()?;
         let user = state.users.by_login_id(login_id);
         let user = user.ok_or(ProjectError::UserNotFound)?;
         if !user.is_enabled() {
@@ -55,6 +53,7 @@ impl Project {
         request: &EmbeddedSignUpRequest,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_embedded_links_enabled()?;
         let login_id = request.login_id.as_str();
         let mut user = User::new(login_id, state.clock.seconds());
         user.apply_profile(&request.profile);
@@ -80,6 +79,14 @@ impl State {
         options: LinkOptions,
         ttl: Option<Duration>,
     ) -> String {
-        self.add_link(user_id, None, ttl.unwrap_or(DEFAULT_TTL), options)
+        let default_ttl = self.settings.authentication.embedded_link.expiration_time;
+        self.add_link(user_id, None, ttl.unwrap_or(default_ttl), options)
+    }
+
+    pub(super) fn check_embedded_links_enabled(&self) -> Result<(), ProjectError> {
+        match self.settings.authentication.embedded_link.disabled {
+            true => Err(ProjectError::MethodDisabled("Embedded links are disabled")),
+            false => Ok(()),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Forged session tokens, which a test can flood a client with. The project does not know their keys.
 
-use super::Project;
+use super::{Project, State};
 use crate::domain::ids;
-use crate::domain::jwt::{Grants, JwtIssuer, SESSION_TTL};
+use crate::domain::jwt::{Grants, JwtIssuer};
 use crate::domain::key_set::KeySet;
 use crate::domain::sessions::Session;
 use crate::domain::signing_key::SigningKey;
@@ -18,7 +18,7 @@ impl Project {
         count: usize,
         login_id: Option<&str>,
     ) -> Result<Vec<String>, String> {
-        let (now, user) = {
+        let (user, session, times) = {
             let state = self.lock();
             let user = match login_id {
                 Some(login_id) => {
@@ -27,35 +27,48 @@ impl Project {
                 }
                 None => User::new("forged", state.clock.seconds()),
             };
-            (state.clock.seconds(), user)
+            let session = state.forged_session(&user);
+            let times = state.token_times(&session);
+            (user, session, times)
         };
         let grants = Grants {
             roles: &user.role_names,
             permissions: &user.permissions,
             tenants: &user.user_tenants,
         };
+        // Each token is of a session of its own.
+        let session = || Session {
+            id: ids::session_id(),
+            ..session.clone()
+        };
         let forge = |_| {
             JwtIssuer {
                 issuer: &self.config.issuer,
                 keys: &KeySet::new(key.with_new_id()),
             }
-            .session_token(&forged_session(&user, now), &grants, now)
+            .session_token(&session(), &grants, times)
             .map_err(|error| error.to_string())
         };
         (0..count).map(forge).collect()
     }
 }
 
-/// A session that the project does not have.
-fn forged_session(user: &User, now: u64) -> Session {
-    Session {
-        id: ids::session_id(),
-        user_id: user.user_id.clone(),
-        factors: vec!["sms".to_owned()],
-        custom_claims: serde_json::Map::new(),
-        tenant: None,
-        stepup: false,
-        expires: now + SESSION_TTL,
-        is_revoked: false,
+impl State {
+    /// A session as a link by SMS would start it now. It is not one of the project's.
+    fn forged_session(&self, user: &User) -> Session {
+        let now = self.clock.seconds();
+        let ttl = self.settings.project_settings.refresh_token_expiration;
+        Session {
+            id: ids::session_id(),
+            user_id: user.user_id.clone(),
+            factors: vec!["sms".to_owned()],
+            custom_claims: serde_json::Map::new(),
+            tenant: None,
+            stepped_up_until: None,
+            expires: now.saturating_add(ttl.as_secs()),
+            last_active: now,
+            rotations: 0,
+            is_revoked: false,
+        }
     }
 }

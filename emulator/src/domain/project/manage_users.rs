@@ -51,8 +51,7 @@ impl Project {
             }
             Some(_) => return Err(ProjectError::InvalidField("The status is unknown")),
         }
-        state.add_user(user.clone())?;
-        Ok(user)
+        state.add_user(user)
     }
 
     /// Makes a link for a test user and returns it. No message is sent.
@@ -64,6 +63,7 @@ impl Project {
         options: &LoginOptions,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let redirect_url = state.resolve_redirect(redirect_url)?;
         let user = state.users.by_login_id(login_id).filter(|user| user.test);
         let user = user.ok_or(ProjectError::UserNotFound)?;

@@ -8,6 +8,7 @@ mod authentication;
 mod embedded_links;
 mod forge;
 mod manage_users;
+mod saved_project;
 mod send_link;
 mod session_operations;
 mod sign_in;
@@ -15,10 +16,10 @@ mod update_address;
 mod verify_link;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::access_keys::AccessKeys;
@@ -31,12 +32,14 @@ use super::settings::{Settings, SettingsPatch};
 use super::signing_key::{Algorithm, SigningKey};
 use super::user::User;
 use super::users::Users;
+use super::versioned::{Guard, Versioned};
 use crate::error::Error;
 
 pub(crate) use access_keys::{AccessKeyOptions, NewAccessKey};
 pub(crate) use authentication::{Caller, Credentials};
 pub(crate) use embedded_links::EmbeddedSignUpRequest;
 pub(crate) use manage_users::NewUser;
+pub(crate) use saved_project::SavedProject;
 pub(crate) use send_link::LoginOptions;
 pub(crate) use session_operations::{IssuedSession, TenantSelection};
 pub(crate) use sign_in::{SignInRequest, SignUpRequest};
@@ -48,6 +51,8 @@ pub(crate) struct ProjectConfig {
     pub(crate) management_key: String,
     /// The `iss` of its tokens.
     pub(crate) issuer: String,
+    /// The page of the emulator that links lead to by default.
+    pub(crate) landing_url: String,
     /// The algorithm of its keys, unless a key rotation names another one.
     pub(crate) algorithm: Algorithm,
     pub(crate) clock: Clock,
@@ -58,7 +63,7 @@ pub(crate) struct ProjectConfig {
 /// One emulated project.
 pub(crate) struct Project {
     config: ProjectConfig,
-    state: Mutex<State>,
+    state: Versioned<State>,
     /// Changes with each change of the inbox.
     inbox_version: watch::Sender<u64>,
     on_delivery: OnceLock<DeliveryObserver>,
@@ -67,7 +72,9 @@ pub(crate) struct Project {
 /// Is called with each message that is delivered.
 type DeliveryObserver = Box<dyn Fn(&Message) + Send + Sync>;
 
-/// Everything about a project that can change.
+/// Everything about a project that can change. The state file has all of it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct State {
     clock: Clock,
     settings: Settings,
@@ -77,6 +84,9 @@ struct State {
     messages: Messages,
     sessions: Sessions,
     access_keys: AccessKeys,
+    /// The redirect URL if neither a request nor the settings have one.
+    #[serde(skip)]
+    landing_url: String,
 }
 
 /// Users and settings, in the form that `GET /_emulator/state` returns and `PUT` accepts.
@@ -90,13 +100,17 @@ impl Project {
     /// Creates a project with a new signing key.
     pub(crate) fn new(config: ProjectConfig) -> Result<Project, Error> {
         let keys = KeySet::new(SigningKey::generate(config.algorithm)?);
-        let state = Mutex::new(State::initial(&config, keys));
-        Ok(Project {
+        let state = State::initial(&config, keys);
+        Ok(Project::with_state(config, state))
+    }
+
+    fn with_state(config: ProjectConfig, state: State) -> Project {
+        Project {
             config,
-            state,
+            state: Versioned::new(state),
             inbox_version: watch::Sender::new(0),
             on_delivery: OnceLock::new(),
-        })
+        }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -113,6 +127,14 @@ impl Project {
 
     pub(crate) fn settings(&self) -> Settings {
         self.lock().settings.clone()
+    }
+
+    /// Changes settings. If one is invalid, nothing changes, and the error says what is wrong.
+    pub(crate) fn change_settings(&self, patch: SettingsPatch) -> Result<Settings, String> {
+        let mut state = self.lock();
+        let settings = state.settings.clone().apply(patch)?;
+        state.settings = settings.clone();
+        Ok(settings)
     }
 
     pub(crate) fn keys(&self) -> KeySet {
@@ -163,13 +185,14 @@ impl Project {
     ) -> Result<Snapshot, String> {
         let mut state = self.lock();
         let now = state.clock.seconds();
-        let users = users.map(|users| Users::new(users, now)).transpose()?;
-        if let Some(patch) = settings {
-            state.settings = state.settings.clone().apply(patch)?;
+        let settings = state.settings.clone().apply(settings.unwrap_or_default())?;
+        if let Some(mut users) = users {
+            for user in &mut users {
+                settings.mark_test_user(user);
+            }
+            state.users = Users::new(users, now)?;
         }
-        if let Some(users) = users {
-            state.users = users;
-        }
+        state.settings = settings;
         Ok(state.snapshot())
     }
 
@@ -216,8 +239,8 @@ impl Project {
     }
 
     /// A panic elsewhere does not make the state unusable: every entry in it is complete.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, State> {
+        self.state.lock()
     }
 }
 
@@ -232,6 +255,7 @@ impl State {
             messages: Messages::default(),
             sessions: Sessions::default(),
             access_keys: AccessKeys::default(),
+            landing_url: config.landing_url.clone(),
         }
     }
 

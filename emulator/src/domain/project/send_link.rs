@@ -51,7 +51,7 @@ impl Project {
         let message = Message {
             id: ids::message_id(),
             to: to.clone(),
-            channel: method.name(),
+            channel: method.name().to_owned(),
             text: format!("{text}: {link}"),
             link,
             token,
@@ -63,7 +63,7 @@ impl Project {
 }
 
 impl State {
-    /// Makes a link that expires after the link TTL of the settings. Returns the link and its token.
+    /// Makes a link that expires when the settings say so. Returns the link and its token.
     pub(super) fn make_link(
         &mut self,
         user_id: String,
@@ -71,7 +71,8 @@ impl State {
         method: DeliveryMethod,
         options: LinkOptions,
     ) -> (String, String) {
-        let token = self.add_link(user_id, Some(method), self.settings.link_ttl, options);
+        let ttl = self.settings.authentication.magic_link.expiration_time;
+        let token = self.add_link(user_id, Some(method), ttl, options);
         (append_token(redirect_url, &token), token)
     }
 
@@ -95,12 +96,23 @@ impl State {
         token
     }
 
+    pub(super) fn check_magic_links_enabled(&self) -> Result<(), ProjectError> {
+        match self.settings.authentication.magic_link.disabled {
+            true => Err(ProjectError::MethodDisabled("Magic links are disabled")),
+            false => Ok(()),
+        }
+    }
+
     /// The redirect URL of a request, if it is approved, or the project's own if the request has none.
     pub(super) fn resolve_redirect(&self, requested: Option<&str>) -> Result<String, ProjectError> {
         let Some(url) = requested else {
-            return Ok(self.settings.redirect_url.clone());
+            let own = &self.settings.authentication.magic_link.redirect_url;
+            return Ok(match own.is_empty() {
+                true => self.landing_url.clone(),
+                false => own.clone(),
+            });
         };
-        match check_redirect_url(url, &self.settings.approved_domains) {
+        match check_redirect_url(url, &self.settings.project_settings.approved_domains) {
             RedirectCheck::Approved => Ok(url.to_owned()),
             RedirectCheck::NoHost => Err(ProjectError::InvalidField(
                 "The redirectUrl must have a hostname",

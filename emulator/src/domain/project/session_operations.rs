@@ -1,7 +1,7 @@
 //! What a caller with a session can do: refresh, log out, select a tenant, read the user and the history.
 
 use super::{Caller, Project, State};
-use crate::domain::jwt::{JwtIssuer, TokenPair};
+use crate::domain::jwt::{JwtIssuer, TokenPair, TokenTimes};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::{Session, SignIn};
 use crate::domain::settings::Settings;
@@ -16,6 +16,8 @@ pub(crate) struct IssuedSession {
     pub(crate) first_seen: bool,
     /// When the tokens were signed, in seconds since 1970.
     pub(crate) issued_at: u64,
+    /// When the session token expires, in seconds since 1970.
+    pub(crate) session_expires: u64,
     /// The settings at that time.
     pub(crate) settings: Settings,
 }
@@ -31,8 +33,11 @@ pub(crate) enum TenantSelection {
 impl Project {
     /// Issues new tokens for the caller's session.
     pub(crate) fn refresh(&self, caller: Caller) -> Result<IssuedSession, ProjectError> {
-        let user = self.me(&caller)?;
-        self.issue(caller.session, user, false)
+        let mut state = self.lock();
+        let user = state.enabled_user(&caller)?.clone();
+        let session = state.refresh_session(&caller.session)?;
+        drop(state);
+        self.issue(session, user, false)
     }
 
     /// Ends the caller's session, if it is of one of these types. An empty list means all types.
@@ -100,33 +105,68 @@ impl Project {
         user: User,
         first_seen: bool,
     ) -> Result<IssuedSession, ProjectError> {
-        let (issued_at, settings, keys) = {
+        let (times, settings, keys) = {
             let state = self.lock();
-            (
-                state.clock.seconds(),
-                state.settings.clone(),
-                state.keys.clone(),
-            )
+            let times = state.token_times(&session);
+            (times, state.settings.clone(), state.keys.clone())
         };
         let issuer = JwtIssuer {
             issuer: &self.config.issuer,
             keys: &keys,
         };
         let tokens = issuer
-            .issue(&session, &user, issued_at)
+            .issue(&session, &user, times)
             .map_err(|error| ProjectError::Internal(error.to_string()))?;
         Ok(IssuedSession {
             tokens,
             session,
             user,
             first_seen,
-            issued_at,
+            issued_at: times.now,
+            session_expires: times.session_expires,
             settings,
         })
     }
 }
 
 impl State {
+    /// Notes that a session is refreshed. If refresh tokens are rotated, the caller's becomes invalid, and the
+    /// new one has a whole lifetime: Descope does not document whether it does.
+    fn refresh_session(&mut self, caller: &Session) -> Result<Session, ProjectError> {
+        let now = self.clock.seconds();
+        let settings = &self.settings.project_settings;
+        let rotates = settings.refresh_token_rotation;
+        let expires = now.saturating_add(settings.refresh_token_expiration.as_secs());
+        let session = self.sessions.get_mut(&caller.id);
+        let session = session.ok_or(ProjectError::InvalidRefreshToken)?;
+        // Another request with the same token may have been first.
+        if session.is_revoked {
+            return Err(ProjectError::SessionRevoked);
+        }
+        if session.rotations != caller.rotations {
+            return Err(ProjectError::InvalidRefreshToken);
+        }
+        session.last_active = now;
+        if rotates {
+            session.rotations += 1;
+            session.expires = expires;
+        }
+        Ok(session.clone())
+    }
+
+    /// When the tokens of a session are signed, and when its session token expires. A stepped-up token expires
+    /// with the step-up at the latest.
+    pub(super) fn token_times(&self, session: &Session) -> TokenTimes {
+        let now = self.clock.seconds();
+        let ttl = self.settings.project_settings.session_token_expiration;
+        let expires = now.saturating_add(ttl.as_secs());
+        let stepped_up_until = session.stepped_up_until.filter(|until| *until > now);
+        TokenTimes {
+            now,
+            session_expires: stepped_up_until.map_or(expires, |until| until.min(expires)),
+        }
+    }
+
     fn enabled_user(&self, caller: &Caller) -> Result<&User, ProjectError> {
         self.users
             .by_id(&caller.session.user_id)

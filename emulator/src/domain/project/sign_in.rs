@@ -35,6 +35,7 @@ impl Project {
     ) -> Result<String, ProjectError> {
         let caller = self.second_factor_caller(request, credentials);
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let user = state.users.by_login_id(&request.login_id);
         let user = user.ok_or(ProjectError::UserNotFound)?;
         let link = state.sign_in_link(method, request, caller, user)?;
@@ -50,6 +51,7 @@ impl Project {
     ) -> Result<String, ProjectError> {
         let caller = self.second_factor_caller(request, credentials);
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let login_id = request.login_id.as_str();
         let link = match state.users.by_login_id(login_id) {
             Some(user) => state.sign_in_link(method, request, caller, user)?,
@@ -75,6 +77,7 @@ impl Project {
         request: &SignUpRequest,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let redirect_url = state.resolve_redirect(request.redirect_url.as_deref())?;
         let login_id = request.login_id.as_str();
         let mut user = User::new(login_id, state.clock.seconds());
@@ -141,9 +144,11 @@ impl State {
         })
     }
 
-    pub(super) fn add_user(&mut self, user: User) -> Result<(), ProjectError> {
-        match self.users.add(user) {
-            true => Ok(()),
+    /// Adds a new user, who may become a test user by that. Returns the user.
+    pub(super) fn add_user(&mut self, mut user: User) -> Result<User, ProjectError> {
+        self.settings.mark_test_user(&mut user);
+        match self.users.add(user.clone()) {
+            true => Ok(user),
             false => Err(ProjectError::UserExists),
         }
     }

@@ -27,6 +27,7 @@ impl Project {
         caller: Caller,
     ) -> Result<String, ProjectError> {
         let mut state = self.lock();
+        state.check_magic_links_enabled()?;
         let session = caller.session;
         let redirect_url = state.resolve_redirect(request.redirect_url.as_deref())?;
         if !method.can_reach(&request.address) {

@@ -2,12 +2,12 @@
 //! changes the user's address, and may merge two users.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::session_operations::IssuedSession;
 use super::{Project, State};
 use crate::domain::delivery_method::DeliveryMethod;
 use crate::domain::ids;
-use crate::domain::jwt::REFRESH_TTL;
 use crate::domain::links::{Link, NewAddress};
 use crate::domain::login_id::same_login_id;
 use crate::domain::project_error::ProjectError;
@@ -35,6 +35,12 @@ impl Project {
 impl State {
     /// Removes the link with this token. It must not have expired, and its user must be enabled.
     fn take_link(&mut self, token: &str) -> Result<Link, ProjectError> {
+        // A link that a disabled method rejects is not used up.
+        match self.links.get(token).map(|link| link.method) {
+            Some(Some(_)) => self.check_magic_links_enabled()?,
+            Some(None) => self.check_embedded_links_enabled()?,
+            None => {}
+        }
         let now = self.clock.now();
         let link = self.links.take(token, now);
         let link = link.ok_or(ProjectError::InvalidLinkToken)?;
@@ -63,6 +69,8 @@ impl State {
     /// Starts the session of a verified link.
     fn start_session(&mut self, link: Link) -> Session {
         let now = self.clock.seconds();
+        let settings = &self.settings.project_settings;
+        let after = |time: Duration| now.saturating_add(time.as_secs());
         let factor = link.factor();
         let options = link.options;
         let mut factors = options.earlier_factors;
@@ -75,8 +83,12 @@ impl State {
             factors,
             custom_claims: options.custom_claims,
             tenant: options.tenant,
-            stepup: options.stepup,
-            expires: now + REFRESH_TTL,
+            stepped_up_until: options
+                .stepup
+                .then(|| after(settings.step_up_token_expiration)),
+            expires: after(settings.refresh_token_expiration),
+            last_active: now,
+            rotations: 0,
             is_revoked: false,
         };
         if let Some(types) = options.revoke {
