@@ -35,11 +35,13 @@ static void submit(descope_queue *queue, const char *operation, const char *requ
 }
 
 static void check_blocking_call_not_sent(void) {
-    char outcome[16] = "", *out = NULL;
+    char outcome[16] = "", message[256] = "", *out = NULL;
 
     CHECK(descope_client_call(client, OPERATION, SHORT_REQUEST, &out) == DESCOPE_E_TIMEOUT);
     CHECK(descope_json_get(out, "/error/outcome", outcome, sizeof outcome, NULL) == DESCOPE_OK);
     CHECK(strcmp(outcome, "not_sent") == 0);
+    CHECK(descope_json_get(out, "/error/message", message, sizeof message, NULL) == DESCOPE_OK);
+    CHECK(strstr(message, "maxConnections") != NULL);
     descope_string_free(out);
 }
 

@@ -90,8 +90,8 @@ impl Engine {
                 .await?;
         }
         let received = if endpoint.is_shared {
-            // Rare, so in a box: it adds nothing to the size of each call.
-            Box::pin(self.send_shared(&http_request, endpoint, deadline, context)).await?
+            self.send_shared(&http_request, endpoint, deadline, context)
+                .await?
         } else {
             self.send(
                 &http_request,

@@ -1,5 +1,6 @@
 //! Sends a request that calls share, or waits for the answer to that of another call.
 
+use std::pin::Pin;
 use std::time::Instant;
 
 use super::engine::Engine;
@@ -16,7 +17,19 @@ use crate::status::Outcome;
 impl Engine {
     /// Like [`Engine::send`]: of the calls with the same request that overlap, one sends it. The others get
     /// its answer, without an attempt of their own.
-    pub(super) async fn send_shared(
+    ///
+    /// Rare, so in a box: it adds nothing to the size of each call.
+    pub(super) fn send_shared<'a>(
+        &'a self,
+        request: &'a HttpRequest<'_>,
+        endpoint: &'a Endpoint,
+        deadline: Instant,
+        context: CallContext<'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<Received, Error>> + Send + 'a>> {
+        Box::pin(self.share_or_send(request, endpoint, deadline, context))
+    }
+
+    async fn share_or_send(
         &self,
         request: &HttpRequest<'_>,
         endpoint: &Endpoint,

@@ -31,7 +31,9 @@ impl Client {
         self.execute(&VALIDATE_REMOTE, &request.0)
     }
 
-    /// Requests a new session token. The refresh token is validated on this machine first.
+    /// Requests a new session token. The refresh token is validated on this machine first. Calls with the
+    /// same request that overlap share one request to the service, since a refresh token that is rotated
+    /// works once.
     ///
     /// # Errors
     ///

@@ -24,6 +24,10 @@ impl TransportError {
     pub(crate) fn into_error(self, attempt: &AttemptContext<'_>) -> Error {
         match self {
             TransportError::Timeout => timeout_error(attempt),
+            TransportError::NoConnectionFree => Error::timeout(
+                "timed out because all connections were in use (`timeoutMs`): raise `maxConnections` or make fewer calls at the same time",
+                attempt.outcome(),
+            ),
             TransportError::Io(error) => connection_error(&error, attempt),
             TransportError::ConnectionClosed => {
                 connection_error(&io::ErrorKind::UnexpectedEof.into(), attempt)

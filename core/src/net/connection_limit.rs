@@ -93,7 +93,7 @@ impl ConnectionLimit {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Timeout`] or [`TransportError::Cancelled`].
+    /// [`TransportError::NoConnectionFree`] or [`TransportError::Cancelled`].
     pub(super) async fn permit<'a>(&'a self, step: Step<'a>) -> Result<Permit<'a>, TransportError> {
         let call = step.call();
         let nobody_waits = self.waiting_count.load(Ordering::SeqCst) == 0;
@@ -109,7 +109,8 @@ impl ConnectionLimit {
                     step.enter(Phase::Local);
                     return Ok(Permit { limit: self, call });
                 };
-                step.time_left()?;
+                step.time_left()
+                    .map_err(|_| TransportError::NoConnectionFree)?;
                 let until = until.map_or(step.deadline(), |until| until.min(step.deadline()));
                 step.wait(&mut [], until).await?;
             }
@@ -334,7 +335,7 @@ mod tests {
             let soon = Instant::now() + Duration::from_millis(20);
             with_blocking_step(soon, async |step: Step<'_>| {
                 let result = limit.permit(step).await;
-                assert!(matches!(result, Err(TransportError::Timeout)));
+                assert!(matches!(result, Err(TransportError::NoConnectionFree)));
             });
             drop(permit);
             assert!(limit.permit(step).await.is_ok());

@@ -12,6 +12,8 @@ use super::tls_error::describe_tls_error;
 pub(crate) enum TransportError {
     /// The time of the current step is over.
     Timeout,
+    /// The time is over, and all allowed connections were in use.
+    NoConnectionFree,
     /// The host name does not exist.
     HostNotFound { host: String },
     /// The name server did not answer. It may do so from then on.
@@ -33,7 +35,7 @@ pub(crate) enum TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TransportError::Timeout => f.write_str("timed out"),
+            TransportError::Timeout | TransportError::NoConnectionFree => f.write_str("timed out"),
             TransportError::HostNotFound { host } | TransportError::NameServer { host, .. } => {
                 write!(f, "could not resolve {host}")
             }
