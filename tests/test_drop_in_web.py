@@ -194,7 +194,24 @@ def test_failures_of_the_service_do_not_get_401(
 
 
 # Of proxies and other servers, or about what this server has sent.
-STATUSES_OF_OTHERS = [301, 400, 401, 403, 404, 405, 407, 408, 411, 413, 414, 415, 421, 426, 431, 451]
+STATUSES_OF_OTHERS = [
+    301,
+    400,
+    401,
+    403,
+    404,
+    405,
+    407,
+    408,
+    411,
+    413,
+    414,
+    415,
+    421,
+    426,
+    431,
+    451,
+]
 
 # The status and body that the service responds with, and the status that the browser gets.
 REJECTIONS: list[tuple[int, str, int]] = [
