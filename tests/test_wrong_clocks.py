@@ -1,4 +1,4 @@
-"""Clocks that are wrong: that of this machine, or the `Date` of a response. No sign-in is lost to them."""
+"""Wrong clocks: that of this machine, or the `Date` of a response. No sign-in is lost to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from support.user import User
 # How far the clock of the service is ahead of that of this machine.
 OFFSETS = ["30s", "-30s", "12m", "-12m", "48h", "-48h"]
 
-# Seconds by which a measured difference of clocks may be wrong: the resolution of `Date`, and a slow machine.
+# Seconds by which a measured difference of clocks may be wrong: `Date` has whole seconds, and the
+# machine may be slow.
 TOLERANCE = 30
 
 
@@ -49,7 +50,7 @@ def client(own_emulator: Emulator) -> DescopeClient:
 
 def sign_in(client: DescopeClient, emulator: Emulator, phone: str) -> dict[str, Any]:
     """Signs a new user up, and opens a session."""
-    client.magiclink.sign_up(DeliveryMethod.SMS, phone, "https://app.example.com/v", {"phone": phone})
+    client.magiclink.sign_up(DeliveryMethod.SMS, phone, "https://app.example.com", {"phone": phone})
     return client.magiclink.verify(emulator.messages(phone)[0]["token"])
 
 

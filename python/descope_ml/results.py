@@ -94,8 +94,8 @@ def cookie_data(response: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName`,
-        `sessionCookieDomain` and `serverTime` (when the response was sent, in seconds since 1970, by
-        the clock of the service), if the response has them.
+        `sessionCookieDomain` and `serverTime` (when the response was sent, in seconds since 1970,
+        by the clock of the service), if the response has them.
     """
     cookies = {official: response.get(key, absent) for official, key, absent in _COOKIE_DATA}
     return {**cookies, **{key: response[key] for key in _MORE_COOKIE_DATA if response.get(key)}}

@@ -97,9 +97,10 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
         error: The failure.
 
     Returns:
-        401 if the service or this library rejects the token, 429 if the service limits requests, 502
-        if the service, a proxy or the settings of this server are at fault, 503 if the service cannot
-        be reached; None for any other fault of this server, such as an invalid configuration.
+        401 if the service or this library rejects the token, 429 if the service limits requests,
+        502 if the service, a proxy or the settings of this server are at fault, 503 if the service
+        cannot be reached; None for any other fault of this server, such as an invalid
+        configuration.
     """
     if isinstance(error, RateLimitException):
         wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
@@ -116,7 +117,8 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
 def _is_rejected(error: DescopeError) -> bool:
     """Whether the service itself rejected what the user sent.
 
-    A status alone does not say so: 4xx may also come from a proxy, or concern what this server sent.
+    A status alone does not say so: 4xx may also come from a proxy, or concern what this server has
+    sent.
     """
     code = error.error_code or ""
     is_of_service = _ERROR_CODE.fullmatch(code) is not None and code not in _SETTINGS_CODES
@@ -307,7 +309,7 @@ def set_cookies(response: Response, login: Mapping[str, Any], *, same_site: str 
 
 
 def _time_of_login(login: Mapping[str, Any]) -> float:
-    """When the tokens were issued, by the clock of the service: that of this machine may be wrong."""
+    """When the tokens were issued, by the clock of the service: this machine's may be wrong."""
     time_of_response = login.get(COOKIE_DATA_NAME, {}).get("serverTime")
     issued = login.get(SESSION_TOKEN_NAME, {}).get("iat")
     return next((float(one) for one in (time_of_response, issued) if one is not None), time.time())

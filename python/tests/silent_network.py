@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import socket
 import struct
+import sys
 
 from descope_ml import DeliveryMethod, DescopeClient, DescopeError
 from local_server import LocalServer
@@ -19,7 +20,7 @@ _IFF_UP = 1
 
 
 def set_network(*, is_up: bool) -> None:
-    """Starts or stops the only network interface. While it is stopped, packets are lost silently."""
+    """Starts or stops the only network interface. While it is down, packets are lost silently."""
     with socket.socket() as any_socket:
         request = struct.pack("16sh14x", b"lo", _IFF_UP if is_up else 0)
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
@@ -36,7 +37,7 @@ def main() -> None:
         try:
             client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
         except DescopeError as error:
-            print(type(error).__name__, error.outcome, error.attempts, error)
+            sys.stdout.write(f"{type(error).__name__} {error.outcome} {error.attempts} {error}\n")
         set_network(is_up=True)
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
 

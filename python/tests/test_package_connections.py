@@ -93,6 +93,7 @@ def test_a_request_that_nobody_acknowledges_ends_before_the_deadline() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "CallTimeoutError unknown 1 the request was sent, but nothing of it was acknowledged in time"
-        " (`connectTimeoutMs`): the connection is dead; the service may have processed the request\n"
+        "CallTimeoutError unknown 1 the request was sent, but nothing of it was acknowledged in"
+        " time (`connectTimeoutMs`): the connection is dead; the service may have processed the"
+        " request\n"
     )
