@@ -66,14 +66,16 @@ def test_a_name_server_that_fails_for_a_moment_is_asked_again(name: str, tmp_pat
         face.close()
 
 
+@pytest.mark.parametrize("behavior", ["broken", "silent"])
 @pytest.mark.parametrize("name", FACES)
-def test_the_error_says_that_the_name_server_did_not_answer(name: str, tmp_path: Path) -> None:
-    """It does not say that the name is wrong."""
-    with run_server() as server, run_dns_server("broken") as dns:
+def test_a_name_server_has_until_the_deadline(name: str, behavior: str, tmp_path: Path) -> None:
+    """It is not limited by the connect timeout. The error does not say that the name is wrong."""
+    with run_server() as server, run_dns_server(behavior) as dns:
         face = open_face(name, isolated_dns_command(tmp_path, {}, dns.address))
         config: dict[str, Any] = {"baseUrl": f"http://{HOST}:{server.port}", "timeoutMs": 1000}
-        error = face.execute(sign_in(server, **config, allowInsecureHttp=True)).document["error"]
-        assert (error["name"], error["outcome"]) == ("DESCOPE_E_NETWORK", "not_sent")
+        config |= {"allowInsecureHttp": True, "connectTimeoutMs": 200, "maxAttempts": 2}
+        error = face.execute(sign_in(server, **config)).document["error"]
+        assert (error["name"], error["outcome"]) == ("DESCOPE_E_TIMEOUT", "not_sent")
         assert "the name server did not answer" in error["message"]
         assert "baseUrl" not in error["message"]
         assert error["attempts"] == 1

@@ -45,6 +45,9 @@ impl Engine {
         let payload = self.new_token(entry, token, &rules, fetch, context).await?;
         let claims = payload.validate(&rules, clocks)?;
         let session = session_document(token, &claims, entry.project.id());
+        // A date by which the new token would be invalid is wrong.
+        let date = received.response.date;
+        let date = date.filter(|date| payload.validate(&rules, &[*date]).is_ok());
 
         let rules = self.validation(entry, request, TokenKind::Refresh);
         let new_token = response.refresh_token.clone();
@@ -67,7 +70,7 @@ impl Engine {
             }
             (None, None) => None,
         };
-        response.into_document(session, refresh, received.response.date)
+        response.into_document(session, refresh, date)
     }
 
     /// Verifies the signature of a token in a response.

@@ -51,13 +51,15 @@ fn difference(
     elapsed: Duration,
     leeway: Duration,
 ) -> Option<i64> {
-    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let above_leeway = |time: Duration| {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        (time > leeway && seconds > 0).then_some(seconds)
+    };
     if let Ok(behind) = date.duration_since(now) {
-        return (behind > leeway).then(|| -seconds(behind));
+        return above_leeway(behind).map(|seconds| -seconds);
     }
     let ahead = now.duration_since(date).unwrap_or_default();
-    let ahead = ahead.saturating_sub(elapsed + DATE_RESOLUTION);
-    (ahead > leeway).then(|| seconds(ahead))
+    above_leeway(ahead.saturating_sub(elapsed + DATE_RESOLUTION))
 }
 
 #[cfg(test)]
@@ -85,6 +87,18 @@ mod tests {
             (940_000, Some(-60)),
         ] {
             assert_eq!(at(milliseconds), expected, "{milliseconds}");
+        }
+    }
+
+    #[test]
+    fn without_leeway_a_second_counts() {
+        let now = SystemTime::now();
+        for (milliseconds, expected) in [(900, None), (1_000, Some(-1))] {
+            let date = now + Duration::from_millis(milliseconds);
+            assert_eq!(
+                difference(date, now, Duration::ZERO, Duration::ZERO),
+                expected
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! Responses: the status, the headers that the library uses, and the body.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 
@@ -30,8 +30,9 @@ pub(crate) struct ResponseHeaders {
     pub(crate) is_compressed: bool,
     /// `Date`: when the response was made, by the clock of the service. It is parsed when it is needed.
     pub(super) date: Option<[u8; DATE_LEN]>,
-    /// Whether there is an `Age`: the response comes from a cache, and was made earlier.
-    pub(super) has_age: bool,
+    /// `Age`, in seconds: the response comes from a cache, and was made that much earlier. `None` without a
+    /// valid value.
+    pub(super) age: Option<Option<u32>>,
 }
 
 impl ResponseHeaders {
@@ -51,15 +52,17 @@ impl ResponseHeaders {
         } else if is("date") {
             self.date = self.date.or_else(|| value.try_into().ok());
         } else if is("age") {
-            self.has_age = true;
+            let seconds = str::from_utf8(value).ok().and_then(|age| age.parse().ok());
+            self.age = Some(seconds);
         }
     }
 
-    /// The time by the clock of the service. `None` if there is no valid `Date`, or if the response comes
-    /// from a cache.
+    /// The time by the clock of the service: `Date`, and the time since then in a cache. `None` if that is
+    /// missing or invalid.
     pub(crate) fn date(&self) -> Option<SystemTime> {
-        let date = self.date.filter(|_| !self.has_age)?;
-        httpdate::parse_http_date(str::from_utf8(&date).ok()?).ok()
+        let age = Duration::from_secs(self.age.unwrap_or(Some(0))?.into());
+        let date = httpdate::parse_http_date(str::from_utf8(&self.date?).ok()?).ok()?;
+        date.checked_add(age)
     }
 }
 
@@ -78,7 +81,7 @@ fn is_request_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::UNIX_EPOCH;
 
     use super::*;
 
@@ -92,10 +95,11 @@ mod tests {
     }
 
     #[test]
-    fn the_date_is_that_of_the_service_and_not_of_a_cache() {
+    fn the_time_in_a_cache_is_added_to_the_date() {
         let date = ("DATE", "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(date_of(&[date]), Some(784_111_777));
-        assert_eq!(date_of(&[date, ("Age", "0")]), None);
+        assert_eq!(date_of(&[date, ("Age", "60")]), Some(784_111_837));
+        assert_eq!(date_of(&[date, ("Age", "old")]), None);
         for invalid in [
             "",
             "now",

@@ -135,16 +135,6 @@ impl<'a> Step<'a> {
         self.attempt.call.sleep_until(until).await
     }
 
-    /// Waits until the waker of the call was used.
-    ///
-    /// # Errors
-    ///
-    /// [`TransportError::Timeout`] if no time is left.
-    pub(super) async fn wait_for_waker(self) -> Result<(), TransportError> {
-        self.time_left()?;
-        self.wait(&mut [], self.deadline).await
-    }
-
     /// Notes that a byte of the request was sent.
     pub(crate) fn request_sent(self) {
         self.attempt.request_sent.store(true, Ordering::Relaxed);

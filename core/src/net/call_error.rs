@@ -38,7 +38,12 @@ impl TransportError {
                 ),
                 attempt.outcome(),
             ),
-            TransportError::NameServer { host, .. } => name_server_error(&host, attempt),
+            TransportError::NameServer { host } => Error::timeout(
+                format!(
+                    "timed out because the name server did not answer for {host} (`timeoutMs`): check the network of this machine"
+                ),
+                attempt.outcome(),
+            ),
             TransportError::Tls(error) => Error::Tls(Box::new(ErrorDetails::new(
                 format!("TLS failed: {}", describe_tls_error(&error)),
                 attempt.outcome(),
@@ -47,17 +52,6 @@ impl TransportError {
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }
-}
-
-/// The name server was asked until the deadline.
-fn name_server_error(host: &str, attempt: &AttemptContext<'_>) -> Error {
-    let cause = format!(
-        "could not resolve the host name {host}: the name server did not answer (`timeoutMs`): check the network of this machine"
-    );
-    Error::Network(Box::new(ErrorDetails {
-        is_permanent: true,
-        ..ErrorDetails::new(cause, attempt.outcome())
-    }))
 }
 
 fn timeout_error(attempt: &AttemptContext<'_>) -> Error {
@@ -76,7 +70,14 @@ fn connection_error(error: &io::Error, attempt: &AttemptContext<'_>) -> Error {
             attempt.outcome(),
         );
     }
-    if attempt.request_sent() && error.kind() == io::ErrorKind::TimedOut {
+    // Linux reports the last ICMP error, if there was one.
+    let is_unacknowledged = matches!(
+        error.kind(),
+        io::ErrorKind::TimedOut
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+    );
+    if attempt.request_sent() && is_unacknowledged {
         return Error::timeout(
             "the request was sent, but nothing of it was acknowledged in time (`connectTimeoutMs`): the connection is dead",
             attempt.outcome(),

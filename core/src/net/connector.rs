@@ -32,8 +32,8 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Opens a connection to the server of a URL. A name server that does not answer is asked again until
-    /// the deadline.
+    /// Opens a connection to the server of a URL. A name server that does not answer has until the deadline:
+    /// nothing was sent.
     pub(super) async fn connect(
         &self,
         url: &Uri,
@@ -44,12 +44,8 @@ impl Connector {
                 .connect_stream(url, step.with_timeout(self.connect_timeout))
                 .await
             {
-                Err(TransportError::NameServer { host, retry_at }) => {
-                    if retry_at >= step.deadline() {
-                        return Err(TransportError::NameServer { host, retry_at });
-                    }
-                    step.wait_until(retry_at).await?;
-                }
+                // The connect timeout is over, not the call.
+                Err(TransportError::NameServer { .. }) if step.time_left().is_ok() => {}
                 result => break result?,
             }
         };

@@ -65,6 +65,26 @@ enum Entry {
     },
 }
 
+/// What a call knows when it looks at a lookup.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    First,
+    AfterLookUp,
+    /// The name server did not answer, and the delay is over.
+    AfterDelay,
+}
+
+/// What a call finds. A lookup thread that has done its work is joined: no thread may outlive the calls that
+/// need it.
+enum LookUpState {
+    Done(LookUpResult, Option<JoinHandle<()>>),
+    InProgress,
+    Unanswered {
+        retry_at: Instant,
+        thread: Option<JoinHandle<()>>,
+    },
+}
+
 /// How a lookup ends.
 enum LookUpFailure {
     /// A temporary one: the name server did not answer.
@@ -73,11 +93,11 @@ enum LookUpFailure {
 }
 
 impl Resolver {
-    /// The addresses of a host.
+    /// The addresses of a host. A name server that does not answer is asked again.
     ///
     /// # Errors
     ///
-    /// [`TransportError::HostNotFound`], [`TransportError::NameServer`] or [`TransportError::Timeout`].
+    /// [`TransportError::HostNotFound`], or [`TransportError::NameServer`] when the time of the step is over.
     pub(super) async fn look_up(
         &self,
         host: &str,
@@ -92,54 +112,73 @@ impl Resolver {
             return simulation.look_up(host, port);
         }
         let key = (host.to_owned(), port);
-        let mut waited = false;
+        let mut look = Look::First;
         loop {
-            if let Some((result, thread)) = self.poll_look_up(&key, waited, step)? {
-                // Its work is done. No thread may outlive the calls that need it.
-                let _ = thread.map(JoinHandle::join);
-                return result;
+            let until = match self.poll_look_up(&key, look, step)? {
+                LookUpState::Done(result, thread) => {
+                    join(thread);
+                    return result;
+                }
+                LookUpState::InProgress => {
+                    look = Look::AfterLookUp;
+                    step.deadline()
+                }
+                LookUpState::Unanswered { retry_at, thread } => {
+                    join(thread);
+                    look = Look::AfterDelay;
+                    // Whoever has less time than the delay asks again in the middle of that time.
+                    let left = step.deadline().saturating_duration_since(step.now());
+                    retry_at.min(step.now() + (left / 2).max(FIRST_RETRY_DELAY))
+                }
+            };
+            let until = until.min(step.deadline());
+            let has_time = step.time_left().is_ok();
+            match look {
+                _ if !has_time => {
+                    return Err(TransportError::NameServer {
+                        host: host.to_owned(),
+                    });
+                }
+                Look::AfterDelay => step.wait_until(until).await?,
+                _ => step.wait(&mut [], until).await?,
             }
-            waited = true;
-            step.wait_for_waker().await?;
         }
     }
 
-    /// The result of a lookup, and the thread that performed it. `None` while it is in progress: the
-    /// waker of the call is used at its end.
-    fn poll_look_up(
-        &self,
-        key: &Host,
-        waited: bool,
-        step: Step<'_>,
-    ) -> io::Result<Option<(LookUpResult, Option<JoinHandle<()>>)>> {
+    /// The state of a lookup, which is started if necessary. While it is in progress, the waker of the call
+    /// is used at its end.
+    fn poll_look_up(&self, key: &Host, look: Look, step: Step<'_>) -> io::Result<LookUpState> {
         let mut cache = self.0.lock();
-        let result = match cache.entries.get(key) {
-            Some(Entry::Found(addresses, until)) if *until > step.now() => {
-                Ok(Arc::clone(addresses))
-            }
-            Some(Entry::NotFound) if waited => Err(TransportError::HostNotFound {
-                host: key.0.clone(),
-            }),
-            Some(Entry::Unanswered { retry_at, .. }) if waited || *retry_at > step.now() => {
-                Err(TransportError::NameServer {
+        let now = step.now();
+        let entry = cache.entries.get(key).cloned();
+        let result = match entry {
+            Some(Entry::Found(addresses, until)) if until > now => Ok(addresses),
+            Some(Entry::NotFound) if look == Look::AfterLookUp => {
+                Err(TransportError::HostNotFound {
                     host: key.0.clone(),
-                    retry_at: *retry_at,
                 })
+            }
+            Some(Entry::Unanswered { retry_at, .. })
+                if look == Look::AfterLookUp || (look == Look::First && retry_at > now) =>
+            {
+                let thread = cache.threads.remove(key);
+                return Ok(LookUpState::Unanswered { retry_at, thread });
             }
             entry => {
                 let unanswered = match entry {
-                    Some(Entry::Unanswered { times, .. }) => *times,
+                    Some(Entry::Unanswered { times, retry_at }) if now < retry_at + CACHE_TTL => {
+                        times
+                    }
                     _ => 0,
                 };
                 if !matches!(entry, Some(Entry::InProgress)) {
                     self.start(&mut cache, key, unanswered)?;
                 }
                 cache.waiting.push(step.call().waker());
-                return Ok(None);
+                return Ok(LookUpState::InProgress);
             }
         };
-        let thread = cache.threads.remove(key);
-        Ok(Some((result, thread)))
+        Ok(LookUpState::Done(result, cache.threads.remove(key)))
     }
 
     /// Removes a host whose addresses did not answer from the cache.
@@ -209,6 +248,11 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Cache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    // A panic of the thread is none of the call, which has looked at the cache.
+    let _ = thread.map(JoinHandle::join);
 }
 
 /// The delay before the next lookup, after so many earlier ones that the name server did not answer.

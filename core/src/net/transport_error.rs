@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::time::Instant;
 
 use super::proxy_error::ProxyError;
 use super::tls_error::describe_tls_error;
@@ -16,8 +15,8 @@ pub(crate) enum TransportError {
     NoConnectionFree,
     /// The host name does not exist.
     HostNotFound { host: String },
-    /// The name server did not answer. It may do so from then on.
-    NameServer { host: String, retry_at: Instant },
+    /// The time is over, and the name server has not answered.
+    NameServer { host: String },
     /// The socket failed.
     Io(io::Error),
     /// TLS failed.
@@ -36,7 +35,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TransportError::Timeout | TransportError::NoConnectionFree => f.write_str("timed out"),
-            TransportError::HostNotFound { host } | TransportError::NameServer { host, .. } => {
+            TransportError::HostNotFound { host } | TransportError::NameServer { host } => {
                 write!(f, "could not resolve {host}")
             }
             TransportError::Io(error) => error.fmt(f),
