@@ -12,6 +12,9 @@ from pathlib import Path
 
 from support.secret_leaks import find_secrets
 
+# The number of processes that run the tests in Python.
+_PROCESSES = 3
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -81,6 +84,8 @@ def python_tests() -> Totals:
     report = Path(os.environ["DESCOPE_ML_BUILD"]) / "report.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}"]
+    # Many tests wait for a deadline of a call, so more processes than CPUs are of use.
+    command += [f"--numprocesses={_PROCESSES}", "--dist=worksteal"]
     status = subprocess.run([*command, "tests", "python/tests"], cwd=ROOT, check=False).returncode
     totals = Totals()
     if report.exists():

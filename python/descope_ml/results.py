@@ -22,8 +22,19 @@ _COOKIE_DATA = (
     ("domain", "cookieDomain", ""),
     ("path", "cookiePath", "/"),
 )
-# Keys that are added to `cookieData` with their own names, if the response has them.
-_MORE_COOKIE_DATA = ("cookieName", "sessionCookieName", "sessionCookieDomain", "serverTime")
+# Keys that are added to `cookieData` with the API's names, if the response has them.
+_COOKIE_NAMES = ("cookieName", "sessionCookieName", "sessionCookieDomain")
+
+
+class LoginResult(dict[str, Any]):
+    """The result of a verification, a refresh or a tenant selection: the official dictionary.
+
+    Attributes:
+        server_time: When the response was sent, in seconds since 1970 by the clock of the service;
+            None if it does not say. The clock of this machine may be wrong.
+    """
+
+    server_time: int | None = None
 
 
 def to_validation_result(session: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +51,7 @@ def to_validation_result(session: Mapping[str, Any]) -> dict[str, Any]:
     return {**token, SESSION_TOKEN_NAME: dict(token), **_authorization(session)}
 
 
-def to_login_result(response: Mapping[str, Any]) -> dict[str, Any]:
+def to_login_result(response: Mapping[str, Any]) -> LoginResult:
     """The result of a verification, a refresh or a tenant selection.
 
     Args:
@@ -51,7 +62,8 @@ def to_login_result(response: Mapping[str, Any]) -> dict[str, Any]:
         A dictionary with `sessionToken`, `refreshSessionToken` if there is one, `permissions`,
         `roles`, `tenants`, `projectId`, `userId`, `cookieData`, `user` and `firstSeen`.
     """
-    result = _tokens(response)
+    result = LoginResult(_tokens(response))
+    result.server_time = response.get("serverTime")
     result.update(_authorization(response["session"]))
     result[COOKIE_DATA_NAME] = cookie_data(response)
     result["user"] = response.get("user", {})
@@ -93,12 +105,11 @@ def cookie_data(response: Mapping[str, Any]) -> dict[str, Any]:
         response: The response of the service.
 
     Returns:
-        `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName`,
-        `sessionCookieDomain` and `serverTime` (when the response was sent, in seconds since 1970,
-        by the clock of the service), if the response has them.
+        `exp`, `maxAge`, `domain` and `path`; and `cookieName`, `sessionCookieName` and
+        `sessionCookieDomain`, if the response has them.
     """
     cookies = {official: response.get(key, absent) for official, key, absent in _COOKIE_DATA}
-    return {**cookies, **{key: response[key] for key in _MORE_COOKIE_DATA if response.get(key)}}
+    return {**cookies, **{key: response[key] for key in _COOKIE_NAMES if response.get(key)}}
 
 
 def _authorization(session: Mapping[str, Any]) -> dict[str, Any]:

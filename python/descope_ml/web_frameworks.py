@@ -312,7 +312,7 @@ def set_cookies(response: Response, login: Mapping[str, Any], *, same_site: str 
 
 def _time_of_login(login: Mapping[str, Any]) -> float:
     """When the tokens were issued, by the clock of the service: this machine's may be wrong."""
-    time_of_response = login.get(COOKIE_DATA_NAME, {}).get("serverTime")
+    time_of_response = getattr(login, "server_time", None)
     issued = login.get(SESSION_TOKEN_NAME, {}).get("iat")
     return next((float(one) for one in (time_of_response, issued) if one is not None), time.time())
 
