@@ -30,8 +30,9 @@ def main() -> None:
     """Prints what happens to a request that nobody acknowledges, and to the next one."""
     set_network(is_up=True)
     with LocalServer() as server:
-        options = {"connect_timeout_seconds": 1, "timeout_seconds": 25}
-        client = DescopeClient("P2test", base_url=server.url, **options)
+        client = DescopeClient(
+            "P2test", base_url=server.url, connect_timeout_seconds=1, timeout_seconds=25
+        )
         client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
         set_network(is_up=False)
         try:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from local_server import LocalServer, Reply
 
 PHONE = "+14155550123"
 CONNECTIONS = 8
-OPTIONS = {"project_id": "P2test", "timeout_seconds": 0.3}
+TIMEOUT_SECONDS = 0.3
 
 SCRIPT = Path(__file__).with_name("silent_network.py")
 
@@ -46,7 +47,7 @@ def forget_connections(server: LocalServer) -> Iterator[Callable[[], None]]:
 def test_of_many_dead_connections_one_call_is_lost(
     server: LocalServer, forget_connections: Callable[[], None]
 ) -> None:
-    client = DescopeClient(base_url=server.url, **OPTIONS)
+    client = DescopeClient("P2test", base_url=server.url, timeout_seconds=TIMEOUT_SECONDS)
 
     def outcome() -> str:
         try:
@@ -68,7 +69,8 @@ def test_of_many_dead_connections_one_call_of_an_event_loop_is_lost(
     server: LocalServer, forget_connections: Callable[[], None]
 ) -> None:
     async def main() -> None:
-        async with DescopeClientAsync(base_url=server.url, **OPTIONS) as client:
+        new_client = partial(DescopeClientAsync, "P2test", base_url=server.url)
+        async with new_client(timeout_seconds=TIMEOUT_SECONDS) as client:
 
             async def outcome() -> str:
                 try:
