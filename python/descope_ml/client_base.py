@@ -79,8 +79,8 @@ class ClientBase(NotPicklable):
             user_agent: The `User-Agent` header.
             allow_insecure_http: Whether `http://` is allowed to other machines than this one.
             keys_ttl_seconds: How long the fetched public keys of the project are cached.
-            keys_interval_seconds: The time in which the allowance of key fetches for tokens with an
-                unknown key ID grows by one, up to 5.
+            keys_interval_seconds: The time in which the allowance of requests for public keys grows
+                by one, up to 5.
             verified_tokens: How many tokens are remembered whose signature was verified, so that it
                 need not be verified again; 0: none. Everything else is checked every time.
             refresh_grace_seconds: How long the response of a refresh is kept for calls with the

@@ -48,8 +48,8 @@ class Config(TypedDict, total=False):
         jwt_validation_leeway: The same, with its official name.
         keys_ttl_ms: How long the fetched public keys of the project are cached, in milliseconds.
         keys_ttl_seconds: The same in seconds.
-        keys_interval_ms: The time in which the allowance of key fetches for tokens with an unknown
-            key ID grows by one, up to 5, in milliseconds.
+        keys_interval_ms: The time in which the allowance of requests for public keys grows by one,
+            up to 5, in milliseconds.
         keys_interval_seconds: The same in seconds.
         verified_tokens: How many tokens are remembered whose signature was verified; 0: none.
         refresh_grace_ms: How long the response of a refresh is kept for calls with the same refresh

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::engine::Engine;
-use super::project_keys::Turn;
+use super::project_keys::{FetchInProgress, Turn};
 use super::projects::ProjectEntry;
+use super::retry::RetryPolicy;
 use super::send_with_retries::Received;
 use crate::error::{Error, ErrorDetails};
 use crate::jwt::{KeyLookup, KeySet};
@@ -47,8 +48,7 @@ impl Engine {
             match turn.await? {
                 Turn::Use(keys) => Ok(Some(keys)),
                 Turn::Fetch(in_progress) => {
-                    let deadline = in_progress.deadline();
-                    let result = self.fetch_keys(entry, deadline, context).await;
+                    let result = self.fetch_keys(entry, &in_progress, context).await;
                     let keys = entry.keys.finish(in_progress, result, context.now());
                     keys.map(Some)
                 }
@@ -60,7 +60,7 @@ impl Engine {
     async fn fetch_keys(
         &self,
         entry: &ProjectEntry,
-        deadline: Instant,
+        in_progress: &FetchInProgress<'_>,
         context: CallContext<'_>,
     ) -> Result<KeySet, Error> {
         // The request of the call itself is still to come, or was already sent.
@@ -69,14 +69,14 @@ impl Engine {
         let failed = "the project's public keys could not be fetched";
         let template = entry.project.keys_template()?;
         let request = template.to_request();
+        let policy = RetryPolicy {
+            max_attempts: self.settings.max_attempts,
+            repeat: Repeat::Allowed,
+            deadline: in_progress.deadline(),
+            take_retry: Some(&|at| in_progress.take_retry(at)),
+        };
         let received = self
-            .send(
-                &request,
-                ExpectedResponse::AnyObject,
-                Repeat::Allowed,
-                deadline,
-                context,
-            )
+            .send_with(&request, ExpectedResponse::AnyObject, policy, None, context)
             .await
             .map_err(|error| error.before_request(failed))?;
         let Received { response, attempts } = received;

@@ -47,6 +47,7 @@ struct Flights {
 pub(super) struct FetchInProgress<'a> {
     single_flight: &'a SingleFlight,
     fetch: KeyFetchInProgress,
+    limits: KeyCacheLimits,
     process: ProcessMark,
     lookup: KeyLookup<'a>,
     /// Old keys that contain the one that is needed.
@@ -133,11 +134,12 @@ impl ProjectKeys {
         {
             LookupResult::Use(keys) => Ok(Some(keys)),
             LookupResult::Fail(error) => Err(error),
-            LookupResult::Fetch | LookupResult::WaitUntil(_) => Ok(None),
+            LookupResult::Fetch { .. } | LookupResult::WaitUntil(_) => Ok(None),
         }
     }
 
-    /// Waits for the fetch in progress, if it can help this caller, or lets it start the next one.
+    /// Waits for the fetch in progress, if it can help this caller, or lets it start the next one, as soon as
+    /// that is allowed.
     ///
     /// # Errors
     ///
@@ -193,18 +195,24 @@ impl ProjectKeys {
         {
             LookupResult::Use(keys) => Ok(ControlFlow::Break(Turn::Use(keys))),
             LookupResult::Fail(error) => Err(error),
-            LookupResult::Fetch => {
+            LookupResult::Fetch { is_urgent } => {
                 let usable = cached.filter(|cached| cached.contains(lookup));
                 // A caller does not wait long for a refresh of keys that it could use.
                 let deadline = match usable {
                     Some(_) => deadline.min(now + REFRESH_TIMEOUT),
                     None => deadline,
                 };
-                let fetch = KeyFetchInProgress { driver, deadline };
-                flights.state.fetch_started(fetch, self.limits, now);
+                let fetch = KeyFetchInProgress {
+                    driver,
+                    started_at: now,
+                    deadline,
+                    is_urgent,
+                };
+                flights.state.fetch_started(fetch, self.limits);
                 Ok(ControlFlow::Break(Turn::Fetch(FetchInProgress {
                     single_flight,
                     fetch,
+                    limits: self.limits,
                     process: ProcessMark::current(),
                     lookup,
                     usable,
@@ -234,14 +242,15 @@ impl ProjectKeys {
         // No log callback runs while others wait for this fetch.
         match (result, usable) {
             (Ok(keys), _) => {
-                let fetched = Arc::new(CachedKeys::fetched(keys, now));
+                let fetched =
+                    Arc::new(CachedKeys::fetched(keys, in_progress.fetch.started_at, now));
                 self.cached.store(Some(Arc::clone(&fetched)));
                 in_progress.is_missing = !fetched.contains(in_progress.lookup);
                 in_progress.end(None, now);
                 logging::log_keys_fetched();
                 Ok(Arc::clone(&fetched.keys))
             }
-            // The others fetch for themselves.
+            // One of the others fetches.
             (Err(error @ Error::Cancelled(_)), _) => Err(error),
             (Err(error), Some(usable)) => {
                 in_progress.end(Some(error.clone()), now);
@@ -270,6 +279,17 @@ impl FetchInProgress<'_> {
     /// When the fetch has to end.
     pub(super) fn deadline(&self) -> Instant {
         self.fetch.deadline
+    }
+
+    /// Whether the fetch may send another request at this time, which counts as sent then.
+    pub(super) fn take_retry(&self, at: Instant) -> bool {
+        // As in `drop`.
+        self.process.is_current()
+            && self
+                .single_flight
+                .lock()
+                .state
+                .take_retry(self.fetch, self.limits, at)
     }
 
     fn end(mut self, error: Option<Error>, now: Instant) {

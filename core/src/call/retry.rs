@@ -16,14 +16,19 @@ const FIRST_DELAY: Duration = Duration::from_millis(100);
 /// The delay before each later attempt, plus or minus a fifth.
 const LATER_DELAY: Duration = Duration::from_millis(1_000);
 
+/// Whether another attempt is allowed at a time. It counts then.
+pub(crate) type TakeRetry<'a> = &'a (dyn Fn(Instant) -> bool + Sync);
+
 /// The rules for one call.
-pub(crate) struct RetryPolicy {
+pub(crate) struct RetryPolicy<'a> {
     pub(crate) max_attempts: u32,
     pub(crate) repeat: Repeat,
     pub(crate) deadline: Instant,
+    /// What else limits the attempts after the first one.
+    pub(crate) take_retry: Option<TakeRetry<'a>>,
 }
 
-impl RetryPolicy {
+impl RetryPolicy<'_> {
     /// The delay before the next attempt, after so many attempts that failed. `None` if the error is
     /// final.
     pub(crate) fn next_delay(
@@ -38,7 +43,11 @@ impl RetryPolicy {
         let requested = Duration::from_secs(error.retry_after().unwrap_or(0));
         let delay = delay_after(failed_attempts).max(requested);
         let left = self.deadline.saturating_duration_since(now);
-        (delay < left).then_some(delay)
+        let is_allowed = delay < left
+            && self
+                .take_retry
+                .is_none_or(|take_retry| take_retry(now + delay));
+        is_allowed.then_some(delay)
     }
 
     /// Whether the attempt after this error may use a connection that is open.
@@ -83,6 +92,7 @@ mod tests {
             max_attempts: 3,
             repeat,
             deadline: now + Duration::from_secs(10),
+            take_retry: None,
         };
         policy.next_delay(error, failed_attempts, now)
     }

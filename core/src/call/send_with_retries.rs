@@ -36,7 +36,7 @@ impl Engine {
 
     /// Like [`Engine::send`]. If the calls that share the request have left one that was sent, it goes on
     /// with that, which is no attempt of this call.
-    pub(super) async fn send_resumable(
+    pub(super) fn send_resumable(
         &self,
         request: &HttpRequest<'_>,
         expected: ExpectedResponse,
@@ -44,12 +44,25 @@ impl Engine {
         deadline: Instant,
         turn: Option<&SendTurn<'_>>,
         context: CallContext<'_>,
-    ) -> Result<Received, Error> {
+    ) -> impl Future<Output = Result<Received, Error>> + Send {
         let policy = RetryPolicy {
             max_attempts: self.settings.max_attempts,
             repeat,
             deadline,
+            take_retry: None,
         };
+        self.send_with(request, expected, policy, turn, context)
+    }
+
+    /// Like [`Engine::send_resumable`], with other rules.
+    pub(super) async fn send_with(
+        &self,
+        request: &HttpRequest<'_>,
+        expected: ExpectedResponse,
+        policy: RetryPolicy<'_>,
+        turn: Option<&SendTurn<'_>>,
+        context: CallContext<'_>,
+    ) -> Result<Received, Error> {
         let is_resumed = turn.is_some_and(SendTurn::has_sent);
         let mut attempt = u32::from(!is_resumed);
         let mut outcome = Outcome::NotSent;
@@ -60,7 +73,7 @@ impl Engine {
                 logging::log_attempt(method, request.url, attempt, policy.max_attempts);
                 context.attempt_started(method, request.url, attempt);
             }
-            let result = exchange(&self.pool, request, reuse, deadline, turn, context).await;
+            let result = exchange(&self.pool, request, reuse, policy.deadline, turn, context).await;
             context.enter(Phase::Local);
             let result = result.and_then(|response| {
                 self.compare_clocks(&response, expected, context);

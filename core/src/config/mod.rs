@@ -202,8 +202,7 @@ impl<'a> Config<'a> {
         self
     }
 
-    /// The time in which the allowance of key fetches for tokens with an unknown key ID grows by one, up
-    /// to 5. Default: 2 s.
+    /// The time in which the allowance of requests for public keys grows by one, up to 5. Default: 2 s.
     #[must_use]
     pub fn keys_interval(mut self, time: Duration) -> Self {
         self.keys_interval_ms = Some(Milliseconds::from_duration(time));

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::fetch_allowance::{FetchAllowance, MissingKeyIds};
+use super::fetch_allowance::{
+    FetchAllowance, MAX_URGENT_WAIT, MISSING_FOR, MissingKeyIds, turn_at,
+};
 use super::jwk::KeySet;
 use crate::error::{Error, ErrorDetails, Reason};
 use crate::net::Driver;
@@ -13,17 +15,18 @@ use crate::status::Outcome;
 /// How long a failed fetch is not repeated while no keys are cached, or after a timeout.
 const RETRY_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How long a failed fetch is not repeated while keys are cached. With three attempts each, these are
-/// at most 36 requests a minute.
+/// How long a failed fetch is not repeated while keys are cached.
 const RETRY_WITH_KEYS: Duration = Duration::from_secs(5);
+
+/// How long a call waits for the allowance. If that takes longer, it is refused.
+const MAX_ALLOWANCE_WAIT: Duration = MAX_URGENT_WAIT.saturating_mul(2);
 
 /// How long keys are cached, and how often they may be fetched.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyCacheLimits {
     /// The age at which keys are fetched again.
     pub(crate) ttl: Duration,
-    /// The time in which the allowance of fetches grows by one. Each fetch draws on it. While keys are
-    /// cached, there is no other limit on the fetches that forged key IDs cause.
+    /// The time in which the allowance of requests grows by one. Each request draws on it, whatever it is for.
     pub(crate) fetch_interval: Duration,
 }
 
@@ -32,8 +35,8 @@ pub(crate) struct KeyCacheLimits {
 pub(crate) enum KeyLookup<'a> {
     /// A token of the caller with this `kid`.
     Token(Option<&'a str>),
-    /// A token with this `kid` that the service has just issued. It is not forged, so a fetch for it is
-    /// never delayed.
+    /// A token with this `kid` that the service has just issued. It is not forged, so it is not refused
+    /// because of fetches for others.
     NewToken(Option<&'a str>),
     /// Tokens that are still to come.
     AnyToken,
@@ -42,6 +45,8 @@ pub(crate) enum KeyLookup<'a> {
 /// Keys that have been fetched or configured.
 pub(crate) struct CachedKeys {
     pub(crate) keys: Arc<KeySet>,
+    /// The keys are at least as new as that.
+    requested_at: Instant,
     fetched_at: Instant,
     /// Whether the keys are configured: they never expire, and none are fetched.
     is_configured: bool,
@@ -63,6 +68,8 @@ pub(crate) struct FetchState {
     /// The fetches in progress.
     in_progress: Vec<KeyFetchInProgress>,
     last_fetch: Option<LastFetch>,
+    /// Whether the last call that fetched was cancelled.
+    was_cancelled: bool,
     allowance: FetchAllowance,
     missing: MissingKeyIds,
 }
@@ -72,7 +79,11 @@ pub(crate) struct FetchState {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyFetchInProgress {
     pub(crate) driver: Driver,
+    pub(crate) started_at: Instant,
     pub(crate) deadline: Instant,
+    /// Whether it waits for the allowance for a short time only: no keys are cached, or the token is
+    /// certainly genuine.
+    pub(crate) is_urgent: bool,
 }
 
 /// A fetch that has ended.
@@ -89,15 +100,16 @@ pub(crate) enum LookupResult {
     /// Give up: it is too soon for another fetch.
     Fail(Error),
     /// Fetch the keys.
-    Fetch,
-    /// Wait until a fetch in progress has ended, or until this time, and look again.
+    Fetch { is_urgent: bool },
+    /// Wait until a fetch has ended, or until this time, and look again.
     WaitUntil(Instant),
 }
 
 impl CachedKeys {
-    pub(crate) fn fetched(keys: KeySet, now: Instant) -> CachedKeys {
+    pub(crate) fn fetched(keys: KeySet, requested_at: Instant, now: Instant) -> CachedKeys {
         CachedKeys {
             keys: Arc::new(keys),
+            requested_at,
             fetched_at: now,
             is_configured: false,
         }
@@ -106,6 +118,7 @@ impl CachedKeys {
     pub(crate) fn configured(keys: Arc<KeySet>, now: Instant) -> CachedKeys {
         CachedKeys {
             keys,
+            requested_at: now,
             fetched_at: now,
             is_configured: true,
         }
@@ -158,36 +171,85 @@ impl FetchState {
         if let Some(until) = useful.map(|one| one.deadline).max() {
             return LookupResult::WaitUntil(until);
         }
-        let is_urgent =
-            matches!(lookup, KeyLookup::NewToken(_)) && cached.is_some() && with_key.is_none();
-        let allowance_after = match cached {
-            Some(_) => self.allowance.wait(limits.fetch_interval, now),
-            None => Duration::ZERO,
-        };
-        let is_allowed = allowance_after.is_zero() && !self.is_too_soon(cached.is_some(), now);
-        if is_urgent || is_allowed {
-            return LookupResult::Fetch;
+        let is_new_key = matches!(lookup, KeyLookup::NewToken(_)) && with_key.is_none();
+        let is_urgent = is_new_key || cached.is_none();
+        let turn_at = self.turn_at(is_new_key, is_urgent, limits, time);
+        let may_follow_failure = is_new_key && cached.is_some();
+        let is_too_soon = !may_follow_failure && self.is_too_soon(cached.is_some(), now);
+        if turn_at.is_none() && !is_too_soon {
+            return LookupResult::Fetch { is_urgent };
         }
-        match (with_key, self.last_error()) {
-            (Some(cached), _) => use_cached(cached),
-            (None, Some(error)) => LookupResult::Fail(error.clone()),
-            (None, None) => LookupResult::Fail(no_fetch_left(allowance_after)),
+        if let Some(cached) = with_key {
+            return use_cached(cached);
+        }
+        let wait = turn_at.map(|turn_at| turn_at.saturating_duration_since(now));
+        match turn_at {
+            Some(turn_at)
+                if !is_too_soon
+                    && self.may_wait(is_new_key, is_urgent)
+                    && wait <= Some(MAX_ALLOWANCE_WAIT) =>
+            {
+                LookupResult::WaitUntil(turn_at)
+            }
+            _ => LookupResult::Fail(match self.last_error() {
+                Some(error) => error.clone(),
+                None => no_fetch_left(wait.unwrap_or_default()),
+            }),
         }
     }
 
-    /// Notes the start of a fetch.
-    pub(crate) fn fetch_started(
+    /// When the caller may fetch, as far as the allowance is concerned. `None`: now.
+    fn turn_at(
+        &self,
+        is_new_key: bool,
+        is_urgent: bool,
+        limits: KeyCacheLimits,
+        time: LookupTime,
+    ) -> Option<Instant> {
+        let next_at = self.allowance.next_at(limits.fetch_interval, is_urgent)?;
+        let turn_at = match self.was_cancelled && !is_new_key {
+            true => turn_at(next_at, time.started_at),
+            false => next_at,
+        };
+        (time.now < turn_at).then_some(turn_at)
+    }
+
+    /// Whether a caller waits for the allowance instead of being refused.
+    fn may_wait(&self, is_new_key: bool, is_urgent: bool) -> bool {
+        let has_failed = match self.last_error() {
+            // The timeout of one caller says nothing about the server.
+            None | Some(Error::Timeout(_)) => false,
+            Some(_) => true,
+        };
+        // What a cancelled call has requested is lost. Without a wait, calls that are soon cancelled could
+        // take each turn from those that need the keys.
+        self.was_cancelled || is_new_key || (is_urgent && !has_failed)
+    }
+
+    /// Notes the start of a fetch, and its first request.
+    pub(crate) fn fetch_started(&mut self, fetch: KeyFetchInProgress, limits: KeyCacheLimits) {
+        self.in_progress.push(fetch);
+        self.allowance.take(limits.fetch_interval, fetch.started_at);
+    }
+
+    /// Whether a fetch may send another request at this time. It counts as sent.
+    pub(crate) fn take_retry(
         &mut self,
         fetch: KeyFetchInProgress,
         limits: KeyCacheLimits,
-        now: Instant,
-    ) {
-        self.in_progress.push(fetch);
-        self.allowance.take(limits.fetch_interval, now);
+        at: Instant,
+    ) -> bool {
+        let interval = limits.fetch_interval;
+        let next_at = self.allowance.next_at(interval, fetch.is_urgent);
+        let is_allowed = next_at.is_none_or(|next_at| next_at <= at);
+        if is_allowed {
+            self.allowance.take(interval, at);
+        }
+        is_allowed
     }
 
-    /// Notes the end of a fetch. Without a result, the next caller fetches again. `missing` was looked
-    /// for and is not among the keys.
+    /// Notes the end of a fetch. Without a result, its call was cancelled. Its requests count nevertheless:
+    /// otherwise, anybody could cause any number of them. `missing` was looked for and is not among the keys.
     pub(crate) fn fetch_ended(
         &mut self,
         fetch: KeyFetchInProgress,
@@ -196,17 +258,19 @@ impl FetchState {
     ) {
         let ended = self.in_progress.iter().position(|other| *other == fetch);
         ended.map(|index| self.in_progress.swap_remove(index));
+        self.was_cancelled = result.is_none();
         let Some(result) = result else {
             return;
         };
         if let Some(KeyLookup::Token(id)) = missing {
-            self.missing.insert(id, result.ended_at);
+            self.missing.insert(id, fetch.started_at);
         }
         self.last_fetch = Some(result);
     }
 
-    /// Whether it is already known that the keys do not contain this one. So nobody waits for more than
-    /// one fetch of others, however many tokens with unknown keys arrive.
+    /// Whether it is already known that the keys do not contain this one, because they were requested after
+    /// the call has started, or just now. So nobody waits for more than one fetch of others (two, if they take
+    /// longer than [`MISSING_FOR`]), however many tokens with unknown keys arrive.
     fn is_known_to_be_missing(
         &self,
         id: Option<&str>,
@@ -214,7 +278,12 @@ impl FetchState {
         limits: KeyCacheLimits,
         time: LookupTime,
     ) -> bool {
-        time.started_at < cached.fetched_at
+        let is_recent = |cached: &CachedKeys| {
+            let age = time.now.saturating_duration_since(cached.requested_at);
+            age < MISSING_FOR.min(limits.fetch_interval)
+        };
+        time.started_at < cached.requested_at
+            || (time.started_at < cached.fetched_at && is_recent(cached))
             || self.missing.contains(id, limits.fetch_interval, time.now)
     }
 

@@ -49,7 +49,7 @@ pub(super) fn token(kind: &str, number: usize) -> String {
     format!("{signed}.{signature}")
 }
 
-fn key_pair() -> Ed25519KeyPair {
+pub(super) fn key_pair() -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap()
 }
 

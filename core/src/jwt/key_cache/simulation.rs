@@ -1,13 +1,14 @@
-//! A client with a simulated clock, service and callers.
+//! A client with a simulated clock, service and callers. It counts the requests for keys.
 
 use super::*;
 
-const LIMITS: KeyCacheLimits = KeyCacheLimits {
+pub(super) const LIMITS: KeyCacheLimits = KeyCacheLimits {
     ttl: Duration::from_secs(600),
     fetch_interval: Duration::from_secs(2),
 };
 pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
+const MAX_ATTEMPTS: usize = 3;
 
 pub(super) fn key_set(ids: &[String]) -> KeySet {
     let x = "A".repeat(43);
@@ -20,24 +21,49 @@ pub(super) fn key_set(ids: &[String]) -> KeySet {
 
 /// The validation of a token.
 #[derive(Clone)]
-struct Validation {
+pub(super) struct Validation {
     key_id: String,
+    /// Whether the service has just issued the token.
+    is_new: bool,
+    queue: u64,
     started_at: Instant,
+    ends: CallEnd,
+}
+
+/// What ends a validation that takes too long.
+#[derive(Clone, Copy)]
+pub(super) enum CallEnd {
+    Cancelled(Instant),
+    TimedOut(Instant),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
     Accepted,
     UnknownKey,
+    /// An unknown key, with the advice to try again.
+    TryAgain,
     FetchFailed,
+    GaveUp,
 }
 
 struct Fetch {
     fetch: KeyFetchInProgress,
     validation: Validation,
-    ends_at: Instant,
-    /// The keys at the time of the request. `None`: the service is down.
+    attempts: usize,
+    /// When the request or the pause before it ends.
+    continues_at: Instant,
+    request: Option<Request>,
+}
+
+struct Request {
+    /// The keys at the time of the request. `None`: the service fails.
     response: Option<Vec<String>>,
+}
+
+struct Waiting {
+    validation: Validation,
+    until: Instant,
 }
 
 /// A client, its callers, its service and the time.
@@ -45,35 +71,49 @@ pub(super) struct Simulation {
     pub(super) now: Instant,
     pub(super) latency: Duration,
     pub(super) published: Vec<String>,
-    pub(super) is_down: bool,
+    /// The service answers one request of so many.
+    pub(super) answers_one_of: Option<usize>,
     state: FetchState,
     cached: Option<CachedKeys>,
-    fetch: Option<Fetch>,
-    waiting: Vec<Validation>,
-    /// When the keys were fetched.
-    pub(super) fetches: Vec<Instant>,
+    fetches: Vec<Fetch>,
+    waiting: Vec<Waiting>,
+    /// When keys were requested.
+    pub(super) requests: Vec<Instant>,
     ended: Vec<(Validation, Verdict)>,
     pub(super) longest: Duration,
+}
+
+impl CallEnd {
+    fn at(self) -> Instant {
+        match self {
+            CallEnd::Cancelled(at) | CallEnd::TimedOut(at) => at,
+        }
+    }
 }
 
 impl Simulation {
     /// A client that has the key `K0`.
     pub(super) fn new(latency: Duration) -> Simulation {
-        let mut simulation = Simulation {
+        let mut simulation = Simulation::without_keys(latency);
+        assert_eq!(simulation.validate_to_end("K0"), Verdict::Accepted);
+        simulation
+    }
+
+    /// A client that has no keys yet.
+    pub(super) fn without_keys(latency: Duration) -> Simulation {
+        Simulation {
             now: Instant::now(),
             latency,
             published: vec!["K0".to_owned()],
-            is_down: false,
+            answers_one_of: Some(1),
             state: FetchState::default(),
             cached: None,
-            fetch: None,
-            waiting: Vec::new(),
             fetches: Vec::new(),
+            waiting: Vec::new(),
+            requests: Vec::new(),
             ended: Vec::new(),
             longest: Duration::ZERO,
-        };
-        assert_eq!(simulation.validate_to_end("K0"), Verdict::Accepted);
-        simulation
+        }
     }
 
     /// The service signs with this key from now on.
@@ -81,17 +121,62 @@ impl Simulation {
         self.published = vec![key_id.to_owned()];
     }
 
+    /// A validation that starts now.
+    pub(super) fn validation(&self, key_id: &str) -> Validation {
+        Validation {
+            key_id: key_id.to_owned(),
+            is_new: false,
+            queue: 1,
+            started_at: self.now,
+            ends: CallEnd::TimedOut(self.now + MINUTE),
+        }
+    }
+
     /// Begins the validation of a token.
     pub(super) fn validate(&mut self, key_id: &str) {
+        self.decide(self.validation(key_id));
+    }
+
+    /// Begins the validation of a token in a call that is cancelled after this time.
+    pub(super) fn validate_for(&mut self, key_id: &str, time: Duration) {
         self.decide(Validation {
-            key_id: key_id.to_owned(),
-            started_at: self.now,
+            ends: CallEnd::Cancelled(self.now + time),
+            ..self.validation(key_id)
+        });
+    }
+
+    /// Begins the validation of a token in a call that times out after this time.
+    pub(super) fn validate_with_timeout(&mut self, key_id: &str, time: Duration) {
+        self.decide(Validation {
+            ends: CallEnd::TimedOut(self.now + time),
+            ..self.validation(key_id)
+        });
+    }
+
+    /// Begins the validation of a token in a call of another queue.
+    pub(super) fn validate_in_queue(&mut self, queue: u64, key_id: &str) {
+        self.decide(Validation {
+            queue,
+            ..self.validation(key_id)
+        });
+    }
+
+    /// Begins the validation of a token that the service has just issued.
+    pub(super) fn validate_new(&mut self, key_id: &str) {
+        self.decide(Validation {
+            is_new: true,
+            ..self.validation(key_id)
         });
     }
 
     /// Validates a token, and lets the time pass until that ends.
     pub(super) fn validate_to_end(&mut self, key_id: &str) -> Verdict {
         self.validate(key_id);
+        self.wait_for(key_id)
+    }
+
+    /// Lets the time pass until the validation of such a token ends.
+    pub(super) fn wait_for(&mut self, key_id: &str) -> Verdict {
         loop {
             if let Some(verdict) = self.verdict(key_id) {
                 return verdict;
@@ -110,25 +195,70 @@ impl Simulation {
     /// Lets the time pass, and forgets what ended before.
     pub(super) fn pass(&mut self, time: Duration) {
         self.ended.clear();
-        self.now += time;
-        if self
-            .fetch
-            .as_ref()
-            .is_some_and(|fetch| fetch.ends_at <= self.now)
-        {
-            self.end_fetch();
+        let end = self.now + time;
+        while let Some(at) = self.next_event().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.go_on();
+        }
+        self.now = end;
+    }
+
+    fn next_event(&self) -> Option<Instant> {
+        let fetches = self.fetches.iter();
+        let fetches = fetches.map(|fetch| fetch.continues_at.min(fetch.validation.ends.at()));
+        let waiting = self.waiting.iter();
+        let waiting = waiting.map(|one| one.until.min(one.validation.ends.at()));
+        fetches.chain(waiting).min()
+    }
+
+    /// Does what is to be done now.
+    fn go_on(&mut self) {
+        let now = self.now;
+        let gives_up = |validation: &Validation| validation.ends.at() <= now;
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (given_up, waiting) = waiting.partition(|one| gives_up(&one.validation));
+        self.waiting = waiting;
+        for Waiting { validation, .. } in given_up {
+            self.end(validation, Verdict::GaveUp);
+        }
+        let in_progress = std::mem::take(&mut self.fetches).into_iter();
+        let (given_up, in_progress) = in_progress.partition(|one| gives_up(&one.validation));
+        let in_progress: Vec<Fetch> = in_progress;
+        let (continues, in_progress) = in_progress
+            .into_iter()
+            .partition(|one| one.continues_at <= now);
+        self.fetches = in_progress;
+        given_up.into_iter().for_each(|fetch| self.give_up(fetch));
+        let continues: Vec<Fetch> = continues;
+        continues
+            .into_iter()
+            .for_each(|fetch| self.continue_fetch(fetch));
+        self.wake(|one| one.until <= now);
+    }
+
+    /// Lets some that wait decide again.
+    fn wake(&mut self, is_woken: impl Fn(&Waiting) -> bool) {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (woken, waiting) = waiting.partition(is_woken);
+        self.waiting = waiting;
+        // The newest are the most likely to be forged and cancelled.
+        let woken: Vec<Waiting> = woken;
+        for Waiting { validation, .. } in woken.into_iter().rev() {
+            self.decide(validation);
         }
     }
 
     fn decide(&mut self, validation: Validation) {
-        let lookup = KeyLookup::Token(Some(&validation.key_id));
         let time = LookupTime {
-            driver: Driver::Queue(1),
+            driver: Driver::Queue(validation.queue),
             started_at: validation.started_at,
             now: self.now,
         };
         let cached = self.cached.as_ref();
-        match self.state.look_up(lookup, cached, LIMITS, time) {
+        match self
+            .state
+            .look_up(validation.lookup(), cached, LIMITS, time)
+        {
             LookupResult::Use(keys) if keys.contains(Some(&validation.key_id)) => {
                 self.end(validation, Verdict::Accepted);
             }
@@ -138,70 +268,107 @@ impl Simulation {
                 assert!(
                     details
                         .retry_after
-                        .is_some_and(|seconds| (1..=2).contains(&seconds))
+                        .is_some_and(|seconds| (1..=3).contains(&seconds))
                 );
-                self.end(validation, Verdict::UnknownKey);
+                assert!(!validation.is_new, "refused a genuine token");
+                self.end(validation, Verdict::TryAgain);
             }
             LookupResult::Fail(_) => self.end(validation, Verdict::FetchFailed),
-            LookupResult::WaitUntil(_) => self.waiting.push(validation),
-            LookupResult::Fetch => self.start_fetch(validation),
+            LookupResult::WaitUntil(until) => {
+                assert!(until > self.now, "waits for the past");
+                self.waiting.push(Waiting { validation, until });
+            }
+            LookupResult::Fetch { is_urgent } => self.start_fetch(validation, is_urgent),
         }
     }
 
-    fn start_fetch(&mut self, validation: Validation) {
-        assert!(self.fetch.is_none(), "two fetches at the same time");
+    fn start_fetch(&mut self, validation: Validation, is_urgent: bool) {
+        let driver = Driver::Queue(validation.queue);
+        let mut fetches = self.fetches.iter();
+        let is_second = fetches.any(|other| other.fetch.driver == driver);
+        assert!(!is_second, "two fetches at the same time");
         let fetch = KeyFetchInProgress {
-            driver: Driver::Queue(1),
+            driver,
+            started_at: self.now,
             deadline: self.now + MINUTE,
+            is_urgent,
         };
-        self.state.fetch_started(fetch, LIMITS, self.now);
-        self.fetches.push(self.now);
-        self.fetch = Some(Fetch {
+        self.state.fetch_started(fetch, LIMITS);
+        self.continue_fetch(Fetch {
             fetch,
             validation,
-            ends_at: self.now + self.latency,
-            response: (!self.is_down).then(|| self.published.clone()),
+            attempts: 0,
+            continues_at: self.now,
+            request: None,
         });
     }
 
-    fn end_fetch(&mut self) {
-        let Some(Fetch {
-            fetch,
-            validation,
-            response,
-            ..
-        }) = self.fetch.take()
-        else {
-            return;
-        };
-        let lookup = KeyLookup::Token(Some(&validation.key_id));
-        let error = match &response {
-            Some(_) => None,
-            None => Some(Error::network("down", Outcome::NotSent)),
-        };
-        let is_missing = response
-            .as_ref()
-            .is_some_and(|ids| !ids.contains(&validation.key_id));
-        let result = LastFetch {
-            ended_at: self.now,
-            error,
-        };
-        let missing = is_missing.then_some(lookup);
-        self.state.fetch_ended(fetch, Some(result), missing);
-        let verdict = match response {
-            Some(ids) => {
-                self.cached = Some(CachedKeys::fetched(key_set(&ids), self.now));
-                match is_missing {
-                    true => Verdict::UnknownKey,
-                    false => Verdict::Accepted,
+    /// Sends a request, or receives its response.
+    fn continue_fetch(&mut self, mut fetch: Fetch) {
+        match fetch.request.take() {
+            None => {
+                fetch.attempts += 1;
+                fetch.continues_at = self.now + self.latency;
+                let number = self.requests.len();
+                let answers = self.answers_one_of.is_some_and(|of| number % of == of - 1);
+                let response = answers.then(|| self.published.clone());
+                fetch.request = Some(Request { response });
+                self.requests.push(self.now);
+                self.fetches.push(fetch);
+            }
+            Some(Request {
+                response: Some(ids),
+            }) => self.succeed(fetch, &ids),
+            Some(Request { response: None }) => {
+                let delay = Duration::from_millis(if fetch.attempts == 1 { 100 } else { 1_000 });
+                let at = self.now + delay;
+                let may_retry = fetch.attempts < MAX_ATTEMPTS;
+                if may_retry && self.state.take_retry(fetch.fetch, LIMITS, at) {
+                    fetch.continues_at = at;
+                    self.fetches.push(fetch);
+                } else {
+                    let error = Error::network("down", Outcome::NotSent);
+                    self.end_fetch(fetch, Some(Some(error)), false, Verdict::FetchFailed);
                 }
             }
-            None => Verdict::FetchFailed,
-        };
-        self.end(validation, verdict);
-        for waiting in std::mem::take(&mut self.waiting) {
-            self.decide(waiting);
         }
+    }
+
+    fn succeed(&mut self, fetch: Fetch, ids: &[String]) {
+        let requested_at = fetch.fetch.started_at;
+        self.cached = Some(CachedKeys::fetched(key_set(ids), requested_at, self.now));
+        let is_missing = !ids.contains(&fetch.validation.key_id);
+        let verdict = match is_missing {
+            true => Verdict::UnknownKey,
+            false => Verdict::Accepted,
+        };
+        self.end_fetch(fetch, Some(None), is_missing, verdict);
+    }
+
+    fn give_up(&mut self, fetch: Fetch) {
+        let result = match fetch.validation.ends {
+            CallEnd::Cancelled(_) => None,
+            CallEnd::TimedOut(_) => Some(Some(Error::timeout("late", Outcome::NotSent))),
+        };
+        self.end_fetch(fetch, result, false, Verdict::GaveUp);
+    }
+
+    /// `result` is that of the fetch, unless it was cancelled.
+    fn end_fetch(
+        &mut self,
+        fetch: Fetch,
+        result: Option<Option<Error>>,
+        is_missing: bool,
+        verdict: Verdict,
+    ) {
+        let result = result.map(|error| LastFetch {
+            ended_at: self.now,
+            error,
+        });
+        let missing = is_missing.then(|| fetch.validation.lookup());
+        self.state.fetch_ended(fetch.fetch, result, missing);
+        self.end(fetch.validation, verdict);
+        self.wake(|_| true);
     }
 
     fn end(&mut self, validation: Validation, verdict: Verdict) {
@@ -210,13 +377,23 @@ impl Simulation {
         self.ended.push((validation, verdict));
     }
 
-    /// The largest number of fetches in a minute.
-    pub(super) fn fetches_in_a_minute(&self) -> usize {
+    /// The largest number of requests in a minute.
+    pub(super) fn requests_in_a_minute(&self) -> usize {
         let in_minute_from = |start: &Instant| {
-            let fetches = self.fetches.iter().skip_while(move |at| *at < start);
-            fetches.take_while(|at| **at < *start + MINUTE).count()
+            let requests = self.requests.iter().skip_while(move |at| *at < start);
+            requests.take_while(|at| **at <= *start + MINUTE).count()
         };
-        let counts = self.fetches.iter().map(in_minute_from);
+        let counts = self.requests.iter().map(in_minute_from);
         counts.max().unwrap_or_default()
+    }
+}
+
+impl Validation {
+    fn lookup(&self) -> KeyLookup<'_> {
+        let id = Some(self.key_id.as_str());
+        match self.is_new {
+            true => KeyLookup::NewToken(id),
+            false => KeyLookup::Token(id),
+        }
     }
 }
