@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from descope_ml import _native
 from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
+from descope_ml.error_frames import hides_locals
 from descope_ml.events import HANDLERS
 from descope_ml.log_bridge import call_native
 
@@ -77,6 +78,7 @@ class _AsyncioQueue(CallQueue[Future]):
         elif response is not None:
             waiter.set_result(response)
 
+    @hides_locals
     def _wait_for_calls(self) -> None:
         """Continues the calls on a thread, which ends with them."""
         try:
@@ -111,7 +113,8 @@ class _AsyncioQueue(CallQueue[Future]):
         if loop is None:
             return False
         try:
-            loop.call_soon_threadsafe(lambda: callback(*args, **kwargs))
+            # No arguments of the loop: it shows them if a callback fails.
+            loop.call_soon_threadsafe(hides_locals(lambda: callback(*args, **kwargs)))
         except RuntimeError:
             return False
         return True
