@@ -1,26 +1,26 @@
-"""`Self` and `Unpack` of `typing`, which Python has since 3.11, for annotations in any version.
+"""Names of `typing` that not every supported Python has, for annotations.
 
-They exist at runtime, so `typing.get_type_hints` can evaluate the annotations.
+They exist at runtime, so that `typing.get_type_hints` can evaluate the annotations. The package
+does not need `typing_extensions` for that.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+import typing
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-elif sys.version_info >= (3, 11):
-    from typing import Self, Unpack
+    from typing_extensions import ParamSpec, Self, Unpack
 else:
-    Self = Any
 
-    class Unpack:
-        """`Unpack[Config]` is `Config` for those who evaluate it."""
+    class _Unpack:
+        """`Unpack[Config]` is `Config` before Python 3.11."""
 
         def __class_getitem__(cls, mapping: type) -> type:
-            """The mapping."""
             return mapping
 
+    ParamSpec = getattr(typing, "ParamSpec", typing.TypeVar)
+    Self = getattr(typing, "Self", typing.Any)
+    Unpack = getattr(typing, "Unpack", _Unpack)
 
-__all__ = ["Self", "Unpack"]
+__all__ = ["ParamSpec", "Self", "Unpack"]

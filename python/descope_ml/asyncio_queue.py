@@ -6,18 +6,16 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from descope_ml import _native
+from descope_ml.annotations import ParamSpec
 from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
 from descope_ml.error_frames import hides_locals
 from descope_ml.events import HANDLERS
 from descope_ml.log_bridge import call_native
 
-if TYPE_CHECKING:
-    from typing_extensions import ParamSpec
-
-    P = ParamSpec("P")
+P = ParamSpec("P")
 
 Future = asyncio.Future[dict[str, Any]]
 

@@ -63,15 +63,15 @@ def _texts(value: object, depth: int) -> Iterator[str]:
 
 def _parts(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
-        return [*value.keys(), *value.values()]
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return list(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, field.name) for field in dataclasses.fields(value)]
-    if isinstance(value, functools.partial):
-        return [value.args, value.keywords]
-    if isinstance(value, BaseException):
-        return [value.args, {**vars(value), "document": None}]
-    if type(value).__module__.startswith("descope_ml"):
-        return [vars(value)] if hasattr(value, "__dict__") else []
-    return []
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        parts = list(value)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    elif isinstance(value, functools.partial):
+        parts = [value.args, value.keywords]
+    elif type(value).__module__.startswith("descope_ml") and hasattr(value, "__dict__"):
+        parts = [vars(value)]
+    else:
+        parts = []
+    return parts

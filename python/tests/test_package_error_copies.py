@@ -186,5 +186,5 @@ def test_a_copied_error_keeps_what_the_program_has_added() -> None:
     error = NetworkError("m")
     error.custom = "kept"  # type: ignore[attr-defined]
     for other in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert other.custom == "kept"
+        assert vars(other)["custom"] == "kept"
         assert (other.errno, other.filename) == (None, None)

@@ -30,7 +30,7 @@ from frame_locals import MARK, frames_of, package_frames, secrets_in_locals
 from local_server import LocalServer
 
 SECRET = f"{MARK}@example.com"
-KEYS = {"management_key": f"key-{MARK}", "auth_management_key": f"other-{MARK}"}
+KEYS: dict[str, Any] = {"management_key": f"key-{MARK}", "auth_management_key": f"other-{MARK}"}
 # A request that every function rejects or sends: core checks the names of the keys.
 MEMBERS = ("loginId", "token", "sessionToken", "refreshToken", "accessKey")
 
@@ -39,9 +39,10 @@ class FailingMapping(dict[str, Any]):
     """A mapping of the program that fails when it is read."""
 
     def __iter__(self) -> NoReturn:
+        """Fails."""
         raise LookupError
 
-    keys = items = values = __iter__  # type: ignore[assignment]
+    keys = items = values = __iter__
 
 
 def secrets(error: BaseException) -> list[str]:
@@ -92,6 +93,19 @@ def the_error_of(call: Callable[..., Any], **arguments: Any) -> BaseException:
     raise AssertionError(message)
 
 
+async def the_awaited_error_of(call: Callable[..., Any], **arguments: Any) -> BaseException:
+    """The exception that a call of the client for event loops raises."""
+    try:
+        result = call(**arguments)
+        # The checks of permissions and roles are no coroutines.
+        if isinstance(result, Coroutine):
+            await result
+    except Exception as error:  # noqa: BLE001 - whatever it raises
+        return error
+    message = f"{call.__name__} succeeds"
+    raise AssertionError(message)
+
+
 def refuse(server: LocalServer) -> None:
     """Lets the service refuse all requests, and repeat the login ID."""
     server.respond_with(400, {"errorCode": "E062108", "errorDescription": f"no user {SECRET}"})
@@ -119,12 +133,9 @@ def test_no_coroutine_shows_secrets(run: Callable[[Main], None], server: LocalSe
 
     async def main() -> None:
         for name, method, arguments in failing_calls(client):
-            with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it raises
-                result = method(**arguments)
-                if isinstance(result, Coroutine):
-                    await result
-            assert secrets(caught.value) == [], name
-            assert package_frames(caught.value), name
+            error = await the_awaited_error_of(method, **arguments)
+            assert secrets(error) == [], name
+            assert package_frames(error), name
 
     run(main)
 
@@ -143,7 +154,7 @@ def test_no_function_without_a_client_shows_secrets(
     ]
     assert len(functions) > 25
     requests: list[Any] = [
-        {key: SECRET for key in MEMBERS},
+        dict.fromkeys(MEMBERS, SECRET),
         json.dumps({"loginId": SECRET}),
         {"loginId": {MARK: object()}},
         FailingMapping({MARK: SECRET}),
@@ -153,13 +164,9 @@ def test_no_function_without_a_client_shows_secrets(
     for function in functions:
         for request in requests:
             options = {"project_id": "P", "base_url": server.url, **KEYS, **config}
-            try:
-                function(request, **options)
-            except Exception as error:  # noqa: BLE001 - whatever it raises
-                assert secrets(error) == [], function.__name__
-                assert package_frames(error), function.__name__
-            else:
-                pytest.fail(f"{function.__name__} succeeds")
+            error = the_error_of(function, request=request, **options)
+            assert secrets(error) == [], function.__name__
+            assert package_frames(error), function.__name__
 
 
 @pytest.mark.parametrize(
@@ -200,15 +207,15 @@ def test_the_exception_that_the_program_handles_keeps_its_variables() -> None:
 
     client = DescopeClient("P")
     client.close()
-    with pytest.raises(ConfigError) as caught:
-        try:
-            fail()
-        except LookupError:
-            client.magiclink.sign_in(DeliveryMethod.SMS, SECRET)
-    assert isinstance(caught.value.__context__, LookupError)
-    last = list(frames_of(caught.value))[-1]
+    try:
+        fail()
+    except LookupError:
+        error = the_error_of(client.magiclink.verify, token=SECRET)
+    assert isinstance(error, ConfigError)
+    assert isinstance(error.__context__, LookupError)
+    last = list(frames_of(error))[-1]
     assert last.f_locals["kept"] == "a variable"
-    assert secrets(caught.value) == []
+    assert secrets(error) == []
 
 
 def test_a_refresh_after_a_failed_validation_shows_no_tokens(server: LocalServer) -> None:
@@ -297,6 +304,7 @@ class InterruptedFuture(asyncio.Future[Any]):
     """A signal handler raises an exception when its result is delivered."""
 
     def set_result(self, _: object) -> NoReturn:
+        """Raises what Ctrl-C raises."""
         raise KeyboardInterrupt
 
 
@@ -304,6 +312,7 @@ class InterruptedLoop(asyncio.SelectorEventLoop):
     """A loop with such futures."""
 
     def create_future(self) -> asyncio.Future[Any]:
+        """Such a future."""
         return InterruptedFuture(loop=self)
 
 
@@ -311,6 +320,7 @@ class InterruptedLoopWithoutReaders(InterruptedLoop):
     """Another one, which watches no descriptors for the program."""
 
     def add_reader(self, *_: object) -> NoReturn:
+        """Raises what such a loop raises."""
         raise NotImplementedError
 
 
@@ -348,15 +358,15 @@ for login_id in (MARK, {MARK: object()}):
 """
 
 
-@pytest.mark.parametrize(
-    "patch",
-    [
-        "from gevent import monkey; monkey.patch_all()",
-        "import warnings; warnings.simplefilter('ignore'); import eventlet; "
-        "eventlet.monkey_patch()",
-    ],
-    ids=["gevent", "eventlet"],
-)
+PATCHES = {
+    "gevent": "from gevent import monkey; monkey.patch_all()",
+    "eventlet": (
+        "import warnings; warnings.simplefilter('ignore'); import eventlet; eventlet.monkey_patch()"
+    ),
+}
+
+
+@pytest.mark.parametrize("patch", PATCHES.values(), ids=PATCHES)
 def test_no_call_in_a_greenlet_shows_secrets(server: LocalServer, patch: str) -> None:
     refuse(server)
     command = [sys.executable, "-c", patch + GREENLETS, server.url, str(Path(__file__).parent)]
