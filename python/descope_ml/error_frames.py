@@ -7,9 +7,10 @@ an event loop, clears the frames of this package when an exception leaves it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, TracebackType
 from typing import Any, TypeVar, cast
 
 from descope_ml.annotations import ParamSpec
@@ -18,8 +19,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C", bound=type)
 
-# Also `json`, which has the request or the response in its frames.
-_CLEARED_PACKAGES = ("descope_ml", "json")
+_OWN_PACKAGE = "descope_ml"
+# Called by this package, its frames have the request or the response.
+_JSON_PACKAGE = "json"
 
 _IS_COROUTINE = 0x80  # The value of `inspect.CO_COROUTINE`; `inspect` takes long to import.
 
@@ -53,23 +55,22 @@ def clear_frames(error: BaseException) -> None:
     seen = set()
     while rest:
         one = rest.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        rest += (one.__cause__, one.__context__)
-        entry = one.__traceback__
-        while entry is not None:
-            _clear_frame(entry.tb_frame)
-            entry = entry.tb_next
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            rest += (one.__cause__, one.__context__)
+            _clear_traceback(one.__traceback__)
 
 
-def _clear_frame(frame: Any) -> None:
-    package = frame.f_globals.get("__name__", "").partition(".")[0]
-    if package in _CLEARED_PACKAGES:
-        try:
-            frame.clear()
-        except RuntimeError:
-            return  # It still runs.
+def _clear_traceback(entry: TracebackType | None) -> None:
+    is_inside = False
+    while entry is not None:
+        package = entry.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        is_inside = is_inside or package == _OWN_PACKAGE
+        if is_inside and package in (_OWN_PACKAGE, _JSON_PACKAGE):
+            # An error if it still runs.
+            with contextlib.suppress(RuntimeError):
+                entry.tb_frame.clear()
+        entry = entry.tb_next
 
 
 def _around_call(function: Callable[..., Any]) -> Callable[..., Any]:
