@@ -31,7 +31,8 @@ Example:
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
-# - `constants`, `config`, `errors`: names and types that everything above uses
+# - `error_frames`: exceptions leave the package without local variables
+# - `constants`, `config`, `errors`, `annotations`: names and types that everything above uses
 
 from __future__ import annotations
 

@@ -6,17 +6,16 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from descope_ml import _native
+from descope_ml.annotations import ParamSpec
 from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
+from descope_ml.error_frames import hides_locals
 from descope_ml.events import HANDLERS
 from descope_ml.log_bridge import call_native
 
-if TYPE_CHECKING:
-    from typing_extensions import ParamSpec
-
-    P = ParamSpec("P")
+P = ParamSpec("P")
 
 Future = asyncio.Future[dict[str, Any]]
 
@@ -77,6 +76,7 @@ class _AsyncioQueue(CallQueue[Future]):
         elif response is not None:
             waiter.set_result(response)
 
+    @hides_locals
     def _wait_for_calls(self) -> None:
         """Continues the calls on a thread, which ends with them."""
         try:
@@ -111,7 +111,8 @@ class _AsyncioQueue(CallQueue[Future]):
         if loop is None:
             return False
         try:
-            loop.call_soon_threadsafe(lambda: callback(*args, **kwargs))
+            # No arguments of the loop: it shows them if a callback fails.
+            loop.call_soon_threadsafe(hides_locals(lambda: callback(*args, **kwargs)))
         except RuntimeError:
             return False
         return True

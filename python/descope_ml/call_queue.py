@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from descope_ml import _native, events
+from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError
 from descope_ml.log_bridge import call_native
 
@@ -73,6 +74,7 @@ class CallQueue(Generic[W]):
         if is_waiting and self.native.belongs_to_this_process():
             self.native.cancel(ticket)
 
+    @hides_locals
     def take(self) -> None:
         """Continues the calls, and delivers the results of those that have finished.
 
@@ -136,4 +138,4 @@ def call_of_the_parent() -> DescopeError:
         "message": message,
         "outcome": "unknown",
     }
-    return DescopeError({"error": error})
+    return DescopeError(document={"error": error})

@@ -7,13 +7,16 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.client_base import ClientBase
+from descope_ml.error_frames import methods_hide_locals
 from descope_ml.errors import AuthException
 from descope_ml.magiclink import MagicLink
 from descope_ml.management import Management
+from descope_ml.native_client import Part
 from descope_ml.options import AccessKeyLoginOptions
 from descope_ml.results import DescopeResponse
 
 
+@methods_hide_locals
 class DescopeClient(ClientBase):
     """A client of one Descope project. Make one and share it between threads: it keeps connections.
 
@@ -33,19 +36,10 @@ class DescopeClient(ClientBase):
         '+1********23'
     """
 
-    def _make_parts(self) -> None:
-        self._magiclink = MagicLink(self._client)
-        self._mgmt = Management(self._client)
-
-    @property
-    def magiclink(self) -> MagicLink:
-        """Sign-in by magic link."""
-        return self._magiclink
-
-    @property
-    def mgmt(self) -> Management:
-        """Test users and embedded links. Nothing else of the management API is here."""
-        return self._mgmt
+    magiclink = Part(MagicLink, "Sign-in by magic link.")
+    mgmt = Part(
+        Management, "Test users and embedded links. Nothing else of the management API is here."
+    )
 
     def warm_up(self) -> None:
         """Opens a connection in advance, without sending a request. The next call uses it.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from descope_ml import operations, request_builders
+from descope_ml.annotations import Self
 from descope_ml.client_base import ClientBase
+from descope_ml.error_frames import methods_hide_locals
 from descope_ml.errors import AuthException
 from descope_ml.magiclink_async import MagicLinkAsync
 from descope_ml.management import ManagementAsync
+from descope_ml.native_client import Part
 from descope_ml.options import AccessKeyLoginOptions
 from descope_ml.results import DescopeResponse
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
-
+@methods_hide_locals
 class DescopeClientAsync(ClientBase):
     """A client of one Descope project for asyncio and trio, with the methods of `DescopeClient`.
 
@@ -41,19 +42,11 @@ class DescopeClientAsync(ClientBase):
         +1********23
     """
 
-    def _make_parts(self) -> None:
-        self._magiclink = MagicLinkAsync(self._client)
-        self._mgmt = ManagementAsync(self._client)
-
-    @property
-    def magiclink(self) -> MagicLinkAsync:
-        """Sign-in by magic link."""
-        return self._magiclink
-
-    @property
-    def mgmt(self) -> ManagementAsync:
-        """Test users and embedded links. Nothing else of the management API is here."""
-        return self._mgmt
+    magiclink = Part(MagicLinkAsync, "Sign-in by magic link.")
+    mgmt = Part(
+        ManagementAsync,
+        "Test users and embedded links. Nothing else of the management API is here.",
+    )
 
     async def warm_up(self) -> None:
         """Opens a connection in advance. See `DescopeClient.warm_up`."""

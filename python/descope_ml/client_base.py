@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from descope_ml import _native, operations, request_builders
-from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.error_frames import methods_hide_locals
+from descope_ml.native_client import ClientOrPart, NativeClient
 
 
-class ClientBase(NotPicklable):
+@methods_hide_locals
+class ClientBase(ClientOrPart):
     """Everything that runs without waiting. Use `DescopeClient` or `DescopeClientAsync`."""
 
     def __init__(
@@ -122,10 +124,6 @@ class ClientBase(NotPicklable):
             }
         )
         self._client = NativeClient(config or "{}")
-        self._make_parts()
-
-    def _make_parts(self) -> None:
-        """Makes the parts of the client, which share its native client."""
 
     def close(self) -> None:
         """Closes the client and its parts, such as `magiclink`.

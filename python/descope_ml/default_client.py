@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from descope_ml import _native, dispatch
+from descope_ml.annotations import Unpack
 from descope_ml.config import Config
+from descope_ml.error_frames import hides_locals
 from descope_ml.log_bridge import call_native
 from descope_ml.operations import Operation
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 _CLIENT_CACHE_SIZE = 32
 
@@ -42,6 +41,7 @@ def call_operation(
     return dispatch.call(client, operation.name, request)
 
 
+@hides_locals
 def configure(**config: Unpack[Config]) -> None:
     """Replaces the default client of the process, and drops the clients of earlier calls.
 
@@ -61,6 +61,7 @@ def configure(**config: Unpack[Config]) -> None:
     _cached_client.cache_clear()
 
 
+@hides_locals
 def warm_up() -> None:
     """Opens a connection in advance with the default client. See `DescopeClient.warm_up`.
 

@@ -2,12 +2,16 @@
 
 All are subclasses of `DescopeError`. `AuthException` and `RateLimitException` also have the
 attributes of the official package. As there, neither is a subclass of the other.
+
+Each can be made from a message alone, as in `TokenError("expired")`: the other attributes are then
+those that every error of its class has, or None. Each can be pickled and copied, and `args` holds
+all that is needed to make it again, also after JSON, as the results of Celery do.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from descope_ml import _native
 
@@ -17,6 +21,13 @@ ERROR_TYPE_INVALID_ARGUMENT = "invalid argument"
 ERROR_TYPE_INVALID_PUBLIC_KEY = "invalid public key"
 ERROR_TYPE_INVALID_TOKEN = "invalid token"  # noqa: S105 - a kind of error
 ERROR_TYPE_SERVER_ERROR = "server error"
+
+
+class _HiddenDocument(dict[str, Any]):
+    """An error document in the `args` of an exception. `repr()` shows no text of the service."""
+
+    def __repr__(self) -> str:
+        return "<error document>"
 
 
 class DescopeError(Exception):
@@ -50,13 +61,20 @@ class DescopeError(Exception):
         DESCOPE_E_ARGUMENT not_sent
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        """Takes all attributes from an error document."""
+    # The values of a class are those of its errors that are made from a message.
+    status: int = 90
+    name: str = "DESCOPE_E_INTERNAL"
+
+    def __init__(self, message: str = "", document: dict[str, Any] | None = None) -> None:
+        """Takes a message; or an error document, which has the message and all attributes."""
+        if document is None:
+            document = self._document(message)
         error: dict[str, Any] = document["error"]
         super().__init__(error["message"])
-        self.document = document
-        self.status: int = error["status"]
-        self.name: str = error["name"]
+        self.args = (error["message"], _HiddenDocument(document))
+        self.document = dict(document)
+        self.status = error["status"]
+        self.name = error["name"]
         self.message: str = error["message"]
         self.outcome: str | None = error.get("outcome")
         self.http_status: int | None = error.get("httpStatus")
@@ -67,6 +85,11 @@ class DescopeError(Exception):
         self.request_id: str | None = error.get("requestId")
         self.attempts: int | None = error.get("attempts")
 
+    @classmethod
+    def _document(cls, message: str, **members: object) -> dict[str, Any]:
+        """The error document of an error that the program itself makes."""
+        return {"error": {"status": cls.status, "name": cls.name, "message": message, **members}}
+
     def __str__(self) -> str:
         """The message."""
         return self.message
@@ -74,10 +97,6 @@ class DescopeError(Exception):
     def __repr__(self) -> str:
         """Class, name, message and outcome. No text of the service: it may contain a login ID."""
         return f"{type(self).__name__}({self.name}, {self.message!r}, outcome={self.outcome})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles and copies the exception with all its attributes."""
-        return _rebuild, (type(self), self.document), self.__dict__
 
 
 class AuthException(DescopeError):  # noqa: N818 - the official name
@@ -93,25 +112,37 @@ class AuthException(DescopeError):  # noqa: N818 - the official name
         error_message: What went wrong.
     """
 
+    status = 20
+    name = "DESCOPE_E_API"
+    _ERROR_TYPE: ClassVar[str] = ERROR_TYPE_SERVER_ERROR
+
     def __init__(
         self,
-        status_code: int | None = None,
+        status_code: int | str | None = None,
         error_type: str | None = None,
         error_message: str | None = None,
-        *,
         document: dict[str, Any] | None = None,
         **_: object,
     ) -> None:
-        """Takes the official arguments. The library itself gives an error document.
+        """Takes the official arguments, or a message alone.
 
+        The library itself gives an error document, which has the message and all attributes.
         Unknown keyword arguments are ignored, as in the official package.
         """
+        if isinstance(status_code, str):
+            status_code, error_message = None, error_message or status_code
         if document is None:
-            document = _document_from_arguments(20, "DESCOPE_E_API", status_code, error_message)
-        super().__init__(document)
-        self.status_code = self.http_status if status_code is None else status_code
-        self.error_type = ERROR_TYPE_SERVER_ERROR if error_type is None else error_type
+            texts = {"httpStatus": status_code, "errorMessage": error_message}
+            document = self._document(error_message or "", **texts)
+        super().__init__(document=document)
+        self.status_code = self._default_status_code() if status_code is None else status_code
+        self.error_type = self._ERROR_TYPE if error_type is None else error_type
         self.error_message = self.error_message or self.message
+        # Not the `error_message` of the service, which may contain a login ID.
+        self.args = (self.status_code, self.error_type, self.message, self.args[-1])
+
+    def _default_status_code(self) -> int | None:
+        return self.http_status
 
 
 class RateLimitException(DescopeError):  # noqa: N818 - the official name
@@ -128,6 +159,9 @@ class RateLimitException(DescopeError):  # noqa: N818 - the official name
         rate_limit_parameters: `{"Retry-After": seconds}`; 0 if the service sent no time.
     """
 
+    status = 21
+    name = "DESCOPE_E_RATE_LIMITED"
+
     def __init__(
         self,
         status_code: int | str | None = None,
@@ -135,22 +169,33 @@ class RateLimitException(DescopeError):  # noqa: N818 - the official name
         error_description: str | None = None,
         error_message: str | None = None,
         rate_limit_parameters: dict[str, int] | None = None,
-        *,
         document: dict[str, Any] | None = None,
         **_: object,
     ) -> None:
-        """Takes the official arguments. The library itself gives an error document.
+        """Takes the official arguments, or a message alone.
 
+        The library itself gives an error document, which has the message and all attributes.
         Unknown keyword arguments are ignored, as in the official package.
         """
+        if error_type is None and isinstance(status_code, str):
+            status_code, error_message = None, error_message or status_code
         if document is None:
-            name = "DESCOPE_E_RATE_LIMITED"
-            document = _document_from_arguments(21, name, 429, error_message)
-        super().__init__(document)
+            texts = {"httpStatus": 429, "errorMessage": error_message}
+            document = self._document(error_message or "", **texts)
+        super().__init__(document=document)
         if rate_limit_parameters is None:
             rate_limit_parameters = {API_RATE_LIMIT_RETRY_AFTER_HEADER: self.retry_after or 0}
         self.status_code = status_code or self.error_code or self.http_status
         self.error_type = ERROR_TYPE_API_RATE_LIMIT if error_type is None else error_type
+        # Not the `error_message` of the service, which may contain a login ID.
+        self.args = (
+            self.status_code,
+            self.error_type,
+            error_description,
+            self.message,
+            rate_limit_parameters,
+            self.args[-1],
+        )
         self.error_description = error_description or self.error_description or self.error_type
         self.error_message = self.error_message or self.message
         self.rate_limit_parameters = rate_limit_parameters
@@ -163,17 +208,23 @@ class ApiError(AuthException):
 class ArgumentError(AuthException):
     """The request is invalid: a field is missing, unknown or of the wrong type."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        """Takes all attributes from an error document."""
-        super().__init__(400, ERROR_TYPE_INVALID_ARGUMENT, document=document)
+    status = 1
+    name = "DESCOPE_E_ARGUMENT"
+    _ERROR_TYPE = ERROR_TYPE_INVALID_ARGUMENT
+
+    def _default_status_code(self) -> int:
+        return 400
 
 
 class ConfigError(AuthException):
     """The configuration is invalid: no project ID, a bad base URL, an unreadable CA file."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        """Takes all attributes from an error document."""
-        super().__init__(400, ERROR_TYPE_INVALID_ARGUMENT, document=document)
+    status = 2
+    name = "DESCOPE_E_CONFIG"
+    _ERROR_TYPE = ERROR_TYPE_INVALID_ARGUMENT
+
+    def _default_status_code(self) -> int:
+        return 400
 
 
 class TokenError(AuthException):
@@ -189,45 +240,74 @@ class TokenError(AuthException):
             `not_a_refresh_token`.
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        """Takes all attributes from an error document."""
-        self.reason: str | None = document["error"].get("reason")
-        status_code = 400 if self.reason == "not_yet_valid" else 401
-        super().__init__(status_code, ERROR_TYPE_INVALID_TOKEN, document=document)
+    status = 30
+    name = "DESCOPE_E_TOKEN"
+    _ERROR_TYPE = ERROR_TYPE_INVALID_TOKEN
+
+    def __init__(
+        self,
+        status_code: int | str | None = None,
+        error_type: str | None = None,
+        error_message: str | None = None,
+        document: dict[str, Any] | None = None,
+        **_: object,
+    ) -> None:
+        """Takes the same arguments as `AuthException`."""
+        super().__init__(status_code, error_type, error_message, document)
+        self.reason: str | None = self.document["error"].get("reason")
+
+    def _default_status_code(self) -> int:
+        return 400 if self.document["error"].get("reason") == "not_yet_valid" else 401
 
 
 class NetworkError(DescopeError, ConnectionError):
     """The host was not found, or the connection was refused, reset or closed."""
 
+    status = 10
+    name = "DESCOPE_E_NETWORK"
+
 
 class TlsError(DescopeError, ConnectionError):
     """The TLS handshake failed, or the certificate of the server is invalid."""
+
+    status = 11
+    name = "DESCOPE_E_TLS"
 
 
 class CallTimeoutError(DescopeError, TimeoutError):
     """The timeout of the call passed."""
 
+    status = 12
+    name = "DESCOPE_E_TIMEOUT"
+
 
 class ProtocolError(DescopeError):
     """The response is not valid HTTP, or lacks a field that the API guarantees."""
+
+    status = 13
+    name = "DESCOPE_E_PROTOCOL"
 
 
 class InternalError(DescopeError):
     """A bug in the library. Please report it."""
 
+    status = 90
+    name = "DESCOPE_E_INTERNAL"
 
-_ERROR_BY_STATUS: dict[int, type[DescopeError]] = {
-    1: ArgumentError,
-    2: ConfigError,
-    10: NetworkError,
-    11: TlsError,
-    12: CallTimeoutError,
-    13: ProtocolError,
-    20: ApiError,
-    21: RateLimitException,
-    30: TokenError,
-    90: InternalError,
-}
+
+_ERROR_CLASSES: tuple[type[DescopeError], ...] = (
+    ArgumentError,
+    ConfigError,
+    NetworkError,
+    TlsError,
+    CallTimeoutError,
+    ProtocolError,
+    ApiError,
+    RateLimitException,
+    TokenError,
+    InternalError,
+)
+_ERROR_BY_STATUS = {error_class.status: error_class for error_class in _ERROR_CLASSES}
 
 
 def from_document(text: str) -> DescopeError:
@@ -242,16 +322,5 @@ def from_document(text: str) -> DescopeError:
     document: Any = _native.fast_json_loads(text)
     if document is None:  # It has a value that the fast path does not read.
         document = json.loads(text)
-    return _rebuild(_ERROR_BY_STATUS.get(document["error"]["status"], DescopeError), document)
-
-
-def _rebuild(error_class: type[DescopeError], document: dict[str, Any]) -> DescopeError:
+    error_class = _ERROR_BY_STATUS.get(document["error"]["status"], DescopeError)
     return error_class(document=document)
-
-
-def _document_from_arguments(
-    status: int, name: str, http_status: object, error_message: str | None
-) -> dict[str, Any]:
-    """The error document for an exception that was made with the official arguments."""
-    error = {"status": status, "name": name, "message": error_message or ""}
-    return {"error": {**error, "httpStatus": http_status, "errorMessage": error_message}}

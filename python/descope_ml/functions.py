@@ -16,16 +16,16 @@ them as tests.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from descope_ml import operations
+from descope_ml.annotations import Unpack
 from descope_ml.config import Config
 from descope_ml.default_client import call_operation
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from descope_ml.error_frames import hides_locals
 
 
+@hides_locals
 def magiclink_signin_sms(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def magiclink_signin_sms(
     return call_operation(operations.MAGICLINK_SIGNIN_SMS, request, config)
 
 
+@hides_locals
 def magiclink_signin_email(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def magiclink_signin_email(
     return call_operation(operations.MAGICLINK_SIGNIN_EMAIL, request, config)
 
 
+@hides_locals
 def magiclink_signin_whatsapp(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def magiclink_signin_whatsapp(
     return call_operation(operations.MAGICLINK_SIGNIN_WHATSAPP, request, config)
 
 
+@hides_locals
 def magiclink_signup_sms(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -83,6 +86,7 @@ def magiclink_signup_sms(
     return call_operation(operations.MAGICLINK_SIGNUP_SMS, request, config)
 
 
+@hides_locals
 def magiclink_signup_email(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -93,6 +97,7 @@ def magiclink_signup_email(
     return call_operation(operations.MAGICLINK_SIGNUP_EMAIL, request, config)
 
 
+@hides_locals
 def magiclink_signup_whatsapp(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -103,6 +108,7 @@ def magiclink_signup_whatsapp(
     return call_operation(operations.MAGICLINK_SIGNUP_WHATSAPP, request, config)
 
 
+@hides_locals
 def magiclink_signup_in_sms(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -113,6 +119,7 @@ def magiclink_signup_in_sms(
     return call_operation(operations.MAGICLINK_SIGNUP_IN_SMS, request, config)
 
 
+@hides_locals
 def magiclink_signup_in_email(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -123,6 +130,7 @@ def magiclink_signup_in_email(
     return call_operation(operations.MAGICLINK_SIGNUP_IN_EMAIL, request, config)
 
 
+@hides_locals
 def magiclink_signup_in_whatsapp(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -133,6 +141,7 @@ def magiclink_signup_in_whatsapp(
     return call_operation(operations.MAGICLINK_SIGNUP_IN_WHATSAPP, request, config)
 
 
+@hides_locals
 def magiclink_verify(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Exchanges the `token` of a link for a session. The request is never sent twice.
 
@@ -145,6 +154,7 @@ def magiclink_verify(request: Mapping[str, Any] | str, **config: Unpack[Config])
     return call_operation(operations.MAGICLINK_VERIFY, request, config)
 
 
+@hides_locals
 def magiclink_update_email(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -155,6 +165,7 @@ def magiclink_update_email(
     return call_operation(operations.MAGICLINK_UPDATE_EMAIL, request, config)
 
 
+@hides_locals
 def magiclink_update_phone_sms(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -165,6 +176,7 @@ def magiclink_update_phone_sms(
     return call_operation(operations.MAGICLINK_UPDATE_PHONE_SMS, request, config)
 
 
+@hides_locals
 def magiclink_update_phone_whatsapp(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -175,6 +187,7 @@ def magiclink_update_phone_whatsapp(
     return call_operation(operations.MAGICLINK_UPDATE_PHONE_WHATSAPP, request, config)
 
 
+@hides_locals
 def session_validate(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Validates a session token locally. Public keys are fetched if they are not cached.
 
@@ -184,6 +197,7 @@ def session_validate(request: Mapping[str, Any] | str, **config: Unpack[Config])
     return call_operation(operations.SESSION_VALIDATE, request, config)
 
 
+@hides_locals
 def session_validate_remote(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -194,6 +208,7 @@ def session_validate_remote(
     return call_operation(operations.SESSION_VALIDATE_REMOTE, request, config)
 
 
+@hides_locals
 def session_refresh(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Gets a new session token for a `refreshToken`, which is validated locally first.
 
@@ -205,6 +220,7 @@ def session_refresh(request: Mapping[str, Any] | str, **config: Unpack[Config]) 
     return call_operation(operations.SESSION_REFRESH, request, config)
 
 
+@hides_locals
 def session_select_tenant(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -215,6 +231,7 @@ def session_select_tenant(
     return call_operation(operations.SESSION_SELECT_TENANT, request, config)
 
 
+@hides_locals
 def session_tenants(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Returns `tenants` of the user of a `refreshToken`.
 
@@ -226,6 +243,7 @@ def session_tenants(request: Mapping[str, Any] | str, **config: Unpack[Config]) 
     return call_operation(operations.SESSION_TENANTS, request, config)
 
 
+@hides_locals
 def session_exchange_access_key(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -240,6 +258,7 @@ def session_exchange_access_key(
     return call_operation(operations.SESSION_EXCHANGE_ACCESS_KEY, request, config)
 
 
+@hides_locals
 def session_logout(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Ends the session of a `refreshToken`.
 
@@ -248,6 +267,7 @@ def session_logout(request: Mapping[str, Any] | str, **config: Unpack[Config]) -
     return call_operation(operations.SESSION_LOGOUT, request, config)
 
 
+@hides_locals
 def session_logout_all(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -258,6 +278,7 @@ def session_logout_all(
     return call_operation(operations.SESSION_LOGOUT_ALL, request, config)
 
 
+@hides_locals
 def session_me(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Returns the user of a `refreshToken`.
 
@@ -266,6 +287,7 @@ def session_me(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> di
     return call_operation(operations.SESSION_ME, request, config)
 
 
+@hides_locals
 def session_history(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Returns `authHistory`, the sign-ins of the user of a `refreshToken`.
 
@@ -274,6 +296,7 @@ def session_history(request: Mapping[str, Any] | str, **config: Unpack[Config]) 
     return call_operation(operations.SESSION_HISTORY, request, config)
 
 
+@hides_locals
 def session_match_permissions(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -290,6 +313,7 @@ def session_match_permissions(
     return call_operation(operations.SESSION_MATCH_PERMISSIONS, request, config)
 
 
+@hides_locals
 def session_match_roles(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -300,6 +324,7 @@ def session_match_roles(
     return call_operation(operations.SESSION_MATCH_ROLES, request, config)
 
 
+@hides_locals
 def management_embedded_link(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -312,6 +337,7 @@ def management_embedded_link(
     return call_operation(operations.MANAGEMENT_EMBEDDED_LINK, request, config)
 
 
+@hides_locals
 def management_embedded_link_signup(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -324,6 +350,7 @@ def management_embedded_link_signup(
     return call_operation(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request, config)
 
 
+@hides_locals
 def test_create_user(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Creates a test user, who needs no phone; returns `user`. Needs the management key.
 
@@ -332,6 +359,7 @@ def test_create_user(request: Mapping[str, Any] | str, **config: Unpack[Config])
     return call_operation(operations.TEST_CREATE_USER, request, config)
 
 
+@hides_locals
 def test_generate_magiclink(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:
@@ -342,6 +370,7 @@ def test_generate_magiclink(
     return call_operation(operations.TEST_GENERATE_MAGICLINK, request, config)
 
 
+@hides_locals
 def test_delete_all_users(
     request: Mapping[str, Any] | str, **config: Unpack[Config]
 ) -> dict[str, Any]:

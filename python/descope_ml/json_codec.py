@@ -114,7 +114,7 @@ def load_response(text: str) -> dict[str, Any]:
     else:
         return response
     error = {"status": 13, "name": "DESCOPE_E_PROTOCOL", "message": message, "outcome": "unknown"}
-    raise ProtocolError({"error": error})
+    raise ProtocolError(document={"error": error})
 
 
 def _dumps(document: object, name: str, to_error: Callable[[str], DescopeError]) -> str:

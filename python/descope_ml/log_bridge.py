@@ -16,14 +16,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from descope_ml import _native, events
+from descope_ml.annotations import ParamSpec
 
 if TYPE_CHECKING:
     import logging
 
-    from typing_extensions import ParamSpec
-
-    P = ParamSpec("P")
-
+P = ParamSpec("P")
 R = TypeVar("R")
 
 LogLines = list[tuple[int, str]]

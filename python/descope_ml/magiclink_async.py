@@ -7,11 +7,13 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
+from descope_ml.error_frames import methods_hide_locals
 from descope_ml.native_client import ClientPart
 from descope_ml.operations import link_operation
 from descope_ml.options import LoginOptions, SignUpOptions
 
 
+@methods_hide_locals
 class MagicLinkAsync(ClientPart):
     """Sign-in by magic link: `DescopeClientAsync.magiclink`. See `MagicLink` for the arguments."""
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
-from descope_ml.native_client import ClientPart, NativeClient, NotPicklable
+from descope_ml.error_frames import methods_hide_locals
+from descope_ml.native_client import ClientPart, Part
 from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
 
 
+@methods_hide_locals
 class Users(ClientPart):
     """Users for tests, who need no phone, and embedded links: `DescopeClient.mgmt.user`.
 
@@ -201,6 +203,7 @@ class Users(ClientPart):
         return self._client.call(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request)
 
 
+@methods_hide_locals
 class UsersAsync(ClientPart):
     """Test users and embedded links: `DescopeClientAsync.mgmt.user`. See `Users`."""
 
@@ -298,35 +301,23 @@ class UsersAsync(ClientPart):
         return await self._client.call_async(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request)
 
 
-class Management(NotPicklable):
+class Management(ClientPart):
     """The part of the management API that this package has: `DescopeClient.mgmt`."""
 
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._user = Users(client)
+    user = Part(Users, "Test users and embedded links.")
 
     def close(self) -> None:
         """Closes this part and `user`. The client stays open."""
-        self._user.close()
-
-    @property
-    def user(self) -> Users:
-        """Test users and embedded links."""
-        return self._user
+        super().close()
+        self.user.close()
 
 
-class ManagementAsync(NotPicklable):
+class ManagementAsync(ClientPart):
     """The part of the management API that this package has: `DescopeClientAsync.mgmt`."""
 
-    def __init__(self, client: NativeClient) -> None:
-        """Makes its calls with this client."""
-        self._user = UsersAsync(client)
+    user = Part(UsersAsync, "Test users and embedded links.")
 
     def close(self) -> None:
         """Closes this part and `user`. The client stays open."""
-        self._user.close()
-
-    @property
-    def user(self) -> UsersAsync:
-        """Test users and embedded links."""
-        return self._user
+        super().close()
+        self.user.close()

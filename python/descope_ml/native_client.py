@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from descope_ml import _native, dispatch
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
@@ -11,6 +11,7 @@ from descope_ml.log_bridge import call_native
 from descope_ml.operations import Operation
 
 R = TypeVar("R")
+P = TypeVar("P", bound="ClientPart")
 
 
 class NotPicklable:
@@ -56,7 +57,8 @@ class NativeClient(NotPicklable):
         try:
             response = dispatch.call(self._open(), operation.name, request, skip_none=True)
         except ArgumentError as error:
-            _set_error_type(error, operation, request)
+            if _lacks_token(operation, request):
+                raise _invalid_token_error(error) from None
             raise
         return operation.to_result(response)
 
@@ -79,7 +81,8 @@ class NativeClient(NotPicklable):
         try:
             response = await dispatch.call_async(self._open(), operation.name, request)
         except ArgumentError as error:
-            _set_error_type(error, operation, request)
+            if _lacks_token(operation, request):
+                raise _invalid_token_error(error) from None
             raise
         return operation.to_result(response)
 
@@ -109,8 +112,14 @@ class NativeClient(NotPicklable):
         return native
 
 
-class ClientPart(NotPicklable):
-    """Base class of the parts of a client that make calls, such as `DescopeClient.magiclink`."""
+class ClientOrPart(NotPicklable):
+    """Base class of the clients and of their parts, which share a native client."""
+
+    _client: NativeClient
+
+
+class ClientPart(ClientOrPart):
+    """Base class of the parts of a client, such as `DescopeClient.magiclink`."""
 
     def __init__(self, client: NativeClient) -> None:
         """Makes its calls with this client."""
@@ -121,9 +130,45 @@ class ClientPart(NotPicklable):
         self._client = NativeClient.closed()
 
 
-def _set_error_type(
-    error: ArgumentError, operation: Operation[Any], request: Mapping[str, Any]
-) -> None:
-    """Gives the error of a missing token the type that it has in the official package."""
-    if operation.token_key is not None and not request[operation.token_key]:
-        error.error_type = ERROR_TYPE_INVALID_TOKEN
+class Part(Generic[P]):
+    """The attribute that holds a part of a client, such as `DescopeClient.magiclink`.
+
+    It is neither a property nor a cached one, for the mocks of users. On the class it is the class
+    of the part, so `create_autospec(DescopeClient)` knows the methods of its parts. It can be
+    replaced for the class, also if a client has been used before, and for one client.
+    """
+
+    def __init__(self, part_class: type[P], doc: str) -> None:
+        """Takes the class of the part and the documentation of the attribute."""
+        self._part_class = part_class
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Takes the name of the attribute. The part itself is stored under another name."""
+        self._stored = f"_{name}"
+
+    @overload
+    def __get__(self, client: None, owner: type) -> type[P]: ...
+
+    @overload
+    def __get__(self, client: ClientOrPart, owner: type) -> P: ...
+
+    def __get__(self, client: ClientOrPart | None, owner: type) -> P | type[P]:
+        """The part of a client, always the same one; or the class of the part."""
+        if client is None:
+            return self._part_class
+        part: P | None = client.__dict__.get(self._stored)
+        if part is None:
+            new = self._part_class(client._client)  # noqa: SLF001 - shared with its parts
+            # Another thread may have made one.
+            part = client.__dict__.setdefault(self._stored, new)
+        return part
+
+
+def _lacks_token(operation: Operation[Any], request: Mapping[str, Any]) -> bool:
+    return operation.token_key is not None and not request[operation.token_key]
+
+
+def _invalid_token_error(error: ArgumentError) -> ArgumentError:
+    """The error of a missing token, with the type that it has in the official package."""
+    return ArgumentError(error_type=ERROR_TYPE_INVALID_TOKEN, document=error.document)

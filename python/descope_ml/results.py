@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from descope_ml.annotations import Self
 from descope_ml.constants import (
     COOKIE_DATA_NAME,
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
 )
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from descope_ml.error_frames import hides_locals
 
 # The official keys of `cookieData`, the API's keys, and the values if the response has no such key.
 _COOKIE_DATA = (
@@ -163,6 +162,7 @@ class DescopeResponse(Mapping[str, Any]):
         """A member of the response, or the default."""
         return self._document.get(key, default)
 
+    @hides_locals
     def __getitem__(self, key: str) -> Any:
         """A member of the response."""
         return self._document[key]

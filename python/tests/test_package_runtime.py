@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import json
 import os
 import pkgutil
@@ -13,6 +14,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +111,13 @@ def test_the_example_prints_the_masked_address(server: LocalServer) -> None:
     assert "Traceback" not in done.stderr
 
 
+class Finder(doctest.DocTestFinder):
+    """Finds examples of decorated functions too."""
+
+    def _from_module(self, module: Any, object: Any) -> bool:  # noqa: A002 - the name of doctest
+        return bool(super()._from_module(module, inspect.unwrap(object)))  # type: ignore[misc]
+
+
 def test_every_example_in_the_documentation_runs(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,7 +126,11 @@ def test_every_example_in_the_documentation_runs(
     descope_ml.configure()
     names = [module.name for module in pkgutil.iter_modules(descope_ml.__path__)]
     modules = [importlib.import_module(f"descope_ml.{name}") for name in names if name != "_native"]
-    results = [doctest.testmod(module) for module in [descope_ml, *modules]]
+    runner = doctest.DocTestRunner()
+    for module in [descope_ml, *modules]:
+        for test in Finder().find(module):
+            runner.run(test)
+    results = [runner.summarize()]
     pages = ["../../docs/python.md", "../../docs/links-and-scanners.md"]
     results += [doctest.testfile(page) for page in pages]
     assert sum(result.failed for result in results) == 0
