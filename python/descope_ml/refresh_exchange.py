@@ -35,6 +35,8 @@ _FAILURE_SECONDS = 2
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.1
 
+_NO_RESPONSE = "it does not respond in time"
+
 _LOG_INTERVAL_SECONDS = 60
 _WARNING = 30
 
@@ -225,7 +227,9 @@ class Exchange:
             if future.done():
                 return future.result()
             future.cancel()
+        except TimeoutError:
+            raise StoreError(_NO_RESPONSE) from None
         except Exception as error:  # noqa: BLE001 - a store can raise anything
             # Its message may have the URL of the store with the password.
             raise StoreError(type(error).__name__) from None
-        raise StoreError("it does not respond in time")
+        raise StoreError(_NO_RESPONSE)

@@ -109,7 +109,10 @@ class Asyncio:
         self, function: Callable[..., Awaitable[Any]], *args: Any, seconds: float
     ) -> Any:
         """Awaits a command of a store."""
-        return await asyncio.wait_for(function(*args), seconds)
+        try:
+            return await asyncio.wait_for(function(*args), seconds)
+        except asyncio.TimeoutError:  # Another class before Python 3.11.
+            raise TimeoutError from None
 
     def start(self, work: Coroutine[Any, Any, None], at_end: Callable[[], None]) -> None:
         """Does the work in a task of its own, which the end of a request does not cancel."""
