@@ -13,13 +13,15 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import redis
 import redis.asyncio
+import trio
 
 from descope_ml import ApiError, ConfigError, DescopeClient, DescopeClientAsync
 from descope_ml.refresh_store import RefreshStore
@@ -97,18 +99,36 @@ class Process:
     ) -> None:
         """Takes the kind of the store, and its options."""
         # More patience than the default, for a machine that is busy.
-        self.store = RefreshStore(client_of(kind, url), **{"timeout_seconds": 30, **options})
-        self._config = {"base_url": service.url, "public_key": TOKENS["JWK"], "max_attempts": 1}
+        self._client = client_of(kind, url)
+        self.store = RefreshStore(self._client, **{"timeout_seconds": 30, **options})
+        self._config: dict[str, Any] = {
+            "base_url": service.url,
+            "public_key": TOKENS["JWK"],
+            "max_attempts": 1,
+        }
         self._is_async = is_async or kind == "asyncio"
 
     def refresh(self, token: str = REFRESH) -> dict[str, Any]:
         """Refreshes by way of the store."""
         if self._is_async:
-            return asyncio.run(self.refresh_async(token))
+            return asyncio.run(self._refresh_in_own_loop(token))
         client = DescopeClient("P2test", **self._config)
         return self.store.refresh(
             token, lambda: client.refresh_session(token), client.validate_session
         )
+
+    async def _refresh_in_own_loop(self, token: str) -> dict[str, Any]:
+        async with self.connections():
+            return await self.refresh_async(token)
+
+    @asynccontextmanager
+    async def connections(self) -> AsyncIterator[None]:
+        """Closes the connections to the store, which belong to an event loop, at the end."""
+        try:
+            yield
+        finally:
+            if isinstance(self._client, redis.asyncio.Redis):
+                await self._client.connection_pool.disconnect()
 
     async def refresh_async(self, token: str = REFRESH) -> dict[str, Any]:
         """Refreshes by way of the store, in an event loop."""
@@ -116,6 +136,11 @@ class Process:
             return await self.store.refresh_async(
                 token, lambda: client.refresh_session(token), client.validate_session
             )
+
+
+def not_called(token: str) -> dict[str, Any]:
+    """For refreshes that get no answer of another process."""
+    raise AssertionError(token)
 
 
 @pytest.mark.parametrize("is_async", [True, False])
@@ -234,8 +259,7 @@ def test_a_store_that_never_answers_is_given_up_and_logged_once(
     silent_url: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    process = Process(service, kind, silent_url, is_async)
-    process.store = RefreshStore(client_of(kind, silent_url))
+    process = Process(service, kind, silent_url, is_async, timeout_seconds=0.2)
     assert process.refresh()["userId"] == CLAIMS["sub"]
     assert process.refresh(NEW_REFRESH)["userId"] == CLAIMS["sub"]
     (record,) = (record for record in caplog.records if record.levelno == logging.WARNING)
@@ -294,7 +318,7 @@ def test_a_failure_does_not_replace_the_answer_of_another_process(
     answers: list[dict[str, Any]] = []
     failure = ApiError(401)
     with pytest.raises(ApiError) as caught:
-        process.store.refresh(REFRESH, refresh_slowly, dict)
+        process.store.refresh(REFRESH, refresh_slowly, not_called)
     assert caught.value is failure
     assert process.refresh() == answers[0]
     assert len(service.refreshes) == 1
@@ -310,7 +334,7 @@ def test_a_program_that_fails_gives_the_lock_back(
 
     process = Process(service, kind, redis_url)
     with pytest.raises(KeyboardInterrupt):
-        process.store.refresh(REFRESH, fail, dict)
+        process.store.refresh(REFRESH, fail, not_called)
     assert stored.keys() == []
     assert process.refresh()["userId"] == CLAIMS["sub"]
 
@@ -327,7 +351,7 @@ def test_threads_of_a_process_whose_first_call_was_stopped_refresh_once(
     calls: list[Any] = []
     with ThreadPoolExecutor(10) as pool:
         with pytest.raises(KeyboardInterrupt):
-            process.store.refresh(REFRESH, stop, dict)
+            process.store.refresh(REFRESH, stop, not_called)
         logins = [call.result(TIMEOUT_SECONDS) for call in calls]
     assert [login for login in logins if login != logins[0]] == []
     assert len({id(login) for login in logins}) == len(logins) == 10
@@ -337,19 +361,19 @@ def test_threads_of_a_process_whose_first_call_was_stopped_refresh_once(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refresh_goes_on_if_its_coroutine_is_cancelled(kind: str, redis_url: str) -> None:
     async def main(process: Process) -> list[dict[str, Any]]:
-        calls = [asyncio.ensure_future(process.refresh_async()) for _ in range(5)]
-        await asyncio.get_running_loop().run_in_executor(None, service.wait_for_refresh)
-        calls[0].cancel()
-        assert isinstance(
-            (await asyncio.gather(calls[0], return_exceptions=True))[0], BaseException
-        )
-        service.release()
-        return await asyncio.gather(*calls[1:])
+        async with process.connections():
+            calls = [asyncio.ensure_future(process.refresh_async()) for _ in range(5)]
+            await asyncio.get_running_loop().run_in_executor(None, server.wait_for_refresh)
+            calls[0].cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await calls[0]
+            server.release()
+            return await asyncio.gather(*calls[1:])
 
-    with run_refresh_server() as service:
-        logins = asyncio.run(main(Process(service, kind, redis_url)))
+    with run_refresh_server() as server:
+        logins = asyncio.run(main(Process(server, kind, redis_url)))
         assert [login["refreshSessionToken"]["jwt"] for login in logins] == [NEW_REFRESH] * 4
-        assert len(service.refreshes) == 1
+        assert len(server.refreshes) == 1
 
 
 def test_a_forked_child_uses_the_store_of_its_parent(
@@ -370,6 +394,27 @@ def test_a_forked_child_uses_the_store_of_its_parent(
     assert len(service.refreshes) == 1
 
 
+def test_the_default_cache_of_django_is_taken(service: RefreshServer) -> None:
+    configure_django()
+    from django.core.cache import cache  # type: ignore[import-untyped]
+
+    cache.clear()
+    process = Process(service, "django", "redis://127.0.0.1/0")
+    process.store = RefreshStore.of(cache)
+    assert process.refresh() == process.refresh()
+    assert len(service.refreshes) == 1
+
+
+def test_under_trio_nothing_is_shared_and_the_log_says_so(
+    service: RefreshServer, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    process = Process(service, "redis", redis_url)
+    assert trio.run(process.refresh_async)["userId"] == CLAIMS["sub"]
+    with pytest.raises(ApiError):
+        trio.run(process.refresh_async)
+    assert caplog.text.count("the refresh store failed: it needs asyncio.") == 1
+
+
 def test_stores_of_the_wrong_kind_are_rejected(redis_url: str) -> None:
     with pytest.raises(ConfigError, match="`refresh_store` cannot be a dict"):
         RefreshStore({})
@@ -378,4 +423,4 @@ def test_stores_of_the_wrong_kind_are_rejected(redis_url: str) -> None:
     with pytest.raises(ConfigError, match=r"pass a `redis\.Redis`"):
         store.require_blocking()
     with pytest.raises(ConfigError, match=r"pass a `redis\.Redis`"):
-        store.refresh(REFRESH, dict, dict)
+        store.refresh(REFRESH, dict, not_called)
