@@ -13,9 +13,8 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -23,21 +22,19 @@ import redis
 import redis.asyncio
 import trio
 
-from descope_ml import ApiError, ConfigError, DescopeClient, DescopeClientAsync
+from descope_ml import ApiError, ConfigError
 from descope_ml.refresh_store import RefreshStore
 from descope_ml.sealed_answers import RefreshSecret
 from support import hosts
 from support.programs import TIMEOUT_SECONDS
 from support.refresh_server import RefreshServer, run_refresh_server
+from support.refresh_stores import KINDS, Process, client_of
 from support.tokens import CLAIMS, token_placeholders
 from support.web_sites import configure_django
 
 TOKENS = token_placeholders()
 REFRESH = TOKENS["REFRESH"]
 NEW_REFRESH = TOKENS["NEW_REFRESH"]
-
-# The names of the kinds of stores.
-KINDS = ["redis", "asyncio", "django"]
 
 
 @pytest.fixture(scope="module")
@@ -73,69 +70,6 @@ def silent_url() -> Iterator[str]:
     """The URL of a Redis that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
-
-
-def client_of(kind: str, url: str) -> Any:
-    """A client of the program, which waits for ever."""
-    if kind == "redis":
-        return redis.Redis.from_url(url, socket_timeout=None)
-    if kind == "asyncio":
-        return redis.asyncio.Redis.from_url(url, socket_timeout=None)
-    configure_django()
-    from django.core.cache.backends.redis import RedisCache  # type: ignore[import-untyped]
-
-    return RedisCache(url, {"OPTIONS": {"socket_timeout": None}})
-
-
-class Process:
-    """A process that refreshes: its store and its clients.
-
-    Attributes:
-        store: The store.
-    """
-
-    def __init__(
-        self, service: RefreshServer, kind: str, url: str, is_async: bool = False, **options: Any
-    ) -> None:
-        """Takes the kind of the store, and its options."""
-        # More patience than the default, for a machine that is busy.
-        self._client = client_of(kind, url)
-        self.store = RefreshStore(self._client, **{"timeout_seconds": 30, **options})
-        self._config: dict[str, Any] = {
-            "base_url": service.url,
-            "public_key": TOKENS["JWK"],
-            "max_attempts": 1,
-        }
-        self._is_async = is_async or kind == "asyncio"
-
-    def refresh(self, token: str = REFRESH) -> dict[str, Any]:
-        """Refreshes by way of the store."""
-        if self._is_async:
-            return asyncio.run(self._refresh_in_own_loop(token))
-        client = DescopeClient("P2test", **self._config)
-        return self.store.refresh(
-            token, lambda: client.refresh_session(token), client.validate_session
-        )
-
-    async def _refresh_in_own_loop(self, token: str) -> dict[str, Any]:
-        async with self.connections():
-            return await self.refresh_async(token)
-
-    @asynccontextmanager
-    async def connections(self) -> AsyncIterator[None]:
-        """Closes the connections to the store, which belong to an event loop, at the end."""
-        try:
-            yield
-        finally:
-            if isinstance(self._client, redis.asyncio.Redis):
-                await self._client.connection_pool.disconnect()
-
-    async def refresh_async(self, token: str = REFRESH) -> dict[str, Any]:
-        """Refreshes by way of the store, in an event loop."""
-        async with DescopeClientAsync("P2test", **self._config) as client:
-            return await self.store.refresh_async(
-                token, lambda: client.refresh_session(token), client.validate_session
-            )
 
 
 def not_called(token: str) -> dict[str, Any]:
