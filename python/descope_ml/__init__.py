@@ -18,6 +18,9 @@ Example:
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
 # - `landing`: the page of a link, shared by the helpers for web frameworks
 # - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
+# - `refresh_store`: one refresh for one refresh token, also across processes
+# - `refresh_exchange`: one refresh by way of a store
+# - `sealed_answers`, `store_backends`, `store_waiting`: what is stored, where, how to wait
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients

@@ -12,7 +12,7 @@
 //! - `queue`: calls that do not block
 //! - `client`: clients, blocking calls
 //! - `config`: keyword arguments
-//! - `json`, `signals`: requests and responses; signal handlers during blocking calls
+//! - `json`, `signals`, `sealing`: requests and responses; signal handlers during blocking calls; encryption
 //! - `fast_json`, `logging`, `events`, `errors`, `text`: conversions that need no other module
 
 mod client;
@@ -23,6 +23,7 @@ mod fast_json;
 mod json;
 mod logging;
 mod queue;
+mod sealing;
 mod signals;
 mod text;
 
@@ -34,6 +35,7 @@ use client::Client;
 use errors::{catch_panic, raise_errors, to_exception};
 use logging::LogLine;
 use queue::Queue;
+use sealing::{open_sealed, seal};
 use text::extract_text;
 
 /// Replaces the default client of the process. `None` configures it from the environment.
@@ -129,8 +131,8 @@ mod _native {
     #[pymodule_export]
     use super::{
         Client, Queue, argument_error, camel_case, config_error, config_json, configure,
-        dump_request, fast_json_loads, load_response, set_events_enabled, set_log_level,
-        take_events, take_log_lines, write_unraisable,
+        dump_request, fast_json_loads, load_response, open_sealed, seal, set_events_enabled,
+        set_log_level, take_events, take_log_lines, write_unraisable,
     };
 
     /// The version of the library.

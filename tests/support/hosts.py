@@ -44,12 +44,11 @@ def run_service(certificates: Certificates) -> Iterator[RecordingServer]:
         yield server
 
 
-class Host:
-    """A host program: its environment, its output, and the results of its calls."""
+class HostProgram:
+    """A host program: its environment and its output."""
 
-    def __init__(self, service: RecordingServer, certificates: Certificates, folder: Path) -> None:
-        """Prepares a host that uses the service. `folder` is for its files."""
-        self.service = service
+    def __init__(self, base_url: str, folder: Path) -> None:
+        """Prepares a program that uses the service with this URL. `folder` is for its files."""
         self.log = folder / "log"
         self._results = folder / "results"
         self._output = folder / "output"
@@ -58,11 +57,9 @@ class Host:
             **passed,
             "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(FOLDER)]),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "DESCOPE_BASE_URL": service.url,
+            "DESCOPE_BASE_URL": base_url,
             "DESCOPE_PROJECT_ID": CLAIMS["iss"],
-            "SSL_CERT_FILE": str(certificates.ca_file),
             "HOSTS_RESULTS": str(self._results),
-            "HOSTS_SESSION": token_placeholders()["SESSION"],
         }
 
     @contextmanager
@@ -99,7 +96,20 @@ class Host:
     @property
     def saved_results(self) -> list[Result]:
         """The results that processes have saved, because no request waits for them."""
+        if not self._results.exists():
+            return []
         return [json.loads(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
+
+
+class Host(HostProgram):
+    """A host program whose calls are the workload, and the results of these calls."""
+
+    def __init__(self, service: RecordingServer, certificates: Certificates, folder: Path) -> None:
+        """Prepares a host that uses the service. `folder` is for its files."""
+        super().__init__(service.url, folder)
+        self.service = service
+        self.environment["SSL_CERT_FILE"] = str(certificates.ca_file)
+        self.environment["HOSTS_SESSION"] = token_placeholders()["SESSION"]
 
     def assert_results(self, results: Sequence[Result]) -> None:
         """Asserts that all calls succeeded and that no process used a connection of another one."""

@@ -1,7 +1,8 @@
 """A service whose refresh tokens work once. It holds the answer to the first refresh.
 
 Other requests are for the program under test: a sign-in by email is answered when a refresh has
-arrived, and one by SMS lets the service answer the first refresh.
+arrived, and one by SMS lets the service answer the first refresh. Tests in Python call
+`wait_for_refresh` and `release`.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class RefreshServer(ThreadingHTTPServer):
 
     Attributes:
         refreshes: The bearers of the refreshes that have arrived.
+        is_single_use: Whether a refresh token works once.
     """
 
     daemon_threads = True
@@ -54,6 +56,7 @@ class RefreshServer(ThreadingHTTPServer):
         """Listens, with TLS if a context is given."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.refreshes: list[str] = []
+        self.is_single_use = True
         self._scheme = "https" if tls else "http"
         self._lock = threading.Lock()
         self._arrived = threading.Event()
@@ -72,7 +75,7 @@ class RefreshServer(ThreadingHTTPServer):
             is_first = not self.refreshes
             is_used = bearer in self.refreshes
             self.refreshes.append(bearer)
-        if is_used:
+        if is_used and self.is_single_use:
             return 401, {"errorCode": "E061005"}
         self._arrived.set()
         assert not is_first or self._released.wait(TIMEOUT_SECONDS)
@@ -82,10 +85,18 @@ class RefreshServer(ThreadingHTTPServer):
     def control(self, path: str) -> tuple[int, dict[str, Any]]:
         """The answer to a sign-in."""
         if path.endswith("/email"):
-            assert self._arrived.wait(TIMEOUT_SECONDS)
+            self.wait_for_refresh()
             return 200, {"maskedEmail": "a**@example.com"}
-        self._released.set()
+        self.release()
         return 200, LINK_SENT
+
+    def wait_for_refresh(self) -> None:
+        """Waits until a refresh has arrived."""
+        assert self._arrived.wait(TIMEOUT_SECONDS)
+
+    def release(self) -> None:
+        """Answers the first refresh."""
+        self._released.set()
 
 
 @contextmanager
