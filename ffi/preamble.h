@@ -80,7 +80,7 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
  *
  * THE ERROR DOCUMENT (keys without a value are left out)
  *

@@ -24,6 +24,8 @@ pub(super) struct Connector {
     pub(super) proxies: Proxies,
     /// `None` if the client uses http only.
     pub(super) tls: Option<Arc<ClientConfig>>,
+    /// `tls` accepts any certificate, so connections to other machines are refused.
+    pub(super) only_loopback: bool,
     pub(super) resolver: Resolver,
 }
 
@@ -63,6 +65,8 @@ impl Connector {
         let port = port_or_default(url);
         let mut socket = match self.proxies.proxy_for(url) {
             None => self.connect_tcp(host, port, step).await?,
+            // A proxy on this machine may lead to any other one.
+            Some(_) if self.only_loopback => return Err(TransportError::NotLoopback),
             Some(proxy) => {
                 let mut socket = self.connect_tcp(proxy.host(), proxy.port(), step).await?;
                 connect_through_proxy(&mut socket, proxy, host, port, step).await?;
@@ -95,6 +99,11 @@ impl Connector {
         let addresses = self.resolver.look_up(host, port, step).await?;
         step.enter(Phase::Connect);
         match connect_to_any(&addresses, step).await {
+            Ok((_, address))
+                if self.only_loopback && !address.ip().to_canonical().is_loopback() =>
+            {
+                Err(TransportError::NotLoopback)
+            }
             Ok((stream, address)) => {
                 if addresses.first() != Some(&address) {
                     self.resolver.prefer(host, port, address);
