@@ -16,8 +16,10 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `flask_decorators`: the decorators of the official `descope.flask`
 # - `landing`: the page of a link, shared by the helpers for web frameworks
 # - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
+# - `descope_client`, `descope_client_async`, `authmethod`, `http_client`: official places of names
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients
