@@ -241,7 +241,7 @@ def test_users_have_the_calls_for_links() -> None:
 
 
 def test_tenants_and_families_are_converted_as_there() -> None:
-    official = descope.management.common
+    official: Any = importlib.import_module("descope.management.common")
     for tenant in ({"tenant_id": "T1"}, {"tenant_id": "T1", "role_names": ["a"]}):
         ours = common.associated_tenants_to_dict([AssociatedTenant(**tenant)])
         theirs = official.AssociatedTenant(**tenant)

@@ -33,7 +33,7 @@ Example:
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
-# - `constants`, `config`, `errors`: names and types that everything above uses
+# - `constants`, `config`, `errors`, `official_package`: names and types that everything above uses
 
 from __future__ import annotations
 
@@ -106,6 +106,7 @@ from descope_ml.functions import (
 )
 from descope_ml.magiclink import MagicLink
 from descope_ml.magiclink_async import MagicLinkAsync
+from descope_ml.official_package import install_as_descope
 from descope_ml.options import (
     AccessKeyLoginOptions,
     AssociatedFamily,
@@ -155,6 +156,7 @@ __all__ = [
     "TokenError",
     "__version__",
     "configure",
+    "install_as_descope",
     "magiclink_signin_email",
     "magiclink_signin_sms",
     "magiclink_signin_whatsapp",

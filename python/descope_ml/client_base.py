@@ -9,9 +9,10 @@ from typing import Any
 
 from descope_ml import _native, operations, request_builders
 from descope_ml.native_client import NativeClient, NotPicklable
+from descope_ml.official_package import WithoutOtherNames
 
 
-class ClientBase(NotPicklable):
+class ClientBase(WithoutOtherNames, NotPicklable):
     """Everything that runs without waiting. Use `DescopeClient` or `DescopeClientAsync`."""
 
     def __init__(

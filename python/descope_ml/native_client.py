@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from descope_ml import _native, dispatch
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
 from descope_ml.log_bridge import call_native
+from descope_ml.official_package import WithoutOtherNames
 from descope_ml.operations import Operation
 
 R = TypeVar("R")
@@ -109,7 +110,7 @@ class NativeClient(NotPicklable):
         return native
 
 
-class ClientPart(NotPicklable):
+class ClientPart(WithoutOtherNames, NotPicklable):
     """Base class of the parts of a client that make calls, such as `DescopeClient.magiclink`."""
 
     def __init__(self, client: NativeClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
 from descope_ml.native_client import ClientPart, NativeClient, NotPicklable
+from descope_ml.official_package import WithoutOtherNames
 from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
 
 
@@ -317,7 +318,7 @@ class UsersAsync(ClientPart):
         return await self._client.call_async(operations.MANAGEMENT_EMBEDDED_LINK_SIGNUP, request)
 
 
-class Management(NotPicklable):
+class Management(WithoutOtherNames, NotPicklable):
     """The part of the management API that this package has: `DescopeClient.mgmt`."""
 
     def __init__(self, client: NativeClient) -> None:
@@ -334,7 +335,7 @@ class Management(NotPicklable):
         return self._user
 
 
-class ManagementAsync(NotPicklable):
+class ManagementAsync(WithoutOtherNames, NotPicklable):
     """The part of the management API that this package has: `DescopeClientAsync.mgmt`."""
 
     def __init__(self, client: NativeClient) -> None:
