@@ -33,7 +33,9 @@ Example:
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
-# - `constants`, `config`, `errors`, `official_package`: names and types that everything above uses
+# - `install`: this package under the name of the official one
+# - `official_package`: the official modules as aliases
+# - `constants`, `config`, `errors`, `other_names`: names and types that everything above uses
 
 from __future__ import annotations
 
@@ -104,9 +106,9 @@ from descope_ml.functions import (
     test_delete_all_users,
     test_generate_magiclink,
 )
+from descope_ml.install import install_as_descope
 from descope_ml.magiclink import MagicLink
 from descope_ml.magiclink_async import MagicLinkAsync
-from descope_ml.official_package import install_as_descope
 from descope_ml.options import (
     AccessKeyLoginOptions,
     AssociatedFamily,

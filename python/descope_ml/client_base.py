@@ -9,7 +9,7 @@ from typing import Any
 
 from descope_ml import _native, operations, request_builders
 from descope_ml.native_client import NativeClient, NotPicklable
-from descope_ml.official_package import WithoutOtherNames
+from descope_ml.other_names import WithoutOtherNames
 
 
 class ClientBase(WithoutOtherNames, NotPicklable):

@@ -8,8 +8,8 @@ from typing import Any, NoReturn, TypeVar
 from descope_ml import _native, dispatch
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
 from descope_ml.log_bridge import call_native
-from descope_ml.official_package import WithoutOtherNames
 from descope_ml.operations import Operation
+from descope_ml.other_names import WithoutOtherNames
 
 R = TypeVar("R")
 

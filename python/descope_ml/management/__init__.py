@@ -8,8 +8,8 @@ from typing import Any
 from descope_ml import operations, request_builders
 from descope_ml.constants import DeliveryMethod
 from descope_ml.native_client import ClientPart, NativeClient, NotPicklable
-from descope_ml.official_package import WithoutOtherNames
 from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
+from descope_ml.other_names import WithoutOtherNames
 
 
 class Users(ClientPart):
