@@ -80,7 +80,7 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,

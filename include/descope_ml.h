@@ -80,7 +80,7 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,
@@ -684,6 +684,16 @@ int32_t descope_management_embedded_link(const char *json, char **out);
  * out    {"token": "..."}, or the error document; free it with descope_string_free
  */
 int32_t descope_management_embedded_link_signup(const char *json, char **out);
+
+/**
+ * Deletes a user, whether a test user or not. This cannot be undone. Needs managementKey in the
+ * configuration.
+ * Operation: management/delete_user (API: POST /v1/mgmt/user/delete)
+ *
+ * json   required: loginId; optional: extra, projectId, timeoutMs
+ * out    {}, or the error document; free it with descope_string_free
+ */
+int32_t descope_management_delete_user(const char *json, char **out);
 
 /**
  * Creates a queue.

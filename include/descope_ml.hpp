@@ -227,6 +227,7 @@ template <typename Function> Document run(Function function) {
     X(session_match_roles, "session/match_roles") \
     X(management_embedded_link, "management/embedded_link") \
     X(management_embedded_link_signup, "management/embedded_link_signup") \
+    X(management_delete_user, "management/delete_user") \
     X(test_create_user, "test/create_user") \
     X(test_generate_magiclink, "test/generate_magiclink") \
     X(test_delete_all_users, "test/delete_all_users")

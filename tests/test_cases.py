@@ -36,6 +36,7 @@ from support.tokens import token_placeholders
 PATHS = {
     "management/embedded_link": "/v1/mgmt/user/signin/embeddedlink",
     "management/embedded_link_signup": "/v1/mgmt/user/signup/embeddedlink",
+    "management/delete_user": "/v1/mgmt/user/delete",
     "session/exchange_access_key": "/v1/auth/accesskey/exchange",
     "session/history": "/v1/auth/me/history",
     "session/logout_all": "/v1/auth/logoutall",

@@ -10,6 +10,7 @@ import pytest
 
 import descope_ml
 from support.drop_in import KINDS, PHONE, URI, Kind, describe_exception, open_journey
+from support.emulator import run_emulator
 from support.recording_server import RecordingServer, run_server
 from support.tokens import token_placeholders
 
@@ -45,6 +46,38 @@ def test_invalid_options_raise_the_expected_exception(name: str, client: str) ->
     for package, exception in zip((descope, descope_ml), expected):
         found = construction_error(getattr(package, client), {"project_id": "P2test", **options})
         assert found == exception
+
+
+@PACKAGES
+@EACH_KIND
+@pytest.mark.filterwarnings("ignore:.*SECURITY WARNING", "ignore:skip_verify")
+def test_skip_verify_signs_in_over_https_on_this_machine(package: Any, kind: Kind) -> None:
+    """As the live tests of the official package do, with clean-up."""
+    with run_emulator("--tls") as emulator:
+        options = {
+            "project_id": emulator.project_id,
+            "base_url": emulator.base_url,
+            "management_key": emulator.management_key,
+        }
+        with open_journey(package, kind, None, **options, skip_verify=True) as j:
+            j("mgmt.user.create_test_user", PHONE, phone=PHONE)
+            generate = "mgmt.user.generate_magic_link_for_test_user"
+            link = j(generate, j.method("SMS"), PHONE, URI)
+            login = j("magiclink.verify", link["link"].rpartition("t=")[2])
+            refreshed = j("refresh_session", login["refreshSessionToken"]["jwt"])
+            session = j("validate_session", refreshed["sessionToken"]["jwt"])
+            assert session["userId"] == login["userId"]
+            j("logout", login["refreshSessionToken"]["jwt"])
+            j("mgmt.user.delete", PHONE)
+            assert j.steps[-1] == ("mgmt.user.delete", None)
+            j(generate, j.method("SMS"), PHONE, URI)
+            assert j.steps[-1][1] == "AuthException 400, server error"
+    if package is descope_ml:
+        with run_emulator("--tls") as emulator:
+            options["base_url"] = emulator.base_url
+            with open_journey(package, kind, None, **options) as j:
+                j("me", "a.b.c")
+                assert j.steps == [("me", "TlsError")]
 
 
 def construction_error(client: Any, options: dict[str, Any]) -> Any:

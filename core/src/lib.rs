@@ -56,11 +56,11 @@ pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_even
 pub use logging::LOG_TARGET;
 pub use os::THREAD_NAME_PREFIX;
 pub use requests::{
-    AccessKeyLoginOptions, CreateUserRequest, EmbeddedLinkRequest, ExchangeAccessKeyRequest,
-    GenerateMagicLinkRequest, HistoryRequest, LoginOptions, LogoutRequest, MatchRequest, MeRequest,
-    RefreshRequest, SelectTenantRequest, SignInRequest, SignUpEmbeddedLinkRequest, SignUpOptions,
-    SignUpRequest, TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, User,
-    ValidateRemoteRequest, ValidateRequest, VerifyRequest,
+    AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
+    ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,
+    LogoutRequest, MatchRequest, MeRequest, RefreshRequest, SelectTenantRequest, SignInRequest,
+    SignUpEmbeddedLinkRequest, SignUpOptions, SignUpRequest, TenantsRequest, UpdateEmailRequest,
+    UpdatePhoneRequest, User, ValidateRemoteRequest, ValidateRequest, VerifyRequest,
 };
 pub use responses::{LinkSent, MatchResult, Session, SignedIn};
 pub use status::{Outcome, Status};

@@ -104,6 +104,14 @@ pub(crate) fn log_bundled_roots() {
     );
 }
 
+/// Logs that a client does not verify certificates.
+pub(crate) fn log_skipped_verification() {
+    record!(
+        Level::Warn,
+        "`skipVerify` is set: the certificate of the server on this machine is not verified"
+    );
+}
+
 struct Milliseconds(Duration);
 
 impl fmt::Display for Milliseconds {

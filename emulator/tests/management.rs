@@ -1,4 +1,4 @@
-//! Users created with the management key, and links for test users.
+//! Users created and deleted with the management key, and links for test users.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
@@ -76,6 +76,34 @@ fn test_users_have_the_requested_fields_and_are_all_deleted() {
     assert_api_error(emulator.verify(token), 401, "E062504");
     assert_api_error(emulator.sign_in(&json!({"loginId": "t1"})), 400, "E062108");
     assert_eq!(emulator.sign_in(&json!({"loginId": "+14155550177"})).0, 200);
+}
+
+#[test]
+fn a_user_is_deleted_by_login_id_or_user_id() {
+    let emulator = start();
+    let key = format!(":{}", emulator.server.management_key());
+    let delete = "/v1/mgmt/user/delete";
+    for by_user_id in [false, true] {
+        emulator.sign_up(PHONE);
+        let token = emulator.server.messages(PHONE)[0].token.clone();
+        let (_, login) = emulator.verify(&token);
+        let user = if by_user_id {
+            json!({"userId": login["user"]["userId"]})
+        } else {
+            json!({"loginId": PHONE})
+        };
+        assert_api_error(emulator.post(delete, "", &user), 401, "E111119");
+        assert_eq!(emulator.sign_in(&json!({"loginId": PHONE})).0, 200);
+        assert_eq!(emulator.post(delete, &key, &user), (200, json!({})));
+        assert_api_error(emulator.post(delete, &key, &user), 400, "E062108");
+        assert_api_error(emulator.sign_in(&json!({"loginId": PHONE})), 400, "E062108");
+        let refresh = format!(":{}", login["refreshJwt"].as_str().unwrap());
+        assert_eq!(
+            emulator.post("/v1/auth/refresh", &refresh, &json!({})).0,
+            401
+        );
+    }
+    assert_api_error(emulator.post(delete, &key, &json!({})), 400, "E011003");
 }
 
 #[test]

@@ -38,3 +38,18 @@ pub unsafe extern "C" fn descope_management_embedded_link_signup(
     // SAFETY: the header requires what `call_operation` requires.
     unsafe { call_operation("management/embedded_link_signup", json, out) }
 }
+
+/// Deletes a user, whether a test user or not. This cannot be undone. Needs managementKey in the
+/// configuration.
+/// Operation: management/delete_user (API: POST /v1/mgmt/user/delete)
+///
+/// json   required: loginId; optional: extra, projectId, timeoutMs
+/// out    {}, or the error document; free it with descope_string_free
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_management_delete_user(
+    json: *const c_char,
+    out: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: the header requires what `call_operation` requires.
+    unsafe { call_operation("management/delete_user", json, out) }
+}

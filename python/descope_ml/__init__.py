@@ -16,11 +16,13 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `flask_decorators`: the decorators of the official `descope.flask`
 # - `landing`: the page of a link, shared by the helpers for web frameworks
 # - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
 # - `refresh_store`: one refresh for one refresh token, also across processes
 # - `refresh_exchange`: one refresh by way of a store
 # - `sealed_answers`, `store_backends`, `store_waiting`: what is stored, where, how to wait
+# - `descope_client`, `descope_client_async`, `authmethod`, `http_client`: official places of names
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients
@@ -35,7 +37,9 @@ Example:
 # - `options`: options of a sign-in, a sign-up and a test user
 # - `json_codec`: JSON beyond the native fast path
 # - `error_frames`: exceptions leave the package without local variables
-# - `constants`, `config`, `errors`, `annotations`: names and types that everything above uses
+# - `install`: this package under the name of the official one
+# - `official_package`: the official modules as aliases
+# - `constants`, `config`, `errors`, `annotations`, `other_names`: what everything above uses
 
 from __future__ import annotations
 
@@ -87,6 +91,7 @@ from descope_ml.functions import (
     magiclink_update_phone_sms,
     magiclink_update_phone_whatsapp,
     magiclink_verify,
+    management_delete_user,
     management_embedded_link,
     management_embedded_link_signup,
     session_exchange_access_key,
@@ -105,6 +110,7 @@ from descope_ml.functions import (
     test_delete_all_users,
     test_generate_magiclink,
 )
+from descope_ml.install import install_as_descope
 from descope_ml.magiclink import MagicLink
 from descope_ml.magiclink_async import MagicLinkAsync
 from descope_ml.options import (
@@ -156,6 +162,7 @@ __all__ = [
     "TokenError",
     "__version__",
     "configure",
+    "install_as_descope",
     "magiclink_signin_email",
     "magiclink_signin_sms",
     "magiclink_signin_whatsapp",
@@ -169,6 +176,7 @@ __all__ = [
     "magiclink_update_phone_sms",
     "magiclink_update_phone_whatsapp",
     "magiclink_verify",
+    "management_delete_user",
     "management_embedded_link",
     "management_embedded_link_signup",
     "session_exchange_access_key",

@@ -22,7 +22,8 @@ class DescopeClient(ClientBase):
 
     Takes the parameters of the official package in the same order, and more as keywords. Differs
     from the official one: an argument that has no effect here is rejected, not ignored
-    (`skip_verify`, `fga_cache_url`, `verbose`); making a client sends no request.
+    (`fga_cache_url`, `verbose`); `skip_verify` is for a server on this machine only; making a
+    client sends no request.
 
     Call `close()` to close its connections early. Without it they are closed when the client is
     garbage-collected.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -50,7 +51,9 @@ class ClientBase(ClientOrPart):
             project_id: The project ID. Default: `DESCOPE_PROJECT_ID`.
             public_key: The public key of the project, a JSON Web Key or a set of them. Default:
                 `DESCOPE_PUBLIC_KEY`; if that is not set, the keys are fetched when needed.
-            skip_verify: Rejected: TLS is always verified. To trust your own CA, use `ca_file`.
+            skip_verify: Accepts any certificate of a server on this machine, with a warning. Any
+                other server is refused: the address of the connection decides. To trust your own
+                CA, use `ca_file`.
             management_key: The key for test users and embedded links. Default:
                 `DESCOPE_MANAGEMENT_KEY`.
             timeout_seconds: The timeout of a whole call with all attempts. Default: 10 s. The
@@ -93,7 +96,6 @@ class ClientBase(ClientOrPart):
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
                 with `status_code` 400.
         """
-        _reject(skip_verify, "skip_verify", "TLS is always verified; use `ca_file` for your own CA")
         _reject(fga_cache_url, "fga_cache_url", "this package has no calls that use such a cache")
         _reject(verbose, "verbose", "responses are not kept; an error has its `request_id`")
         # As in the official package, an empty value counts as not given.
@@ -121,9 +123,13 @@ class ClientBase(ClientOrPart):
                 "keys_interval_seconds": keys_interval_seconds,
                 "verified_tokens": verified_tokens,
                 "refresh_grace_seconds": refresh_grace_seconds,
+                "skip_verify": skip_verify or None,
             }
         )
         self._client = NativeClient(config or "{}")
+        if skip_verify:
+            message = "skip_verify: the server's certificate is not verified; use it only in tests"
+            warnings.warn(message, stacklevel=2)
 
     def close(self) -> None:
         """Closes the client and its parts, such as `magiclink`.

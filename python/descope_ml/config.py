@@ -56,6 +56,8 @@ class Config(TypedDict, total=False):
             token that come just after it, in milliseconds; at most 60,000.
         refresh_grace_seconds: The same in seconds.
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.
+        skip_verify: Whether any certificate of a server on this machine is accepted. Any other
+            server is refused.
     """
 
     project_id: str | None
@@ -88,3 +90,4 @@ class Config(TypedDict, total=False):
     refresh_grace_ms: int | None
     refresh_grace_seconds: float | None
     allow_insecure_http: bool | None
+    skip_verify: bool | None

@@ -176,3 +176,6 @@ def require_session(
 
 def _abort(failure: AuthFailure) -> NoReturn:
     abort(Response(failure.detail, failure.status, failure.headers, mimetype="text/plain"))
+
+
+from descope_ml.flask_decorators import *  # noqa: E402, F403 - the official names

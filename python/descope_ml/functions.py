@@ -351,6 +351,19 @@ def management_embedded_link_signup(
 
 
 @hides_locals
+def management_delete_user(
+    request: Mapping[str, Any] | str, **config: Unpack[Config]
+) -> dict[str, Any]:
+    """Deletes a user, whether a test user or not. Needs the management key.
+
+    API: POST /v1/mgmt/user/delete
+
+    This cannot be undone.
+    """
+    return call_operation(operations.MANAGEMENT_DELETE_USER, request, config)
+
+
+@hides_locals
 def test_create_user(request: Mapping[str, Any] | str, **config: Unpack[Config]) -> dict[str, Any]:
     """Creates a test user, who needs no phone; returns `user`. Needs the management key.
 

@@ -9,6 +9,7 @@ from descope_ml import _native, dispatch
 from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
 from descope_ml.log_bridge import call_native
 from descope_ml.operations import Operation
+from descope_ml.other_names import WithoutOtherNames
 
 R = TypeVar("R")
 P = TypeVar("P", bound="ClientPart")
@@ -112,7 +113,7 @@ class NativeClient(NotPicklable):
         return native
 
 
-class ClientOrPart(NotPicklable):
+class ClientOrPart(WithoutOtherNames, NotPicklable):
     """Base class of the clients and of their parts, which share a native client."""
 
     _client: NativeClient

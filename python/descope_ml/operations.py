@@ -101,6 +101,7 @@ SESSION_MATCH_ROLES: Final = Operation("session/match_roles", _response)
 
 MANAGEMENT_EMBEDDED_LINK: Final = Operation("management/embedded_link", _token)
 MANAGEMENT_EMBEDDED_LINK_SIGNUP: Final = Operation("management/embedded_link_signup", _token)
+MANAGEMENT_DELETE_USER: Final = Operation("management/delete_user", _nothing)
 
 TEST_CREATE_USER: Final = Operation("test/create_user", _response)
 TEST_GENERATE_MAGICLINK: Final = Operation("test/generate_magiclink", _response)

@@ -339,3 +339,7 @@ class AssociatedFamily(ApiObject):
             A JSON object.
         """
         return {key: value for key, value in super().document().items() if value is not None}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as `document`, with its official name."""
+        return self.document()

@@ -270,6 +270,11 @@ def sign_up_embedded_link(
     }
 
 
+def delete_user(login_id: str) -> Request:
+    """For `management/delete_user`."""
+    return {"loginId": login_id}
+
+
 def generate_magic_link(
     method: DeliveryMethod,
     login_id: str,

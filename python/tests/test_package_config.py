@@ -47,6 +47,7 @@ INVALID: dict[str, tuple[object, str]] = {
     "keys_interval_ms": (0, "`keysIntervalMs`"),
     "keys_interval_seconds": (-1, "`keysIntervalMs`"),
     "allow_insecure_http": ("yes", "`allowInsecureHttp`"),
+    "skip_verify": (1, "`skipVerify`"),
 }
 
 
@@ -145,13 +146,23 @@ def test_a_client_needs_a_project(monkeypatch: pytest.MonkeyPatch, server: Local
     assert server.last.headers["x-descope-project-id"] == "P2environment"
 
 
-@pytest.mark.parametrize(
-    "argument", [{"skip_verify": True}, {"verbose": True}, {"fga_cache_url": "https://x"}]
-)
+@pytest.mark.parametrize("argument", [{"verbose": True}, {"fga_cache_url": "https://x"}])
 def test_an_official_argument_without_effect_is_rejected(argument: Any) -> None:
     name = next(iter(argument))
     with pytest.raises(ConfigError, match=f"`{name}` cannot be set"):
         DescopeClient("P", **argument)
+
+
+@pytest.mark.parametrize("client", [DescopeClient, descope_ml.DescopeClientAsync])
+def test_skip_verify_is_accepted_with_a_warning_for_this_machine_only(
+    client: Any, server: LocalServer
+) -> None:
+    with pytest.warns(UserWarning, match="certificate is not verified") as caught:
+        client("P", skip_verify=True, base_url=server.url).close()
+    assert caught[0].filename == __file__
+    for base_url in (None, "https://192.0.2.7"):
+        with pytest.raises(ConfigError, match="`skipVerify` is only for a server on this machine"):
+            client("P", skip_verify=True, base_url=base_url)
 
 
 def test_types_of_the_configuration_can_be_read() -> None:

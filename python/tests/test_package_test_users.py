@@ -64,6 +64,17 @@ def test_test_users_are_created_linked_and_deleted(server: LocalServer) -> None:
     assert (server.last.method, server.last.path) == ("DELETE", "/v1/mgmt/user/test/delete/all")
 
 
+def test_a_user_is_deleted_by_login_id(server: LocalServer) -> None:
+    server.respond_with(200, {})
+    client = DescopeClient(PROJECT, base_url=server.url, management_key="mk")
+    client.mgmt.user.delete("ada")
+    config: Any = {"project_id": PROJECT, "base_url": server.url, "management_key": "mk"}
+    assert descope_ml.management_delete_user({"loginId": "bob"}, **config) == {}
+    assert [(one.method, one.path, one.body) for one in server.received] == [
+        ("POST", "/v1/mgmt/user/delete", {"loginId": name}) for name in ("ada", "bob")
+    ]
+
+
 def test_each_test_user_operation_has_a_function(server: LocalServer) -> None:
     config: Any = {"project_id": PROJECT, "base_url": server.url, "management_key": "mk"}
     server.respond_with(200, {"user": {}, "link": "https://x.org?t=1"})

@@ -20,6 +20,7 @@
     X("magiclink/verify", magiclink_verify) \
     X("management/embedded_link", management_embedded_link) \
     X("management/embedded_link_signup", management_embedded_link_signup) \
+    X("management/delete_user", management_delete_user) \
     X("session/exchange_access_key", session_exchange_access_key) \
     X("session/history", session_history) \
     X("session/logout", session_logout) \

@@ -177,7 +177,7 @@ def normalize(value: Any) -> Any:
         return {"status_code": value.status_code, "json": normalize(value.json())}
     if isinstance(value, dict):
         # Our `cookieData` has these keys in addition to the official ones.
-        added = {"cookieName", "sessionCookieName", "sessionCookieDomain"}
+        added = {"cookieName", "sessionCookieName", "sessionCookieDomain", "serverTime"}
         value = {key: member for key, member in value.items() if key not in added}
         return {normalize(key): normalize(member) for key, member in value.items()}
     if isinstance(value, list):

@@ -178,6 +178,8 @@ def _test_users(j: Journey) -> None:
     for name in ("EMAIL", "WHATSAPP", "EMBEDDED"):
         j(generate, j.method(name), PHONE, URI, options)
     j(generate, j.method("SMS"), "+14155550999", URI)
+    j("mgmt.user.delete", PHONE)
+    j("mgmt.user.delete", PHONE)
     j("mgmt.user.delete_all_test_users")
     j(generate, j.method("SMS"), PHONE, URI)
 

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -131,7 +132,9 @@ class AwaitedCalls:
     def __call__(self, call: Call) -> Mapping[str, Any]:
         """Makes the call, below the methods of the client, which have arguments of their own."""
         if self._client is None or self._config != call.config:
-            self._client = DescopeClientAsync(**constructor_arguments(call.config))
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "skip_verify")
+                self._client = DescopeClientAsync(**constructor_arguments(call.config))
             self._config = call.config
         operation = Operation(call.operation, dict)
         call_async = self._client._client.call_async

@@ -3,8 +3,8 @@
 use super::Client;
 use crate::error::Error;
 use crate::json;
-use crate::operations::{EMBEDDED_LINK, EMBEDDED_LINK_SIGN_UP};
-use crate::requests::{EmbeddedLinkRequest, SignUpEmbeddedLinkRequest};
+use crate::operations::{DELETE_USER, EMBEDDED_LINK, EMBEDDED_LINK_SIGN_UP};
+use crate::requests::{DeleteUserRequest, EmbeddedLinkRequest, SignUpEmbeddedLinkRequest};
 
 impl Client {
     /// Returns a token that signs an existing user in. No message is sent: deliver the token yourself,
@@ -30,6 +30,15 @@ impl Client {
         request: &SignUpEmbeddedLinkRequest<'_>,
     ) -> Result<String, Error> {
         token(&self.execute(&EMBEDDED_LINK_SIGN_UP, &request.0)?)
+    }
+
+    /// Deletes a user, whether a test user or not. This cannot be undone.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn delete_user(&self, request: &DeleteUserRequest<'_>) -> Result<(), Error> {
+        self.execute(&DELETE_USER, &request.0).map(drop)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The base URL of the API. Validated so that no secret leaves over plain http by mistake.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ureq::http::Uri;
 
 use super::ProjectId;
-use super::url::has_valid_port;
+use super::url::{has_valid_port, without_brackets};
 use crate::error::Error;
 
 /// `scheme://host[:port][/prefix]`, without a trailing slash.
@@ -73,6 +73,13 @@ impl BaseUrl {
 
     pub(crate) fn is_https(&self) -> bool {
         self.0.starts_with("https:")
+    }
+
+    /// Whether the host is this machine, or a name whose address is not known yet.
+    pub(crate) fn may_be_loopback(&self) -> bool {
+        let url = self.0.parse::<Uri>().unwrap_or_default();
+        let address = without_brackets(url.host().unwrap_or_default()).parse::<IpAddr>();
+        address.map_or(true, |address| address.to_canonical().is_loopback())
     }
 }
 

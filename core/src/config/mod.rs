@@ -22,7 +22,7 @@ pub(crate) use base_url::BaseUrl;
 pub(crate) use env::{Environment, Variable};
 pub(crate) use project_id::ProjectId;
 pub(crate) use proxy::{Proxies, Proxy, ProxyKind};
-pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential};
+pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential, skip_verify_error};
 pub(crate) use url::{default_port, port_or_default, without_brackets};
 
 /// The limits of `jwtLeewaySeconds`.
@@ -70,6 +70,7 @@ pub struct Config<'a> {
     verified_tokens: Option<BoundedU64<0, MAX_VERIFIED_TOKENS>>,
     refresh_grace_ms: Option<BoundedU64<0, MAX_REFRESH_GRACE_MS>>,
     allow_insecure_http: Option<bool>,
+    skip_verify: Option<bool>,
 }
 
 /// Which certificate authorities are trusted if no CA file is set.
@@ -171,6 +172,14 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = Some(allow);
+        self
+    }
+
+    /// Accepts any certificate of a server on this machine, for tests. A call to any other server fails:
+    /// the address of the connection decides. Default: false.
+    #[must_use]
+    pub fn skip_verify(mut self, skip: bool) -> Self {
+        self.skip_verify = Some(skip);
         self
     }
 

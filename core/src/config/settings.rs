@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) connection_max_age: Option<Duration>,
     pub(crate) proxies: Proxies,
     pub(crate) trust_anchors: TrustAnchors,
+    /// Only a server on this machine is connected to, and its certificate is not verified.
+    pub(crate) skip_verify: bool,
     pub(crate) user_agent: String,
     pub(crate) auth_management_key: Option<String>,
     pub(crate) management_key: Option<String>,
@@ -106,7 +108,7 @@ impl Config<'_> {
         let base_url = from_config_or_env(self.base_url, "baseUrl", &env.base_url);
         let allow_insecure_http = self.allow_insecure_http.unwrap_or(false);
         // The fields are in the order of their checks: the first invalid one is reported.
-        Ok(Settings {
+        let settings = Settings {
             project_id: project_id
                 .map(|id| ProjectId::parse(&id.value).map_err(|problem| id.error(problem)))
                 .transpose()?,
@@ -149,6 +151,7 @@ impl Config<'_> {
             user_agent: user_agent(self.user_agent)?,
             proxies: Proxies::new(self.proxy.map(into_string), env)?,
             trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env),
+            skip_verify: self.skip_verify.unwrap_or(false),
             jwt_leeway: self
                 .jwt_leeway_seconds
                 .map_or(DEFAULT_JWT_LEEWAY, |seconds| Duration::from_secs(seconds.0)),
@@ -159,8 +162,20 @@ impl Config<'_> {
                 .and_then(|tokens| usize::try_from(tokens.0).ok())
                 .unwrap_or(DEFAULT_VERIFIED_TOKENS),
             refresh_grace: Duration::from_millis(self.refresh_grace_ms.map_or(0, |time| time.0)),
-        })
+        };
+        let base_url = settings.base_url.as_ref();
+        if settings.skip_verify && !base_url.is_some_and(BaseUrl::may_be_loopback) {
+            return Err(skip_verify_error());
+        }
+        Ok(settings)
     }
+}
+
+/// Why certificates are verified although `skipVerify` is set.
+pub(crate) fn skip_verify_error() -> Error {
+    Error::config(
+        "`skipVerify` is only for a server on this machine, without a proxy: remove it, or use `caFile` to trust a certificate authority of your own",
+    )
 }
 
 /// Whether a text can be a part of the bearer: visible ASCII, no space, and no colon, which separates

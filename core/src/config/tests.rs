@@ -113,6 +113,31 @@ fn an_unsafe_base_url_is_rejected() {
 }
 
 #[test]
+fn skip_verify_is_only_for_this_machine() {
+    let accepted = [
+        "https://127.0.0.9",
+        "https://[::1]",
+        "http://localhost",
+        "https://api.test",
+    ];
+    for url in accepted.into_iter().chain(["https://[::ffff:127.0.0.1]:8"]) {
+        let config = format!(r#"{{"skipVerify": true, "baseUrl": "{url}"}}"#);
+        let settings = resolve(&config, &Environment::default()).unwrap();
+        assert!(settings.skip_verify, "{url}");
+    }
+    for url in [
+        "",
+        "https://192.0.2.7",
+        "https://[::2]",
+        "https://0.0.0.0:1",
+    ] {
+        let config = format!(r#"{{"skipVerify": true, "baseUrl": "{url}"}}"#);
+        assert!(config_error(&config).contains("only for a server on this machine"));
+        assert!(!resolve("{}", &Environment::default()).unwrap().skip_verify);
+    }
+}
+
+#[test]
 fn errors_name_unknown_keys_and_keys_with_a_wrong_type() {
     assert!(config_error(r#"{"projectID": "P1"}"#).contains("did you mean `projectId`?"));
     assert!(config_error(r#"{"timeoutMs": "9"}"#).contains("`timeoutMs` must be a whole number"));

@@ -5,6 +5,7 @@ use std::io;
 use super::attempt_context::AttemptContext;
 use super::tls_error::describe_tls_error;
 use super::transport_error::TransportError;
+use crate::config::skip_verify_error;
 use crate::error::{Error, ErrorDetails};
 use crate::status::Outcome;
 
@@ -49,6 +50,7 @@ impl TransportError {
                 attempt.outcome(),
             ))),
             TransportError::Proxy(error) => error.into_error(attempt.outcome()),
+            TransportError::NotLoopback => skip_verify_error(),
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
         }
     }

@@ -1,5 +1,6 @@
 //! Verifies certificates as rustls does. In addition, the very certificates of `caFile` are accepted from
-//! a server, also if they are not those of a certificate authority, or if they are.
+//! a server, also if they are not those of a certificate authority, or if they are. With `skipVerify`, every
+//! certificate is accepted: `connector.rs` then connects to this machine only.
 
 use std::sync::Arc;
 
@@ -15,13 +16,14 @@ use super::trust_store::TrustStore;
 /// Verifies the certificates of servers.
 #[derive(Debug)]
 pub(super) struct CertificateVerifier {
-    store: Arc<TrustStore>,
+    /// `None`: accept every certificate.
+    store: Option<Arc<TrustStore>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl CertificateVerifier {
     pub(super) fn new(
-        store: Arc<TrustStore>,
+        store: Option<Arc<TrustStore>>,
         algorithms: WebPkiSupportedAlgorithms,
     ) -> CertificateVerifier {
         CertificateVerifier { store, algorithms }
@@ -29,13 +31,14 @@ impl CertificateVerifier {
 
     fn verify_chain(
         &self,
+        store: &TrustStore,
         certificate: &ParsedCertificate<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), TlsError> {
         verify_server_cert_signed_by_trust_anchor(
             certificate,
-            self.store.roots(),
+            store.roots(),
             intermediates,
             now,
             self.algorithms.all,
@@ -52,13 +55,16 @@ impl ServerCertVerifier for CertificateVerifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
+        let Some(store) = &self.store else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let certificate = ParsedCertificate::try_from(end_entity)?;
-        if let Err(error) = self.verify_chain(&certificate, intermediates, now) {
-            if !self.store.has_certificate(end_entity) {
+        if let Err(error) = self.verify_chain(store, &certificate, intermediates, now) {
+            if !store.has_certificate(end_entity) {
                 return Err(error);
             }
             // What the server sends with it does not matter.
-            match self.verify_chain(&certificate, &[], now) {
+            match self.verify_chain(store, &certificate, &[], now) {
                 Err(TlsError::InvalidCertificate(error)) if is_about_issuer(&error) => {}
                 result => result?,
             }

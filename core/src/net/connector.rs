@@ -28,6 +28,8 @@ pub(super) struct Connector {
     pub(super) proxies: Proxies,
     /// `None` if the client uses TLS neither with the server nor with a proxy.
     pub(super) tls: Option<Arc<ClientConfig>>,
+    /// `tls` accepts any certificate, so connections to other machines are refused.
+    pub(super) only_loopback: bool,
     pub(super) resolver: Resolver,
 }
 
@@ -63,6 +65,8 @@ impl Connector {
         let port = port_or_default(url);
         let mut stream = match self.proxies.proxy_for(url).map_err(ProxyError::Unusable)? {
             None => self.connect_tcp(host, port, step).await?,
+            // A proxy on this machine may lead to any other one.
+            Some(_) if self.only_loopback => return Err(TransportError::NotLoopback),
             Some(proxy) => {
                 let stream = self.connect_through(proxy, host, port, step).await;
                 stream.map_err(TransportError::of_proxy)?
@@ -162,6 +166,11 @@ impl Connector {
         let addresses = self.resolver.look_up(host, port, step).await?;
         step.enter(Phase::Connect);
         match connect_to_any(&addresses, step).await {
+            Ok((_, address))
+                if self.only_loopback && !address.ip().to_canonical().is_loopback() =>
+            {
+                Err(TransportError::NotLoopback)
+            }
             Ok((stream, address)) => {
                 if addresses.first() != Some(&address) {
                     self.resolver.prefer(host, port, address);

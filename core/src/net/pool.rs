@@ -18,6 +18,7 @@ use super::process_pool::ProcessPool;
 use super::tls_config::tls_config;
 use crate::config::{Proxies, ProxyKind, Settings};
 use crate::error::Error;
+use crate::logging::log_skipped_verification;
 use crate::os::{Current, PerProcess};
 
 /// How many TLS sessions are kept for resumption: rustls keeps eight for one server. A client has one
@@ -37,6 +38,7 @@ struct PoolConfig {
     max_connections: Option<NonZeroUsize>,
     proxies: Proxies,
     tls: Option<ClientConfig>,
+    only_loopback: bool,
 }
 
 impl ConnectionPool {
@@ -44,7 +46,10 @@ impl ConnectionPool {
     ///
     /// [`Error::Config`] if the trusted certificates cannot be read.
     pub(crate) fn new(settings: &Settings) -> Result<ConnectionPool, Error> {
-        let tls = uses_tls(settings)?.then(|| tls_config(&settings.trust_anchors));
+        let tls = uses_tls(settings)?.then(|| tls_config(settings));
+        if settings.skip_verify {
+            log_skipped_verification();
+        }
         let config = PoolConfig {
             connect_timeout: settings.connect_timeout,
             lifetime: Lifetime {
@@ -55,6 +60,7 @@ impl ConnectionPool {
             max_connections: settings.max_connections,
             proxies: settings.proxies.clone(),
             tls: tls.transpose()?,
+            only_loopback: settings.skip_verify,
         };
         Ok(ConnectionPool {
             pool: PerProcess::new(config.new_pool()),
@@ -107,6 +113,7 @@ impl PoolConfig {
             connect_timeout: self.connect_timeout,
             proxies: self.proxies.clone(),
             tls,
+            only_loopback: self.only_loopback,
             resolver: Resolver::default(),
         };
         let limit = ConnectionLimit::new(self.max_connections);

@@ -196,6 +196,7 @@ mod tests {
             connect_timeout: Duration::from_secs(10),
             proxies: Proxies::default(),
             tls: None,
+            only_loopback: false,
             resolver: Resolver::default(),
         };
         let pool = ProcessPool::new(

@@ -7,18 +7,19 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 use rustls::{CipherSuite, ClientConfig, SupportedCipherSuite};
 
-use crate::config::TrustAnchors;
+use crate::config::Settings;
 use crate::error::Error;
 
 use super::certificate_verifier::CertificateVerifier;
 use super::trust_store;
 
-/// The TLS configuration of a client that trusts these certificate authorities.
+/// The TLS configuration of a client. With `skip_verify` it accepts any certificate, so it must only be used
+/// for connections to this machine.
 ///
 /// # Errors
 ///
 /// [`Error::Config`] if they cannot be read.
-pub(super) fn tls_config(anchors: &TrustAnchors) -> Result<ClientConfig, Error> {
+pub(super) fn tls_config(settings: &Settings) -> Result<ClientConfig, Error> {
     let mut provider = rustls::crypto::ring::default_provider();
     provider.key_provider = &NoClientKeys;
     // The order of browsers. A server without a preference takes the first, which costs both sides
@@ -28,7 +29,11 @@ pub(super) fn tls_config(anchors: &TrustAnchors) -> Result<ClientConfig, Error> 
     provider.cipher_suites.sort_by_key(order);
     let provider = Arc::new(provider);
     let algorithms = provider.signature_verification_algorithms;
-    let verifier = CertificateVerifier::new(trust_store::load(anchors)?, algorithms);
+    let store = match settings.skip_verify {
+        true => None,
+        false => Some(trust_store::load(&settings.trust_anchors)?),
+    };
+    let verifier = CertificateVerifier::new(store, algorithms);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::internal("configuring TLS"))?;

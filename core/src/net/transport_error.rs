@@ -23,6 +23,8 @@ pub(crate) enum TransportError {
     Tls(rustls::Error),
     /// The proxy opened no tunnel.
     Proxy(ProxyError),
+    /// `skipVerify` is set, and the server is not on this machine.
+    NotLoopback,
     /// The server closed the connection before the end of its response.
     ConnectionClosed,
     /// The caller has cancelled the call.
@@ -41,6 +43,7 @@ impl fmt::Display for TransportError {
             TransportError::Io(error) => error.fmt(f),
             TransportError::Tls(error) => f.write_str(&describe_tls_error(error)),
             TransportError::Proxy(_) => f.write_str("rejected by the proxy"),
+            TransportError::NotLoopback => f.write_str("not a server on this machine"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
             TransportError::Cancelled => f.write_str("cancelled"),
         }

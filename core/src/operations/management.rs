@@ -33,6 +33,14 @@ pub(crate) static EMBEDDED_LINK_SIGN_UP_SCHEMA: Schema = Schema::new(&[
     TIMEOUT,
 ]);
 
+/// The request that deletes a user.
+pub(crate) static DELETE_USER_SCHEMA: Schema = Schema::new(&[
+    Field::required("loginId", FieldType::String),
+    EXTRA,
+    PROJECT_ID,
+    TIMEOUT,
+]);
+
 /// API: `POST /v1/mgmt/user/signin/embeddedlink`.
 pub(crate) static EMBEDDED_LINK: Operation = management(
     "management/embedded_link",
@@ -49,6 +57,15 @@ pub(crate) static EMBEDDED_LINK_SIGN_UP: Operation = management(
     Method::Post,
     "/v1/mgmt/user/signup/embeddedlink",
     ExpectedResponse::StringKey("token"),
+);
+
+/// API: `POST /v1/mgmt/user/delete`.
+pub(crate) static DELETE_USER: Operation = management(
+    "management/delete_user",
+    &DELETE_USER_SCHEMA,
+    Method::Post,
+    "/v1/mgmt/user/delete",
+    ExpectedResponse::AnyObject,
 );
 
 /// An operation with the management key.

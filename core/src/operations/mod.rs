@@ -18,7 +18,8 @@ pub(crate) use magiclink::{
     VERIFY, VERIFY_SCHEMA,
 };
 pub(crate) use management::{
-    EMBEDDED_LINK, EMBEDDED_LINK_SCHEMA, EMBEDDED_LINK_SIGN_UP, EMBEDDED_LINK_SIGN_UP_SCHEMA,
+    DELETE_USER, DELETE_USER_SCHEMA, EMBEDDED_LINK, EMBEDDED_LINK_SCHEMA, EMBEDDED_LINK_SIGN_UP,
+    EMBEDDED_LINK_SIGN_UP_SCHEMA,
 };
 pub(crate) use operation::{
     Credential, Endpoint, ExpectedResponse, LocalOperation, Operation, OperationKind, Repeat,
@@ -36,7 +37,7 @@ pub(crate) use test_users::{
 };
 
 /// All operations.
-pub(crate) static OPERATIONS: [&Operation; 30] = [
+pub(crate) static OPERATIONS: [&Operation; 31] = [
     &SIGN_IN_SMS,
     &SIGN_IN_EMAIL,
     &SIGN_IN_WHATSAPP,
@@ -64,6 +65,7 @@ pub(crate) static OPERATIONS: [&Operation; 30] = [
     &MATCH_ROLES,
     &EMBEDDED_LINK,
     &EMBEDDED_LINK_SIGN_UP,
+    &DELETE_USER,
     &CREATE_USER,
     &GENERATE_MAGIC_LINK,
     &DELETE_ALL_USERS,

@@ -1,6 +1,7 @@
 //! The typed requests of the Rust API. Each is an object of the schema of its operation.
 
 mod access_key;
+mod delete_user;
 mod embedded_link;
 mod match_claims;
 mod session;
@@ -16,6 +17,7 @@ use crate::error::Error;
 use crate::json::{self, Object, Schema};
 
 pub use access_key::{AccessKeyLoginOptions, ExchangeAccessKeyRequest};
+pub use delete_user::DeleteUserRequest;
 pub use embedded_link::{EmbeddedLinkRequest, SignUpEmbeddedLinkRequest};
 pub use match_claims::MatchRequest;
 pub use session::{

@@ -11,7 +11,7 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
@@ -32,6 +32,7 @@ const KEYS: [&str; 21] = [
     "keysTtlMs",
     "keysIntervalMs",
     "allowInsecureHttp",
+    "skipVerify",
     "projectID",
 ];
 

@@ -1,4 +1,4 @@
-//! `/v1/mgmt/…`: creating users with the management key, and links for test users.
+//! `/v1/mgmt/…`: creating and deleting users with the management key, and links for test users.
 
 use axum::Json;
 use axum::extract::State;
@@ -78,6 +78,19 @@ pub(super) async fn generate_link(
     let method = DeliveryMethod::from_name(body.text("deliveryMethod")?);
     let link = project.generate_test_link(login_id, method, redirect_url, &options)?;
     Ok(Json(json!({"loginId": login_id, "link": link})))
+}
+
+/// `POST /v1/mgmt/user/delete`, with a login ID or a user ID.
+pub(super) async fn delete_user(
+    State(project): ProjectState,
+    _: ManagementAccess,
+    body: RequestBody,
+) -> ApiResult {
+    match body.text("userId")? {
+        Some(user_id) => project.delete_user(user_id)?,
+        None => project.delete_user_by_login_id(body.required_text("loginId")?)?,
+    }
+    Ok(Json(json!({})))
 }
 
 /// `DELETE /v1/mgmt/user/test/delete/all`.

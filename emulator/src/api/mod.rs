@@ -72,6 +72,7 @@ pub(crate) fn routes() -> Router<Arc<Project>> {
             post(embedded_links::sign_up),
         )
         .route("/v1/mgmt/user/create", post(management::create_user))
+        .route("/v1/mgmt/user/delete", post(management::delete_user))
         .route(
             "/v1/mgmt/user/create/test",
             post(management::create_test_user),

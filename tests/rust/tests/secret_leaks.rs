@@ -8,9 +8,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use descope_ml_core::{
-    AccessKeyLoginOptions, Client, Config, CreateUserRequest, EmbeddedLinkRequest, Error,
-    ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,
-    LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
+    AccessKeyLoginOptions, Client, Config, CreateUserRequest, DeleteUserRequest,
+    EmbeddedLinkRequest, Error, ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest,
+    LoginOptions, LogoutRequest, MatchRequest, MatchResult, MeRequest, Next, Queue, RefreshRequest,
     SelectTenantRequest, SignInRequest, SignUpEmbeddedLinkRequest, SignUpOptions, SignUpRequest,
     TenantsRequest, UpdateEmailRequest, UpdatePhoneRequest, User, ValidateRemoteRequest,
     ValidateRequest, VerifyRequest, remove_event_handler, set_event_handler,
@@ -193,6 +193,7 @@ fn requests(inspected: &mut Inspected) {
     );
     let user = User::new().name(MARK);
     inspected.inspect(&SignUpEmbeddedLinkRequest::new(&id).user(user));
+    inspected.inspect(&DeleteUserRequest::new(&id));
     inspected.inspect(&MatchRequest::new(&claims, [MARK]).tenant(MARK));
     let new_user = json!({
         "loginId": id, "password": MARK, "hashedPassword": {"bcrypt": {"hash": MARK}},

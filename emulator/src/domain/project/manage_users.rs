@@ -1,4 +1,4 @@
-//! What the management key allows: creating users, and test users with links that are not sent.
+//! What the management key allows: creating and deleting users, and test users with links that are not sent.
 
 use std::collections::HashSet;
 
@@ -71,6 +71,22 @@ impl Project {
         let user_id = user.user_id.clone();
         let (link, _) = state.make_link(user_id, &redirect_url, method, options);
         Ok(link)
+    }
+
+    pub(crate) fn delete_user(&self, user_id: &str) -> Result<(), ProjectError> {
+        let mut state = self.lock();
+        let user = state.users.by_id(user_id);
+        let user_id = user.ok_or(ProjectError::UserNotFound)?.user_id.clone();
+        state.remove_users(&HashSet::from([user_id]));
+        Ok(())
+    }
+
+    pub(crate) fn delete_user_by_login_id(&self, login_id: &str) -> Result<(), ProjectError> {
+        let mut state = self.lock();
+        let owner = state.users.owner(login_id);
+        let user_id = owner.ok_or(ProjectError::UserNotFound)?.to_owned();
+        state.remove_users(&HashSet::from([user_id]));
+        Ok(())
     }
 
     pub(crate) fn delete_test_users(&self) {

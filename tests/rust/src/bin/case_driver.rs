@@ -35,9 +35,10 @@ struct CallResult {
 type LatestClient = Option<(Option<String>, Client)>;
 
 /// The operations whose typed method returns only a part of the response.
-const WITHOUT_COMPLETE_RESULT: [&str; 6] = [
+const WITHOUT_COMPLETE_RESULT: [&str; 7] = [
     "management/embedded_link",
     "management/embedded_link_signup",
+    "management/delete_user",
     "session/match_permissions",
     "session/match_roles",
     "test/delete_all_users",

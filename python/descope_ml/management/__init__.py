@@ -10,6 +10,7 @@ from descope_ml.constants import DeliveryMethod
 from descope_ml.error_frames import methods_hide_locals
 from descope_ml.native_client import ClientPart, Part
 from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
+from descope_ml.other_names import WithoutOtherNames
 
 
 @methods_hide_locals
@@ -109,6 +110,20 @@ class Users(ClientPart):
             verified_recovery_phone=verified_recovery_phone,
         )
         return self._client.call(operations.TEST_CREATE_USER, request)
+
+    def delete(self, login_id: str) -> None:
+        """Deletes a user, whether a test user or not. This cannot be undone.
+
+        Args:
+            login_id: A login ID of the user.
+
+        Raises:
+            ConfigError: The client has no management key.
+            AuthException: The service rejected the request.
+            DescopeError: Any other failure.
+        """
+        request = request_builders.delete_user(login_id)
+        self._client.call(operations.MANAGEMENT_DELETE_USER, request)
 
     def delete_all_test_users(self) -> None:
         """Deletes all test users of the project.
@@ -259,6 +274,11 @@ class UsersAsync(ClientPart):
             verified_recovery_phone=verified_recovery_phone,
         )
         return await self._client.call_async(operations.TEST_CREATE_USER, request)
+
+    async def delete(self, login_id: str) -> None:
+        """Deletes a user, whether a test user or not. See `Users.delete`."""
+        request = request_builders.delete_user(login_id)
+        await self._client.call_async(operations.MANAGEMENT_DELETE_USER, request)
 
     async def delete_all_test_users(self) -> None:
         """Deletes all test users of the project. See `Users.delete_all_test_users`."""

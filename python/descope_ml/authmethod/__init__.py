@@ -1,0 +1,1 @@
+"""The ways to sign in, in the modules where the official package has them: magic links."""
