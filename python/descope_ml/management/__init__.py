@@ -10,7 +10,6 @@ from descope_ml.constants import DeliveryMethod
 from descope_ml.error_frames import methods_hide_locals
 from descope_ml.native_client import ClientPart, Part
 from descope_ml.options import AssociatedFamily, AssociatedTenant, CreateUserObj, LoginOptions
-from descope_ml.other_names import WithoutOtherNames
 
 
 @methods_hide_locals
