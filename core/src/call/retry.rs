@@ -32,13 +32,18 @@ impl RetryPolicy {
         failed_attempts: u32,
         now: Instant,
     ) -> Option<Duration> {
-        if failed_attempts >= self.max_attempts || !self.is_retryable(error) {
+        if self.is_final(error, failed_attempts) {
             return None;
         }
         let requested = Duration::from_secs(error.retry_after().unwrap_or(0));
         let delay = delay_after(failed_attempts).max(requested);
         let left = self.deadline.saturating_duration_since(now);
         (delay < left).then_some(delay)
+    }
+
+    /// Whether there is no other attempt after so many that failed, however much time is left.
+    pub(crate) fn is_final(&self, error: &Error, failed_attempts: u32) -> bool {
+        failed_attempts >= self.max_attempts || !self.is_retryable(error)
     }
 
     /// Whether the attempt after this error may use a connection that is open.

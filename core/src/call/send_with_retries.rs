@@ -63,7 +63,10 @@ impl Engine {
             let result = exchange(&self.pool, request, reuse, deadline, turn, context).await;
             context.enter(Phase::Local);
             let result = result.and_then(|response| {
-                self.compare_clocks(&response, expected, context);
+                // The request that was left may be older than this call.
+                if attempt > 0 {
+                    self.compare_clocks(&response, expected, context);
+                }
                 interpret_response(expected, response, || context.system_time())
             });
             let error = match result {
@@ -81,7 +84,11 @@ impl Engine {
             context.progress().attempt_failed(outcome);
             let now = context.now();
             let Some(delay) = policy.next_delay(&error, attempt, now) else {
-                return Err(error);
+                return Err(if policy.is_final(&error, attempt) {
+                    error
+                } else {
+                    error.for_lack_of_time()
+                });
             };
             logging::log_retry(&error, attempt, policy.max_attempts, delay);
             context.enter(Phase::RetryWait);
