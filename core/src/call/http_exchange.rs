@@ -193,3 +193,26 @@ fn http_error(error: HttpError, attempt: &AttemptContext<'_>) -> Error {
         error => Error::protocol(error.to_string(), attempt.outcome()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::testing::in_blocking_call;
+
+    #[test]
+    fn after_a_silent_name_server_a_call_with_more_time_would_have_asked_again() {
+        let now = Instant::now();
+        in_blocking_call(async |context: CallContext<'_>| {
+            let attempt = AttemptContext::new(context, now);
+            let host = || "h".to_owned();
+            let retry_at = now;
+            let silent = TransportError::NameServer {
+                host: host(),
+                retry_at,
+            };
+            assert!(connect_error(silent, &attempt).lacked_time());
+            let not_found = TransportError::HostNotFound { host: host() };
+            assert!(!connect_error(not_found, &attempt).lacked_time());
+        });
+    }
+}

@@ -118,4 +118,10 @@ impl Engine {
             context.clocks_compared(difference);
         }
     }
+
+    /// What the last comparison of the clocks has found.
+    #[cfg(test)]
+    pub(crate) fn clock_difference(&self) -> Option<i64> {
+        self.service_clock.difference()
+    }
 }
