@@ -57,7 +57,7 @@ pub(super) async fn exchange(
         permit = Some(pool.permit(step).await.map_err(transport_error)?);
         let connection = pool.acquire(request.url, reuse, step).await;
         in_progress.sent = Some(SentRequest {
-            connection: connection.map_err(|error| connect_error(error, &attempt))?,
+            connection: connection.map_err(transport_error)?,
             parser: ResponseParser::new(),
         });
     }
@@ -121,17 +121,6 @@ fn unfinished_response(sent: &SentRequest, error: Error) -> Result<HttpResponse,
     })
 }
 
-/// The name server is asked until the deadline, so a call with more time would have asked again.
-fn connect_error(error: TransportError, attempt: &AttemptContext<'_>) -> Error {
-    let lacked_time = matches!(error, TransportError::NameServer { .. });
-    let error = error.into_error(attempt);
-    if lacked_time {
-        error.for_lack_of_time()
-    } else {
-        error
-    }
-}
-
 /// After a timeout on a connection that was open before the call, closes all idle connections to that server
 /// that were not used during the call: whatever has forgotten one, such as a NAT, has forgotten all.
 fn close_older_than_call(
@@ -191,28 +180,5 @@ fn http_error(error: HttpError, attempt: &AttemptContext<'_>) -> Error {
     match error {
         HttpError::Incomplete => TransportError::ConnectionClosed.into_error(attempt),
         error => Error::protocol(error.to_string(), attempt.outcome()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::net::testing::in_blocking_call;
-
-    #[test]
-    fn after_a_silent_name_server_a_call_with_more_time_would_have_asked_again() {
-        let now = Instant::now();
-        in_blocking_call(async |context: CallContext<'_>| {
-            let attempt = AttemptContext::new(context, now);
-            let host = || "h".to_owned();
-            let retry_at = now;
-            let silent = TransportError::NameServer {
-                host: host(),
-                retry_at,
-            };
-            assert!(connect_error(silent, &attempt).lacked_time());
-            let not_found = TransportError::HostNotFound { host: host() };
-            assert!(!connect_error(not_found, &attempt).lacked_time());
-        });
     }
 }

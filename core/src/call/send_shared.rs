@@ -51,7 +51,7 @@ impl Engine {
         let result = self
             .send_resumable(request, expected, repeat, deadline, turn.as_ref(), context)
             .await;
-        match turn {
+        match turn.filter(SendTurn::is_in_its_process) {
             Some(turn) => self.end_turn(turn, result, deadline, context),
             None => result,
         }

@@ -171,6 +171,11 @@ impl SendTurn<'_> {
         self.0.flight.lock().sent_at = Some(now);
     }
 
+    /// Whether the call has not got into a forked child, where a lock may belong to a thread that is gone.
+    pub(super) fn is_in_its_process(&self) -> bool {
+        self.0.process.is_current()
+    }
+
     /// The response to another flight of the same request, which has come meanwhile.
     pub(super) fn answer(&self) -> Option<Answer> {
         self.0.flight.lock().answer.clone()
@@ -179,8 +184,8 @@ impl SendTurn<'_> {
     /// Leaves a request whose answer has not arrived to the next sender. Without other calls, its connection
     /// is closed.
     pub(super) fn leave(&self, mut sent: SentRequest) {
-        // In a forked child the connection belongs to the parent, and the lock to a thread that may be gone.
-        if self.0.process.is_current() {
+        // In a forked child the connection belongs to the parent.
+        if self.is_in_its_process() {
             sent.connection.stop_watching();
             let mut state = self.0.flight.lock();
             if state.calls.len() > 1 && state.answer.is_none() {
