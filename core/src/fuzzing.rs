@@ -83,6 +83,7 @@ pub fn response(
         status: response.status,
         headers,
         body: Ok(response.body),
+        is_first: true,
     };
     let response = call::interpret_response(expected, response, SystemTime::now)?;
     if expected != ExpectedResponse::Session {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from descope_ml import DeliveryMethod, DescopeClient, DescopeClientAsync, DescopeError
+from descope_ml import (
+    CallTimeoutError,
+    DeliveryMethod,
+    DescopeClient,
+    DescopeClientAsync,
+    DescopeError,
+    LoginOptions,
+)
 from local_server import LocalServer, Reply
 
 PHONE = "+14155550123"
@@ -87,6 +95,45 @@ def test_of_many_dead_connections_one_call_of_an_event_loop_is_lost(
             assert outcomes == ["CallTimeoutError: unknown"] + ["sent"] * (CONNECTIONS - 1)
 
     asyncio.run(main())
+
+
+def test_a_request_that_cannot_be_sent_closes_the_other_old_connections() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # Small segments and a small receive buffer, so that a large request is not sent at once.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1000)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = DescopeClient(base_url=url, project_id="P2test", timeout_seconds=2)
+
+        def sign_in(options: LoginOptions | None = None) -> str:
+            return client.magiclink.sign_in(DeliveryMethod.SMS, PHONE, login_options=options)
+
+        with ThreadPoolExecutor(2) as pool:
+            calls = [pool.submit(sign_in) for _ in range(2)]
+            connections = [listener.accept()[0] for _ in calls]
+            for connection in connections:
+                connection.settimeout(30)
+                while not connection.recv(1 << 16).endswith(b"}"):
+                    pass
+                body = b'{"maskedPhone": "+1*******23"}'
+                head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n"
+                connection.sendall(head.encode() + body)
+            assert [call.result() for call in calls] == ["+1*******23"] * 2
+        # From now on nothing is received, until the call is over.
+        with pytest.raises(CallTimeoutError) as error:
+            sign_in(LoginOptions(custom_claims={"text": "x" * 900_000}))
+        assert error.value.outcome == "unknown"
+        received = [length_until_end(connection) for connection in connections]
+        assert sorted(length > 0 for length in received) == [False, True]
+
+
+def length_until_end(connection: socket.socket) -> int:
+    """Receives until the peer has closed the connection, and closes it."""
+    length = 0
+    with connection:
+        while data := connection.recv(1 << 16):
+            length += len(data)
+    return length
 
 
 def test_a_request_that_nobody_acknowledges_ends_before_the_deadline() -> None:

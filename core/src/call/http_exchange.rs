@@ -44,14 +44,17 @@ pub(super) async fn exchange(
     let step = attempt.step();
     let transport_error = |error: TransportError| error.into_error(&attempt);
     let pool = pool.current();
-    let permit = pool.permit(step).await.map_err(transport_error)?;
+    let mut permit = None;
     let mut in_progress = InProgress {
         turn,
         is_sent: true,
         sent: turn.and_then(SendTurn::take_sent),
     };
-    if in_progress.sent.is_none() {
+    let is_resumed = in_progress.sent.is_some();
+    // What was left has its connection, and must not wait in line: its answer may be there already.
+    if !is_resumed {
         in_progress.is_sent = false;
+        permit = Some(pool.permit(step).await.map_err(transport_error)?);
         let connection = pool.acquire(request.url, reuse, step).await;
         in_progress.sent = Some(SentRequest {
             connection: connection.map_err(transport_error)?,
@@ -60,40 +63,38 @@ pub(super) async fn exchange(
     }
     let in_use = || Error::internal("using a connection");
     let sent = in_progress.sent.as_mut().ok_or_else(in_use)?;
-    if in_progress.is_sent {
+    let mut result = Ok(());
+    if is_resumed {
         step.request_sent();
     } else {
         step.enter(Phase::Send);
         request.write_to(sent.connection.output());
         if let Some(turn) = turn {
-            turn.sending();
+            turn.sending(context.now());
         }
-        sent.connection.send(step).await.map_err(transport_error)?;
-        in_progress.is_sent = true;
+        result = sent.connection.send(step).await.map_err(transport_error);
+        in_progress.is_sent = result.is_ok();
     }
-    step.enter(Phase::Wait);
-    let received = receive(sent, step, &attempt).await;
-    if matches!(received, Err(Error::Timeout(_))) && !sent.parser.has_head() {
-        close_older_than_call(&pool, request.url, &sent.connection, context);
+    if in_progress.is_sent {
+        step.enter(Phase::Wait);
+        result = receive(sent, step, &attempt).await;
     }
-    let body_error = match received {
-        Ok(()) => None,
-        // The answer may still come, and is left to the calls that share the request.
-        Err(error) if turn.is_some() && gives_up(&error, deadline, context) => return Err(error),
-        // The status is known, and says more than the error.
-        Err(error) if sent.parser.has_head() => Some(error),
-        Err(error) => {
-            in_progress.is_sent = false;
-            return Err(error);
+    if let Err(error) = result {
+        let is_unanswered = matches!(error, Error::Timeout(_)) && sent.parser.head().is_none();
+        if is_unanswered && !is_resumed {
+            close_older_than_call(&pool, request.url, &sent.connection, context);
         }
-    };
+        // If only this call ends, the answer may still come, and is left to the calls that share the request.
+        in_progress.is_sent &= gives_up(&error, deadline, context);
+        return unfinished_response(sent, error);
+    }
     let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
     let is_first = !connection.was_used();
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
-    let is_in_step = body_error.is_none() && connection.input().is_empty();
+    let is_in_step = connection.input().is_empty();
     if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
         pool.release(connection, context.time_since_boot());
     }
@@ -101,8 +102,22 @@ pub(super) async fn exchange(
     Ok(HttpResponse {
         status,
         headers,
-        body: body_error.map_or(Ok(body), Err),
+        body: Ok(body),
         is_first,
+    })
+}
+
+/// The response whose body could not be received: the status says more than the error. Without a status, the
+/// error.
+fn unfinished_response(sent: &SentRequest, error: Error) -> Result<HttpResponse, Error> {
+    let Some((status, headers)) = sent.parser.head().cloned() else {
+        return Err(error);
+    };
+    Ok(HttpResponse {
+        status,
+        headers,
+        body: Err(error),
+        is_first: !sent.connection.was_used(),
     })
 }
 

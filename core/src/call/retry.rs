@@ -37,7 +37,7 @@ impl RetryPolicy<'_> {
         failed_attempts: u32,
         now: Instant,
     ) -> Option<Duration> {
-        if failed_attempts >= self.max_attempts || !self.is_retryable(error) {
+        if self.is_final(error, failed_attempts) {
             return None;
         }
         let requested = Duration::from_secs(error.retry_after().unwrap_or(0));
@@ -48,6 +48,11 @@ impl RetryPolicy<'_> {
                 .take_retry
                 .is_none_or(|take_retry| take_retry(now + delay));
         is_allowed.then_some(delay)
+    }
+
+    /// Whether there is no other attempt after so many that failed, however much time is left.
+    pub(crate) fn is_final(&self, error: &Error, failed_attempts: u32) -> bool {
+        failed_attempts >= self.max_attempts || !self.is_retryable(error)
     }
 
     /// Whether the attempt after this error may use a connection that is open.

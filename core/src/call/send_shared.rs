@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::engine::Engine;
 use super::response::ApiResponse;
 use super::send_with_retries::Received;
-use super::shared_requests::{SharedCall, Turn};
+use super::shared_requests::{SendTurn, SharedCall, Turn};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::HttpRequest;
@@ -37,7 +37,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
         let requests = self.shared_requests();
-        let call = requests.join(request, context);
+        let call = requests.join(request, deadline, context);
         let turn = match &call {
             Some(call) => wait_for_turn(call, deadline, context).await?,
             None => Turn::SendAlone,
@@ -51,18 +51,43 @@ impl Engine {
         let result = self
             .send_resumable(request, expected, repeat, deadline, turn.as_ref(), context)
             .await;
-        if let Some(turn) = turn {
-            match &result {
-                Ok(received) => {
-                    let grace = self.settings.refresh_grace;
-                    let keep_until = (!grace.is_zero()).then(|| context.now() + grace);
-                    turn.finish(Ok(&received.response), keep_until);
-                }
-                Err(error) if is_for_all(error) => turn.finish(Err(error), None),
-                Err(_) => drop(turn),
-            }
+        match turn.filter(SendTurn::is_in_its_process) {
+            Some(turn) => self.end_turn(turn, result, deadline, context),
+            None => result,
         }
-        result
+    }
+
+    /// Gives the other calls what they need of the result. Returns the result of the call.
+    fn end_turn(
+        &self,
+        turn: SendTurn<'_>,
+        result: Result<Received, Error>,
+        deadline: Instant,
+        context: CallContext<'_>,
+    ) -> Result<Received, Error> {
+        let error = match result {
+            Ok(received) => {
+                let grace = self.settings.refresh_grace;
+                let keep_until = (!grace.is_zero()).then(|| context.now() + grace);
+                turn.succeed(&received.response, keep_until);
+                return Ok(received);
+            }
+            Err(error) => error,
+        };
+        // A token that was rotated meanwhile is refused, but its successor is here.
+        if !matches!(error, Error::Cancelled(_))
+            && let Some(answer) = turn.answer()
+        {
+            return received_by_another(answer);
+        }
+        if turn.has_sent() {
+            if context.now() >= deadline {
+                turn.time_out();
+            }
+        } else if is_for_all(&error) {
+            turn.fail(&error);
+        }
+        Err(error)
     }
 
     /// How many calls share requests.
@@ -108,9 +133,11 @@ fn received_by_another(answer: Result<ApiResponse, Error>) -> Result<Received, E
 }
 
 /// Whether each call would get the same error: the service has answered, or it cannot be reached. Timeouts and
-/// cancellations are about one call, and after a lost connection the next call finds out more.
+/// cancellations are about one call, another one may have the time for another attempt, and after a lost
+/// connection the next call finds out more.
 fn is_for_all(error: &Error) -> bool {
     match error {
+        _ if error.lacked_time() => false,
         Error::Api(_) | Error::RateLimited(_) => true,
         Error::Network(_) | Error::Tls(_) => error.outcome() == Outcome::NotSent,
         _ => false,

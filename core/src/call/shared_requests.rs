@@ -4,30 +4,32 @@
 //! What one call has sent does not end with that call: if it is cancelled or runs out of time, the next one
 //! takes over the connection and receives the answer. Nobody waits for a call that may not make progress
 //! longer than it can afford, so no call is worse off than if it had sent a request of its own.
+//!
+//! A request that may never be answered does not hold later calls: they send another one. If that succeeds,
+//! the calls that still wait for the first one get its response, and the other way round.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+mod flight;
+mod table;
+
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use once_cell::race::OnceBox;
 use ring::hmac;
 use ring::rand::SystemRandom;
 
+pub(super) use self::flight::{Answer, SentRequest};
+use self::flight::{Flight, RequestDigest, Sender};
+use self::table::Table;
 use super::response::ApiResponse;
 use crate::error::Error;
-use crate::http::{HttpRequest, ResponseParser};
-use crate::net::{CallContext, Connection, Driver};
+use crate::http::HttpRequest;
+use crate::net::CallContext;
 use crate::os::ProcessMark;
 use crate::status::Outcome;
-
-/// How many answers are kept at most for later calls.
-const MAX_KEPT: usize = 1024;
-
-/// How long a sender whose deadline has passed may take to say so.
-const SENDER_DELAY: Duration = Duration::from_millis(250);
 
 /// The requests in progress of one client in one process.
 #[derive(Default)]
@@ -35,56 +37,6 @@ pub(super) struct SharedRequests {
     /// Made for the first request.
     key: OnceBox<hmac::Key>,
     table: Mutex<Table>,
-}
-
-/// What stands for a request: an HMAC of all its bytes, with a key that exists only in this process.
-type RequestDigest = [u8; 32];
-
-/// What the service has answered, or why it cannot be reached.
-type Answer = Result<ApiResponse, Error>;
-
-#[derive(Default)]
-struct Table {
-    /// Those that a new call with the same request joins.
-    flights: HashMap<RequestDigest, Arc<Flight>>,
-    /// Flights whose answer is kept until a time, the earliest first.
-    kept: VecDeque<(Instant, Arc<Flight>)>,
-}
-
-/// A request that calls share.
-struct Flight {
-    digest: RequestDigest,
-    /// Whether any of its calls may have sent the request.
-    may_be_sent: Arc<AtomicBool>,
-    /// Locked after the table, if both are.
-    state: Mutex<FlightState>,
-}
-
-#[derive(Default)]
-struct FlightState {
-    /// The calls that take part, and how to continue them.
-    calls: Vec<(u64, Waker)>,
-    last_call: u64,
-    /// Who sends the request. `None`: the next call that looks.
-    sender: Option<Sender>,
-    /// What a sender that had to give up has left.
-    sent: Option<SentRequest>,
-    answer: Option<Answer>,
-}
-
-/// The call that sends the request.
-#[derive(Clone, Copy)]
-struct Sender {
-    driver: Driver,
-    /// The thread that drives the call.
-    thread: ThreadId,
-    deadline: Instant,
-}
-
-/// A request that was sent, and as much of the response as has arrived.
-pub(super) struct SentRequest {
-    pub(super) connection: Connection,
-    pub(super) parser: ResponseParser,
 }
 
 /// A call that takes part in a flight, until it is dropped.
@@ -115,17 +67,15 @@ impl SharedRequests {
     pub(super) fn join(
         &self,
         request: &HttpRequest<'_>,
+        deadline: Instant,
         context: CallContext<'_>,
     ) -> Option<SharedCall<'_>> {
         let digest = self.digest(request)?;
         let joined = context.now();
         let mut table = self.lock();
         table.forget_expired(joined);
-        let flight = table
-            .flights
-            .entry(digest)
-            .or_insert_with(|| Arc::new(Flight::new(digest)));
-        let flight = Arc::clone(flight);
+        let time = deadline.saturating_duration_since(context.start());
+        let flight = table.flight_for(digest, time, joined);
         let id = flight.lock().add_call(context.waker());
         drop(table);
         context
@@ -151,100 +101,14 @@ impl SharedRequests {
         context.sign().as_ref().try_into().ok()
     }
 
-    /// How many calls take part in flights that a new call would join.
+    /// How many calls share requests.
     #[cfg(test)]
     pub(super) fn calls(&self) -> usize {
-        let table = self.lock();
-        table
-            .flights
-            .values()
-            .map(|flight| flight.lock().calls.len())
-            .sum()
+        self.lock().calls()
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Table {
-    /// No call joins the flight any more.
-    fn remove(&mut self, flight: &Arc<Flight>) {
-        let current = self.flights.get(&flight.digest);
-        if current.is_some_and(|current| Arc::ptr_eq(current, flight)) {
-            self.flights.remove(&flight.digest);
-        }
-    }
-
-    /// Calls get the answer of the flight until a time.
-    fn keep(&mut self, flight: &Arc<Flight>, until: Instant) {
-        self.kept.push_back((until, Arc::clone(flight)));
-        if self.kept.len() > MAX_KEPT {
-            self.forget_first();
-        }
-    }
-
-    fn forget_expired(&mut self, now: Instant) {
-        while self.kept.front().is_some_and(|(until, _)| *until <= now) {
-            self.forget_first();
-        }
-    }
-
-    fn forget_first(&mut self) {
-        if let Some((_, flight)) = self.kept.pop_front() {
-            self.remove(&flight);
-        }
-    }
-}
-
-impl Flight {
-    fn new(digest: RequestDigest) -> Flight {
-        Flight {
-            digest,
-            may_be_sent: Arc::default(),
-            state: Mutex::default(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, FlightState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl FlightState {
-    /// Returns the ID of the call.
-    fn add_call(&mut self, waker: Waker) -> u64 {
-        self.last_call += 1;
-        self.calls.push((self.last_call, waker));
-        self.last_call
-    }
-
-    fn remove_call(&mut self, id: u64) {
-        self.calls.retain(|(other, _)| *other != id);
-    }
-
-    fn wakers_of_others(&self, id: u64) -> Vec<Waker> {
-        let others = self.calls.iter().filter(|(other, _)| *other != id);
-        others.map(|(_, waker)| waker.clone()).collect()
-    }
-}
-
-impl Sender {
-    /// Until when another call waits for this one. `None`: not at all.
-    fn wait_limit(self, waiting: Driver, joined: Instant, deadline: Instant) -> Option<Instant> {
-        let own_end = self.deadline + SENDER_DELAY;
-        if waiting.can_wait_for(self.driver) {
-            return Some(own_end);
-        }
-        // While a thread blocks, or runs a log callback of the sender, it drives no other call.
-        let is_thread = |driver| matches!(driver, Driver::Thread(_));
-        let blocks_sender = is_thread(waiting) && self.thread == thread::current().id();
-        if is_thread(self.driver) || blocks_sender {
-            return None;
-        }
-        // It cannot be known whether anybody runs the queue of the sender: there must be enough time left
-        // for a request of its own.
-        Some(own_end.min(joined + deadline.saturating_duration_since(joined) / 2))
     }
 }
 
@@ -302,35 +166,70 @@ impl SendTurn<'_> {
     }
 
     /// Notes that the request is sent from now on.
-    pub(super) fn sending(&self) {
+    pub(super) fn sending(&self, now: Instant) {
         self.0.flight.may_be_sent.store(true, Ordering::SeqCst);
+        self.0.flight.lock().sent_at = Some(now);
+    }
+
+    /// Whether the call has not got into a forked child, where a lock may belong to a thread that is gone.
+    pub(super) fn is_in_its_process(&self) -> bool {
+        self.0.process.is_current()
+    }
+
+    /// The response to another flight of the same request, which has come meanwhile.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        self.0.flight.lock().answer.clone()
     }
 
     /// Leaves a request whose answer has not arrived to the next sender. Without other calls, its connection
     /// is closed.
     pub(super) fn leave(&self, mut sent: SentRequest) {
-        // In a forked child the connection belongs to the parent, and the lock to a thread that may be gone.
-        if self.0.process.is_current() {
+        // In a forked child the connection belongs to the parent.
+        if self.is_in_its_process() {
             sent.connection.stop_watching();
             let mut state = self.0.flight.lock();
-            if state.calls.len() > 1 {
+            if state.calls.len() > 1 && state.answer.is_none() {
                 state.sent = Some(sent);
             }
         }
     }
 
-    /// Ends the turn with a result that is that of all calls. A response may be kept for later calls.
-    pub(super) fn finish(self, answer: Result<&ApiResponse, &Error>, keep_until: Option<Instant>) {
+    /// Ends the turn of a call that has left a request and has no more time. Later calls do not rely on that
+    /// request.
+    pub(super) fn time_out(self) {
+        self.0.requests.lock().mark_overdue(&self.0.flight);
+    }
+
+    /// Ends the turn with a response for all calls with the same request. It may be kept for later ones.
+    pub(super) fn succeed(self, response: &ApiResponse, keep_until: Option<Instant>) {
+        let SharedCall {
+            requests, flight, ..
+        } = self.0;
+        let mut table = requests.lock();
+        let mut state = flight.lock();
+        if keep_until.is_some() || state.calls.len() > 1 {
+            state.answer = Some(Ok(response.clone()));
+        }
+        drop(state);
+        let flights = table.remove_all(&flight.digest);
+        if let Some(until) = keep_until {
+            table.keep(flight, until);
+        }
+        drop(table);
+        flights
+            .filter(|other| !Arc::ptr_eq(other, flight))
+            .for_each(|other| other.use_response(response));
+    }
+
+    /// Ends the turn with an error that is that of all calls.
+    pub(super) fn fail(self, error: &Error) {
         let call = self.0;
         let mut table = call.requests.lock();
         let mut state = call.flight.lock();
-        if keep_until.is_some() || state.calls.len() > 1 {
-            state.answer = Some(answer.cloned().map_err(Error::clone));
+        if state.calls.len() > 1 {
+            state.answer = Some(Err(error.clone()));
         }
-        match keep_until {
-            Some(until) => table.keep(&call.flight, until),
-            None => table.remove(&call.flight),
-        }
+        table.remove(&call.flight);
     }
 }
 

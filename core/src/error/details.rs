@@ -29,6 +29,8 @@ pub struct ErrorDetails {
     pub(crate) retry_after: Option<u64>,
     /// Whether another attempt would certainly fail in the same way.
     pub(crate) is_permanent: bool,
+    /// Whether a call with more time would have tried again.
+    pub(crate) lacked_time: bool,
 }
 
 impl ErrorDetails {
@@ -46,6 +48,7 @@ impl ErrorDetails {
             error_message: None,
             retry_after: None,
             is_permanent: false,
+            lacked_time: false,
         }
     }
 

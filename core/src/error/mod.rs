@@ -189,6 +189,19 @@ impl Error {
         self
     }
 
+    /// Notes that a call with more time would have tried again.
+    pub(crate) fn for_lack_of_time(mut self) -> Error {
+        if let Some(details) = self.details_mut() {
+            details.lacked_time = true;
+        }
+        self
+    }
+
+    /// Whether a call with more time would have tried again.
+    pub(crate) fn lacked_time(&self) -> bool {
+        self.details().is_some_and(|details| details.lacked_time)
+    }
+
     /// The error of the last attempt as that of the call, whose earlier attempts had this outcome.
     pub(crate) fn after_attempts(mut self, outcome: Outcome) -> Error {
         if let Some(details) = self.details_mut() {

@@ -63,9 +63,9 @@ impl ResponseParser {
         }
     }
 
-    /// Whether status and headers are known. Later errors concern the body only.
-    pub(crate) fn has_head(&self) -> bool {
-        self.head.is_some()
+    /// Status and headers, once they are known. Later errors concern the body only.
+    pub(crate) fn head(&self) -> Option<&(u16, ResponseHeaders)> {
+        self.head.as_ref()
     }
 
     /// Parses the input: all bytes that have arrived and were not consumed. `is_end` says that no more

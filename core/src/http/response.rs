@@ -18,7 +18,7 @@ pub(crate) struct HttpResponse {
 const DATE_LEN: usize = 29;
 
 /// The headers that the library uses.
-#[derive(Default)]
+#[derive(Clone, Default)]
 #[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) struct ResponseHeaders {
     pub(crate) retry_after: Option<String>,

@@ -3,5 +3,7 @@
 mod key_requests;
 mod refresh_calls;
 mod refresh_server;
+mod scripted_server;
 mod shared_refresh;
 mod shared_refresh_ends;
+mod shared_refresh_late;

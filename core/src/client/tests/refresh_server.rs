@@ -1,7 +1,6 @@
 //! A service whose refresh tokens work once. It answers when the test says so.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -10,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
+use super::scripted_server::{REFRESH, Received, receive_request, respond};
 use crate::client::Client;
 
 /// The service.
@@ -47,6 +47,12 @@ pub(super) fn token(kind: &str, number: usize) -> String {
     let signed = format!("{header}.{claims}");
     let signature = URL_SAFE_NO_PAD.encode(key_pair().sign(signed.as_bytes()).as_ref());
     format!("{signed}.{signature}")
+}
+
+/// The body of a response with a session.
+pub(super) fn session(number: usize) -> String {
+    let [session, refresh] = ["DS", "DSR"].map(|kind| token(kind, number));
+    format!(r#"{{"sessionJwt": "{session}", "refreshJwt": "{refresh}"}}"#)
 }
 
 pub(super) fn key_pair() -> Ed25519KeyPair {
@@ -124,27 +130,9 @@ pub(super) fn client_of(address: SocketAddr, more: &str) -> Arc<Client> {
 }
 
 /// Receives and answers one request. `None` if the connection is closed.
-fn serve(mut stream: &TcpStream, shared: &Shared) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let (mut length, mut bearer) = (0, String::new());
-    let mut path = String::new();
-    reader
-        .read_line(&mut path)
-        .ok()
-        .filter(|length| *length > 0)?;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        match line.trim().split_once(": ") {
-            Some(("content-length", value)) => length = value.parse().unwrap(),
-            Some(("authorization", value)) => value.clone_into(&mut bearer),
-            Some(_) => {}
-            None => break,
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let is_refresh = path.contains("/v1/auth/refresh");
+fn serve(stream: &TcpStream, shared: &Shared) -> Option<()> {
+    let Received { path, bearer } = receive_request(stream)?;
+    let is_refresh = path.contains(REFRESH);
     let mut state = shared.state.lock().unwrap();
     if is_refresh {
         state.refreshes.push(bearer.clone());
@@ -162,21 +150,9 @@ fn serve(mut stream: &TcpStream, shared: &Shared) -> Option<()> {
     }
     let (status, body) = match (is_refresh, state.used.insert(bearer)) {
         (false, _) => ("200 OK", r#"{"maskedPhone": "+1*******23"}"#.to_owned()),
-        (true, true) => {
-            let number = state.used.len();
-            let [session, refresh] = ["DS", "DSR"].map(|kind| token(kind, number));
-            (
-                "200 OK",
-                format!(r#"{{"sessionJwt": "{session}", "refreshJwt": "{refresh}"}}"#),
-            )
-        }
+        (true, true) => ("200 OK", session(state.used.len())),
         (true, false) => ("401 Unauthorized", r#"{"errorCode": "E061005"}"#.to_owned()),
     };
     drop(state);
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\ncf-ray: R1\r\n\r\n{body}"
-    )
-    .ok()
+    respond(stream, &format!("{status}\r\ncf-ray: R1"), &body)
 }

@@ -247,7 +247,7 @@ fn a_head_over_the_limit_is_rejected() {
         let mut parser = ResponseParser::new();
         let result = parser.advance(response.as_bytes(), false);
         assert_eq!(result.err(), Some(error));
-        assert!(!parser.has_head() && parser.into_parts().is_none());
+        assert!(parser.head().is_none() && parser.into_parts().is_none());
     }
 }
 
@@ -267,7 +267,7 @@ fn the_head_is_known_although_the_body_is_over_the_limit() {
         let mut parser = ResponseParser::new();
         let result = parser.advance(response.as_bytes(), false);
         assert_eq!(result.err(), Some(HttpError::BodyTooLarge), "{headers}");
-        assert!(parser.has_head());
+        assert!(parser.head().is_some());
         let (status, headers, _, keep_alive) = parser.into_parts().unwrap();
         assert_eq!(
             (status, headers.retry_after.as_deref(), keep_alive),
