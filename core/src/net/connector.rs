@@ -237,6 +237,7 @@ mod tests {
                 connect_timeout: Duration::from_millis(2_000),
                 proxies: settings.unwrap().proxies,
                 tls: None,
+                only_loopback: false,
                 resolver: Resolver::default(),
             };
             let [dead, live] = [2, 1].map(|last| SocketAddr::from(([127, 0, 0, last], 81)));
