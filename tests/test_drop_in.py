@@ -58,11 +58,16 @@ REFRESH_CLAIMS = frozenset(
 )
 
 _TOKEN = "every invalid token is a TokenError with status 401, which a server can return"
+_CLOCK = "what the service has just sent is judged by the clock of the service"
 _EMPTY = "values that the service rejects for being empty or of another type are not sent"
 _SERVICE = "the service validates addresses, by its own rules"
 
 # All intended differences of our package. docs/python.md lists them for users.
 DIFFERENCES: dict[str, Difference] = {
+    "a session that is not valid yet": Difference(
+        _CLOCK, {1: ("AuthException 400, invalid token", SIGNED_IN)}
+    ),
+    "embedded links": Difference(_CLOCK, {9: ("AuthException 400, invalid token", SIGNED_IN)}),
     "an expired session is refreshed": Difference(
         _TOKEN, {4: ("AuthException 500, invalid token", INVALID_TOKEN)}
     ),

@@ -16,6 +16,20 @@ from support.tokens import token_placeholders
 
 REFUSAL = {"errorCode": "E062108", "errorDescription": "User not found", "errorMessage": "No"}
 SLOW_DOWN = {"errorCode": "E130429", "errorDescription": "Too many", "errorMessage": "Slow down"}
+SIGNED_IN = frozenset(
+    {
+        "sessionToken",
+        "refreshSessionToken",
+        "permissions",
+        "roles",
+        "tenants",
+        "projectId",
+        "userId",
+        "cookieData",
+        "user",
+        "firstSeen",
+    }
+)
 NOBODY = frozenset(
     {
         "permissions",
@@ -167,6 +181,10 @@ DIFFERENCES: dict[str, Difference] = {
     },
     "a verification without tokens": Difference(
         "a response without a session is not a success", {0: (NOBODY, "ProtocolError")}
+    ),
+    "a verification with an expired token": Difference(
+        "a response without a date is not judged by time",
+        {0: ("AuthException 401, invalid token", SIGNED_IN)},
     ),
     "a verification with a forged token": Difference(
         "an invalid token is a TokenError",
