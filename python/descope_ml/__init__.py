@@ -16,8 +16,11 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `starlette`: what the helpers for FastAPI share with other ASGI frameworks
 # - `landing`: the page of a link, shared by the helpers for web frameworks
 # - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
+# - `web_cookies`, `web_errors`: the cookies of a session; failures as HTTP responses
+# - `web_responses`: what a guard changes in a response: cookies and caching headers
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients

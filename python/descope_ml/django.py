@@ -18,8 +18,10 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from http.cookies import Morsel
 from typing import Any, cast
 
+from django.core.handlers.base import BaseHandler  # type: ignore[import-untyped]
 from django.http import HttpResponse, QueryDict  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
@@ -34,19 +36,18 @@ from descope_ml.landing import (
     respond_async,
 )
 from descope_ml.landing_page import LandingTexts, LandingView
+from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web_errors import AuthFailure, no_locals_in_errors
 from descope_ml.web_frameworks import (
-    AuthFailure,
     Requirements,
     authenticate,
     authenticate_async,
     check_method,
-    clear_cookies,
-    no_locals_in_errors,
     session_token,
-    set_cookies,
     verify_link,
     verify_link_async,
 )
+from descope_ml.web_responses import MappingHeaders, ResponseChanges
 
 __all__ = [
     "LandingPage",
@@ -148,6 +149,7 @@ def require_session(
     required = Requirements(permissions, roles, tenant)
 
     def check(request: Any) -> Any:
+        _response_changes(request).is_guarded = True
         authorization = request.headers.get("Authorization")
         token = session_token(authorization, request.COOKIES, session_cookie)
         if isinstance(client, DescopeClientAsync):
@@ -175,8 +177,8 @@ def _decorator(
                 with no_locals_in_errors():
                     setattr(request, name, check(request))
             except AuthFailure as failure:
-                return _response(failure)
-            return view(request, *args, **kwargs)
+                return _refusal(request, failure)
+            return _changed(request, view(request, *args, **kwargs))
 
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -184,11 +186,12 @@ def _decorator(
                 with no_locals_in_errors():
                     setattr(request, name, await check(request))
             except AuthFailure as failure:
-                return _response(failure)
-            return await view(request, *args, **kwargs)
+                return _refusal(request, failure)
+            return _changed(request, await view(request, *args, **kwargs))
 
         return guarded_async if is_async else guarded
 
+    _watch_responses()
     return decorate
 
 
@@ -250,8 +253,60 @@ def _landing_response(answer: LandingResponse) -> Any:
     return response
 
 
-def _response(failure: AuthFailure) -> Any:
+def _refusal(request: Any, failure: AuthFailure) -> Any:
+    _response_changes(request).is_refusal = True
     response = HttpResponse(failure.detail, status=failure.status, content_type="text/plain")
     for name, value in failure.headers.items():
         response[name] = value
+    return _changed(request, response)
+
+
+class _Headers(MappingHeaders):
+    """The headers of a response of Django, which keeps cookies apart."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__(response.headers)
+        self._cookies = response.cookies
+
+    def values(self, name: str) -> list[str]:
+        if name == "Set-Cookie":
+            return [cookie.OutputString() for cookie in self._cookies.values()]
+        return super().values(name)
+
+    def add_cookie(self, cookie: Morsel[str]) -> None:
+        # Django sends all values of this dictionary. Its keys are of no use if there are several
+        # cookies of one name, which differ in domain or path.
+        self._cookies[cookie.OutputString() if cookie.key in self._cookies else cookie.key] = cookie
+
+
+def _response_changes(request: Any) -> ResponseChanges:
+    """The changes to the response to a request."""
+    # Django REST framework wraps the request.
+    attributes = vars(getattr(request, "_request", request))
+    changes: ResponseChanges = attributes.setdefault("_descope_changes", ResponseChanges())
+    return changes
+
+
+def _changed(request: Any, response: Any) -> Any:
+    _response_changes(request).apply(_Headers(response))
     return response
+
+
+@functools.cache
+def _watch_responses() -> None:
+    """Makes Django apply what guards change also in the responses that it makes for exceptions.
+
+    A decorator sees only exceptions there. It must not convert them itself: transactions are rolled
+    back because of them, and other middleware handles them.
+    """
+    get_response, get_response_async = BaseHandler.get_response, BaseHandler.get_response_async
+
+    @functools.wraps(get_response)
+    def changed(self: Any, request: Any) -> Any:
+        return _changed(request, get_response(self, request))
+
+    @functools.wraps(get_response_async)
+    async def changed_async(self: Any, request: Any) -> Any:
+        return _changed(request, await get_response_async(self, request))
+
+    BaseHandler.get_response, BaseHandler.get_response_async = changed, changed_async

@@ -14,10 +14,12 @@ Example:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.routing import APIRoute
 
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.constants import SESSION_COOKIE_NAME
@@ -30,14 +32,14 @@ from descope_ml.landing import (
     respond_async,
 )
 from descope_ml.landing_page import LandingTexts, LandingView
+from descope_ml.starlette import ResponseMiddleware, response_changes
+from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web_errors import AuthFailure
 from descope_ml.web_frameworks import (
-    AuthFailure,
     Requirements,
     authenticate_async,
     check_method,
-    clear_cookies,
     session_token,
-    set_cookies,
     verify_link_async,
 )
 
@@ -122,8 +124,9 @@ def verified(client: DescopeClientAsync) -> _Dependency:
             check_method(request.method)
             return await verify_link_async(client, request.query_params.get("t"))
         except AuthFailure as failure:
-            raise _http_exception(failure) from failure
+            raise _refusal(request, failure) from failure
 
+    _watch_responses()
     return login
 
 
@@ -155,11 +158,13 @@ def require_session(
     async def session(request: Request) -> dict[str, Any]:
         authorization = request.headers.get("Authorization")
         token = session_token(authorization, request.cookies, session_cookie)
+        response_changes(request).is_guarded = True
         try:
             return await authenticate_async(client, token, required)
         except AuthFailure as failure:
-            raise _http_exception(failure) from failure
+            raise _refusal(request, failure) from failure
 
+    _watch_responses()
     return session
 
 
@@ -173,5 +178,26 @@ async def _read_form(request: Request) -> dict[str, str]:
     return parse_form(bytes(body))
 
 
-def _http_exception(failure: AuthFailure) -> HTTPException:
+def _refusal(request: Request, failure: AuthFailure) -> HTTPException:
+    response_changes(request).is_refusal = True
     return HTTPException(failure.status, failure.detail, failure.headers)
+
+
+@functools.cache
+def _watch_responses() -> None:
+    """Makes every FastAPI app apply what guards change in responses.
+
+    FastAPI gives a dependency no way to do that: the headers of its `Response` are lost if the view
+    returns a response of its own, or raises. Around each route, so that middleware that caches sees
+    the headers; and around each app, whose outermost layer makes the response to an error.
+    """
+    for owner, name in ((FastAPI, "__call__"), (APIRoute, "handle")):
+        setattr(owner, name, _with_middleware(getattr(owner, name)))
+
+
+def _with_middleware(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    async def call(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        await ResponseMiddleware(functools.partial(method, self))(scope, receive, send)
+
+    return call

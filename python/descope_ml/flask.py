@@ -17,24 +17,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Response, abort, after_this_request, current_app, g, request
 
 from descope_ml.client import DescopeClient
 from descope_ml.constants import SESSION_COOKIE_NAME
 from descope_ml.landing import METHODS, LandingPage, LandingRequest, is_small_form, respond
 from descope_ml.landing_page import LandingTexts, LandingView
+from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web_errors import AuthFailure
 from descope_ml.web_frameworks import (
-    AuthFailure,
     Requirements,
     authenticate,
     check_method,
-    clear_cookies,
     session_token,
-    set_cookies,
     verify_link,
 )
+from descope_ml.web_responses import MappingHeaders, ResponseChanges
 
 __all__ = [
     "LandingPage",
@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 _View = TypeVar("_View", bound=Callable[..., Any])
+
+_ENVIRON_KEY = "descope_ml.response_changes"
 
 
 def landing_blueprint(
@@ -161,6 +163,8 @@ def require_session(
     def decorate(view: _View) -> _View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            _refuse_outer_cache(guarded)
+            _response_changes().is_guarded = True
             authorization = request.headers.get("Authorization")
             token = session_token(authorization, request.cookies, session_cookie)
             try:
@@ -175,4 +179,33 @@ def require_session(
 
 
 def _abort(failure: AuthFailure) -> NoReturn:
+    _response_changes().is_refusal = True
     abort(Response(failure.detail, failure.status, failure.headers, mimetype="text/plain"))
+
+
+def _response_changes() -> ResponseChanges:
+    """The changes to the response to the current request."""
+    # Not in `g`, which requests share if an app context was pushed before them.
+    known = request.environ.get(_ENVIRON_KEY)
+    if known is not None:
+        return cast(ResponseChanges, known)
+    changes = request.environ[_ENVIRON_KEY] = ResponseChanges()
+
+    @after_this_request
+    def apply(response: Response) -> Response:
+        changes.apply(MappingHeaders(response.headers))
+        return response
+
+    return changes
+
+
+def _refuse_outer_cache(guarded: Callable[..., Any]) -> None:
+    """Refuses `cache.cached()` of Flask-Caching around a guard: its next request skips the guard."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    is_cached = False
+    while view is not None and view is not guarded:
+        is_cached = is_cached or hasattr(view, "make_cache_key")
+        view = getattr(view, "__wrapped__", None)
+    if is_cached and view is guarded:
+        message = "put require_session above cache.cached(): the cache would skip the guard"
+        raise RuntimeError(message)

@@ -21,14 +21,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.landing_page import LandingTexts, LandingView, choose_language, render_landing
-from descope_ml.web_frameworks import (
-    AuthFailure,
-    Response,
-    no_locals_in_errors,
-    set_cookies,
-    verify_link,
-    verify_link_async,
-)
+from descope_ml.web_cookies import Response, set_cookies
+from descope_ml.web_errors import AuthFailure, no_locals_in_errors
+from descope_ml.web_frameworks import verify_link, verify_link_async
 
 # The methods of the route.
 METHODS = ("GET", "HEAD", "POST")
