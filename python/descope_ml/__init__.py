@@ -16,11 +16,13 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
-# - `starlette`: what the helpers for FastAPI share with other ASGI frameworks
-# - `landing`: the page of a link, shared by the helpers for web frameworks
-# - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
+# - `starlette`, `landing`: for ASGI frameworks; the page of a link, for all frameworks
+# - `landing_page`, `web_links`, `web_auth`: its texts and HTML; the verification of a link; what
+#   an application settles once
+# - `web_guard`: who may see a page, and how a session lasts
+# - `web_requests`: where the tokens are in a request
 # - `web_cookies`, `web_errors`: the cookies of a session; failures as HTTP responses
-# - `web_responses`: what a guard changes in a response: cookies and caching headers
+# - `web_cookie_settings`, `web_responses`: names and attributes of cookies; changes of responses
 # - `client`, `client_async`, `functions`: both clients, and the module-level functions
 # - `client_base`: the base class of both clients
 # - `magiclink`, `magiclink_async`, `management`: the parts of the clients

@@ -16,17 +16,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Iterator
-from http.cookies import Morsel
-from typing import Any, cast
+from typing import Any, Union, cast
 
+from asgiref.sync import iscoroutinefunction
 from django.core.handlers.base import BaseHandler  # type: ignore[import-untyped]
 from django.http import HttpResponse, QueryDict  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.constants import SESSION_COOKIE_NAME
 from descope_ml.landing import (
     LandingPage,
     LandingRequest,
@@ -36,20 +34,19 @@ from descope_ml.landing import (
     respond_async,
 )
 from descope_ml.landing_page import LandingTexts, LandingView
+from descope_ml.web_auth import WebAuth, is_async
+from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
 from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_frameworks import (
-    Requirements,
-    authenticate,
-    authenticate_async,
-    check_method,
-    session_token,
-    verify_link,
-    verify_link_async,
-)
-from descope_ml.web_responses import MappingHeaders, ResponseChanges
+from descope_ml.web_guard import Steps, await_call, run, run_async
+from descope_ml.web_guard import sign_out as sign_out_steps
+from descope_ml.web_links import check_method, verification
+from descope_ml.web_requests import WebRequest
+from descope_ml.web_responses import ResponseChanges, headers_of
 
 __all__ = [
+    "CookieSettings",
+    "DescopeAuth",
     "LandingPage",
     "LandingTexts",
     "LandingView",
@@ -57,9 +54,11 @@ __all__ = [
     "landing_view",
     "require_session",
     "set_cookies",
+    "sign_out",
     "verified",
 ]
 
+_AnyClient = Union[DescopeClient, DescopeClientAsync]
 _View = Callable[..., Any]
 
 
@@ -85,7 +84,7 @@ def landing_view(
     return _landing(client, shown)
 
 
-def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _View]:
+def verified(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
     """Decorates the view of the link. Verifies its token, the query parameter `t`.
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
@@ -109,26 +108,33 @@ def verified(client: DescopeClient | DescopeClientAsync) -> Callable[[_View], _V
         ...     set_cookies(response, request.descope_login)
         ...     return response
     """
+    auth = _auth(client)
 
-    def check(request: Any) -> Any:
+    def check(request: Any) -> Steps[Any]:
         check_method(request.method)
-        token = request.GET.get("t")
-        if isinstance(client, DescopeClientAsync):
-            return verify_link_async(client, token)
-        return verify_link(client, token)
+        return (yield from verification(auth.client, request.GET.get("t")))
 
-    return _decorator(client, "descope_login", check)
+    return _decorator(auth, "descope_login", check)
 
 
 def require_session(
-    client: DescopeClient | DescopeClientAsync,
+    client: _AnyClient | DescopeAuth,
     *,
     permissions: str | Iterable[str] = (),
     roles: str | Iterable[str] = (),
     tenant: str = "",
-    session_cookie: str = SESSION_COOKIE_NAME,
+    session_cookie: str = "",
+    refresh: bool = True,
+    optional: bool = False,
+    audience: str | Iterable[str] | None = None,
+    remote: bool = False,
 ) -> Callable[[_View], _View]:
-    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookie.
+    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookies.
+
+    If the session token in the cookie is missing, has expired or cannot be verified, the session is
+    refreshed with the token of the refresh cookie, and the response sets the new cookies. A
+    `Bearer` that is not valid is refused, also beside good cookies: a client that names its token
+    must not act as another user.
 
     The view finds the result of `validate_session` in `request.descope_session`. Without a valid
     session the response is 401, without a required permission or role 403. If the session cannot be
@@ -136,38 +142,111 @@ def require_session(
 
     Args:
         client: The client that validates the session: a `DescopeClientAsync` for an `async def`
-            view.
+            view. Or the object of the application.
         permissions: Required permissions; the session must have all of them.
         roles: Required roles; the session must have all of them.
         tenant: The tenant that the user must be in, and in which the session must have them.
             Default: project-level permissions and roles.
-        session_cookie: The name of the cookie with the session token.
+        session_cookie: The name of the cookie with the session token. Default: what the project
+            says; else `DS`.
+        refresh: Whether an expired session is refreshed.
+        optional: Whether the page is also for those who are not signed in: the session is None
+            then.
+        audience: Accepted audiences of the session token; at least one must match.
+        remote: Whether the service is asked at each request. It knows sessions that were ended.
 
     Returns:
         The decorator.
     """
-    required = Requirements(permissions, roles, tenant)
+    auth = _auth(client)
+    guard = auth._guard(  # noqa: SLF001 - of its base class, which is shared
+        permissions=permissions,
+        roles=roles,
+        tenant=tenant,
+        session_cookie=session_cookie,
+        refresh=refresh,
+        optional=optional,
+        audience=audience,
+        remote=remote,
+    )
 
-    def check(request: Any) -> Any:
-        _response_changes(request).is_guarded = True
-        authorization = request.headers.get("Authorization")
-        token = session_token(authorization, request.COOKIES, session_cookie)
-        if isinstance(client, DescopeClientAsync):
-            return authenticate_async(client, token, required)
-        return authenticate(client, token, required)
+    def check(request: Any) -> Steps[Any]:
+        return guard.check(_web_request(request), _response_changes(request))
 
-    return _decorator(client, "descope_session", check)
+    return _decorator(auth, "descope_session", check)
+
+
+def sign_out(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
+    """Decorates a view: signs the user out first, at the service, and in the browser in any case.
+
+    Whatever response goes out clears the cookies.
+
+    Args:
+        client: The client that ends the session: a `DescopeClientAsync` for an `async def` view. Or
+            the object of the application.
+
+    Returns:
+        The decorator.
+
+    Example:
+        >>> from django.shortcuts import redirect
+        >>> from django.views.decorators.http import require_POST
+        >>> client = DescopeClient()
+        >>> @require_POST
+        ... @sign_out(client)
+        ... def signed_out(request):
+        ...     return redirect("/")
+    """
+    auth = _auth(client)
+
+    def end(request: Any) -> Steps[Any]:
+        return sign_out_steps(
+            auth.client, auth.cookies, _web_request(request), _response_changes(request)
+        )
+
+    return _decorator(auth, "descope_session", end)
+
+
+class DescopeAuth(WebAuth):
+    """What an application settles once: the client, the cookies, and what a refusal looks like.
+
+    `refusal` takes the request and the refusal, and returns a response. Default: a text.
+
+    Example:
+        >>> from django.http import HttpResponse
+        >>> auth = DescopeAuth(DescopeClient(), cookies=CookieSettings(domain=""))
+        >>> @auth.require_session(roles="reader")
+        ... def books(request):
+        ...     return HttpResponse(f"the books of {request.descope_session['userId']}")
+    """
+
+    def require_session(self, **rule: Any) -> Callable[[_View], _View]:
+        """Decorates a view that requires a session: with the parameters of `require_session`."""
+        return require_session(self, **rule)
+
+    def verified(self) -> Callable[[_View], _View]:
+        """Decorates the view of the link. See the function `verified`."""
+        return verified(self)
+
+    def sign_out(self) -> Callable[[_View], _View]:
+        """Decorates a view that signs the user out. See the function `sign_out`."""
+        return sign_out(self)
+
+
+def _auth(client: _AnyClient | DescopeAuth) -> DescopeAuth:
+    _watch_responses()
+    return client if isinstance(client, DescopeAuth) else DescopeAuth(client)
 
 
 def _decorator(
-    client: DescopeClient | DescopeClientAsync, name: str, check: Callable[[Any], Any]
+    auth: DescopeAuth, name: str, check: Callable[[Any], Steps[Any]]
 ) -> Callable[[_View], _View]:
     """Decorates a view: runs `check` first and stores its result as `request.<name>`."""
 
     def decorate(view: _View) -> _View:
-        is_async = inspect.iscoroutinefunction(view)
-        if is_async is not isinstance(client, DescopeClientAsync):
-            needed = "DescopeClientAsync" if is_async else "DescopeClient"
+        is_async_view = iscoroutinefunction(view)
+        if is_async_view is not is_async(auth.client):
+            needed = "DescopeClientAsync" if is_async_view else "DescopeClient"
             message = f"the view {view.__qualname__} needs a {needed}"
             raise TypeError(message)
 
@@ -175,24 +254,33 @@ def _decorator(
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 with no_locals_in_errors():
-                    setattr(request, name, check(request))
+                    setattr(request, name, run(check(request)))
             except AuthFailure as failure:
-                return _refusal(request, failure)
+                return _refusal(auth, request, failure)
             return _changed(request, view(request, *args, **kwargs))
 
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 with no_locals_in_errors():
-                    setattr(request, name, await check(request))
+                    setattr(request, name, await run_async(check(request), await_call))
             except AuthFailure as failure:
-                return _refusal(request, failure)
+                return _refusal(auth, request, failure)
             return _changed(request, await view(request, *args, **kwargs))
 
-        return guarded_async if is_async else guarded
+        return guarded_async if is_async_view else guarded
 
-    _watch_responses()
     return decorate
+
+
+def _web_request(request: Any) -> WebRequest:
+    return WebRequest(
+        authorization=request.headers.get("Authorization", ""),
+        cookie_header=request.META.get("HTTP_COOKIE", ""),
+        cookies=request.COOKIES,
+        host=request.META.get("HTTP_HOST", ""),
+        path=request.path,
+    )
 
 
 def _landing(client: DescopeClient, page: LandingPage) -> _View:
@@ -253,30 +341,14 @@ def _landing_response(answer: LandingResponse) -> Any:
     return response
 
 
-def _refusal(request: Any, failure: AuthFailure) -> Any:
+def _refusal(auth: DescopeAuth, request: Any, failure: AuthFailure) -> Any:
     _response_changes(request).is_refusal = True
+    if auth.refusal is not None:
+        return _changed(request, auth.refusal(request, failure))
     response = HttpResponse(failure.detail, status=failure.status, content_type="text/plain")
     for name, value in failure.headers.items():
         response[name] = value
     return _changed(request, response)
-
-
-class _Headers(MappingHeaders):
-    """The headers of a response of Django, which keeps cookies apart."""
-
-    def __init__(self, response: Any) -> None:
-        super().__init__(response.headers)
-        self._cookies = response.cookies
-
-    def values(self, name: str) -> list[str]:
-        if name == "Set-Cookie":
-            return [cookie.OutputString() for cookie in self._cookies.values()]
-        return super().values(name)
-
-    def add_cookie(self, cookie: Morsel[str]) -> None:
-        # Django sends all values of this dictionary. Its keys are of no use if there are several
-        # cookies of one name, which differ in domain or path.
-        self._cookies[cookie.OutputString() if cookie.key in self._cookies else cookie.key] = cookie
 
 
 def _response_changes(request: Any) -> ResponseChanges:
@@ -288,7 +360,7 @@ def _response_changes(request: Any) -> ResponseChanges:
 
 
 def _changed(request: Any, response: Any) -> Any:
-    _response_changes(request).apply(_Headers(response))
+    _response_changes(request).apply(headers_of(response))
     return response
 
 

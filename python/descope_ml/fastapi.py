@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import Any, Union, cast
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocketException
+from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
 
+from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.constants import SESSION_COOKIE_NAME
 from descope_ml.landing import (
     MAX_FORM_SIZE,
     METHODS,
@@ -32,18 +33,18 @@ from descope_ml.landing import (
     respond_async,
 )
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.starlette import ResponseMiddleware, response_changes
+from descope_ml.starlette import ResponseMiddleware, call_maker, response_changes, web_request
+from descope_ml.web_auth import WebAuth
+from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
 from descope_ml.web_errors import AuthFailure
-from descope_ml.web_frameworks import (
-    Requirements,
-    authenticate_async,
-    check_method,
-    session_token,
-    verify_link_async,
-)
+from descope_ml.web_guard import run_async
+from descope_ml.web_guard import sign_out as sign_out_steps
+from descope_ml.web_links import check_method, verification
 
 __all__ = [
+    "CookieSettings",
+    "DescopeAuth",
     "LandingPage",
     "LandingTexts",
     "LandingView",
@@ -51,9 +52,14 @@ __all__ = [
     "landing_router",
     "require_session",
     "set_cookies",
+    "sign_out",
     "verified",
 ]
 
+# RFC 6455: the code with which a WebSocket is refused.
+_POLICY_VIOLATION = 1008
+
+_AnyClient = Union[DescopeClient, DescopeClientAsync]
 _Dependency = Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]
 
 
@@ -96,7 +102,7 @@ def landing_router(
     return router
 
 
-def verified(client: DescopeClientAsync) -> _Dependency:
+def verified(client: _AnyClient | DescopeAuth) -> _Dependency:
     """A dependency that verifies the token of the link, the query parameter `t`.
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
@@ -118,54 +124,139 @@ def verified(client: DescopeClientAsync) -> _Dependency:
         ...     set_cookies(response, login)
         ...     return "welcome"
     """
+    auth = _auth(client)
 
     async def login(request: Request) -> dict[str, Any]:
         try:
             check_method(request.method)
-            return await verify_link_async(client, request.query_params.get("t"))
+            steps = verification(auth.client, request.query_params.get("t"))
+            return await run_async(steps, call_maker(auth.client))
         except AuthFailure as failure:
-            raise _refusal(request, failure) from failure
+            raise _refusal(auth, request, failure) from failure
 
-    _watch_responses()
     return login
 
 
 def require_session(
-    client: DescopeClientAsync,
+    client: _AnyClient | DescopeAuth,
     *,
     permissions: str | Iterable[str] = (),
     roles: str | Iterable[str] = (),
     tenant: str = "",
-    session_cookie: str = SESSION_COOKIE_NAME,
-) -> _Dependency:
-    """A dependency that requires a session, from `Authorization: Bearer` or from the cookie.
+    session_cookie: str = "",
+    refresh: bool = True,
+    optional: bool = False,
+    audience: str | Iterable[str] | None = None,
+    remote: bool = False,
+) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """A dependency that requires a session, from `Authorization: Bearer` or from the cookies.
+
+    If the session token in the cookie is missing, has expired or cannot be verified, the session is
+    refreshed with the token of the refresh cookie, and the response sets the new cookies. A
+    `Bearer` that is not valid is refused, also beside good cookies: a client that names its token
+    must not act as another user.
 
     Args:
-        client: The client that validates the session.
+        client: The client that validates the session, or the object of the application.
         permissions: Required permissions; the session must have all of them.
         roles: Required roles; the session must have all of them.
         tenant: The tenant that the user must be in, and in which the session must have them.
             Default: project-level permissions and roles.
-        session_cookie: The name of the cookie with the session token.
+        session_cookie: The name of the cookie with the session token. Default: what the project
+            says; else `DS`.
+        refresh: Whether an expired session is refreshed.
+        optional: Whether the page is also for those who are not signed in: the result is None then.
+        audience: Accepted audiences of the session token; at least one must match.
+        remote: Whether the service is asked at each request. It knows sessions that were ended.
 
     Returns:
         For `Depends`: the result of `validate_session`. Without a valid session the response is
         401, without a required permission or role 403. If the session cannot be validated, it is
-        429, 502 or 503.
+        429, 502 or 503. A WebSocket is closed with 1008.
     """
-    required = Requirements(permissions, roles, tenant)
+    auth = _auth(client)
+    guard = auth._guard(  # noqa: SLF001 - of its base class, which is shared
+        permissions=permissions,
+        roles=roles,
+        tenant=tenant,
+        session_cookie=session_cookie,
+        refresh=refresh,
+        optional=optional,
+        audience=audience,
+        remote=remote,
+    )
 
-    async def session(request: Request) -> dict[str, Any]:
-        authorization = request.headers.get("Authorization")
-        token = session_token(authorization, request.cookies, session_cookie)
-        response_changes(request).is_guarded = True
+    async def session(connection: HTTPConnection) -> dict[str, Any] | None:
+        steps = guard.check(web_request(connection), response_changes(connection))
         try:
-            return await authenticate_async(client, token, required)
+            return await run_async(steps, call_maker(auth.client))
         except AuthFailure as failure:
-            raise _refusal(request, failure) from failure
+            raise _refusal(auth, connection, failure) from failure
 
-    _watch_responses()
     return session
+
+
+def sign_out(client: _AnyClient | DescopeAuth) -> Callable[..., Coroutine[Any, Any, None]]:
+    """A dependency that signs the user out: at the service, and in the browser in any case.
+
+    Args:
+        client: The client that ends the session, or the object of the application.
+
+    Returns:
+        For `Depends`. Whatever response goes out clears the cookies.
+
+    Example:
+        >>> from fastapi import Depends, FastAPI
+        >>> from fastapi.responses import RedirectResponse
+        >>> app, client = FastAPI(), DescopeClientAsync()
+        >>> @app.post("/sign-out", dependencies=[Depends(sign_out(client))])
+        ... async def signed_out() -> RedirectResponse:
+        ...     return RedirectResponse("/", 303)
+    """
+    auth = _auth(client)
+
+    async def signed_out(connection: HTTPConnection) -> None:
+        request, changes = web_request(connection), response_changes(connection)
+        steps = sign_out_steps(auth.client, auth.cookies, request, changes)
+        await run_async(steps, call_maker(auth.client))
+
+    return signed_out
+
+
+class DescopeAuth(WebAuth):
+    """What an application settles once: the client, the cookies, and what a refusal looks like.
+
+    The client may be a `DescopeClient` too: its calls run in the thread pool then. `refusal` takes
+    the request and the refusal, and returns the exception to raise. Default: an `HTTPException`,
+    which the app's exception handlers see.
+
+    Example:
+        >>> from fastapi import Depends, FastAPI
+        >>> from descope_ml import DescopeClientAsync
+        >>> from descope_ml.fastapi import CookieSettings, DescopeAuth
+        >>> auth = DescopeAuth(DescopeClientAsync(), cookies=CookieSettings(domain=""))
+        >>> app = FastAPI()
+        >>> @app.get("/books")
+        ... async def books(session: dict = Depends(auth.require_session(roles="reader"))) -> str:
+        ...     return f"the books of {session['userId']}"
+    """
+
+    def require_session(self, **rule: Any) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """A dependency that requires a session: with the parameters of `require_session`."""
+        return require_session(self, **rule)
+
+    def verified(self) -> _Dependency:
+        """A dependency that verifies the token of the link. See the function `verified`."""
+        return verified(self)
+
+    def sign_out(self) -> Callable[..., Coroutine[Any, Any, None]]:
+        """A dependency that signs the user out. See the function `sign_out`."""
+        return sign_out(self)
+
+
+def _auth(client: _AnyClient | DescopeAuth) -> DescopeAuth:
+    _watch_responses()
+    return client if isinstance(client, DescopeAuth) else DescopeAuth(client)
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -178,8 +269,12 @@ async def _read_form(request: Request) -> dict[str, str]:
     return parse_form(bytes(body))
 
 
-def _refusal(request: Request, failure: AuthFailure) -> HTTPException:
-    response_changes(request).is_refusal = True
+def _refusal(auth: DescopeAuth, connection: HTTPConnection, failure: AuthFailure) -> Exception:
+    response_changes(connection).is_refusal = True
+    if connection.scope["type"] == "websocket":
+        return WebSocketException(_POLICY_VIOLATION, failure.detail)
+    if auth.refusal is not None:
+        return cast(Exception, auth.refusal(connection, failure))
     return HTTPException(failure.status, failure.detail, failure.headers)
 
 

@@ -21,9 +21,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.landing_page import LandingTexts, LandingView, choose_language, render_landing
-from descope_ml.web_cookies import Response, set_cookies
+from descope_ml.web_cookies import set_cookies
 from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_frameworks import verify_link, verify_link_async
+from descope_ml.web_guard import await_call, run, run_async
+from descope_ml.web_links import verification
+from descope_ml.web_responses import Response
 
 # The methods of the route.
 METHODS = ("GET", "HEAD", "POST")
@@ -192,7 +194,7 @@ def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -
         if response is not None:
             return response
         try:
-            return exchange.signed_in(verify_link(client, exchange.token))
+            return exchange.signed_in(run(verification(client, exchange.token)))
         except AuthFailure as failure:
             return exchange.failed(failure)
 
@@ -207,7 +209,8 @@ async def respond_async(
         if response is not None:
             return response
         try:
-            return exchange.signed_in(await verify_link_async(client, exchange.token))
+            login = await run_async(verification(client, exchange.token), await_call)
+            return exchange.signed_in(login)
         except AuthFailure as failure:
             return exchange.failed(failure)
 

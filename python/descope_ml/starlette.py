@@ -5,14 +5,18 @@ With FastAPI, use `descope_ml.fastapi`, which needs no middleware.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from descope_ml.web_responses import MappingHeaders, ResponseChanges
+from descope_ml.web_auth import is_async
+from descope_ml.web_guard import Call, await_call
+from descope_ml.web_requests import WebRequest
+from descope_ml.web_responses import ListHeaders, ResponseChanges
 
 __all__ = ["ResponseMiddleware"]
 
@@ -41,7 +45,7 @@ class ResponseMiddleware:
         async def send_changed(message: Message) -> None:
             if message["type"] in _MESSAGES:
                 message = {**message, "headers": list(message.get("headers", ()))}
-                changes.apply(MappingHeaders(MutableHeaders(raw=message["headers"])))
+                changes.apply(ListHeaders(MutableHeaders(raw=message["headers"])))
             await send(message)
 
         await self._app(scope, receive, send_changed)
@@ -62,3 +66,22 @@ def response_changes(connection: HTTPConnection) -> ResponseChanges:
         raise RuntimeError(message)
     changes: ResponseChanges = scope[_SCOPE_KEY]
     return changes
+
+
+def web_request(connection: HTTPConnection) -> WebRequest:
+    """What a guard needs to know of a request.
+
+    Args:
+        connection: The request or WebSocket.
+    """
+    return WebRequest(
+        authorization=connection.headers.get("Authorization", ""),
+        cookie_header="; ".join(connection.headers.getlist("Cookie")),
+        host=connection.url.hostname or "",
+        path=connection.url.path,
+    )
+
+
+def call_maker(client: Any) -> Callable[[Call], Awaitable[Any]]:
+    """How the calls of a client are made: those of a `DescopeClient` block, so in a thread."""
+    return await_call if is_async(client) else run_in_threadpool

@@ -25,6 +25,8 @@ _SETTINGS_CODES = frozenset({"E071001", "E111119"})
 
 _CLIENT_ERRORS = range(400, 500)
 
+UNAUTHENTICATED = 401
+
 
 class AuthFailure(Exception):  # noqa: N818 - it becomes a response, not an error of the program
     """The HTTP response to a request that is not authenticated or not authorized.
@@ -43,6 +45,21 @@ class AuthFailure(Exception):  # noqa: N818 - it becomes a response, not an erro
         self.headers = dict(headers or {})
 
 
+def not_authenticated(is_invalid: bool = False) -> AuthFailure:
+    """The refusal of a request without a valid session (RFC 6750, section 3).
+
+    Args:
+        is_invalid: Whether it had a token that is not valid.
+    """
+    challenge = 'Bearer error="invalid_token"' if is_invalid else "Bearer"
+    return AuthFailure(UNAUTHENTICATED, "sign in first", {"WWW-Authenticate": challenge})
+
+
+def not_authorized(detail: str) -> AuthFailure:
+    """The refusal of a session that lacks something (RFC 6750, section 3.1)."""
+    return AuthFailure(403, detail, {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
+
+
 def to_auth_failure(error: DescopeError) -> AuthFailure | None:
     """The HTTP response to a failed verification or validation.
 
@@ -50,15 +67,16 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
         error: The failure.
 
     Returns:
-        401 if the service or this library rejects the token, 429 if the service limits requests, 502
-        if the service, a proxy or the settings of this server are at fault, 503 if the service cannot
-        be reached; None for any other fault of this server, such as an invalid configuration.
+        401 if the service or this library rejects the token, 429 if the service limits requests,
+        502 if the service, a proxy or the settings of this server are at fault, 503 if the service
+        cannot be reached; None for any other fault of this server, such as an invalid
+        configuration.
     """
     if isinstance(error, RateLimitException):
         wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return AuthFailure(429, "too many requests: try again later", wait)
     if is_rejected(error) or isinstance(error, (TokenError, ArgumentError)):
-        return AuthFailure(401, "sign in first", {"WWW-Authenticate": "Bearer"})
+        return not_authenticated(is_invalid=True)
     if isinstance(error, (ApiError, ProtocolError)):
         return AuthFailure(502, "the sign-in service failed: try again later")
     if isinstance(error, OSError):  # Network, TLS or timeout.
@@ -69,8 +87,11 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
 def is_rejected(error: DescopeError) -> bool:
     """Whether the service itself rejected what the user sent.
 
-    A status alone does not say so: 4xx may also come from a proxy, or concern what this server sent.
+    A status alone does not say so: 4xx may also come from a proxy, or concern what this server
+    sent.
     """
+    if isinstance(error, RateLimitException):
+        return False
     code = error.error_code or ""
     is_of_service = _ERROR_CODE.fullmatch(code) is not None and code not in _SETTINGS_CODES
     return is_of_service and error.outcome == "refused" and error.http_status in _CLIENT_ERRORS

@@ -1,4 +1,4 @@
-"""nginx as a caching proxy that caches all it may, and ignores `Set-Cookie`, as busy sites set it."""
+"""nginx as a caching proxy that caches all it may, and ignores `Set-Cookie`, as busy sites do."""
 
 from __future__ import annotations
 

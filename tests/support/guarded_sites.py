@@ -1,7 +1,8 @@
 """A site in each web framework whose pages need a session and come from every kind of response.
 
-The pages: `page` returns a text; `own` a response of its own; `says` one that says how it is cached;
-`missing` raises 404; `crash` raises; `stream` streams; `file` is a file. `open` needs no session.
+The pages: `page` returns a text; `own` a response of its own; `says` one that says how it is
+cached; `missing` raises 404; `crash` raises; `stream` streams; `file` is a file. `open` needs no
+session.
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ def _django_views(options: Mapping[str, Any], guard: Mapping[str, Any]) -> dict[
         return StreamingHttpResponse([request.descope_session["userId"]])
 
     def file(_request: HttpRequest) -> HttpResponse:
-        return FileResponse(open(__file__, "rb"))  # noqa: SIM115 - the response closes it
+        return FileResponse(open(__file__, "rb"))
 
     views = [page, says, missing, crash, stream, file]
     guarded = {view.__name__: require_session(client, **guard)(view) for view in views}

@@ -1,0 +1,87 @@
+"""Shared code of the helpers for web frameworks: where the tokens are in a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from descope_ml.web_cookie_settings import CookieSettings, is_told, refresh_names, session_names
+from descope_ml.web_cookies import cookie_pairs
+
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+
+# The most values that are tried of a request.
+_MAX_VALUES = 8
+
+_IS_ADDRESS = re.compile(r"[\d.]+|.*:.*|\[.*")
+
+
+@dataclass(frozen=True)
+class FoundToken:
+    """A token in a cookie.
+
+    Attributes:
+        cookie: The name of the cookie.
+        value: The token.
+    """
+
+    cookie: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WebRequest:
+    """What a guard needs to know of a request of any framework.
+
+    Attributes:
+        authorization: The `Authorization` header.
+        cookie_header: The `Cookie` header.
+        cookies: The cookies as the framework has them: tests may set them there only.
+        host: The host in the URL, perhaps with a port.
+        path: The path in the URL.
+    """
+
+    authorization: str = field(default="", repr=False)
+    cookie_header: str = field(default="", repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    host: str = ""
+    path: str = "/"
+
+    def bearer(self) -> str:
+        """The token after `Bearer`; an empty string if there is none, or another scheme."""
+        scheme, _, token = self.authorization.strip().partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
+    def session_tokens(self, settings: CookieSettings) -> list[FoundToken]:
+        """The values of the cookie with the session token, the likeliest first."""
+        is_named = bool(settings.session_name) or is_told()
+        return self._tokens(session_names(settings), is_named)
+
+    def refresh_tokens(self, settings: CookieSettings) -> list[FoundToken]:
+        """The values of the cookie with the refresh token, the likeliest first."""
+        is_named = bool(settings.refresh_name) or is_told()
+        return self._tokens(refresh_names(settings), is_named)
+
+    def scopes_above(self) -> Iterator[tuple[str, str]]:
+        """The domains and paths from which a browser may have sent cookies with this request."""
+        labels = self.host.partition(":")[0].lower().split(".")
+        domains = [""]
+        if not _IS_ADDRESS.fullmatch(self.host):
+            domains += [".".join(labels[first:]) for first in range(len(labels) - 1)]
+        segments = [segment for segment in self.path.split("/") if segment]
+        paths = ["/" + "/".join(segments[:count]) for count in range(min(len(segments), 3) + 1)]
+        return ((domain, path) for domain in domains for path in paths)
+
+    def _tokens(self, names: list[str], is_named: bool) -> list[FoundToken]:
+        """The values of cookies.
+
+        Until the project has said how its cookies are called, every cookie that looks like a token
+        is tried: this process may have started after the user signed in. The token itself says
+        whether it is one of this project, and of which kind.
+        """
+        pairs = [*cookie_pairs(self.cookie_header), *self.cookies.items()]
+        found = [FoundToken(*pair) for name in names for pair in pairs if pair[0] == name]
+        if not is_named:
+            found += [FoundToken(*pair) for pair in pairs if _JWT.fullmatch(pair[1])]
+        return [token for token in dict.fromkeys(found) if token.value][:_MAX_VALUES]
