@@ -17,8 +17,8 @@ Example:
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
 # - `starlette`, `landing`: for ASGI frameworks; the page of a link, for all frameworks
-# - `landing_page`, `web_links`, `web_auth`: its texts and HTML; the verification of a link; what
-#   an application settles once
+# - `landing_page`, `landing_forms`, `web_links`, `web_auth`: its texts and HTML; its form; the
+#   verification of a link; what an application settles once
 # - `web_guard`: who may see a page, and how a session lasts
 # - `web_requests`: where the tokens are in a request
 # - `web_cookies`, `web_errors`: the cookies of a session; failures as HTTP responses

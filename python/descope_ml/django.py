@@ -29,10 +29,11 @@ from descope_ml.landing import (
     LandingPage,
     LandingRequest,
     LandingResponse,
-    is_small_form,
     respond,
     respond_async,
+    with_cookies,
 )
+from descope_ml.landing_forms import is_small_form
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_auth import WebAuth, is_async
 from descope_ml.web_cookie_settings import CookieSettings
@@ -62,9 +63,7 @@ _AnyClient = Union[DescopeClient, DescopeClientAsync]
 _View = Callable[..., Any]
 
 
-def landing_view(
-    client: DescopeClient | DescopeClientAsync, page: LandingPage | None = None
-) -> _View:
+def landing_view(client: _AnyClient | DescopeAuth, page: LandingPage | None = None) -> _View:
     """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
 
     The POST sets the session cookies and redirects. A link that does not work gets a page with
@@ -73,15 +72,15 @@ def landing_view(
 
     Args:
         client: The client that verifies the token. With a `DescopeClientAsync`, the view is async.
+            Or the object of the application.
         page: What the page shows and where it leads. Default: the path `/`, English texts.
 
     Returns:
         A view for `path`.
     """
-    shown = page or LandingPage()
-    if isinstance(client, DescopeClientAsync):
-        return _async_landing(client, shown)
-    return _landing(client, shown)
+    auth = _auth(client)
+    make = _async_landing if is_async(auth.client) else _landing
+    return make(auth.client, with_cookies(page, auth.cookies))
 
 
 def verified(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:

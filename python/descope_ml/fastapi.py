@@ -25,13 +25,13 @@ from fastapi.routing import APIRoute
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.landing import (
-    MAX_FORM_SIZE,
     METHODS,
     LandingPage,
     LandingRequest,
-    parse_form,
     respond_async,
+    with_cookies,
 )
+from descope_ml.landing_forms import MAX_FORM_SIZE, parse_form
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.starlette import ResponseMiddleware, call_maker, response_changes, web_request
 from descope_ml.web_auth import WebAuth
@@ -64,7 +64,7 @@ _Dependency = Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]
 
 
 def landing_router(
-    client: DescopeClientAsync, page: LandingPage | None = None, *, path: str = "/verify"
+    client: _AnyClient | DescopeAuth, page: LandingPage | None = None, *, path: str = "/verify"
 ) -> APIRouter:
     """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
 
@@ -72,19 +72,20 @@ def landing_router(
     status 401 that offers a new one.
 
     Args:
-        client: The client that verifies the token.
+        client: The client that verifies the token, or the object of the application.
         page: What the page shows and where it leads. Default: the path `/`, English texts.
         path: The path of the page.
 
     Returns:
         For `app.include_router`.
     """
-    router, page = APIRouter(), page or LandingPage()
+    auth = _auth(client)
+    router, page = APIRouter(), with_cookies(page, auth.cookies)
 
     @router.api_route(path, methods=list(METHODS), include_in_schema=False, response_model=None)
     async def landing(request: Request) -> Response:
         answer = await respond_async(
-            client,
+            auth.client,
             page,
             LandingRequest(
                 method=request.method,
@@ -94,6 +95,7 @@ def landing_router(
                 cookies=request.cookies,
                 headers=request.headers,
             ),
+            call_maker(auth.client),
         )
         response = Response(answer.body, answer.status)
         answer.finish(response)

@@ -32,7 +32,14 @@ from flask import (
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from descope_ml.client import DescopeClient
-from descope_ml.landing import METHODS, LandingPage, LandingRequest, is_small_form, respond
+from descope_ml.landing import (
+    METHODS,
+    LandingPage,
+    LandingRequest,
+    respond,
+    with_cookies,
+)
+from descope_ml.landing_forms import is_small_form
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_auth import WebAuth, is_async
 from descope_ml.web_cookie_settings import CookieSettings
@@ -64,7 +71,7 @@ _ENVIRON_KEY = "descope_ml.response_changes"
 
 
 def landing_blueprint(
-    client: DescopeClient,
+    client: DescopeClient | DescopeAuth,
     page: LandingPage | None = None,
     *,
     path: str = "/verify",
@@ -77,7 +84,7 @@ def landing_blueprint(
     with Flask-WTF, call `csrf.exempt` with the blueprint.
 
     Args:
-        client: The client that verifies the token.
+        client: The client that verifies the token, or the extension of the app.
         page: What the page shows and where it leads. Default: the path `/`, English texts.
         path: The path of the page.
         name: The name of the blueprint. Each blueprint of an app needs its own.
@@ -85,12 +92,13 @@ def landing_blueprint(
     Returns:
         For `app.register_blueprint`.
     """
-    blueprint, page = Blueprint(name, __name__), page or LandingPage()
+    auth = _auth(client)
+    blueprint, page = Blueprint(name, __name__), with_cookies(page, auth.cookies)
 
     @blueprint.route(path, methods=METHODS)
     def landing() -> Response:
         answer = respond(
-            client,
+            auth.client,
             page,
             LandingRequest(
                 method=request.method,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,12 +58,12 @@ class WebRequest:
     def session_tokens(self, settings: CookieSettings) -> list[FoundToken]:
         """The values of the cookie with the session token, the likeliest first."""
         is_named = bool(settings.session_name) or is_told()
-        return self._tokens(session_names(settings), is_named)
+        return self._tokens(session_names(settings), None if is_named else "DS")
 
     def refresh_tokens(self, settings: CookieSettings) -> list[FoundToken]:
         """The values of the cookie with the refresh token, the likeliest first."""
         is_named = bool(settings.refresh_name) or is_told()
-        return self._tokens(refresh_names(settings), is_named)
+        return self._tokens(refresh_names(settings), None if is_named else "DSR")
 
     def scopes_above(self) -> Iterator[tuple[str, str]]:
         """The domains and paths from which a browser may have sent cookies with this request."""
@@ -73,15 +75,27 @@ class WebRequest:
         paths = ["/" + "/".join(segments[:count]) for count in range(min(len(segments), 3) + 1)]
         return ((domain, path) for domain in domains for path in paths)
 
-    def _tokens(self, names: list[str], is_named: bool) -> list[FoundToken]:
-        """The values of cookies.
+    def _tokens(self, names: list[str], kind: str | None) -> list[FoundToken]:
+        """The values of cookies with these names; with a kind, also all tokens of that kind.
 
-        Until the project has said how its cookies are called, every cookie that looks like a token
-        is tried: this process may have started after the user signed in. The token itself says
-        whether it is one of this project, and of which kind.
+        Until the project has said how its cookies are called, every cookie with a token is tried:
+        this process may have started after the user signed in. The token itself says which kind it
+        is, and its validation whether it is one of this project.
         """
         pairs = [*cookie_pairs(self.cookie_header), *self.cookies.items()]
         found = [FoundToken(*pair) for name in names for pair in pairs if pair[0] == name]
-        if not is_named:
-            found += [FoundToken(*pair) for pair in pairs if _JWT.fullmatch(pair[1])]
+        if kind is not None:
+            found += [FoundToken(*pair) for pair in pairs if _kind_of(pair[1]) == kind]
         return [token for token in dict.fromkeys(found) if token.value][:_MAX_VALUES]
+
+
+def _kind_of(token: str) -> str:
+    """What a token says that it is: `DS`, `DSR`, or an empty string. Nothing of it is verified."""
+    if not _JWT.fullmatch(token):
+        return ""
+    payload = token.split(".")[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return ""
+    return str(claims.get("drn", "")) if isinstance(claims, dict) else ""

@@ -36,21 +36,35 @@ urlpatterns: list[Any] = []
 
 
 @contextmanager
-def _fastapi_site(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Iterator[str]:
-    with serve_asgi(fastapi_app(options, guard)) as url:
+def _fastapi_site(
+    options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any
+) -> Iterator[str]:
+    with serve_asgi(fastapi_app(options, guard, cookies)) as url:
         yield url
 
 
-def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
+def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any = None) -> Any:
     """The FastAPI application."""
     from fastapi import Depends, FastAPI, HTTPException, Response
     from fastapi.responses import FileResponse, StreamingResponse
 
-    from descope_ml.fastapi import require_session, set_cookies, verified
+    from descope_ml.fastapi import (
+        DescopeAuth,
+        require_session,
+        set_cookies,
+        sign_out,
+        verified,
+    )
 
-    client = DescopeClientAsync(**options)
+    client: Any = DescopeClientAsync(**options)
+    if cookies is not None:
+        client = DescopeAuth(client, cookies=cookies)
     app, allowed = FastAPI(), Depends(require_session(client, **guard))
     login_required = Depends(verified(client))
+
+    @app.post("/sign-out", dependencies=[Depends(sign_out(client))])
+    async def signed_out() -> fastapi.Response:
+        return Response("bye")
 
     @app.get("/open")
     async def open_page() -> str:
@@ -58,7 +72,7 @@ def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
 
     @app.get("/verified")
     async def verify(response: fastapi.Response, login: Any = login_required) -> str:
-        set_cookies(response, login)
+        set_cookies(response, login, cookies=cookies)
         return str(login["userId"])
 
     @app.get("/page")
@@ -96,18 +110,24 @@ def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def _flask_site(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Iterator[str]:
-    with serve_wsgi(flask_app(options, guard)) as url:
+def _flask_site(
+    options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any
+) -> Iterator[str]:
+    with serve_wsgi(flask_app(options, guard, cookies)) as url:
         yield url
 
 
-def flask_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
+def flask_app(options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any = None) -> Any:
     """The Flask application."""
     from flask import Flask, Response, abort, g, send_file
 
-    from descope_ml.flask import require_session, set_cookies, verified
+    from descope_ml.flask import DescopeAuth, require_session, set_cookies, sign_out, verified
 
-    app, client = Flask("guarded"), DescopeClient(**options)
+    app = Flask("guarded")
+    client: Any = DescopeClient(**options)
+    if cookies is not None:
+        client = DescopeAuth(client, cookies=cookies)
+        client.init_app(app)
     app.logger.disabled = True  # The page `crash` is logged with its traceback.
 
     @app.get("/open")
@@ -118,8 +138,13 @@ def flask_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
     def verify() -> Response:
         login = verified(client)
         response = Response(login["userId"])
-        set_cookies(response, login)
+        set_cookies(response, login, cookies=cookies)
         return response
+
+    @app.post("/sign-out")
+    def signed_out() -> str:
+        sign_out(client)
+        return "bye"
 
     def page() -> str:
         return str(g.descope_session["userId"])
@@ -144,7 +169,9 @@ def flask_app(options: Mapping[str, Any], guard: Mapping[str, Any]) -> Any:
     return app
 
 
-def _django_views(options: Mapping[str, Any], guard: Mapping[str, Any]) -> dict[str, Any]:
+def _django_views(
+    options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any
+) -> dict[str, Any]:
     from django.http import (  # type: ignore[import-untyped]
         FileResponse,
         Http404,
@@ -153,14 +180,20 @@ def _django_views(options: Mapping[str, Any], guard: Mapping[str, Any]) -> dict[
         StreamingHttpResponse,
     )
 
-    from descope_ml.django import require_session, set_cookies, verified
+    from descope_ml.django import DescopeAuth, require_session, set_cookies, sign_out, verified
 
-    client = DescopeClient(**options)
+    client: Any = DescopeClient(**options)
+    if cookies is not None:
+        client = DescopeAuth(client, cookies=cookies)
+
+    @sign_out(client)
+    def signed_out(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse("bye")
 
     @verified(client)
     def verify(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(request.descope_login["userId"])
-        set_cookies(response, request.descope_login)
+        set_cookies(response, request.descope_login, cookies=cookies)
         return response
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -186,19 +219,28 @@ def _django_views(options: Mapping[str, Any], guard: Mapping[str, Any]) -> dict[
     return {
         "open": lambda _request: HttpResponse("open"),
         "verified": verify,
+        "sign-out": signed_out,
         **guarded,
         "own": guarded["page"],
     }
 
 
-def _django_async_views(options: Mapping[str, Any], guard: Mapping[str, Any]) -> dict[str, Any]:
+def _django_async_views(
+    options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any
+) -> dict[str, Any]:
     """The same site with async views."""
     from asgiref.sync import sync_to_async
 
-    from descope_ml.django import require_session
+    from descope_ml.django import DescopeAuth, require_session, sign_out
 
-    client = DescopeClientAsync(**options)
-    views = _django_views(options, guard)
+    client: Any = DescopeClientAsync(**options)
+    if cookies is not None:
+        client = DescopeAuth(client, cookies=cookies)
+    views = _django_views(options, guard, cookies)
+
+    @sign_out(client)
+    async def signed_out(request: Any) -> Any:
+        return await sync_to_async(views["sign-out"].__wrapped__)(request)
 
     def guarded(view: Any) -> Any:
         @require_session(client, **guard)
@@ -207,13 +249,15 @@ def _django_async_views(options: Mapping[str, Any], guard: Mapping[str, Any]) ->
 
         return run
 
-    return {name: guarded(view) if name in STATUSES else view for name, view in views.items()}
+    found = {name: guarded(view) if name in STATUSES else view for name, view in views.items()}
+    return {**found, "sign-out": signed_out}
 
 
 @contextmanager
 def _django_site(
     options: Mapping[str, Any],
     guard: Mapping[str, Any],
+    cookies: Any,
     is_async: bool = False,
     middleware: tuple[str, ...] = (),
 ) -> Iterator[str]:
@@ -226,7 +270,9 @@ def _django_site(
 
     cache.clear()
     make_views = _django_async_views if is_async else _django_views
-    urlpatterns[:] = [path(name, view) for name, view in make_views(options, guard).items()]
+    urlpatterns[:] = [
+        path(name, view) for name, view in make_views(options, guard, cookies).items()
+    ]
     changed = override_settings(
         ROOT_URLCONF=__name__, MIDDLEWARE=list(middleware), LOGGING_CONFIG=None
     )
@@ -243,6 +289,7 @@ def guarded_site(
     framework: str,
     options: Mapping[str, Any],
     middleware: tuple[str, ...] = (),
+    cookies: Any = None,
     **guard: Any,
 ) -> Iterator[str]:
     """Runs the site until the end of the `with` block.
@@ -251,16 +298,17 @@ def guarded_site(
         framework: One of `FRAMEWORKS`.
         options: The arguments of its client.
         middleware: The middleware of Django.
+        cookies: The settings of the cookies. Default: the short forms, which have none.
         guard: The arguments of its guards.
 
     Returns:
         The URL of the site.
     """
     sites: dict[str, Any] = {
-        "fastapi": lambda: _fastapi_site(options, guard),
-        "flask": lambda: _flask_site(options, guard),
-        "django": lambda: _django_site(options, guard, middleware=middleware),
-        "django-async": lambda: _django_site(options, guard, True, middleware),
+        "fastapi": lambda: _fastapi_site(options, guard, cookies),
+        "flask": lambda: _flask_site(options, guard, cookies),
+        "django": lambda: _django_site(options, guard, cookies, middleware=middleware),
+        "django-async": lambda: _django_site(options, guard, cookies, True, middleware),
     }
     with sites[framework]() as url:
         yield url
