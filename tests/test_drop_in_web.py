@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from descope_ml import AssociatedTenant, ConfigError, DeliveryMethod, DescopeClient
-from descope_ml.django import require_session
 from descope_ml.web_guard import Guard, run
 from descope_ml.web_links import verification
 from descope_ml.web_requests import WebRequest
@@ -236,14 +235,6 @@ def test_errors_of_the_application_are_raised_unchanged() -> None:
         with pytest.raises(ConfigError) as caught:
             call()
         assert caught.value.__cause__ is None
-
-
-def test_async_view_needs_an_async_client() -> None:
-    async def view(request: Any) -> None:
-        """A coroutine."""
-
-    with pytest.raises(TypeError, match="needs a DescopeClientAsync"):
-        require_session(DescopeClient("P"))(view)
 
 
 def test_import_loads_no_framework_and_no_asyncio() -> None:

@@ -275,7 +275,7 @@ def test_what_a_project_says_is_checked_before_anything_is_set(
 @pytest.mark.parametrize("key", ["session_name", "refresh_name", "domain", "path"])
 def test_settings_are_checked(key: str, unsafe: str) -> None:
     with pytest.raises(ValueError, match="of a cookie is invalid"):
-        CookieSettings(**{key: f"/{unsafe}" if key == "path" else unsafe})
+        CookieSettings().replaced(**{key: f"/{unsafe}" if key == "path" else unsafe})
 
 
 def test_settings_that_browsers_reject_are_refused() -> None:

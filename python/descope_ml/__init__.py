@@ -16,7 +16,9 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
-# - `starlette`, `landing`: for ASGI frameworks; the page of a link, for all frameworks
+# - `django_landing`: the page of a link in Django
+# - `starlette`, `django_responses`, `landing`: responses of ASGI frameworks and of Django; the page
+#   of a link, for all frameworks
 # - `landing_page`, `landing_forms`, `web_links`, `web_auth`: its texts and HTML; its form; the
 #   verification of a link; what an application settles once
 # - `web_guard`: who may see a page, and how a session lasts

@@ -14,40 +14,45 @@ Example:
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Union, cast
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Union
 
-from asgiref.sync import iscoroutinefunction
-from django.core.handlers.base import BaseHandler  # type: ignore[import-untyped]
-from django.http import HttpResponse, QueryDict  # type: ignore[import-untyped]
+from asgiref.sync import (
+    async_to_sync,
+    iscoroutinefunction,
+    markcoroutinefunction,
+    sync_to_async,
+)
+from django.conf import settings  # type: ignore[import-untyped]
+from django.utils.module_loading import import_string  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
-from descope_ml.landing import (
-    LandingPage,
-    LandingRequest,
-    LandingResponse,
-    respond,
-    respond_async,
-    with_cookies,
+from descope_ml.django_landing import async_landing, landing
+from descope_ml.django_responses import (
+    changed,
+    check_refusal,
+    refuse,
+    response_changes,
+    watch_responses,
 )
-from descope_ml.landing_forms import is_small_form
+from descope_ml.landing import LandingPage, with_cookies
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_auth import WebAuth, is_async
 from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
 from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_guard import Steps, await_call, run, run_async
+from descope_ml.web_guard import Call, Steps, run, run_async
 from descope_ml.web_guard import sign_out as sign_out_steps
 from descope_ml.web_links import check_method, verification
 from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges, headers_of
 
 __all__ = [
     "CookieSettings",
     "DescopeAuth",
+    "DescopeMiddleware",
     "LandingPage",
     "LandingTexts",
     "LandingView",
@@ -62,6 +67,9 @@ __all__ = [
 _AnyClient = Union[DescopeClient, DescopeClientAsync]
 _View = Callable[..., Any]
 
+_NO_SETTINGS: Mapping[str, Any] = {}
+_made_auths: dict[int, tuple[Mapping[str, Any], DescopeAuth]] = {}
+
 
 def landing_view(client: _AnyClient | DescopeAuth, page: LandingPage | None = None) -> _View:
     """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
@@ -72,18 +80,18 @@ def landing_view(client: _AnyClient | DescopeAuth, page: LandingPage | None = No
 
     Args:
         client: The client that verifies the token. With a `DescopeClientAsync`, the view is async.
-            Or the object of the application.
+            Or the object of the application. Default: the one of the settings.
         page: What the page shows and where it leads. Default: the path `/`, English texts.
 
     Returns:
         A view for `path`.
     """
     auth = _auth(client)
-    make = _async_landing if is_async(auth.client) else _landing
+    make = async_landing if is_async(auth.client) else landing
     return make(auth.client, with_cookies(page, auth.cookies))
 
 
-def verified(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
+def verified(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_View], _View]:
     """Decorates the view of the link. Verifies its token, the query parameter `t`.
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
@@ -94,7 +102,8 @@ def verified(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
     is not called and the response is 401, 429, 502 or 503.
 
     Args:
-        client: The client that verifies the token: a `DescopeClientAsync` for an `async def` view.
+        client: The client that verifies the token, or the object of the application. Default: the
+            one of the settings.
 
     Returns:
         The decorator.
@@ -117,7 +126,7 @@ def verified(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
 
 
 def require_session(
-    client: _AnyClient | DescopeAuth,
+    client: _AnyClient | DescopeAuth | None = None,
     *,
     permissions: str | Iterable[str] = (),
     roles: str | Iterable[str] = (),
@@ -140,8 +149,9 @@ def require_session(
     validated, it is 429, 502 or 503.
 
     Args:
-        client: The client that validates the session: a `DescopeClientAsync` for an `async def`
-            view. Or the object of the application.
+        client: The client that validates the session, or the object of the application. Default:
+            the one of the settings. The calls of a client that blocks run in a thread if the view
+            is async.
         permissions: Required permissions; the session must have all of them.
         roles: Required roles; the session must have all of them.
         tenant: The tenant that the user must be in, and in which the session must have them.
@@ -170,19 +180,19 @@ def require_session(
     )
 
     def check(request: Any) -> Steps[Any]:
-        return guard.check(_web_request(request), _response_changes(request))
+        return guard.check(_web_request(request), response_changes(request))
 
     return _decorator(auth, "descope_session", check)
 
 
-def sign_out(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
+def sign_out(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_View], _View]:
     """Decorates a view: signs the user out first, at the service, and in the browser in any case.
 
     Whatever response goes out clears the cookies.
 
     Args:
-        client: The client that ends the session: a `DescopeClientAsync` for an `async def` view. Or
-            the object of the application.
+        client: The client that ends the session, or the object of the application. Default: the
+            one of the settings.
 
     Returns:
         The decorator.
@@ -200,7 +210,7 @@ def sign_out(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
 
     def end(request: Any) -> Steps[Any]:
         return sign_out_steps(
-            auth.client, auth.cookies, _web_request(request), _response_changes(request)
+            auth.client, auth.cookies, _web_request(request), response_changes(request)
         )
 
     return _decorator(auth, "descope_session", end)
@@ -209,7 +219,14 @@ def sign_out(client: _AnyClient | DescopeAuth) -> Callable[[_View], _View]:
 class DescopeAuth(WebAuth):
     """What an application settles once: the client, the cookies, and what a refusal looks like.
 
-    `refusal` takes the request and the refusal, and returns a response. Default: a text.
+    `refusal` is `text`, `json`, or `redirect`, which redirects who is not signed in to `LOGIN_URL`
+    as `login_required` does; or a function that takes the request and the refusal, and returns a
+    response.
+
+    Without an object and without a client, decorators use the setting `DESCOPE_ML`, a dictionary:
+    `client` is a client, or the dotted path of one (default: a `DescopeClient` with the settings of
+    the environment); `cookies` is a dictionary with the attributes of `CookieSettings`; `refusal`
+    is as above, or the dotted path of such a function.
 
     Example:
         >>> from django.http import HttpResponse
@@ -218,6 +235,17 @@ class DescopeAuth(WebAuth):
         ... def books(request):
         ...     return HttpResponse(f"the books of {request.descope_session['userId']}")
     """
+
+    def __init__(
+        self,
+        client: Any = None,
+        *,
+        cookies: CookieSettings | None = None,
+        refusal: Any = None,
+    ) -> None:
+        """Takes the settings. See the class."""
+        check_refusal(refusal)
+        super().__init__(client, cookies=cookies, refusal=refusal)
 
     def require_session(self, **rule: Any) -> Callable[[_View], _View]:
         """Decorates a view that requires a session: with the parameters of `require_session`."""
@@ -232,9 +260,49 @@ class DescopeAuth(WebAuth):
         return sign_out(self)
 
 
-def _auth(client: _AnyClient | DescopeAuth) -> DescopeAuth:
-    _watch_responses()
+class DescopeMiddleware:
+    """Middleware that gives each request the object of the setting `DESCOPE_ML`.
+
+    It is `request.descope`, for example for `request.descope.set_cookies(response, login)`.
+    """
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: _View) -> None:
+        """Reads the setting."""
+        self._get_response = get_response
+        self._auth = _settings_auth()
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: Any) -> Any:
+        """Handles a request. The response is awaited if the one of the next layer is."""
+        request.descope = self._auth
+        return self._get_response(request)
+
+
+def _auth(client: _AnyClient | DescopeAuth | None) -> DescopeAuth:
+    watch_responses()
+    if client is None:
+        return _settings_auth()
     return client if isinstance(client, DescopeAuth) else DescopeAuth(client)
+
+
+def _settings_auth() -> DescopeAuth:
+    """The object of the setting `DESCOPE_ML`. It is made once for each value."""
+    given: Mapping[str, Any] = getattr(settings, "DESCOPE_ML", _NO_SETTINGS)
+    made = _made_auths.get(id(given))
+    if made is None or made[0] is not given:
+        client, refusal = (_imported(given.get(name)) for name in ("client", "refusal"))
+        cookies = CookieSettings(**given.get("cookies", {}))
+        auth = DescopeAuth(client or DescopeClient(), cookies=cookies, refusal=refusal)
+        # The value is kept, so that its ID stays its own.
+        made = _made_auths[id(given)] = (given, auth)
+    return made[1]
+
+
+def _imported(value: Any) -> Any:
+    return import_string(value) if isinstance(value, str) and "." in value else value
 
 
 def _decorator(
@@ -243,33 +311,44 @@ def _decorator(
     """Decorates a view: runs `check` first and stores its result as `request.<name>`."""
 
     def decorate(view: _View) -> _View:
-        is_async_view = iscoroutinefunction(view)
-        if is_async_view is not is_async(auth.client):
-            needed = "DescopeClientAsync" if is_async_view else "DescopeClient"
-            message = f"the view {view.__qualname__} needs a {needed}"
-            raise TypeError(message)
-
         @functools.wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 with no_locals_in_errors():
-                    setattr(request, name, run(check(request)))
+                    setattr(request, name, run(check(request), _make_call))
             except AuthFailure as failure:
-                return _refusal(auth, request, failure)
-            return _changed(request, view(request, *args, **kwargs))
+                return refuse(request, failure, auth.refusal)
+            return changed(request, view(request, *args, **kwargs))
 
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 with no_locals_in_errors():
-                    setattr(request, name, await run_async(check(request), await_call))
+                    setattr(request, name, await run_async(check(request), _await_call))
             except AuthFailure as failure:
-                return _refusal(auth, request, failure)
-            return _changed(request, await view(request, *args, **kwargs))
+                return refuse(request, failure, auth.refusal)
+            return changed(request, await view(request, *args, **kwargs))
 
-        return guarded_async if is_async_view else guarded
+        return guarded_async if iscoroutinefunction(view) else guarded
 
     return decorate
+
+
+def _make_call(call: Call) -> Any:
+    """Makes a call for a view that blocks; in an event loop, if the client is async."""
+    result = call()
+    return async_to_sync(_await)(result) if inspect.isawaitable(result) else result
+
+
+async def _await_call(call: Call) -> Any:
+    """Makes a call for an async view; in a thread, if the client blocks."""
+    if iscoroutinefunction(getattr(call, "func", call)):
+        return await call()
+    return await sync_to_async(call, thread_sensitive=False)()
+
+
+async def _await(awaitable: Any) -> Any:
+    return await awaitable
 
 
 def _web_request(request: Any) -> WebRequest:
@@ -280,104 +359,3 @@ def _web_request(request: Any) -> WebRequest:
         host=request.META.get("HTTP_HOST", ""),
         path=request.path,
     )
-
-
-def _landing(client: DescopeClient, page: LandingPage) -> _View:
-    def landing(request: Any) -> Any:
-        with _no_link_in_errors(request):
-            return _landing_response(respond(client, page, _landing_request(request)))
-
-    return _csrf_exempt(landing)
-
-
-def _async_landing(client: DescopeClientAsync, page: LandingPage) -> _View:
-    async def landing(request: Any) -> Any:
-        with _no_link_in_errors(request):
-            return _landing_response(await respond_async(client, page, _landing_request(request)))
-
-    return _csrf_exempt(landing)
-
-
-def _csrf_exempt(view: Any) -> _View:
-    # Django 4.2 has no decorator for this that works with async views.
-    view.csrf_exempt = True
-    return cast(_View, view)
-
-
-@contextlib.contextmanager
-def _no_link_in_errors(request: Any) -> Iterator[None]:
-    """Keeps the token out of Django's error reports, which show the request."""
-    # For errors of middleware, later on.
-    request.sensitive_post_parameters = "__ALL__"
-    try:
-        yield
-    except Exception:
-        request.GET = request.POST = QueryDict()
-        request.META["QUERY_STRING"] = ""
-        # The whole URL, from uWSGI and gunicorn.
-        for name in ("REQUEST_URI", "RAW_URI"):
-            request.META.pop(name, None)
-        raise
-
-
-def _landing_request(request: Any) -> LandingRequest:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    content_length = int(length) if length.isdecimal() else None
-    is_small = is_small_form(request.method, request.content_type, content_length)
-    return LandingRequest(
-        method=request.method,
-        is_secure=request.is_secure(),
-        query=request.GET,
-        form=request.POST if is_small else {},
-        cookies=request.COOKIES,
-        headers=request.headers,
-    )
-
-
-def _landing_response(answer: LandingResponse) -> Any:
-    response = HttpResponse(answer.body, status=answer.status)
-    answer.finish(response)
-    return response
-
-
-def _refusal(auth: DescopeAuth, request: Any, failure: AuthFailure) -> Any:
-    _response_changes(request).is_refusal = True
-    if auth.refusal is not None:
-        return _changed(request, auth.refusal(request, failure))
-    response = HttpResponse(failure.detail, status=failure.status, content_type="text/plain")
-    for name, value in failure.headers.items():
-        response[name] = value
-    return _changed(request, response)
-
-
-def _response_changes(request: Any) -> ResponseChanges:
-    """The changes to the response to a request."""
-    # Django REST framework wraps the request.
-    attributes = vars(getattr(request, "_request", request))
-    changes: ResponseChanges = attributes.setdefault("_descope_changes", ResponseChanges())
-    return changes
-
-
-def _changed(request: Any, response: Any) -> Any:
-    _response_changes(request).apply(headers_of(response))
-    return response
-
-
-@functools.cache
-def _watch_responses() -> None:
-    """Makes Django apply what guards change also in the responses that it makes for exceptions.
-
-    A decorator sees only exceptions there. It must not convert them itself: transactions are rolled
-    back because of them, and other middleware handles them.
-    """
-    get_response, get_response_async = BaseHandler.get_response, BaseHandler.get_response_async
-
-    @functools.wraps(get_response)
-    def changed(self: Any, request: Any) -> Any:
-        return _changed(request, get_response(self, request))
-
-    @functools.wraps(get_response_async)
-    async def changed_async(self: Any, request: Any) -> Any:
-        return _changed(request, await get_response_async(self, request))
-
-    BaseHandler.get_response, BaseHandler.get_response_async = changed, changed_async

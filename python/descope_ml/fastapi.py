@@ -18,12 +18,24 @@ import functools
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Union, cast
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocketException
+from fastapi import (
+    APIRouter,
+    Depends,
+    FastAPI,
+    HTTPException,
+    Request,
+    Response,
+    WebSocketException,
+)
+from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
+from fastapi.openapi.models import SecurityBase as SecurityBaseModel
 from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
+from descope_ml.constants import SESSION_COOKIE_NAME
 from descope_ml.landing import (
     METHODS,
     LandingPage,
@@ -58,6 +70,25 @@ __all__ = [
 
 # RFC 6455: the code with which a WebSocket is refused.
 _POLICY_VIOLATION = 1008
+
+
+class _Scheme(SecurityBase):
+    """How clients sign in, for the OpenAPI document. The guard itself reads the request."""
+
+    def __init__(self, name: str, model: SecurityBaseModel) -> None:
+        self.scheme_name = name
+        self.model = model
+
+    async def __call__(self) -> None:
+        """Reads nothing."""
+
+
+def _cookie_scheme(name: str) -> _Scheme:
+    attributes: Any = {"in": APIKeyIn.cookie, "name": name}
+    return _Scheme("DescopeCookie", APIKey(**attributes))
+
+
+_BEARER = _Scheme("DescopeBearer", HTTPBearer(bearerFormat="JWT"))
 
 _AnyClient = Union[DescopeClient, DescopeClientAsync]
 _Dependency = Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]
@@ -188,7 +219,13 @@ def require_session(
         remote=remote,
     )
 
-    async def session(connection: HTTPConnection) -> dict[str, Any] | None:
+    cookie = _cookie_scheme(guard.cookies.session_name or SESSION_COOKIE_NAME)
+
+    async def session(
+        connection: HTTPConnection,
+        _bearer: None = Depends(_BEARER),
+        _cookie: None = Depends(cookie),
+    ) -> dict[str, Any] | None:
         steps = guard.check(web_request(connection), response_changes(connection))
         try:
             return await run_async(steps, call_maker(auth.client))

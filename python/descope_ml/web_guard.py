@@ -229,13 +229,18 @@ def _is_final(error: DescopeError) -> bool:
     return is_rejected(error)
 
 
-def run(steps: Steps[T]) -> T:
-    """Makes the calls of a generator with a client that blocks, and returns its result."""
+def run(steps: Steps[T], make_call: Callable[[Call], Any] = lambda call: call()) -> T:
+    """Makes the calls of a generator and returns its result.
+
+    Args:
+        steps: The generator.
+        make_call: Makes a call and waits for its result.
+    """
     try:
         call = next(steps)
         while True:
             try:
-                result = call()
+                result = make_call(call)
             except Exception as error:  # noqa: BLE001, PERF203 - the generator handles it
                 call = steps.throw(error)
             else:
