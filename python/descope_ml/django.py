@@ -25,7 +25,7 @@ from asgiref.sync import (
     markcoroutinefunction,
     sync_to_async,
 )
-from django.conf import settings  # type: ignore[import-untyped]
+from django import conf  # type: ignore[import-untyped]
 from django.utils.module_loading import import_string  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
@@ -290,7 +290,7 @@ def _auth(client: _AnyClient | DescopeAuth | None) -> DescopeAuth:
 
 def _settings_auth() -> DescopeAuth:
     """The object of the setting `DESCOPE_ML`. It is made once for each value."""
-    given: Mapping[str, Any] = getattr(settings, "DESCOPE_ML", _NO_SETTINGS)
+    given: Mapping[str, Any] = getattr(conf.settings, "DESCOPE_ML", _NO_SETTINGS)
     made = _made_auths.get(id(given))
     if made is None or made[0] is not given:
         client, refusal = (_imported(given.get(name)) for name in ("client", "refusal"))

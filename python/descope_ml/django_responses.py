@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings  # type: ignore[import-untyped]
+from django import conf  # type: ignore[import-untyped]
 from django.core.handlers.base import BaseHandler  # type: ignore[import-untyped]
 from django.http import (  # type: ignore[import-untyped]
     HttpResponse,
@@ -57,7 +57,7 @@ def _redirect(request: Any, failure: AuthFailure) -> Any:
     """Redirects to `LOGIN_URL`, as `login_required` does; but not who lacks a permission."""
     if failure.status != UNAUTHENTICATED:
         return _text(request, failure)
-    url = resolve_url(settings.LOGIN_URL)
+    url = resolve_url(conf.settings.LOGIN_URL)
     query = urlencode({"next": request.get_full_path()}, safe="/")
     return HttpResponseRedirect(f"{url}{'&' if '?' in url else '?'}{query}")
 
