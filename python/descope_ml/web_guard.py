@@ -205,7 +205,7 @@ def sign_out(
 def _clearing(request: WebRequest, cookies: CookieSettings, found: list[FoundToken]) -> Any:
     """Cookies that delete those of a session, also old ones of another domain or path."""
     names = list(dict.fromkeys(token.cookie for token in found))
-    return clearing_cookies(cookies, {}, names, request.scopes_above())
+    return clearing_cookies(cookies, {}, names, request.other_scopes(cookies))
 
 
 def _failure(error: DescopeError) -> Exception:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from descope_ml.web_cookie_settings import CookieSettings, is_told, refresh_names, session_names
 from descope_ml.web_cookies import cookie_pairs
@@ -16,7 +17,8 @@ _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 # The most values that are tried of a request.
 _MAX_VALUES = 8
 
-_IS_ADDRESS = re.compile(r"[\d.]+|.*:.*|\[.*")
+_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*", re.ASCII)
+_ADDRESS = re.compile(r"[\d.]+")
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,28 @@ class WebRequest:
         is_named = bool(settings.refresh_name) or is_told()
         return self._tokens(refresh_names(settings), None if is_named else "DSR")
 
-    def scopes_above(self) -> Iterator[tuple[str, str]]:
+    def other_scopes(self, settings: CookieSettings) -> list[tuple[str, str]]:
+        """The domains and paths where cookies may be of which only the names are known.
+
+        There are such if a name has several values, and if no project has said where its cookies
+        are since this process started.
+        """
+        pairs = cookie_pairs(self.cookie_header)
+        names = {*session_names(settings), *refresh_names(settings)}
+        found = [name for name, _ in pairs if name in names]
+        is_certain = len(found) == len(set(found)) and (is_told() or settings.domain is not None)
+        return [] if is_certain else list(self._scopes_above())
+
+    def _scopes_above(self) -> Iterator[tuple[str, str]]:
         """The domains and paths from which a browser may have sent cookies with this request."""
-        labels = self.host.partition(":")[0].lower().split(".")
+        host = self.host.partition(":")[0].lower()
         domains = [""]
-        if not _IS_ADDRESS.fullmatch(self.host):
-            domains += [".".join(labels[first:]) for first in range(len(labels) - 1)]
-        segments = [segment for segment in self.path.split("/") if segment]
-        paths = ["/" + "/".join(segments[:count]) for count in range(min(len(segments), 3) + 1)]
+        # What is no host name comes from no browser.
+        if _HOST_NAME.fullmatch(host) and not _ADDRESS.fullmatch(host):
+            labels = host.split(".")
+            domains += [".".join(labels[first:]) for first in range(len(labels) - 1)][-3:]
+        segments = [quote(segment) for segment in self.path.split("/") if segment]
+        paths = ["/" + "/".join(segments[:count]) for count in range(min(len(segments), 2) + 1)]
         return ((domain, path) for domain in domains for path in paths)
 
     def _tokens(self, names: list[str], kind: str | None) -> list[FoundToken]:
