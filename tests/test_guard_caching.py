@@ -130,6 +130,21 @@ def test_responses_that_set_cookies_are_not_stored(
         assert "no-store" in refusal.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("purpose", ["Sec-Purpose: prefetch;prerender", "Purpose: prefetch"])
+def test_a_prefetch_spends_no_link(
+    framework: str, purpose: str, options: dict[str, Any], users: list[User]
+) -> None:
+    assert users
+    path = f"verified?t={link_token(options, '+14155550151')}"
+    with guarded_site(framework, options) as url:
+        prefetched = get(url, path, dict([purpose.split(": ")]))
+        assert (prefetched.status_code, prefetched.content) == (204, b"")
+        assert len(prefetched.cookies) == 0
+        assert "no-store" in prefetched.headers["Cache-Control"]
+        assert "DS" in get(url, path).cookies
+
+
 def check_pages(url: str, users: list[User], options: dict[str, Any]) -> None:
     """Checks that through a cache everybody sees their own pages, and nobody those of others."""
     for name, status in STATUSES.items():

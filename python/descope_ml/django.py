@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Union
+from typing import Any, TypeVar, Union, cast
 
 from asgiref.sync import (
     async_to_sync,
@@ -46,7 +46,7 @@ from descope_ml.web_cookies import clear_cookies, set_cookies
 from descope_ml.web_errors import AuthFailure, no_locals_in_errors
 from descope_ml.web_guard import Call, Steps, run, run_async
 from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_method, verification
+from descope_ml.web_links import check_request, verification
 from descope_ml.web_requests import WebRequest
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
 
 _AnyClient = Union[DescopeClient, DescopeClientAsync]
 _View = Callable[..., Any]
+_V = TypeVar("_V", bound=_View)
 
 _NO_SETTINGS: Mapping[str, Any] = {}
 _made_auths: dict[int, tuple[Mapping[str, Any], DescopeAuth]] = {}
@@ -91,12 +92,13 @@ def landing_view(client: _AnyClient | DescopeAuth, page: LandingPage | None = No
     return make(auth.client, with_cookies(page, auth.cookies))
 
 
-def verified(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_View], _View]:
+def verified(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_V], _V]:
     """Decorates the view of the link. Verifies its token, the query parameter `t`.
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
     prefetch send GET too, and then the user's click gets 401. `landing_view` shows a page first.
-    Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
+    Other methods than GET and POST, such as HEAD, get 405 and spend nothing. A browser that says
+    that it prefetches gets 204.
 
     The view finds the result of `MagicLink.verify` in `request.descope_login`. On failure the view
     is not called and the response is 401, 429, 502 or 503.
@@ -119,7 +121,7 @@ def verified(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_View]
     auth = _auth(client)
 
     def check(request: Any) -> Steps[Any]:
-        check_method(request.method)
+        check_request(request.method, request.headers)
         return (yield from verification(auth.client, request.GET.get("t")))
 
     return _decorator(auth, "descope_login", check)
@@ -136,7 +138,7 @@ def require_session(
     optional: bool = False,
     audience: str | Iterable[str] | None = None,
     remote: bool = False,
-) -> Callable[[_View], _View]:
+) -> Callable[[_V], _V]:
     """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookies.
 
     If the session token in the cookie is missing, has expired or cannot be verified, the session is
@@ -185,7 +187,7 @@ def require_session(
     return _decorator(auth, "descope_session", check)
 
 
-def sign_out(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_View], _View]:
+def sign_out(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_V], _V]:
     """Decorates a view: signs the user out first, at the service, and in the browser in any case.
 
     Whatever response goes out clears the cookies.
@@ -247,15 +249,15 @@ class DescopeAuth(WebAuth):
         check_refusal(refusal)
         super().__init__(client, cookies=cookies, refusal=refusal)
 
-    def require_session(self, **rule: Any) -> Callable[[_View], _View]:
+    def require_session(self, **rule: Any) -> Callable[[_V], _V]:
         """Decorates a view that requires a session: with the parameters of `require_session`."""
         return require_session(self, **rule)
 
-    def verified(self) -> Callable[[_View], _View]:
+    def verified(self) -> Callable[[_V], _V]:
         """Decorates the view of the link. See the function `verified`."""
         return verified(self)
 
-    def sign_out(self) -> Callable[[_View], _View]:
+    def sign_out(self) -> Callable[[_V], _V]:
         """Decorates a view that signs the user out. See the function `sign_out`."""
         return sign_out(self)
 
@@ -307,10 +309,10 @@ def _imported(value: Any) -> Any:
 
 def _decorator(
     auth: DescopeAuth, name: str, check: Callable[[Any], Steps[Any]]
-) -> Callable[[_View], _View]:
+) -> Callable[[_V], _V]:
     """Decorates a view: runs `check` first and stores its result as `request.<name>`."""
 
-    def decorate(view: _View) -> _View:
+    def decorate(view: _V) -> _V:
         @functools.wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
@@ -329,7 +331,7 @@ def _decorator(
                 return refuse(request, failure, auth.refusal)
             return changed(request, await view(request, *args, **kwargs))
 
-        return guarded_async if iscoroutinefunction(view) else guarded
+        return cast(_V, guarded_async if iscoroutinefunction(view) else guarded)
 
     return decorate
 

@@ -16,7 +16,7 @@ from django.http import (  # type: ignore[import-untyped]
 )
 from django.shortcuts import resolve_url  # type: ignore[import-untyped]
 
-from descope_ml.web_errors import UNAUTHENTICATED, AuthFailure
+from descope_ml.web_errors import NO_CONTENT, UNAUTHENTICATED, AuthFailure
 from descope_ml.web_responses import ResponseChanges, headers_of
 
 _Refusal = Callable[[Any, AuthFailure], Any]
@@ -31,6 +31,8 @@ def refuse(request: Any, failure: AuthFailure, refusal: str | _Refusal | None) -
         refusal: `text`, `json` or `redirect`; or a function that makes the response. None: a text.
     """
     response_changes(request).is_refusal = True
+    if failure.status == NO_CONTENT:
+        return changed(request, HttpResponse(status=NO_CONTENT))
     make = refusal if callable(refusal) else _REFUSALS[refusal or "text"]
     return changed(request, make(request, failure))
 

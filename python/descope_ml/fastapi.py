@@ -49,10 +49,10 @@ from descope_ml.starlette import ResponseMiddleware, call_maker, response_change
 from descope_ml.web_auth import WebAuth
 from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import AuthFailure
+from descope_ml.web_errors import NO_CONTENT, AuthFailure
 from descope_ml.web_guard import run_async
 from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_method, verification
+from descope_ml.web_links import check_request, verification
 
 __all__ = [
     "CookieSettings",
@@ -140,7 +140,8 @@ def verified(client: _AnyClient | DescopeAuth) -> _Dependency:
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
     prefetch send GET too, and then the user's click gets 401. `landing_router` shows a page first.
-    Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
+    Other methods than GET and POST, such as HEAD, get 405 and spend nothing. A browser that says
+    that it prefetches gets 204.
 
     Args:
         client: The client that verifies the token.
@@ -161,7 +162,7 @@ def verified(client: _AnyClient | DescopeAuth) -> _Dependency:
 
     async def login(request: Request) -> dict[str, Any]:
         try:
-            check_method(request.method)
+            check_request(request.method, request.headers)
             steps = verification(auth.client, request.query_params.get("t"))
             return await run_async(steps, call_maker(auth.client))
         except AuthFailure as failure:
@@ -312,7 +313,7 @@ def _refusal(auth: DescopeAuth, connection: HTTPConnection, failure: AuthFailure
     response_changes(connection).is_refusal = True
     if connection.scope["type"] == "websocket":
         return WebSocketException(_POLICY_VIOLATION, failure.detail)
-    if auth.refusal is not None:
+    if auth.refusal is not None and failure.status != NO_CONTENT:
         return cast(Exception, auth.refusal(connection, failure))
     return HTTPException(failure.status, failure.detail, failure.headers)
 

@@ -44,10 +44,10 @@ from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web_auth import WebAuth, is_async
 from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import AuthFailure
+from descope_ml.web_errors import NO_CONTENT, AuthFailure
 from descope_ml.web_guard import run
 from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_method, verification
+from descope_ml.web_links import check_request, verification
 from descope_ml.web_requests import WebRequest
 from descope_ml.web_responses import ResponseChanges, headers_of
 
@@ -126,7 +126,8 @@ def verified(client: DescopeClient | DescopeAuth) -> dict[str, Any]:
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
     prefetch send GET too, and then the user's click gets 401. `landing_blueprint` shows a page
-    first. Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
+    first. Other methods than GET and POST, such as HEAD, get 405 and spend nothing. A
+    browser that says that it prefetches gets 204.
 
     Args:
         client: The client that verifies the token.
@@ -147,7 +148,7 @@ def verified(client: DescopeClient | DescopeAuth) -> dict[str, Any]:
     """
     auth = _auth(client)
     try:
-        check_method(request.method)
+        check_request(request.method, request.headers)
         return run(verification(auth.client, request.args.get("t")))
     except AuthFailure as failure:
         _abort(auth, failure)
@@ -311,6 +312,8 @@ def _is_preflight() -> bool:
 
 def _abort(auth: DescopeAuth, failure: AuthFailure) -> NoReturn:
     _response_changes().is_refusal = True
+    if failure.status == NO_CONTENT:
+        abort(Response(status=NO_CONTENT))
     if auth.refusal is not None:
         abort(auth.refusal(failure))
     raise _refusal_class(failure.status)(failure)

@@ -27,6 +27,9 @@ _CLIENT_ERRORS = range(400, 500)
 
 UNAUTHENTICATED = 401
 
+# Not a refusal that an application would shape: nobody looks at the response.
+NO_CONTENT = 204
+
 
 class AuthFailure(Exception):  # noqa: N818 - it becomes a response, not an error of the program
     """The HTTP response to a request that is not authenticated or not authorized.

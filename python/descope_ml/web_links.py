@@ -5,23 +5,27 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from descope_ml.web_errors import AuthFailure, map_errors, not_authenticated
+from descope_ml.web_errors import NO_CONTENT, AuthFailure, map_errors, not_authenticated
 from descope_ml.web_guard import Steps
 
 
-def check_method(method: str) -> None:
-    """Rejects methods that must not spend the token of a link.
+def check_request(method: str, headers: Any) -> None:
+    """Rejects requests that must not spend the token of a link.
 
-    Mail scanners and previews send HEAD.
+    Mail scanners and previews send HEAD. Browsers fetch links in advance, and say so.
 
     Args:
         method: The HTTP method of the request.
+        headers: The headers, as the framework has them: their names can have any case.
 
     Raises:
-        AuthFailure: 405 for any other method than GET and POST.
+        AuthFailure: 405 for any other method than GET and POST; 204 for a prefetch.
     """
     if method not in ("GET", "POST"):
         raise AuthFailure(405, "only GET and POST are allowed", {"Allow": "GET, POST"})
+    purpose = headers.get("Sec-Purpose", "") or headers.get("Purpose", "")
+    if purpose.partition(";")[0].strip().lower() == "prefetch":
+        raise AuthFailure(NO_CONTENT, "")
 
 
 def verification(client: Any, token: str | None) -> Steps[dict[str, Any]]:
