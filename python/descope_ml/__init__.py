@@ -17,7 +17,7 @@ Example:
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
 # - `django_landing`: the page of a link in Django
-# - `starlette`, `django_responses`, `landing`: responses of ASGI frameworks and of Django; the page
+# - `starlette`, `django_responses`, `landing`: helpers for Starlette; responses of Django; the page
 #   of a link, for all frameworks
 # - `landing_page`, `landing_forms`, `web_links`, `web_auth`: its texts and HTML; its form; the
 #   verification of a link; what an application settles once

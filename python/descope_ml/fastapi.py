@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Union, cast
+from typing import Any, Union
 
 from fastapi import (
     APIRouter,
@@ -25,7 +25,6 @@ from fastapi import (
     HTTPException,
     Request,
     Response,
-    WebSocketException,
 )
 from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
 from fastapi.openapi.models import SecurityBase as SecurityBaseModel
@@ -45,14 +44,10 @@ from descope_ml.landing import (
 )
 from descope_ml.landing_forms import MAX_FORM_SIZE, parse_form
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.starlette import ResponseMiddleware, call_maker, response_changes, web_request
-from descope_ml.web_auth import WebAuth
+from descope_ml.starlette import DescopeAuth as StarletteAuth
+from descope_ml.starlette import ResponseMiddleware, call_maker
 from descope_ml.web_cookie_settings import CookieSettings
 from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import NO_CONTENT, AuthFailure
-from descope_ml.web_guard import run_async
-from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_request, verification
 
 __all__ = [
     "CookieSettings",
@@ -67,9 +62,6 @@ __all__ = [
     "sign_out",
     "verified",
 ]
-
-# RFC 6455: the code with which a WebSocket is refused.
-_POLICY_VIOLATION = 1008
 
 
 class _Scheme(SecurityBase):
@@ -158,17 +150,7 @@ def verified(client: _AnyClient | DescopeAuth) -> _Dependency:
         ...     set_cookies(response, login)
         ...     return "welcome"
     """
-    auth = _auth(client)
-
-    async def login(request: Request) -> dict[str, Any]:
-        try:
-            check_request(request.method, request.headers)
-            steps = verification(auth.client, request.query_params.get("t"))
-            return await run_async(steps, call_maker(auth.client))
-        except AuthFailure as failure:
-            raise _refusal(auth, request, failure) from failure
-
-    return login
+    return _auth(client).verified
 
 
 def require_session(
@@ -227,11 +209,7 @@ def require_session(
         _bearer: None = Depends(_BEARER),
         _cookie: None = Depends(cookie),
     ) -> dict[str, Any] | None:
-        steps = guard.check(web_request(connection), response_changes(connection))
-        try:
-            return await run_async(steps, call_maker(auth.client))
-        except AuthFailure as failure:
-            raise _refusal(auth, connection, failure) from failure
+        return await auth._checked(guard, connection)  # noqa: SLF001 - of its base class
 
     return session
 
@@ -253,22 +231,15 @@ def sign_out(client: _AnyClient | DescopeAuth) -> Callable[..., Coroutine[Any, A
         ... async def signed_out() -> RedirectResponse:
         ...     return RedirectResponse("/", 303)
     """
-    auth = _auth(client)
-
-    async def signed_out(connection: HTTPConnection) -> None:
-        request, changes = web_request(connection), response_changes(connection)
-        steps = sign_out_steps(auth.client, auth.cookies, request, changes)
-        await run_async(steps, call_maker(auth.client))
-
-    return signed_out
+    return _auth(client).sign_out
 
 
-class DescopeAuth(WebAuth):
+class DescopeAuth(StarletteAuth):
     """What an application settles once: the client, the cookies, and what a refusal looks like.
 
     The client may be a `DescopeClient` too: its calls run in the thread pool then. `refusal` takes
     the request and the refusal, and returns the exception to raise. Default: an `HTTPException`,
-    which the app's exception handlers see.
+    which the app's exception handlers see. Its methods `verified` and `sign_out` are dependencies.
 
     Example:
         >>> from fastapi import Depends, FastAPI
@@ -281,17 +252,11 @@ class DescopeAuth(WebAuth):
         ...     return f"the books of {session['userId']}"
     """
 
+    _http_exception = HTTPException
+
     def require_session(self, **rule: Any) -> Callable[..., Coroutine[Any, Any, Any]]:
         """A dependency that requires a session: with the parameters of `require_session`."""
         return require_session(self, **rule)
-
-    def verified(self) -> _Dependency:
-        """A dependency that verifies the token of the link. See the function `verified`."""
-        return verified(self)
-
-    def sign_out(self) -> Callable[..., Coroutine[Any, Any, None]]:
-        """A dependency that signs the user out. See the function `sign_out`."""
-        return sign_out(self)
 
 
 def _auth(client: _AnyClient | DescopeAuth) -> DescopeAuth:
@@ -307,15 +272,6 @@ async def _read_form(request: Request) -> dict[str, str]:
         if len(body) > MAX_FORM_SIZE:
             return {}
     return parse_form(bytes(body))
-
-
-def _refusal(auth: DescopeAuth, connection: HTTPConnection, failure: AuthFailure) -> Exception:
-    response_changes(connection).is_refusal = True
-    if connection.scope["type"] == "websocket":
-        return WebSocketException(_POLICY_VIOLATION, failure.detail)
-    if auth.refusal is not None and failure.status != NO_CONTENT:
-        return cast(Exception, auth.refusal(connection, failure))
-    return HTTPException(failure.status, failure.detail, failure.headers)
 
 
 @functools.cache

@@ -1,24 +1,47 @@
-"""Helpers for Starlette and other ASGI frameworks: the middleware that the guards need.
+"""Helpers for Starlette: guards for endpoints, and the ASGI middleware that they need.
 
 With FastAPI, use `descope_ml.fastapi`, which needs no middleware.
+
+Example:
+    >>> from starlette.applications import Starlette
+    >>> from starlette.middleware import Middleware
+    >>> from starlette.responses import PlainTextResponse
+    >>> from starlette.routing import Route
+    >>> from descope_ml import DescopeClientAsync
+    >>> from descope_ml.starlette import DescopeAuth, ResponseMiddleware
+    >>> auth = DescopeAuth(DescopeClientAsync())
+    >>> async def books(request):
+    ...     session = await auth.session(request, roles="reader")
+    ...     return PlainTextResponse(f"the books of {session['userId']}")
+    >>> app = Starlette(
+    ...     routes=[Route("/books", books)], middleware=[Middleware(ResponseMiddleware)]
+    ... )
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.exceptions import HTTPException, WebSocketException
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from descope_ml.web_auth import is_async
-from descope_ml.web_guard import Call, await_call
+from descope_ml.web_auth import WebAuth, is_async
+from descope_ml.web_cookie_settings import CookieSettings
+from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web_errors import NO_CONTENT, AuthFailure
+from descope_ml.web_guard import Call, Guard, await_call, run_async, sign_out
+from descope_ml.web_links import check_request, verification
 from descope_ml.web_requests import WebRequest
 from descope_ml.web_responses import ListHeaders, ResponseChanges
 
-__all__ = ["ResponseMiddleware"]
+__all__ = ["CookieSettings", "DescopeAuth", "ResponseMiddleware", "clear_cookies", "set_cookies"]
+
+# RFC 6455: the code with which a WebSocket is refused.
+_POLICY_VIOLATION = 1008
 
 _SCOPE_KEY = "descope_ml.response_changes"
 _MESSAGES = ("http.response.start", "websocket.accept", "websocket.http.response.start")
@@ -49,6 +72,59 @@ class ResponseMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_changed)
+
+
+class DescopeAuth(WebAuth):
+    """What an application settles once: the client, the cookies, and what a refusal looks like.
+
+    The client may be a `DescopeClient` too: its calls run in the thread pool then. `refusal` takes
+    the request and the refusal, and returns the exception to raise. Default: an `HTTPException`,
+    which the app's exception handlers see. A WebSocket is closed with 1008.
+    """
+
+    _http_exception: type[HTTPException] = HTTPException
+
+    async def session(self, connection: HTTPConnection, **rule: Any) -> dict[str, Any] | None:
+        """The session of a request, from `Authorization: Bearer` or from the cookies.
+
+        Args:
+            connection: The request or WebSocket.
+            rule: The keyword parameters of `descope_ml.fastapi.require_session`.
+
+        Returns:
+            The result of `validate_session`; None if there is none and it is `optional`.
+        """
+        return await self._checked(self._guard(**rule), connection)
+
+    async def verified(self, request: Request) -> dict[str, Any]:
+        """The login by the token of the link, the query parameter `t`."""
+        try:
+            check_request(request.method, request.headers)
+            steps = verification(self.client, request.query_params.get("t"))
+            return await run_async(steps, call_maker(self.client))
+        except AuthFailure as failure:
+            raise self._refused(request, failure) from failure
+
+    async def sign_out(self, connection: HTTPConnection) -> None:
+        """Signs the user out: at the service, and in the browser in any case."""
+        request, changes = web_request(connection), response_changes(connection)
+        steps = sign_out(self.client, self.cookies, request, changes)
+        await run_async(steps, call_maker(self.client))
+
+    async def _checked(self, guard: Guard, connection: HTTPConnection) -> dict[str, Any] | None:
+        steps = guard.check(web_request(connection), response_changes(connection))
+        try:
+            return await run_async(steps, call_maker(self.client))
+        except AuthFailure as failure:
+            raise self._refused(connection, failure) from failure
+
+    def _refused(self, connection: HTTPConnection, failure: AuthFailure) -> Exception:
+        response_changes(connection).is_refusal = True
+        if connection.scope["type"] == "websocket":
+            return WebSocketException(_POLICY_VIOLATION, failure.detail)
+        if self.refusal is not None and failure.status != NO_CONTENT:
+            return cast(Exception, self.refusal(connection, failure))
+        return self._http_exception(failure.status, failure.detail, failure.headers)
 
 
 def response_changes(connection: HTTPConnection) -> ResponseChanges:
