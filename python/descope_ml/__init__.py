@@ -15,6 +15,8 @@ Example:
 
 # Layers, from the top. A module imports only from layers below its own.
 #
+# - `rest_framework`: sessions in Django REST framework
+# - `django_users`: `request.user` in Django
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
 # - `django_landing`: the page of a link in Django
 # - `starlette`, `django_responses`, `landing`: helpers for Starlette; responses of Django; the page

@@ -247,7 +247,25 @@ class DescopeAuth(WebAuth):
     ) -> None:
         """Takes the settings. See the class."""
         check_refusal(refusal)
+        watch_responses()
         super().__init__(client, cookies=cookies, refusal=refusal)
+
+    def session(self, request: Any, **rule: Any) -> dict[str, Any] | None:
+        """The session of a request, with the parameters of `require_session`.
+
+        Args:
+            request: The request.
+            rule: The parameters.
+
+        Returns:
+            The result of `validate_session`; None if there is none and it is `optional`.
+
+        Raises:
+            AuthFailure: The request is refused.
+        """
+        with no_locals_in_errors():
+            steps = self._guard(**rule).check(_web_request(request), response_changes(request))
+            return run(steps, _make_call)
 
     def require_session(self, **rule: Any) -> Callable[[_V], _V]:
         """Decorates a view that requires a session: with the parameters of `require_session`."""
@@ -273,7 +291,7 @@ class DescopeMiddleware:
     def __init__(self, get_response: _View) -> None:
         """Reads the setting."""
         self._get_response = get_response
-        self._auth = _settings_auth()
+        self._auth = settings_auth()
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
@@ -284,18 +302,17 @@ class DescopeMiddleware:
 
 
 def _auth(client: _AnyClient | DescopeAuth | None) -> DescopeAuth:
-    watch_responses()
     if client is None:
-        return _settings_auth()
+        return settings_auth()
     return client if isinstance(client, DescopeAuth) else DescopeAuth(client)
 
 
-def _settings_auth() -> DescopeAuth:
-    """The object of the setting `DESCOPE_ML`. It is made once for each value."""
+def settings_auth() -> DescopeAuth:
+    """The object of the setting `DESCOPE_ML`, which is made once for each value."""
     given: Mapping[str, Any] = getattr(conf.settings, "DESCOPE_ML", _NO_SETTINGS)
     made = _made_auths.get(id(given))
     if made is None or made[0] is not given:
-        client, refusal = (_imported(given.get(name)) for name in ("client", "refusal"))
+        client, refusal = (imported(given.get(name)) for name in ("client", "refusal"))
         cookies = CookieSettings(**given.get("cookies", {}))
         auth = DescopeAuth(client or DescopeClient(), cookies=cookies, refusal=refusal)
         # The value is kept, so that its ID stays its own.
@@ -303,7 +320,8 @@ def _settings_auth() -> DescopeAuth:
     return made[1]
 
 
-def _imported(value: Any) -> Any:
+def imported(value: Any) -> Any:
+    """What a dotted path names; anything else as it is."""
     return import_string(value) if isinstance(value, str) and "." in value else value
 
 
