@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import fastapi
@@ -11,7 +13,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
-from descope_ml import DescopeClient, DescopeClientAsync
+from descope_ml import ConfigError, DescopeClient, DescopeClientAsync
 from support.emulator import Emulator
 from support.signed_in import awaited_client, bearer_headers, blocking_client, link_token
 
@@ -189,10 +191,18 @@ def test_the_dependency_can_be_overridden(async_client: DescopeClientAsync) -> N
 def test_a_second_lifespan_uses_the_same_client(
     async_client: DescopeClientAsync, bearer: dict[str, str]
 ) -> None:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with async_client:
+            yield
+
     app = fastapi_app(async_client)
+    app.router.lifespan_context = lifespan
     for _ in range(2):
         with TestClient(app) as browser:
             assert browser.get("/page", headers=bearer).status_code == 200
+        with pytest.raises(ConfigError, match="the client is closed"):
+            browser.get("/page", headers=bearer)
 
 
 def test_without_anything_that_changes_responses_a_guard_fails(

@@ -6,7 +6,7 @@ Settings:
     AUTHENTICATION_BACKENDS = ["descope_ml.django_users.DescopeBackend"]
     DESCOPE_ML = {"staff_roles": ["editor"], "superuser_roles": ["admin"]}
 
-A user is found by the user name, which is the user ID of Descope (`sub`), and made if there is none.
+A user is found by the user name, which is the user ID of Descope (`sub`), or else made.
 `"user"` in `DESCOPE_ML` names a function instead, which takes the session and returns the user,
 or None. If `staff_roles` or `superuser_roles` are given, the roles of the session decide at every
 request who is staff or a superuser.

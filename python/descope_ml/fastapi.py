@@ -143,12 +143,15 @@ def verified(client: _AnyClient | DescopeAuth) -> _Dependency:
         503.
 
     Example:
-        >>> from fastapi import Depends, FastAPI, Response
+        >>> from fastapi import Depends, FastAPI
+        >>> from fastapi.responses import RedirectResponse
         >>> app, client = FastAPI(), DescopeClientAsync()
         >>> @app.get("/verify")
-        ... async def verify(response: Response, login: dict = Depends(verified(client))) -> str:
+        ... async def verify(login: dict = Depends(verified(client))) -> RedirectResponse:
+        ...     # On the response itself: FastAPI drops what a `Response` parameter has.
+        ...     response = RedirectResponse("/books", 303)
         ...     set_cookies(response, login)
-        ...     return "welcome"
+        ...     return response
     """
     return _auth(client).verified
 
