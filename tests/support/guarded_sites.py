@@ -2,7 +2,7 @@
 
 The pages: `page` returns a text; `own` a response of its own; `says` one that says how it is
 cached; `missing` raises 404; `crash` raises; `stream` streams; `file` is a file. `open` needs no
-session.
+session. `verify` is a landing page, `verified` verifies on GET, `sign-out` signs out.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any], cookies: A
 
     from descope_ml.fastapi import (
         DescopeAuth,
+        landing_router,
         require_session,
         set_cookies,
         sign_out,
@@ -61,6 +62,7 @@ def fastapi_app(options: Mapping[str, Any], guard: Mapping[str, Any], cookies: A
         client = DescopeAuth(client, cookies=cookies)
     app, allowed = FastAPI(), Depends(require_session(client, **guard))
     login_required = Depends(verified(client))
+    app.include_router(landing_router(client))
 
     @app.post("/sign-out", dependencies=[Depends(sign_out(client))])
     async def signed_out() -> fastapi.Response:
@@ -121,13 +123,21 @@ def flask_app(options: Mapping[str, Any], guard: Mapping[str, Any], cookies: Any
     """The Flask application."""
     from flask import Flask, Response, abort, g, send_file
 
-    from descope_ml.flask import DescopeAuth, require_session, set_cookies, sign_out, verified
+    from descope_ml.flask import (
+        DescopeAuth,
+        landing_blueprint,
+        require_session,
+        set_cookies,
+        sign_out,
+        verified,
+    )
 
     app = Flask("guarded")
     client: Any = DescopeClient(**options)
     if cookies is not None:
         client = DescopeAuth(client, cookies=cookies)
         client.init_app(app)
+    app.register_blueprint(landing_blueprint(client))
     app.logger.disabled = True  # The page `crash` is logged with its traceback.
 
     @app.get("/open")
@@ -180,7 +190,14 @@ def _django_views(
         StreamingHttpResponse,
     )
 
-    from descope_ml.django import DescopeAuth, require_session, set_cookies, sign_out, verified
+    from descope_ml.django import (
+        DescopeAuth,
+        landing_view,
+        require_session,
+        set_cookies,
+        sign_out,
+        verified,
+    )
 
     client: Any = DescopeClient(**options)
     if cookies is not None:
@@ -219,6 +236,7 @@ def _django_views(
     return {
         "open": lambda _request: HttpResponse("open"),
         "verified": verify,
+        "verify": landing_view(client),
         "sign-out": signed_out,
         **guarded,
         "own": guarded["page"],
@@ -231,7 +249,7 @@ def _django_async_views(
     """The same site with async views."""
     from asgiref.sync import sync_to_async
 
-    from descope_ml.django import DescopeAuth, require_session, sign_out
+    from descope_ml.django import DescopeAuth, landing_view, require_session, sign_out
 
     client: Any = DescopeClientAsync(**options)
     if cookies is not None:
@@ -250,7 +268,7 @@ def _django_async_views(
         return run
 
     found = {name: guarded(view) if name in STATUSES else view for name, view in views.items()}
-    return {**found, "sign-out": signed_out}
+    return {**found, "sign-out": signed_out, "verify": landing_view(client)}
 
 
 @contextmanager
