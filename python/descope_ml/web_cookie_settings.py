@@ -119,20 +119,25 @@ def says_something(data: Mapping[str, Any]) -> bool:
 
 def known_scopes(settings: CookieSettings) -> list[CookieScope]:
     """The scopes of all cookies that may be there, by what the projects have said."""
-    said = list(_remembered.values()) or [{}]
+    said = _said() or [{}]
     return list(dict.fromkeys(scope for data in said for scope in settings.scopes(data)))
 
 
 def session_names(settings: CookieSettings) -> list[str]:
     """The names that the cookie with the session token can have."""
-    said = [*_remembered.values(), {}]
+    said = [*_said(), {}]
     return list(dict.fromkeys(settings.scopes(data)[0].name for data in said))
 
 
 def refresh_names(settings: CookieSettings) -> list[str]:
     """The names that the cookie with the refresh token can have."""
-    said = [*_remembered.values(), {}]
+    said = [*_said(), {}]
     return list(dict.fromkeys(settings.scopes(data)[1].name for data in said))
+
+
+def _said() -> list[Mapping[str, Any]]:
+    # A copy, since another thread may add a project meanwhile.
+    return list(_remembered.copy().values())
 
 
 def is_told() -> bool:
