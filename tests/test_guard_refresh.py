@@ -228,3 +228,27 @@ def test_an_audience_is_checked(
 ) -> None:
     with guarded_site(framework, options, audience=["another"]) as url:
         assert get(url, "page", cookies).status_code == 401
+
+
+def test_forged_tokens_do_not_sign_users_out(
+    framework: str, local: Emulator, options: dict[str, Any], cookies: dict[str, str]
+) -> None:
+    """They use up the allowance of key fetches, and then tokens with unknown keys wait for it."""
+    forged = local.control("forge", count=8)["tokens"]
+    with guarded_site(framework, {**options, "keys_interval_seconds": 3600}) as url:
+        answers = [get(url, "page", {"DS": token}) for token in forged]
+        assert (answers[0].status_code, answers[-1].status_code) == (401, 503)
+        assert int(answers[-1].headers["Retry-After"]) > 0
+        bearer = get(url, "page", {}, Authorization=f"Bearer {forged[-1]}")
+        assert bearer.status_code == 503
+        assert "Set-Cookie" not in answers[-1].headers
+        refreshed = get(url, "page", {"DS": forged[-1], "DSR": cookies["DSR"]})
+        assert (refreshed.status_code, set(refreshed.cookies)) == (200, {"DS", "DSR"})
+        # A user who signs in now has tokens with a key that cannot be fetched yet.
+        local.control("keys/rotate")
+        client = DescopeClient(**options)
+        client.magiclink.sign_up_or_in(DeliveryMethod.EMAIL, EMAIL, URI)
+        login = client.magiclink.verify(str(local.messages(EMAIL)[0]["token"]))
+        waiting = get(url, "page", {"DSR": login["refreshSessionToken"]["jwt"]})
+        assert waiting.status_code == 503
+        assert "Set-Cookie" not in waiting.headers

@@ -72,12 +72,14 @@ def to_auth_failure(error: DescopeError) -> AuthFailure | None:
     Returns:
         401 if the service or this library rejects the token, 429 if the service limits requests,
         502 if the service, a proxy or the settings of this server are at fault, 503 if the service
-        cannot be reached; None for any other fault of this server, such as an invalid
-        configuration.
+        cannot be reached, or if the keys of the project cannot be fetched again yet; None for any
+        other fault of this server, such as an invalid configuration.
     """
+    wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     if isinstance(error, RateLimitException):
-        wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return AuthFailure(429, "too many requests: try again later", wait)
+    if isinstance(error, TokenError) and wait:
+        return AuthFailure(503, "the session cannot be checked now: try again later", wait)
     if is_rejected(error) or isinstance(error, (TokenError, ArgumentError)):
         return not_authenticated(is_invalid=True)
     if isinstance(error, (ApiError, ProtocolError)):

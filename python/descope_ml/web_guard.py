@@ -118,18 +118,22 @@ class Guard:
             with map_errors():
                 return (yield from self._validated(bearer))
         found = request.session_tokens(self.cookies)
-        error: DescopeError | None = None
+        unverifiable: TokenError | None = None
         for token in found:
             try:
                 return (yield from self._validated(token.value))
-            except DescopeError as failed:  # noqa: PERF203 - each is tried
-                error = failed
-                _raise_unless_refused(failed)
+            except DescopeError as error:  # noqa: PERF203 - each is tried
+                if isinstance(error, TokenError) and error.retry_after is not None:
+                    unverifiable = error  # Its key may be known later. A refresh may help now.
+                else:
+                    _raise_unless_refused(error)
         if self.refresh:
             session = yield from self._refreshed(request, changes)
             if session is not None:
                 return session
-        raise not_authenticated(is_invalid=bool(found)) from error
+        if unverifiable is not None:
+            raise _failure(unverifiable) from unverifiable
+        raise not_authenticated(is_invalid=bool(found))
 
     def _validated(self, token: str) -> Steps[dict[str, Any]]:
         session: dict[str, Any] = yield functools.partial(
