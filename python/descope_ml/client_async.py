@@ -145,11 +145,18 @@ class DescopeClientAsync(ClientBase):
         return await self._client.call_async(operations.SESSION_HISTORY, request)
 
     async def aopen(self) -> Self:
-        """Returns the client. It needs no opening: connections are made by the first call."""
+        """Returns the client. A new one needs no opening; one that was closed can be used again.
+
+        So one client can be opened in several lifespans of an application, as in its tests.
+        """
+        self._client.reopen()
         return self
 
     async def aclose(self) -> None:
-        """Closes the client. Calls in progress finish; later calls raise `ConfigError`."""
+        """Closes the client. Calls in progress finish; later calls raise `ConfigError`.
+
+        `aopen` opens it again.
+        """
         self.close()
 
     async def __aenter__(self) -> Self:

@@ -17,26 +17,43 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    g,
+    request,
+)
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from descope_ml.client import DescopeClient
-from descope_ml.constants import SESSION_COOKIE_NAME
-from descope_ml.landing import METHODS, LandingPage, LandingRequest, is_small_form, respond
-from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.web_frameworks import (
-    AuthFailure,
-    Requirements,
-    authenticate,
-    check_method,
-    clear_cookies,
-    session_token,
-    set_cookies,
-    verify_link,
+from descope_ml.landing import (
+    METHODS,
+    LandingPage,
+    LandingRequest,
+    respond,
+    with_cookies,
 )
+from descope_ml.landing_forms import is_small_form
+from descope_ml.landing_page import LandingTexts, LandingView
+from descope_ml.web_auth import WebAuth
+from descope_ml.web_cookie_settings import CookieSettings
+from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web_errors import NO_CONTENT, AuthFailure
+from descope_ml.web_guard import is_async, run
+from descope_ml.web_guard import sign_out as sign_out_steps
+from descope_ml.web_links import check_request, verification
+from descope_ml.web_requests import WebRequest
+from descope_ml.web_responses import ResponseChanges, headers_of
 
 __all__ = [
+    "CookieSettings",
+    "DescopeAuth",
     "LandingPage",
     "LandingTexts",
     "LandingView",
@@ -44,14 +61,17 @@ __all__ = [
     "landing_blueprint",
     "require_session",
     "set_cookies",
+    "sign_out",
     "verified",
 ]
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
+_ENVIRON_KEY = "descope_ml.response_changes"
+
 
 def landing_blueprint(
-    client: DescopeClient,
+    client: DescopeClient | DescopeAuth,
     page: LandingPage | None = None,
     *,
     path: str = "/verify",
@@ -64,7 +84,7 @@ def landing_blueprint(
     with Flask-WTF, call `csrf.exempt` with the blueprint.
 
     Args:
-        client: The client that verifies the token.
+        client: The client that verifies the token, or the extension of the app.
         page: What the page shows and where it leads. Default: the path `/`, English texts.
         path: The path of the page.
         name: The name of the blueprint. Each blueprint of an app needs its own.
@@ -72,12 +92,13 @@ def landing_blueprint(
     Returns:
         For `app.register_blueprint`.
     """
-    blueprint, page = Blueprint(name, __name__), page or LandingPage()
+    auth = _auth(client)
+    blueprint, page = Blueprint(name, __name__), with_cookies(page, auth.cookies)
 
     @blueprint.route(path, methods=METHODS)
     def landing() -> Response:
         answer = respond(
-            client,
+            auth.client,
             page,
             LandingRequest(
                 method=request.method,
@@ -100,12 +121,13 @@ def _form() -> Mapping[str, str]:
     return request.form if is_small else {}
 
 
-def verified(client: DescopeClient) -> dict[str, Any]:
+def verified(client: DescopeClient | DescopeAuth) -> dict[str, Any]:
     """Verifies the token of the link, the query parameter `t`. Call it in the view of the link.
 
     Every GET of the link spends its token. Mail scanners, previews of messengers and browsers that
     prefetch send GET too, and then the user's click gets 401. `landing_blueprint` shows a page
-    first. Other methods than GET and POST, such as HEAD, get 405 and spend nothing.
+    first. Other methods than GET and POST, such as HEAD, get 405 and spend nothing. A
+    browser that says that it prefetches gets 204.
 
     Args:
         client: The client that verifies the token.
@@ -124,49 +146,77 @@ def verified(client: DescopeClient) -> dict[str, Any]:
         ...     set_cookies(response, login)
         ...     return response
     """
+    auth = _auth(client)
     try:
-        check_method(request.method)
-        return verify_link(client, request.args.get("t"))
+        check_request(request.method, request.headers)
+        return run(verification(auth.client, request.args.get("t")))
     except AuthFailure as failure:
-        _abort(failure)
+        _abort(auth, failure)
 
 
 def require_session(
-    client: DescopeClient,
+    client: DescopeClient | DescopeAuth,
     *,
     permissions: str | Iterable[str] = (),
     roles: str | Iterable[str] = (),
     tenant: str = "",
-    session_cookie: str = SESSION_COOKIE_NAME,
+    session_cookie: str = "",
+    refresh: bool = True,
+    optional: bool = False,
+    audience: str | Iterable[str] | None = None,
+    remote: bool = False,
 ) -> Callable[[_View], _View]:
-    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookie.
+    """Decorates a view that requires a session, from `Authorization: Bearer` or from the cookies.
+
+    If the session token in the cookie is missing, has expired or cannot be verified, the session is
+    refreshed with the token of the refresh cookie, and the response sets the new cookies. A
+    `Bearer` that is not valid is refused, also beside good cookies: a client that names its token
+    must not act as another user.
 
     The view finds the result of `validate_session` in `flask.g.descope_session`. Without a valid
-    session the response is 401, without a required permission or role 403. If the session cannot be
-    validated, it is 429, 502 or 503.
+    session the response is 401, without a required permission or role 403: the app's error handlers
+    see them. If the session cannot be validated, it is 429, 502 or 503. The preflight request of
+    CORS, which has no cookies, is not refused.
 
     Args:
-        client: The client that validates the session.
+        client: The client that validates the session, or the extension of the app.
         permissions: Required permissions; the session must have all of them.
         roles: Required roles; the session must have all of them.
         tenant: The tenant that the user must be in, and in which the session must have them.
             Default: project-level permissions and roles.
-        session_cookie: The name of the cookie with the session token.
+        session_cookie: The name of the cookie with the session token. Default: what the project
+            says; else `DS`.
+        refresh: Whether an expired session is refreshed.
+        optional: Whether the page is also for those who are not signed in: the session is None
+            then.
+        audience: Accepted audiences of the session token; at least one must match.
+        remote: Whether the service is asked at each request. It knows sessions that were ended.
 
     Returns:
         The decorator. It can decorate an `async def` view.
     """
-    required = Requirements(permissions, roles, tenant)
+    auth = _auth(client)
+    guard = auth._guard(  # noqa: SLF001 - of its base class, which is shared
+        permissions=permissions,
+        roles=roles,
+        tenant=tenant,
+        session_cookie=session_cookie,
+        refresh=refresh,
+        optional=optional,
+        audience=audience,
+        remote=remote,
+    )
 
     def decorate(view: _View) -> _View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            authorization = request.headers.get("Authorization")
-            token = session_token(authorization, request.cookies, session_cookie)
+            if _is_preflight():
+                return current_app.make_default_options_response()
+            _refuse_outer_cache(guarded)
             try:
-                g.descope_session = authenticate(client, token, required)
+                g.descope_session = run(guard.check(_web_request(), _response_changes()))
             except AuthFailure as failure:
-                _abort(failure)
+                _abort(auth, failure)
             return current_app.ensure_sync(view)(*args, **kwargs)
 
         return guarded  # type: ignore[return-value]
@@ -174,8 +224,148 @@ def require_session(
     return decorate
 
 
-def _abort(failure: AuthFailure) -> NoReturn:
-    abort(Response(failure.detail, failure.status, failure.headers, mimetype="text/plain"))
+def sign_out(client: DescopeClient | DescopeAuth) -> None:
+    """Signs the user out: at the service, and in the browser in any case. Call it in a view.
+
+    Whatever response goes out clears the cookies.
+
+    Args:
+        client: The client that ends the session, or the extension of the app.
+
+    Example:
+        >>> from flask import Flask, redirect
+        >>> app, client = Flask("books"), DescopeClient()
+        >>> @app.post("/sign-out")
+        ... def signed_out():
+        ...     sign_out(client)
+        ...     return redirect("/", 303)
+    """
+    auth = _auth(client)
+    run(sign_out_steps(auth.client, auth.cookies, _web_request(), _response_changes()))
+
+
+class DescopeAuth(WebAuth):
+    """The extension: the client, the cookies, and what a refusal looks like, for a whole app.
+
+    `refusal` takes the refusal and returns a response. Default: the response of the app's error
+    handler for 401 or 403, if it has one; else a text.
+
+    Example:
+        >>> from flask import Flask, g
+        >>> from descope_ml import DescopeClient
+        >>> from descope_ml.flask import CookieSettings, DescopeAuth
+        >>> auth = DescopeAuth(cookies=CookieSettings(domain=""))
+        >>> @auth.require_session(roles="reader")
+        ... def books() -> str:
+        ...     return f"the books of {g.descope_session['userId']}"
+        >>> app = Flask("books")
+        >>> auth.init_app(app, DescopeClient())
+        >>> app.add_url_rule("/books", view_func=books)
+    """
+
+    def init_app(self, app: Flask, client: DescopeClient | None = None) -> None:
+        """Registers the extension as `app.extensions["descope"]`.
+
+        Args:
+            app: The app.
+            client: The client. Default: the one of the constructor; else one with the settings of
+                the environment.
+        """
+        if client is not None or self._client is None:
+            self._set_client(client or DescopeClient())
+        app.extensions["descope"] = self
+
+    def _set_client(self, client: Any) -> None:
+        super()._set_client(client)
+        if is_async(client):
+            raise TypeError("Flask needs a DescopeClient, not a DescopeClientAsync")
+
+    def require_session(self, **rule: Any) -> Callable[[_View], _View]:
+        """Decorates a view that requires a session: with the parameters of `require_session`."""
+        return require_session(self, **rule)
+
+    def verified(self) -> dict[str, Any]:
+        """Verifies the token of the link. See the function `verified`."""
+        return verified(self)
+
+    def sign_out(self) -> None:
+        """Signs the user out. See the function `sign_out`."""
+        sign_out(self)
+
+
+def _auth(client: DescopeClient | DescopeAuth) -> DescopeAuth:
+    return client if isinstance(client, DescopeAuth) else DescopeAuth(client)
+
+
+def _web_request() -> WebRequest:
+    return WebRequest(
+        authorization=request.headers.get("Authorization", ""),
+        cookie_header=request.headers.get("Cookie", ""),
+        host=request.host,
+        path=request.path,
+    )
+
+
+def _is_preflight() -> bool:
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+
+
+def _abort(auth: DescopeAuth, failure: AuthFailure) -> NoReturn:
+    _response_changes().is_refusal = True
+    if failure.status == NO_CONTENT:
+        abort(Response(status=NO_CONTENT))
+    if auth.refusal is not None:
+        abort(auth.refusal(failure))
+    raise _refusal_class(failure.status)(failure)
+
+
+@functools.cache
+def _refusal_class(status: int) -> Callable[[AuthFailure], HTTPException]:
+    """The exception for a status, by whose class Flask finds the app's error handler."""
+    base: Any = default_exceptions[status]
+
+    class Refusal(base):  # type: ignore[misc]
+        """The refusal as a text."""
+
+        def __init__(self, failure: AuthFailure) -> None:
+            super().__init__(failure.detail)
+            self._more_headers = failure.headers
+
+        def get_body(self, *_: object) -> str:
+            return str(self.description)
+
+        def get_headers(self, *_: object) -> list[tuple[str, str]]:
+            return [("Content-Type", "text/plain; charset=utf-8"), *self._more_headers.items()]
+
+    return Refusal
+
+
+def _response_changes() -> ResponseChanges:
+    """The changes to the response to the current request."""
+    # Not in `g`, which requests share if an app context was pushed before them.
+    known = request.environ.get(_ENVIRON_KEY)
+    if known is not None:
+        return cast(ResponseChanges, known)
+    changes = request.environ[_ENVIRON_KEY] = ResponseChanges()
+
+    @after_this_request
+    def apply(response: Response) -> Response:
+        changes.apply(headers_of(response))
+        return response
+
+    return changes
+
+
+def _refuse_outer_cache(guarded: Callable[..., Any]) -> None:
+    """Refuses `cache.cached()` of Flask-Caching around a guard: it would skip the guard."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    is_cached = False
+    while view is not None and view is not guarded:
+        is_cached = is_cached or hasattr(view, "make_cache_key")
+        view = getattr(view, "__wrapped__", None)
+    if is_cached and view is guarded:
+        message = "put require_session above cache.cached(): the cache would skip the guard"
+        raise RuntimeError(message)
 
 
 from descope_ml.flask_decorators import *  # noqa: E402, F403 - the official names

@@ -13,28 +13,22 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from descope_ml.client import DescopeClient
-from descope_ml.client_async import DescopeClientAsync
 from descope_ml.landing_page import LandingTexts, LandingView, choose_language, render_landing
-from descope_ml.web_frameworks import (
-    AuthFailure,
-    Response,
-    no_locals_in_errors,
-    set_cookies,
-    verify_link,
-    verify_link_async,
-)
+from descope_ml.web_cookie_settings import CookieSettings
+from descope_ml.web_cookies import set_cookies
+from descope_ml.web_errors import AuthFailure, no_locals_in_errors
+from descope_ml.web_guard import Call, await_call, run, run_async
+from descope_ml.web_links import verification
+from descope_ml.web_responses import Response
 
 # The methods of the route.
 METHODS = ("GET", "HEAD", "POST")
-
-# The largest form that is read, in bytes. A form has a token, a path and the CSRF token.
-MAX_FORM_SIZE = 16 << 10
 
 _MAX_TOKEN_LENGTH = 4096
 _COOKIE_SECONDS = 15 * 60
@@ -68,6 +62,7 @@ class LandingPage:
             `{"img-src": "'self'"}`. Possible are `img-src`, `font-src` and `style-src`.
         same_site: `SameSite` of the session cookies. `Strict` works too: the page of this site, and
             not the message, leads to `redirect_to`.
+        cookies: The settings of the session cookies, instead of `same_site`.
 
     Raises:
         ValueError: An attribute is invalid.
@@ -85,6 +80,7 @@ class LandingPage:
     template: Callable[[LandingView], str] = render_landing
     sources: Mapping[str, str] = field(default_factory=dict)
     same_site: str = "Lax"
+    cookies: CookieSettings | None = None
 
     def __post_init__(self) -> None:
         """Checks the attributes."""
@@ -150,7 +146,7 @@ class LandingResponse:
     headers: Mapping[str, str] = field(repr=False)
     _csrf_cookie: tuple[str, str] | None = field(default=None, repr=False)
     _login: Mapping[str, Any] | None = field(default=None, repr=False)
-    _same_site: str = "Lax"
+    _cookies: CookieSettings | None = None
 
     def finish(self, response: _SettableResponse) -> None:
         """Sets headers and cookies.
@@ -174,7 +170,14 @@ class LandingResponse:
                 samesite="Lax",
             )
         if self._login is not None:
-            set_cookies(response, self._login, same_site=self._same_site)
+            set_cookies(response, self._login, cookies=self._cookies)
+
+
+def with_cookies(page: LandingPage | None, cookies: CookieSettings) -> LandingPage:
+    """A page with the settings of an application, unless it has its own."""
+    page = page or LandingPage()
+    is_settled = page.cookies is not None or cookies == CookieSettings()
+    return page if is_settled else replace(page, cookies=cookies)
 
 
 def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -> LandingResponse:
@@ -197,55 +200,28 @@ def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -
         if response is not None:
             return response
         try:
-            return exchange.signed_in(verify_link(client, exchange.token))
+            return exchange.signed_in(run(verification(client, exchange.token)))
         except AuthFailure as failure:
             return exchange.failed(failure)
 
 
 async def respond_async(
-    client: DescopeClientAsync, page: LandingPage, request: LandingRequest
+    client: Any,
+    page: LandingPage,
+    request: LandingRequest,
+    make_call: Callable[[Call], Awaitable[Any]] = await_call,
 ) -> LandingResponse:
-    """Like `respond`, for asyncio."""
+    """Like `respond`, for asyncio. `make_call` awaits a call of the client."""
     with no_locals_in_errors():
         exchange = _Exchange(page, request)
         response = exchange.without_verification()
         if response is not None:
             return response
         try:
-            return exchange.signed_in(await verify_link_async(client, exchange.token))
+            login = await run_async(verification(client, exchange.token), make_call)
+            return exchange.signed_in(login)
         except AuthFailure as failure:
             return exchange.failed(failure)
-
-
-def parse_form(body: bytes) -> dict[str, str]:
-    """The fields of a form of the type `application/x-www-form-urlencoded`.
-
-    Args:
-        body: The body of the request.
-
-    Returns:
-        The fields; none if the body is not such a form.
-    """
-    try:
-        return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=10))
-    except ValueError:
-        return {}
-
-
-def is_small_form(method: str, content_type: str, content_length: int | None) -> bool:
-    """Whether a request has a form that may be read: the page's own is small and of one type.
-
-    Args:
-        method: The method.
-        content_type: The media type of the body, without parameters.
-        content_length: Its size in bytes. None if it is not known.
-    """
-    return (
-        method == "POST"
-        and content_type == "application/x-www-form-urlencoded"
-        and content_length is not None
-        and content_length <= MAX_FORM_SIZE
-    )
 
 
 def is_path_of_site(path: str) -> bool:
@@ -324,7 +300,8 @@ class _Exchange:
             "Location": quote(path, safe="/?#[]@!$&'()*+,;=:%~"),
             "Referrer-Policy": "no-referrer",
         }
-        return LandingResponse(303, "", headers, _login=login, _same_site=self._page.same_site)
+        cookies = self._page.cookies or CookieSettings(same_site=self._page.same_site)
+        return LandingResponse(303, "", headers, _login=login, _cookies=cookies)
 
     def failed(self, failure: AuthFailure) -> LandingResponse:
         """The page about a token that was not verified."""

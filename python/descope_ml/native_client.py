@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from descope_ml import _native, dispatch
@@ -36,7 +36,9 @@ class NativeClient(NotPicklable):
         Raises:
             ConfigError: The configuration is invalid, or has no project ID.
         """
-        self._native: _native.Client | None = call_native(_native.Client, config_json)
+        # Not as an attribute: the configuration has keys, which no report may show.
+        self._make: Callable[[], _native.Client] = lambda: call_native(_native.Client, config_json)
+        self._native: _native.Client | None = self._make()
         self._native.require_project_id()
 
     def call(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
@@ -98,6 +100,11 @@ class NativeClient(NotPicklable):
     def close(self) -> None:
         """Releases the native client. Calls in progress finish; later calls raise `ConfigError`."""
         self._native = None
+
+    def reopen(self) -> None:
+        """Makes the native client again if it was closed."""
+        if self._native is None:
+            self._native = self._make()
 
     @classmethod
     def closed(cls) -> NativeClient:
