@@ -135,6 +135,8 @@ impl Resolver {
             let has_time = step.time_left().is_ok();
             match look {
                 _ if !has_time => {
+                    // Nobody may be left to join the thread.
+                    drop(self.0.lock().threads.remove(&key));
                     return Err(TransportError::NameServer {
                         host: host.to_owned(),
                     });
