@@ -16,6 +16,7 @@ Example:
 # Layers, from the top. A module imports only from layers below its own.
 #
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `testing`: a clock for the tests of applications
 # - `flask_decorators`: the decorators of the official `descope.flask`
 # - `landing`: the page of a link, shared by the helpers for web frameworks
 # - `landing_page`, `web_frameworks`: its texts and HTML; what else these helpers share
@@ -35,6 +36,7 @@ Example:
 # - `events`: the events of calls
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
+# - `replaced_clock`: the time of day that tests have put in place of the machine's
 # - `json_codec`: JSON beyond the native fast path
 # - `error_frames`: exceptions leave the package without local variables
 # - `install`: this package under the name of the official one
