@@ -44,9 +44,7 @@ def call(
     """
     queue = _greenlet_queue()
     if queue is None:
-        return call_native(
-            client.call, operation, request, skip_none=skip_none, at=replaced_time()
-        )
+        return call_native(client.call, operation, request, skip_none=skip_none, at=replaced_time())
     request_json = _native.dump_request(request, skip_none=skip_none)
     at = replaced_time()
     response = call_native(client.try_call_local, operation, request_json, at=at)

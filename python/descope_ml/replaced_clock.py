@@ -1,7 +1,8 @@
 """The time of day that tests have put in place of that of the machine.
 
-The native module has a clock of its own, which freezegun and time-machine cannot reach. So each call
-takes the time with it if Python's clock was replaced; nothing is left behind when the call has ended.
+The native module has a clock of its own, which freezegun and time-machine cannot reach. So each
+call takes the time with it if Python's clock was replaced. Nothing is left behind when the call has
+ended.
 """
 
 from __future__ import annotations
@@ -44,14 +45,12 @@ def replaced_time() -> float | None:
     return _read_clock() + offset
 
 
-def _read_clock(depth: int = 5) -> float:
+def _read_clock() -> float:
     """Python's clock.
 
-    freezegun shows the real time to callers that have `threading` among the last five frames, as
-    the target of a thread has. So this function has five frames of its own.
+    freezegun shows the real time to callers that have `threading` among their last five frames, as
+    the target of a thread has. Public calls have so many frames of this package.
     """
-    if depth > 0:
-        return _read_clock(depth - 1)
     now = time.time()
     # The result of a `Mock` is no time.
     return now if isinstance(now, (int, float)) else time.clock_gettime(time.CLOCK_REALTIME)

@@ -1,4 +1,4 @@
-"""The clock of tests: freezegun, time-machine and `descope_ml.testing.clock` decide what has expired."""
+"""The clock of a test: freezegun, time-machine and `descope_ml.testing.clock`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta, timezone
 from email.utils import formatdate
 from typing import Any
@@ -38,7 +38,7 @@ def patched_time(offset: timedelta) -> AbstractContextManager[Any]:
     return patch("time.time", return_value=time.time() + offset.total_seconds())
 
 
-# Each sets the clock, by its distance from the real one. time-machine's clock goes on or stands still.
+# Each sets the clock, by its distance from the real one.
 CLOCKS: dict[str, Clock] = {
     "freezegun": lambda offset: freezegun.freeze_time(now() + offset),
     "freezegun ticking": lambda offset: freezegun.freeze_time(now() + offset, tick=True),
@@ -60,34 +60,35 @@ def validate(server: LocalServer, token: str) -> Any:
 
 def validate_with_cached_keys(server: LocalServer, token: str) -> Any:
     client = DescopeClient(PROJECT, base_url=server.url)
-    result: Any = None
-    for _ in range(2):
-        try:
-            result = client.validate_session(token)
-        except TokenError as error:
-            result = error
-    if isinstance(result, TokenError):
-        raise result
-    return result
+    with suppress(TokenError):
+        client.validate_session(token)  # Fetches them.
+    return client.validate_session(token)
 
 
 def validate_in_a_thread(server: LocalServer, token: str) -> Any:
-    """freezegun looks at the frames of its caller, of which the target of a thread has few."""
     client = DescopeClient(PROJECT, base_url=server.url)
-    results: list[Any] = []
+    return result_of_a_thread(lambda: client.validate_session(token))
 
-    def target() -> None:
-        try:
-            results.append(client.validate_session(token))
-        except TokenError as error:
-            results.append(error)
 
-    thread = threading.Thread(target=target)
+def validate_in_a_thread_without_client(server: LocalServer, token: str) -> Any:
+    return result_of_a_thread(lambda: validate_without_client(server, token))
+
+
+def result_of_a_thread(call: Callable[[], Any]) -> Any:
+    """Few frames are between the call and `threading`: freezegun looks at five."""
+    result: Future[Any] = Future()
+
+    class Caller(threading.Thread):
+        def run(self) -> None:
+            try:
+                result.set_result(call())
+            except TokenError as error:
+                result.set_exception(error)
+
+    thread = Caller()
     thread.start()
     thread.join()
-    if isinstance(results[0], TokenError):
-        raise results[0]
-    return results[0]
+    return result.result()
 
 
 def validate_in_a_pool(server: LocalServer, token: str) -> Any:
@@ -111,6 +112,7 @@ VALIDATIONS = [
     validate,
     validate_with_cached_keys,
     validate_in_a_thread,
+    validate_in_a_thread_without_client,
     validate_in_a_pool,
     validate_async,
     validate_without_client,
@@ -133,7 +135,6 @@ def reason(validate: Validation, server: LocalServer, token: str) -> str:
     try:
         assert validate(server, token)
     except TokenError as error:
-        assert error.reason is not None
         return str(error.reason)
     return ""
 
@@ -251,7 +252,7 @@ def test_the_innermost_clock_counts(server: LocalServer, signer: Signer) -> None
         assert not is_valid()
         with clock(-HOUR):
             assert is_valid()
-        with clock(0), pytest.raises(TokenError, match="not valid yet|issued"):
+        with clock(0), pytest.raises(TokenError, match="not valid yet"):
             client.validate_session(signer.token(nbf=int(time.time())))
     assert is_valid()
 
@@ -297,9 +298,9 @@ def test_a_mock_without_a_time_is_no_clock(server: LocalServer, signer: Signer) 
         assert reason(validate, server, token) == ""
 
 
-@pytest.mark.parametrize("time", [float("nan"), float("inf"), datetime(2026, 1, 1)])  # noqa: DTZ001
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), datetime(2026, 1, 1)])
 def test_a_time_that_is_none_is_refused(time: datetime | float) -> None:
-    with pytest.raises(ValueError, match="not finite|no time zone"), clock(time):
+    with pytest.raises(ValueError, match=r"not finite|no time zone"), clock(time):
         pass
 
 
@@ -330,4 +331,3 @@ def test_a_program_without_these_packages_does_not_import_them() -> None:
     )
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
-

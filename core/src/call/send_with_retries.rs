@@ -113,8 +113,8 @@ impl Engine {
     }
 
     /// Compares the clock of this machine with the `Date` of a response: of one with a session, of the first
-    /// one on a connection, and of all those whose call is recorded. Not if a test has replaced the time: its call
-    /// says nothing about clocks.
+    /// one on a connection, and of all those whose call is recorded. Not if a test
+    /// has replaced the time: that is neither clock.
     fn compare_clocks(
         &self,
         response: &HttpResponse,
