@@ -54,6 +54,7 @@ pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::LOG_TARGET;
+pub use net::with_test_time;
 pub use os::THREAD_NAME_PREFIX;
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,

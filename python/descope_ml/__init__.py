@@ -18,6 +18,7 @@ Example:
 # - `rest_framework`: sessions in Django REST framework
 # - `django_users`: `request.user` in Django
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
+# - `testing`: a clock for the tests of applications
 # - `flask_decorators`: the decorators of the official `descope.flask`
 # - `django_landing`: the page of a link in Django
 # - `starlette`, `django_responses`, `landing`: helpers for Starlette; responses of Django; the page
@@ -44,6 +45,7 @@ Example:
 # - `events`: the events of calls
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
 # - `options`: options of a sign-in, a sign-up and a test user
+# - `replaced_clock`: the time of day that tests have put in place of the machine's
 # - `json_codec`: JSON beyond the native fast path
 # - `error_frames`: exceptions leave the package without local variables
 # - `install`: this package under the name of the official one

@@ -129,7 +129,7 @@ class ClientBase(ClientOrPart):
         self._client = NativeClient(config or "{}")
         if skip_verify:
             message = "skip_verify: the server's certificate is not verified; use it only in tests"
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=3)  # `methods_hide_locals` adds a frame
 
     def close(self) -> None:
         """Closes the client and its parts, such as `magiclink`.

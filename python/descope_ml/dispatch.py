@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from descope_ml import _native
 from descope_ml.log_bridge import call_native
+from descope_ml.replaced_clock import replaced_time
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,12 +44,13 @@ def call(
     """
     queue = _greenlet_queue()
     if queue is None:
-        return call_native(client.call, operation, request, skip_none=skip_none)
+        return call_native(client.call, operation, request, skip_none=skip_none, at=replaced_time())
     request_json = _native.dump_request(request, skip_none=skip_none)
-    response = call_native(client.try_call_local, operation, request_json)
+    at = replaced_time()
+    response = call_native(client.try_call_local, operation, request_json, at=at)
     if response is not None:
         return response
-    result: dict[str, Any] = queue.run(_start(client, operation, request_json))
+    result: dict[str, Any] = queue.run(_start(client, operation, request_json, at))
     return result
 
 
@@ -72,10 +74,11 @@ async def call_async(
     """
     # Encoded once, so that the request that was checked is the one that is sent.
     request_json = _native.dump_request(request, skip_none=True)
-    response = call_native(client.try_call_local, operation, request_json)
+    at = replaced_time()
+    response = call_native(client.try_call_local, operation, request_json, at=at)
     if response is not None:
         return response
-    return await _run_async(_start(client, operation, request_json))
+    return await _run_async(_start(client, operation, request_json, at))
 
 
 def warm_up(client: _native.Client) -> None:
@@ -92,8 +95,10 @@ async def warm_up_async(client: _native.Client) -> None:
     await _run_async(lambda queue, ticket: queue.submit_warm_up(client, ticket))
 
 
-def _start(client: _native.Client, operation: str, request_json: str) -> StartCall:
-    return lambda queue, ticket: queue.submit(client, operation, request_json, ticket)
+def _start(
+    client: _native.Client, operation: str, request_json: str, at: float | None
+) -> StartCall:
+    return lambda queue, ticket: queue.submit(client, operation, request_json, ticket, at=at)
 
 
 def _greenlet_queue() -> ModuleType | None:

@@ -13,9 +13,10 @@
 //! - `client`: clients, blocking calls
 //! - `config`: keyword arguments
 //! - `json`, `signals`, `sealing`: requests and responses; signal handlers during blocking calls; encryption
-//! - `fast_json`, `logging`, `events`, `errors`, `text`: conversions that need no other module
+//! - `fast_json`, `logging`, `events`, `errors`, `text`, `clock`: conversions that need no other module
 
 mod client;
+mod clock;
 mod config;
 mod errors;
 mod events;

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::client::Client;
+use crate::clock::run_at;
 use crate::errors::{catch_panic, raise_errors, to_py_err};
 use crate::json;
 use crate::text::extract_text;
@@ -39,7 +40,8 @@ impl Queue {
         self.0.belongs_to_this_process()
     }
 
-    /// Starts an operation. Raises what is wrong with the request.
+    /// Starts an operation. Raises what is wrong with the request. `at` as in [`Client::call`].
+    #[pyo3(signature = (client, operation, request_json, ticket, *, at = None))]
     fn submit(
         &self,
         py: Python<'_>,
@@ -47,11 +49,13 @@ impl Queue {
         operation: &Bound<'_, PyAny>,
         request_json: &Bound<'_, PyAny>,
         ticket: u64,
+        at: Option<f64>,
     ) -> PyResult<()> {
         raise_errors(py, || {
             let operation = extract_text(operation, Error::argument)?;
             let request = extract_text(request_json, Error::argument)?;
-            py.detach(|| catch_panic(|| self.0.submit(&client.0, &operation, request, ticket)))
+            let submit = || self.0.submit(&client.0, &operation, request, ticket);
+            py.detach(|| catch_panic(|| run_at(at, submit)))
         })
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local_server import LocalServer, Reply
+from tokens import PROJECT, Signer
 
 CALLS = 10
 
@@ -369,3 +370,26 @@ logging.getLogger("descope_ml").setLevel(logging.DEBUG)
 print(*run_all([sign_in] * 10))
 """
     assert run(patch + OURS + code, server).split() == ["+1********23"] * 10
+
+
+@each_library
+def test_the_clock_of_a_test_counts_in_greenlets(patch: str, server: LocalServer) -> None:
+    """First the keys are fetched by way of the queue, then they are cached."""
+    signer = Signer()
+    server.keys = Reply(200, signer.key_set)
+    code = f"""
+from datetime import timedelta
+from descope_ml.testing import clock
+client = DescopeClient("{PROJECT}", base_url=os.environ["URL"])
+
+def reason():
+    try:
+        return client.validate_session("{signer.token()}")["userId"]
+    except DescopeError as error:
+        return error.reason
+
+with clock(timedelta(hours=1)):
+    results = run_all([reason]) + run_all([reason])
+print(results + run_all([reason]))
+"""
+    assert run(patch + OURS + code, server) == "['expired', 'expired', 'U2test']\n"

@@ -70,7 +70,7 @@ impl Engine {
         let Some(payload) = payload else {
             return Ok(None);
         };
-        let claims = payload.validate(&rules, &[context.system_time()])?;
+        let claims = payload.validate(&rules, &[context.validation_time()])?;
         Ok(Some(session_document(token, &claims, entry.project.id())))
     }
 
@@ -89,7 +89,7 @@ impl Engine {
             .await?;
         let payload = payload.ok_or_else(|| Error::internal("fetching the public keys"))?;
         payload
-            .validate(&rules, &[context.system_time()])
+            .validate(&rules, &[context.validation_time()])
             .map(|_| ())
     }
 }

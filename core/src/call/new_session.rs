@@ -63,7 +63,7 @@ impl Engine {
             (None, Some(token)) => {
                 let payload = self.new_token(entry, token, &rules, fetch, context).await;
                 let claims = payload.as_ref().ok().and_then(|payload| {
-                    let claims = payload.validate(&rules, &[context.system_time()]);
+                    let claims = payload.validate(&rules, &[context.validation_time()]);
                     claims.ok().map(|claims| claims.json.to_owned())
                 });
                 claims.map(|claims| (token, claims))
@@ -97,5 +97,5 @@ fn clocks(received: &Received, context: CallContext<'_>) -> Option<[SystemTime; 
     received
         .response
         .date
-        .map(|date| [date, context.system_time()])
+        .map(|date| [date, context.validation_time()])
 }

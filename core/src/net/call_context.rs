@@ -225,6 +225,17 @@ impl<'a> CallContext<'a> {
         self.waiter.system_time()
     }
 
+    /// The time by which the tokens of the caller are judged.
+    pub(crate) fn validation_time(self) -> SystemTime {
+        let test_time = self.waiter.test_time();
+        test_time.unwrap_or_else(|| self.system_time())
+    }
+
+    /// Whether a test has replaced the time of day.
+    pub(crate) fn has_test_time(self) -> bool {
+        self.waiter.test_time().is_some()
+    }
+
     pub(crate) fn driver(self) -> Driver {
         self.waiter.driver()
     }

@@ -348,13 +348,8 @@ mod tests {
         let limit = ConnectionLimit::new(NonZeroUsize::new(1));
         let poller = Arc::new(Poller::new().unwrap());
         let waiter = |queue| {
-            Waiter::Queue(QueueWaiter {
-                queue,
-                key: 1,
-                poller: Arc::clone(&poller),
-                waker: Waker::noop().clone(),
-                wake_at: Mutex::default(),
-            })
+            let waker = Waker::noop().clone();
+            Waiter::Queue(QueueWaiter::new(queue, 1, Arc::clone(&poller), waker))
         };
         let (waiters, progress) = ([waiter(1), waiter(2)], Progress::default());
         let [neglected, other] = waiters

@@ -26,6 +26,7 @@ mod socket;
 mod socks;
 mod stream;
 mod tcp_socket;
+mod test_clock;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
@@ -46,5 +47,6 @@ pub(crate) use process_pool::{ProcessPool, Reuse};
 pub use simulation::Traffic;
 #[cfg(feature = "fuzzing")]
 pub(crate) use simulation::{SimulatedWaiter, Simulation};
+pub use test_clock::with_test_time;
 pub(crate) use transport_error::TransportError;
 pub(crate) use waiter::{Driver, InterruptCheck, QueueWaiter, Waiter};

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
 use super::simulation::{AnySocket, SimulatedSocket, SimulatedWaiter, Simulation};
+use super::test_clock::test_time;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 use crate::os;
@@ -64,13 +65,15 @@ pub(crate) struct ThreadWaiter<'a> {
 /// Waits of a call in a queue.
 pub(crate) struct QueueWaiter {
     /// The number of the queue in this process.
-    pub(crate) queue: u64,
+    queue: u64,
     /// The call in the queue: its events and wake-ups carry this key.
-    pub(crate) key: u64,
-    pub(crate) poller: Arc<Poller>,
-    pub(crate) waker: Waker,
+    key: u64,
+    poller: Arc<Poller>,
+    waker: Waker,
     /// When the call has to be continued even if nothing is ready.
-    pub(crate) wake_at: Mutex<Option<Instant>>,
+    wake_at: Mutex<Option<Instant>>,
+    /// The time of day for the call, if a test has replaced it.
+    test_time: Option<SystemTime>,
 }
 
 impl<'a> Waiter<'a> {
@@ -143,6 +146,16 @@ impl<'a> Waiter<'a> {
             Waiter::Thread(_) | Waiter::Queue(_) => SystemTime::now(),
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(simulated) => simulated.simulation.system_time(),
+        }
+    }
+
+    /// The time of day for the call, if a test has replaced it.
+    pub(super) fn test_time(&self) -> Option<SystemTime> {
+        match self {
+            Waiter::Thread(_) => test_time(),
+            Waiter::Queue(queue) => queue.test_time,
+            #[cfg(feature = "fuzzing")]
+            Waiter::Simulated(_) => None,
         }
     }
 
@@ -229,6 +242,18 @@ impl ThreadWaiter<'_> {
 }
 
 impl QueueWaiter {
+    /// The waiter of a call that this thread starts.
+    pub(crate) fn new(queue: u64, key: u64, poller: Arc<Poller>, waker: Waker) -> QueueWaiter {
+        QueueWaiter {
+            queue,
+            key,
+            poller,
+            waker,
+            wake_at: Mutex::default(),
+            test_time: test_time(),
+        }
+    }
+
     async fn wait(
         &self,
         sockets: &mut [(&mut WatchedStream, Interest)],

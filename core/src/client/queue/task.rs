@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
@@ -84,13 +84,12 @@ impl Task {
         let state = Arc::new_cyclic(|state| TaskState {
             key,
             wake_list: Arc::clone(wake_list),
-            waiter: Waiter::Queue(QueueWaiter {
+            waiter: Waiter::Queue(QueueWaiter::new(
                 queue,
                 key,
-                poller: Arc::clone(&wake_list.poller),
-                waker: Arc::new(TaskWaker(Weak::clone(state))).into(),
-                wake_at: Mutex::default(),
-            }),
+                Arc::clone(&wake_list.poller),
+                Arc::new(TaskWaker(Weak::clone(state))).into(),
+            )),
             progress: Progress::new(events::start_recording()),
         });
         let name = work.name();
