@@ -15,13 +15,14 @@
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
  *              document and store a new one; descope_log_set and descope_events_set, which keep
- *              the callback and its userdata. A string in an out-parameter comes from malloc: free it with
- *              descope_string_free or with free. A returned const char * is static: never free it.
+ *              the callback and its userdata. A string in an out-parameter comes from malloc: free
+ *              it with descope_string_free or with free. A returned const char * is static: never
+ *              free it.
  *   Threads    Call any function from any thread. Exceptions: descope_client_free and
  *              descope_queue_free must be the last call with their object, only one thread at a
  *              time may be in descope_queue_next of a queue, and two threads must not change the
- *              same document at the same time. The library has no permanent threads. A DNS lookup can outlive the call
- *              that started it.
+ *              same document at the same time. The library has no permanent threads. A DNS lookup
+ *              can outlive the call that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
@@ -30,7 +31,15 @@
  *              dlclose has no effect.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
- *              says that it did not reach the service (408, 503, 521, 522, 530).
+ *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that
+ *              does not answer is asked again until the timeout; that is no attempt.
+ *   Timeouts   After a timeout on a connection that was open before the call, all connections that
+ *              were not used since the call began are closed. On Linux, a request that is not
+ *              acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT and the
+ *              outcome "unknown".
+ *   Clocks     A token that the caller passes is judged by the clock of this machine, what the
+ *              service has just sent by the Date of its response (without one: not by time). A
+ *              call that has succeeded at the service does not fail because a clock is wrong.
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
