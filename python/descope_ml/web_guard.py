@@ -1,7 +1,7 @@
 """Shared code of the helpers for web frameworks: who may see a page, and how a session lasts.
 
 A guard makes calls, which block or are awaited. So it is written once, as a generator of calls:
-`run` and `run_async` make them and send it their results.
+`run` and `run_async` make them and send it their results. Exceptions that leave them show no token.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from descope_ml.constants import SESSION_TOKEN_NAME
+from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError, TokenError
 from descope_ml.refresh_store import RefreshStore
 from descope_ml.web_cookie_settings import CookieSettings
@@ -246,6 +247,7 @@ def _is_final(error: DescopeError) -> bool:
     return is_rejected(error)
 
 
+@hides_locals
 def run(steps: Steps[T], make_call: Callable[[Call], Any] = lambda call: call()) -> T:
     """Makes the calls of a generator and returns its result.
 
@@ -266,6 +268,7 @@ def run(steps: Steps[T], make_call: Callable[[Call], Any] = lambda call: call())
         return done.value  # type: ignore[no-any-return]
 
 
+@hides_locals
 async def run_async(steps: Steps[T], make_call: Callable[[Call], Awaitable[Any]]) -> T:
     """Makes the calls of a generator and returns its result.
 

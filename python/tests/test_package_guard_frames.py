@@ -1,0 +1,73 @@
+"""An exception that leaves the guards of web frameworks shows no token in its local variables."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from descope_ml import ConfigError, DescopeClient, DescopeClientAsync
+from descope_ml.web_cookie_settings import CookieSettings
+from descope_ml.web_errors import AuthFailure
+from descope_ml.web_guard import Guard, Steps, await_call, run, run_async, sign_out
+from descope_ml.web_links import verification
+from descope_ml.web_requests import WebRequest
+from descope_ml.web_responses import ResponseChanges
+from frame_locals import MARK, package_frames, secrets_in_locals
+
+PROJECT = "P2test"
+TOKEN = f"eyJhbGciOiJSUzI1NiJ9.{MARK}.{MARK}"
+BEARER = WebRequest(authorization=f"Bearer {TOKEN}")
+SESSION_COOKIE = WebRequest(cookie_header=f"DS={TOKEN}")
+REFRESH_COOKIE = WebRequest(cookie_header=f"DSR={TOKEN}")
+
+# What a web framework asks for, by a client.
+Ask = Callable[[Any], "Steps[Any]"]
+
+ASKS: dict[str, Ask] = {
+    "bearer": lambda client: Guard(lambda: client).check(BEARER, ResponseChanges()),
+    "session": lambda client: Guard(lambda: client).check(SESSION_COOKIE, ResponseChanges()),
+    "refresh": lambda client: Guard(lambda: client).check(REFRESH_COOKIE, ResponseChanges()),
+    "link": lambda client: verification(client, TOKEN),
+}
+
+
+def assert_hidden(error: BaseException) -> None:
+    """Checks that the exception has passed the guard, and shows no token."""
+    assert any("web_" in frame.f_globals["__name__"] for frame in package_frames(error))
+    assert secrets_in_locals(error, own_module=__name__) == []
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_errors_and_refusals_show_no_token(name: str) -> None:
+    closed = DescopeClient(PROJECT)
+    closed.close()
+    with pytest.raises(ConfigError) as failed:
+        run(ASKS[name](closed))
+    assert_hidden(failed.value)
+    unreachable = DescopeClient(PROJECT, base_url="http://127.0.0.1:9", max_attempts=1)
+    with pytest.raises(AuthFailure) as refused:
+        run(ASKS[name](unreachable))
+    assert_hidden(refused.value)
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_errors_and_refusals_in_an_event_loop_show_no_token(name: str) -> None:
+    closed = DescopeClientAsync(PROJECT)
+    closed.close()
+    with pytest.raises(ConfigError) as failed:
+        asyncio.run(run_async(ASKS[name](closed), await_call))
+    assert_hidden(failed.value)
+    unreachable = DescopeClientAsync(PROJECT, base_url="http://127.0.0.1:9", max_attempts=1)
+    with pytest.raises(AuthFailure) as refused:
+        asyncio.run(run_async(ASKS[name](unreachable), await_call))
+    assert_hidden(refused.value)
+
+
+def test_an_error_during_a_sign_out_shows_no_token() -> None:
+    client: Any = object()
+    with pytest.raises(AttributeError) as failed:
+        run(sign_out(client, CookieSettings(), REFRESH_COOKIE, ResponseChanges()))
+    assert_hidden(failed.value)
