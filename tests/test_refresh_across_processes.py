@@ -58,7 +58,7 @@ def host(service: RefreshServer, redis_url: str, tmp_path: Path) -> HostProgram:
 
 @contextmanager
 def requests_in_progress(
-    host: HostProgram, worker_class: str
+    host: HostProgram, worker_class: str, app: str = "refresh_app"
 ) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """All requests are in the application. Yields what waits for the responses."""
     command = [sys.executable, "-m", "gunicorn", "--workers", str(_WORKERS)]
@@ -68,7 +68,7 @@ def requests_in_progress(
     command += ["--preload"]
     with hosts.open_listener() as listener, ThreadPoolExecutor(_REQUESTS) as pool:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        command += ["--bind", f"fd://{listener.fileno()}", "refresh_app:application"]
+        command += ["--bind", f"fd://{listener.fileno()}", f"{app}:application"]
         with host.run(command, [listener.fileno()]) as running:
             responses = [pool.submit(_get, url) for _ in range(_REQUESTS)]
             hosts.wait_until(
@@ -79,10 +79,15 @@ def requests_in_progress(
 
 
 def _get(url: str) -> dict[str, Any]:
+    """The response to a browser whose session has expired, with the cookies that it sets."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
+    tokens = token_placeholders()
+    cookie = f"DS={tokens['EXPIRED']}; DSR={tokens['REFRESH']}"
+    request = urllib.request.Request(url, headers={"Cookie": cookie})
+    with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
         result: dict[str, Any] = json.loads(response.read())
-        return result
+        cookies = [line.partition(";")[0] for line in response.headers.get_all("Set-Cookie", [])]
+        return {**result, "cookies": cookies} if cookies else result
 
 
 def new_session(pid: int) -> dict[str, Any]:
@@ -101,6 +106,23 @@ def test_one_process_refreshes_for_all(
     assert len({result["pid"] for result in results}) == _WORKERS
     assert [result for result in results if result != new_session(result["pid"])] == []
     assert service.refreshes == [f"Bearer P2test:{token_placeholders()['REFRESH']}"]
+
+
+@pytest.mark.parametrize("worker_class", ["gthread", "gevent"])
+def test_no_request_to_a_guarded_page_is_refused(
+    worker_class: str, host: HostProgram, service: RefreshServer
+) -> None:
+    """All browsers get the cookies of the new session."""
+    with requests_in_progress(host, worker_class, "guarded_app") as responses:
+        service.wait_for_refresh()
+        service.release()
+        results = responses()
+    assert len({result["pid"] for result in results}) == _WORKERS
+    tokens = token_placeholders()
+    cookies = [f"DS={tokens['SESSION']}", f"DSR={tokens['NEW_REFRESH']}"]
+    expected = [{"pid": one["pid"], "user": "U2ann", "cookies": cookies} for one in results]
+    assert results == expected
+    assert service.refreshes == [f"Bearer P2test:{tokens['REFRESH']}"]
 
 
 @pytest.mark.parametrize("is_single_use", [True, False])
