@@ -58,7 +58,7 @@ async def account(session: Session) -> HTMLResponse:
 @app.get("/api/me")
 async def me(session: Session) -> dict[str, Any]:
     """An API: `Authorization: Bearer` with a session token."""
-    return {"userId": session["userId"], "roles": session["roles"]}
+    return {key: session[key] for key in ("userId", "roles")}
 
 
 @app.post("/sign-out", dependencies=[Depends(auth.sign_out)])

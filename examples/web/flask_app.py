@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, redirect, render_template_string, request
+from flask import Flask, g, json, redirect, render_template_string, request
 from werkzeug.exceptions import Unauthorized
 
 from descope_ml import DeliveryMethod, DescopeClient, DescopeError
@@ -26,8 +26,9 @@ client = DescopeClient()  # The project ID comes from DESCOPE_PROJECT_ID.
 auth = DescopeAuth(client, cookies=CookieSettings(domain=""))
 app = Flask(__name__)
 auth.init_app(app)
-page = LandingPage(redirect_to="/account", new_link="/")
-app.register_blueprint(landing_blueprint(auth, page, path="/verify"))
+app.register_blueprint(
+    landing_blueprint(auth, LandingPage("/account", new_link="/"), path="/verify")
+)
 
 
 @app.get("/")
@@ -58,9 +59,9 @@ def account() -> str:
 
 @app.get("/api/me")
 @auth.require_session()
-def me() -> Response:
+def me() -> dict[str, Any]:
     """An API: `Authorization: Bearer` with a session token."""
-    return jsonify(userId=g.descope_session["userId"], roles=g.descope_session["roles"])
+    return {key: g.descope_session[key] for key in ("userId", "roles")}
 
 
 @app.post("/sign-out")
@@ -73,8 +74,9 @@ def sign_out() -> Any:
 @app.errorhandler(401)
 def signed_out(refusal: Unauthorized) -> Any:
     """Leads browsers to the form. Everybody else gets JSON."""
-    if request.accept_mimetypes.accept_html and "text/html" in request.accept_mimetypes:
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return redirect("/", 303)
     response = refusal.get_response()
-    response.data, response.mimetype = jsonify(detail=refusal.description).data, "application/json"
+    response.data = json.dumps({"detail": refusal.description})
+    response.content_type = "application/json"
     return response
