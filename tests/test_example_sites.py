@@ -19,13 +19,13 @@ from selenium.webdriver.common.by import By
 from support.browser import chromium, press_button, text
 from support.emulator import Emulator, run_emulator
 from support.hosts import HostProgram, open_listener
-from support.programs import ROOT, TIMEOUT_SECONDS
+from support.programs import ROOT, TIMEOUT_SECONDS, run
 
 EXAMPLES = ROOT / "examples" / "web"
-COMMANDS = {
-    command.split()[-1]: command
-    for command in re.findall(r"^\| \[.*\| `(.*)` \|$", (EXAMPLES / "README.md").read_text(), re.M)
-}
+README = (EXAMPLES / "README.md").read_text().replace("examples/web", str(EXAMPLES))
+# The command of each site, by its framework; and the one that makes the database.
+COMMANDS = dict(re.findall(r"^\| ([^|]*) \| .* \| `(.*)` \|$", README, re.M))
+(MIGRATE,) = re.findall("^python3 (-m django migrate .*)$", README, re.M)
 
 EMAIL = "ada@example.com"
 REFRESH, LOGOUT = "/v1/auth/refresh", "/v1/auth/logout"
@@ -56,12 +56,19 @@ def running_site(name: str, local: Emulator, folder: Path) -> Iterator[str]:
             "DATABASE": str(folder / "db.sqlite3"),
             "SITE_URL": url,
         }
-        command = COMMANDS[name].replace("examples/web", str(EXAMPLES))
-        command = command.replace("--port 8000", f"--fd {listener.fileno()}")
-        command = command.replace("--bind localhost:8000", f"--bind fd://{listener.fileno()}")
-        with host.run([sys.executable, "-m", *shlex.split(command)], [listener.fileno()]):
-            response = httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False)
-            assert response.status_code == 200, host.output
+        if name == "Django REST framework":
+            migrated = run([sys.executable, *shlex.split(MIGRATE)], host.environment)
+            assert migrated.returncode == 0, migrated.stderr
+        command = COMMANDS[name].replace("--port 8000", f"--fd {listener.fileno()}")
+        command = command.replace("localhost:8000", f"fd://{listener.fileno()}")
+        # `exec`, so that the shell becomes the server.
+        program = f"exec {sys.executable} -m "
+        command = re.sub(r"^((?:\w+=\w+ )?)", rf"\1{program}", command)
+        with host.run(["sh", "-c", command], [listener.fileno()]):
+            try:
+                httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False).raise_for_status()
+            except httpx.HTTPError:
+                pytest.fail(host.output)
             yield url
 
 
