@@ -27,7 +27,7 @@ README = (EXAMPLES / "README.md").read_text().replace("examples/web", str(EXAMPL
 COMMANDS = dict(re.findall(r"^\| ([^|]*) \| .* \| `(.*)` \|$", README, re.M))
 (MIGRATE,) = re.findall("^python3 (-m django migrate .*)$", README, re.M)
 
-EMAIL = "ada@example.com"
+EMAIL, PHONE = "ada@example.com", "+14155550123"
 REFRESH, LOGOUT = "/v1/auth/refresh", "/v1/auth/logout"
 
 
@@ -152,12 +152,23 @@ def test_user_signs_in_stays_signed_in_and_signs_out(
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_an_invalid_address_gets_no_link(name: str, local: Emulator, tmp_path: Path) -> None:
+def test_form_takes_phone_numbers_and_explains_errors(
+    name: str, local: Emulator, tmp_path: Path
+) -> None:
     with running_site(name, local, tmp_path) as site, httpx.Client(trust_env=False) as client:
         form = client.get(site).text
-        found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
-        fields = {"login_id": "<b>@", **({"csrfmiddlewaretoken": found[1]} if found else {})}
-        response = client.post(f"{site}/sign-in", data=fields)
+        fields = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="(\w+)"', form))
+
+        def submit(login_id: str) -> httpx.Response:
+            return client.post(f"{site}/sign-in", data={**fields, "login_id": login_id})
+
+        response = submit(f" {PHONE} ")
+        assert response.status_code == 200
+        assert "A link is on its way to +1********23." in response.text.replace("&#43;", "+")
+        (message,) = local.messages(PHONE)
+        assert message["link"].startswith(f"{site}/verify?t=")
+
+        response = submit("ada@")
         assert response.status_code == 400
         assert "No link was sent: " in response.text
-        assert "<b>" not in response.text
+        assert 'name="login_id"' in response.text

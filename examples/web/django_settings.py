@@ -15,3 +15,4 @@ TEMPLATES = [
         "DIRS": [Path(__file__).with_name("templates")],
     }
 ]
+TIME_ZONE = "UTC"
