@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from descope_ml import DeliveryMethod, DescopeClient
 from descope_ml.landing import LandingPage, is_path_of_site
-from support.browser import chromium, console_errors, wait_for
+from support.browser import chromium, console_errors, press_button, text, wait_for
 from support.emulator import Emulator, run_emulator
 from support.landing_sites import FRAMEWORKS, landing_site, serve_wsgi
 
@@ -104,28 +103,6 @@ def scanned_link(
 def verifications(local: Emulator) -> int:
     """How many tokens were sent to the service."""
     return [request["path"] for request in local.requests()].count("/v1/auth/magiclink/verify")
-
-
-def text(browser: webdriver.Chrome) -> str:
-    """The visible text of the page."""
-    return browser.find_element(By.TAG_NAME, "body").text
-
-
-def press_button(browser: webdriver.Chrome) -> None:
-    """Presses the only button of the page, and waits for the next page."""
-    (button,) = browser.find_elements(By.TAG_NAME, "button")
-    button.click()
-    wait_for(browser, lambda _: is_stale(button))
-    wait_for(browser, lambda _: browser.execute_script("return document.readyState") == "complete")
-
-
-def is_stale(element: Any) -> bool:
-    """Whether the page of an element is gone."""
-    try:
-        element.is_enabled()
-    except WebDriverException:
-        return True
-    return False
 
 
 def test_user_signs_in_with_a_link_that_was_scanned(

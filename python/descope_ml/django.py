@@ -72,7 +72,9 @@ _NO_SETTINGS: Mapping[str, Any] = {}
 _made_auths: dict[int, tuple[Mapping[str, Any], DescopeAuth]] = {}
 
 
-def landing_view(client: _AnyClient | DescopeAuth, page: LandingPage | None = None) -> _View:
+def landing_view(
+    client: _AnyClient | DescopeAuth | None = None, page: LandingPage | None = None
+) -> _View:
     """The page that the link opens. GET and HEAD show a button, and its POST verifies the token.
 
     The POST sets the session cookies and redirects. A link that does not work gets a page with

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from support.artefacts import tool
@@ -67,3 +69,25 @@ def console_errors(driver: webdriver.Chrome) -> list[str]:
     """
     entries = driver.execute("getLog", {"type": "browser"})["value"]
     return [entry["message"] for entry in entries]
+
+
+def text(driver: webdriver.Chrome) -> str:
+    """The visible text of the page."""
+    return driver.find_element(By.TAG_NAME, "body").text
+
+
+def press_button(driver: webdriver.Chrome) -> None:
+    """Presses the only button of the page, and waits for the next page."""
+    (button,) = driver.find_elements(By.TAG_NAME, "button")
+    button.click()
+    wait_for(driver, lambda _: _is_stale(button))
+    wait_for(driver, lambda _: driver.execute_script("return document.readyState") == "complete")
+
+
+def _is_stale(element: Any) -> bool:
+    """Whether the page of an element is gone."""
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
