@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,18 @@ def test_several_threads_can_warm_up_at_the_same_time() -> None:
         server.script = [RESPONSE]
         assert sign_in(client) == "+1******0123"
         assert len(server.received) == 1
+
+
+def test_warm_up_leaves_connections_of_other_threads_usable() -> None:
+    """If another thread has an idle connection, no new one is opened, and that thread uses it again."""
+    with run_server() as server, ThreadPoolExecutor(max_workers=1) as other_thread:
+        server.script = [RESPONSE] * 2
+        client = DescopeClient(PROJECT, base_url=server.url)
+        other_thread.submit(sign_in, client).result()
+        client.warm_up()
+        assert counts(server) == (1, 1)
+        other_thread.submit(sign_in, client).result()
+        assert counts(server) == (1, 2)
 
 
 class ClosingServer:
