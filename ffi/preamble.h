@@ -33,10 +33,10 @@
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that
  *              does not answer is asked again until the timeout; that is no attempt.
- *   Timeouts   After a timeout on a connection that was open before the call, all connections that
- *              were not used since the call began are closed. On Linux, a request that is not
- *              acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT and the
- *              outcome "unknown".
+ *   Timeouts   After a timeout on a connection that was open before the call, the idle connections
+ *              to that server that were open before the call are closed as well. On Linux, a request
+ *              that is not acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT
+ *              and the outcome "unknown".
  *   Clocks     A token that the caller passes is judged by the clock of this machine, what the
  *              service has just sent by the Date of its response (without one: not by time). A
  *              call that has succeeded at the service does not fail because a clock is wrong.

@@ -122,7 +122,7 @@ fn unfinished_response(sent: &SentRequest, error: Error) -> Result<HttpResponse,
 }
 
 /// After a timeout on a connection that was open before the call, closes all idle connections to that server
-/// that were not used during the call: whatever has forgotten one, such as a NAT, has forgotten all.
+/// that were open before the call: whatever has forgotten one, such as a NAT, may have forgotten all.
 fn close_older_than_call(
     pool: &ProcessPool,
     url: &Uri,
@@ -131,7 +131,7 @@ fn close_older_than_call(
 ) {
     let (elapsed, now) = (context.elapsed(), context.time_since_boot());
     if connection.age(now) > elapsed {
-        pool.close_idle_for(elapsed, url, now);
+        pool.close_older_than(elapsed, url, now);
     }
 }
 
