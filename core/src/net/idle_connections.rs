@@ -72,6 +72,7 @@ impl IdleConnections {
     pub(super) fn take(&self, url: &Uri, now: Duration) -> Option<Connection> {
         while let Some(mut connection) = self.take_matching(url, now) {
             if connection.is_reusable() {
+                connection.mark_in_use(now);
                 return Some(connection);
             }
         }

@@ -246,6 +246,19 @@ mod tests {
     }
 
     #[test]
+    fn time_for_which_a_connection_is_used_begins_when_it_is_taken() {
+        let (pool, _listener, url) = new_pool(ONE_MINUTE);
+        let before = time_since_boot();
+        let one = acquire(&pool, &url);
+        let minute = Duration::from_secs(60);
+        assert!(one.use_time(before + minute) <= minute);
+        pool.release(one, before + minute);
+        let one = pool.take_idle(&url, before + minute * 3 / 2).unwrap();
+        // The machine may be suspended during a call: the clock of the pool goes on.
+        assert_eq!(one.use_time(before + minute * 100), minute * 197 / 2);
+    }
+
+    #[test]
     fn expired_connections_are_not_reused() {
         let (pool, _listener, url) = new_pool(NO_TIME);
         let one = acquire(&pool, &url);
