@@ -26,9 +26,13 @@
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. It reads environment variables when a client is
- *              created, and never changes them. Once loaded, the shared library stays loaded:
- *              dlclose has no effect.
+ *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
+ *              has no effect.
+ *   Environment
+ *              Variables are read when a client is created, only for values that the configuration
+ *              does not have, and never changed. While one is read, no other thread may call
+ *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
+ *              "environment": false, or with all values that a variable could give, reads none.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that
@@ -89,7 +93,8 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine),
+ *     environment (boolean; false: no environment variable is read)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,

@@ -159,7 +159,7 @@ pub(super) fn configured_keys(settings: &Settings) -> Result<Option<KeySet>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Environment, Variable};
+    use crate::config::{Config, Environment};
     use crate::jwt::KeyLookup;
     use crate::net::CallContext;
     use crate::net::testing::in_blocking_call;
@@ -171,13 +171,7 @@ mod tests {
 
     /// The keys of the project P1 if DESCOPE_PUBLIC_KEY has this value.
     fn keys_with_variable(config: Config<'_>, variable: &str) -> Result<Arc<KeySet>, Error> {
-        let env = Environment {
-            public_key: Some(Variable {
-                name: "DESCOPE_PUBLIC_KEY",
-                value: variable.to_owned(),
-            }),
-            ..Environment::default()
-        };
+        let env = Environment::of(&[("DESCOPE_PUBLIC_KEY", variable)]);
         let settings = config.project_id("P1").resolve_in(&env)?;
         let projects = Projects::new(&settings)?;
         let keys = &projects.default_project()?.keys;
