@@ -28,6 +28,9 @@
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
  *              has no effect.
+ *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
+ *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
+ *              that descope_json_get, descope_json_set and descope_json_put state.
  *   Environment
  *              Variables are read when a client is created, only for values that the configuration
  *              does not have, and never changed. While one is read, no other thread may call

@@ -28,6 +28,9 @@
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
  *              has no effect.
+ *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
+ *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
+ *              that descope_json_get, descope_json_set and descope_json_put state.
  *   Environment
  *              Variables are read when a client is created, only for values that the configuration
  *              does not have, and never changed. While one is read, no other thread may call
@@ -427,7 +430,7 @@ int32_t descope_events_set(descope_event_callback callback,
  *           is freed and *doc receives the new one, so *doc must come from this library (or malloc)
  * pointer   where, an RFC 6901 pointer: "/loginId", "/loginOptions/locale". Missing objects on the
  *           way are created
- * text      the string, UTF-8
+ * text      the string, UTF-8. pointer and text may be parts of *doc
  *
  * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
  * DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
@@ -439,7 +442,7 @@ int32_t descope_json_set(char **doc, const char *pointer, const char *text);
  *
  * doc       as for descope_json_set
  * pointer   as for descope_json_set
- * json      the value, as JSON
+ * json      the value, as JSON. pointer and json may be parts of *doc
  *
  * Returns the same as descope_json_set. Call it from any thread.
  */
@@ -459,7 +462,8 @@ int32_t descope_json_put(char **doc, const char *pointer, const char *json);
  *
  * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
  * DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
- * cannot hold it. Call it from any thread.
+ * cannot hold it. buf may be, or overlap, doc and pointer: they are read first. Call it from any
+ * thread.
  */
 int32_t descope_json_get(const char *doc,
                          const char *pointer,

@@ -141,6 +141,43 @@ static void test_json_get_set_and_put(void) {
     descope_string_free(doc);
 }
 
+/* The buffer of descope_json_get is, or overlaps, what it reads. So do the arguments of the others.
+ */
+static void test_overlapping_json_arguments(void) {
+    static const char text[] = "{\"a\": \"/b\", \"/b\": \"0123456789\", \"c\": \"x\\ny\"}";
+    char buf[sizeof text];
+    char *doc = NULL;
+    size_t needed = 0, start;
+
+    strcpy(buf, "/a");
+    CHECK(descope_json_get(text, buf, buf, sizeof buf, &needed) == DESCOPE_OK);
+    CHECK(strcmp(buf, "/b") == 0 && needed == 3);
+    strcpy(buf, "/none");
+    CHECK(descope_json_get(text, buf, buf, sizeof buf, &needed) == DESCOPE_E_NOT_FOUND);
+    CHECK(buf[0] == '\0' && needed == 0);
+    for (start = 0; start < 30; start++) {
+        strcpy(buf, text);
+        CHECK(descope_json_get(buf, "/~1b", buf + start, sizeof buf - start, &needed)
+              == DESCOPE_OK);
+        CHECK(strcmp(buf + start, "0123456789") == 0 && needed == 11);
+    }
+    strcpy(buf, text);
+    CHECK(descope_json_get(buf, "/c", buf, sizeof buf, NULL) == DESCOPE_OK);
+    CHECK(strcmp(buf, "x\ny") == 0);
+    strcpy(buf, text);
+    CHECK(descope_json_get(buf, "", buf, sizeof buf, NULL) == DESCOPE_OK);
+    CHECK(strcmp(buf, text) == 0);
+    CHECK(descope_json_get(buf, "/~1b", buf, 5, &needed) == DESCOPE_E_BUFFER);
+    CHECK(buf[0] == '\0' && needed == 11);
+
+    CHECK(descope_json_set(&doc, "/a", "/b") == DESCOPE_OK);
+    CHECK(descope_json_set(&doc, "/a", doc) == DESCOPE_OK);
+    CHECK(strcmp(doc, "{\"a\":\"{\\\"a\\\":\\\"/b\\\"}\"}") == 0);
+    CHECK(descope_json_put(&doc, "/a", doc) == DESCOPE_OK);
+    CHECK(strcmp(doc, "{\"a\":{\"a\":\"{\\\"a\\\":\\\"/b\\\"}\"}}") == 0);
+    descope_string_free(doc);
+}
+
 /* Documents, pointers and values that are not UTF-8, nested too deeply or very large. */
 static void test_malformed_and_oversized_json(void) {
     char *brackets = repeat('[', 100000), *enormous = repeat('x', 2u << 20);
@@ -224,6 +261,7 @@ int main(void) {
     test_null_arguments_of_json_functions();
     test_malformed_and_oversized_json();
     test_json_get_set_and_put();
+    test_overlapping_json_arguments();
     test_malformed_and_oversized_requests(CONFIG);
     test_version_and_status_names();
     return finish_checks();
