@@ -28,6 +28,9 @@
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
  *              has no effect.
+ *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
+ *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
+ *              DESCOPE_E_CONFIG.
  *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
  *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
  *              that descope_json_get, descope_json_set and descope_json_put state.
