@@ -125,7 +125,7 @@ impl CaCertificates {
     }
 
     fn read(&mut self, path: &Path) {
-        if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
+        if let Some(file) = self.ok_or_note_limit(certificate_file::read(path)) {
             self.certificates
                 .extend(certificate_file::certificates(&file));
         }
