@@ -26,17 +26,27 @@
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. It reads environment variables when a client is
- *              created, and never changes them. Once loaded, the shared library stays loaded:
- *              dlclose has no effect.
+ *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
+ *              has no effect.
+ *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
+ *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
+ *              DESCOPE_E_CONFIG.
+ *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
+ *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
+ *              that descope_json_get, descope_json_set and descope_json_put state.
+ *   Environment
+ *              Variables are read when a client is created, only for values that the configuration
+ *              does not have, and never changed. While one is read, no other thread may call
+ *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
+ *              "environment": false, or with all values that a variable could give, reads none.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that
  *              does not answer is asked again until the timeout; that is no attempt.
- *   Timeouts   After a timeout on a connection that was open before the call, all connections that
- *              were not used since the call began are closed. On Linux, a request that is not
- *              acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT and the
- *              outcome "unknown".
+ *   Timeouts   After a timeout on a connection that was open before the call, the idle connections
+ *              to that server that were open before the call are closed as well. On Linux, a request
+ *              that is not acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT
+ *              and the outcome "unknown".
  *   Clocks     A token that the caller passes is judged by the clock of this machine, what the
  *              service has just sent by the Date of its response (without one: not by time). A
  *              call that has succeeded at the service does not fail because a clock is wrong.
@@ -89,7 +99,8 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine),
+ *     environment (boolean; false: no environment variable is read)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,

@@ -26,17 +26,27 @@
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. It reads environment variables when a client is
- *              created, and never changes them. Once loaded, the shared library stays loaded:
- *              dlclose has no effect.
+ *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
+ *              has no effect.
+ *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
+ *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
+ *              DESCOPE_E_CONFIG.
+ *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
+ *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
+ *              that descope_json_get, descope_json_set and descope_json_put state.
+ *   Environment
+ *              Variables are read when a client is created, only for values that the configuration
+ *              does not have, and never changed. While one is read, no other thread may call
+ *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
+ *              "environment": false, or with all values that a variable could give, reads none.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that
  *              does not answer is asked again until the timeout; that is no attempt.
- *   Timeouts   After a timeout on a connection that was open before the call, all connections that
- *              were not used since the call began are closed. On Linux, a request that is not
- *              acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT and the
- *              outcome "unknown".
+ *   Timeouts   After a timeout on a connection that was open before the call, the idle connections
+ *              to that server that were open before the call are closed as well. On Linux, a request
+ *              that is not acknowledged within connectTimeoutMs ends then, with DESCOPE_E_TIMEOUT
+ *              and the outcome "unknown".
  *   Clocks     A token that the caller passes is judged by the clock of this machine, what the
  *              service has just sent by the Date of its response (without one: not by time). A
  *              call that has succeeded at the service does not fail because a clock is wrong.
@@ -89,7 +99,8 @@
  *     connectionMaxAgeMs (integer), proxy, caFile, tlsRoots, userAgent, authManagementKey,
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
- *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine)
+ *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine),
+ *     environment (boolean; false: no environment variable is read)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,
@@ -406,8 +417,8 @@ int32_t descope_configure(const char *config_json, char **out);
  *   - calls that the event callback makes or submits
  *   - calls that a log callback makes. A call that it submits to a queue has one, unless
  *     descope_queue_submit returns an error
- *   - calls that fail before they start: an unknown operation, an argument that is NULL or not
- *     UTF-8, a tag that is in use, a queue of the parent process in a forked child
+ *   - calls that fail before they start: an unknown operation, an argument that is NULL, too
+ *     large or not UTF-8, a tag that is in use, a queue of the parent process in a forked child
  *
  * Returns DESCOPE_OK. Call it from any thread, also in the callback.
  */
@@ -422,7 +433,7 @@ int32_t descope_events_set(descope_event_callback callback,
  *           is freed and *doc receives the new one, so *doc must come from this library (or malloc)
  * pointer   where, an RFC 6901 pointer: "/loginId", "/loginOptions/locale". Missing objects on the
  *           way are created
- * text      the string, UTF-8
+ * text      the string, UTF-8. pointer and text may be parts of *doc
  *
  * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
  * DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
@@ -434,7 +445,7 @@ int32_t descope_json_set(char **doc, const char *pointer, const char *text);
  *
  * doc       as for descope_json_set
  * pointer   as for descope_json_set
- * json      the value, as JSON
+ * json      the value, as JSON. pointer and json may be parts of *doc
  *
  * Returns the same as descope_json_set. Call it from any thread.
  */
@@ -454,7 +465,8 @@ int32_t descope_json_put(char **doc, const char *pointer, const char *json);
  *
  * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
  * DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
- * cannot hold it. Call it from any thread.
+ * cannot hold it. buf may be, or overlap, doc and pointer: they are read first. Call it from any
+ * thread.
  */
 int32_t descope_json_get(const char *doc,
                          const char *pointer,

@@ -93,6 +93,15 @@ def test_panic_in_release_build_returns_an_error_status(tmp_path: Path) -> None:
 
 
 @pytest.mark.plain
+def test_a_system_without_random_numbers_is_reported_as_such(tmp_path: Path) -> None:
+    program = compile_program("c/no_random_numbers.c", tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    config = {"projectId": "P2test", "baseUrl": "http://127.0.0.1:9"}
+    assert_ok([program, str(empty), json.dumps(config)])
+
+
+@pytest.mark.plain
 def test_shipped_library_has_no_panic_operation(tmp_path: Path) -> None:
     done = run([compile_program("c/panic.c", tmp_path)])
     assert done.returncode == 1

@@ -84,6 +84,7 @@ pub fn response(
         headers,
         body: Ok(response.body),
         is_first: true,
+        max_age: Duration::ZERO,
     };
     let response = call::interpret_response(expected, response, SystemTime::now)?;
     if expected != ExpectedResponse::Session {

@@ -27,7 +27,7 @@
 //! - `logging`, `events`: log records, and the events of calls
 //! - `error`: the error type
 //! - `status`: status codes
-//! - `os`: forks and threads
+//! - `os`, `random`: forks and threads; whether the system provides random numbers
 
 mod base64;
 mod call;
@@ -45,6 +45,7 @@ mod logging;
 mod net;
 mod operations;
 mod os;
+mod random;
 mod requests;
 mod responses;
 mod status;

@@ -65,5 +65,5 @@ pub(crate) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<
     silence_library_panics();
     let _mark = CallMark::set();
     catch_unwind(AssertUnwindSafe(body))
-        .unwrap_or_else(|_| Err(Error::internal("running a C function")))
+        .unwrap_or_else(|_| Err(Error::after_panic("running a C function")))
 }

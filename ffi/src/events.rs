@@ -60,8 +60,8 @@ pub type descope_event_callback =
 ///   - calls that the event callback makes or submits
 ///   - calls that a log callback makes. A call that it submits to a queue has one, unless
 ///     descope_queue_submit returns an error
-///   - calls that fail before they start: an unknown operation, an argument that is NULL or not
-///     UTF-8, a tag that is in use, a queue of the parent process in a forked child
+///   - calls that fail before they start: an unknown operation, an argument that is NULL, too
+///     large or not UTF-8, a tag that is in use, a queue of the parent process in a forked child
 ///
 /// Returns DESCOPE_OK. Call it from any thread, also in the callback.
 #[unsafe(no_mangle)]

@@ -14,7 +14,7 @@ use crate::pointers::{c_string, optional_text, text, write_out};
 ///           is freed and *doc receives the new one, so *doc must come from this library (or malloc)
 /// pointer   where, an RFC 6901 pointer: "/loginId", "/loginOptions/locale". Missing objects on the
 ///           way are created
-/// text      the string, UTF-8
+/// text      the string, UTF-8. pointer and text may be parts of *doc
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
 /// DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn descope_json_set(
 ///
 /// doc       as for descope_json_set
 /// pointer   as for descope_json_set
-/// json      the value, as JSON
+/// json      the value, as JSON. pointer and json may be parts of *doc
 ///
 /// Returns the same as descope_json_set. Call it from any thread.
 #[unsafe(no_mangle)]
@@ -58,7 +58,8 @@ pub unsafe extern "C" fn descope_json_put(
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
 /// DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
-/// cannot hold it. Call it from any thread.
+/// cannot hold it. buf may be, or overlap, doc and pointer: they are read first. Call it from any
+/// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_get(
     doc: *const c_char,
@@ -71,23 +72,27 @@ pub unsafe extern "C" fn descope_json_get(
     // SAFETY: the header requires strings that are NULL or end with a NUL, a `needed` that is NULL or
     // writable, and `cap` writable bytes at `buf` if it is not NULL.
     unsafe {
-        write_out(needed, 0);
-        if has_buffer {
-            buf.write(0);
-        }
-        run_with_status(|| {
+        let mut size = 0;
+        let status = run_with_status(|| {
             let value = json::get(text(doc, "doc")?, text(pointer, "pointer")?)?;
             if value.contains('\0') {
                 return Ok(Status::Argument);
             }
-            write_out(needed, value.len() + 1);
-            if !has_buffer || cap <= value.len() {
+            size = value.len() + 1;
+            if !has_buffer || cap < size {
                 return Ok(Status::Buffer);
             }
-            std::ptr::copy_nonoverlapping(value.as_ptr().cast(), buf, value.len());
+            // The value may be a part of the document, and that may overlap the buffer. Nothing reads either
+            // after this.
+            std::ptr::copy(value.as_ptr().cast(), buf, value.len());
             buf.add(value.len()).write(0);
             Ok(Status::Ok)
-        })
+        });
+        if has_buffer && status != Status::Ok.code() {
+            buf.write(0);
+        }
+        write_out(needed, size);
+        status
     }
 }
 

@@ -1,9 +1,15 @@
 //! C pointers: strings in, strings and values out.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
+use std::slice;
 
 use descope_ml_core::Error;
+use descope_ml_core::json::MAX_TEXT_BYTES;
+
+/// How much of a text is read at most. That is more than core accepts, by the length of a character, so core
+/// refuses a text that is cut here.
+const MAX_LENGTH: usize = MAX_TEXT_BYTES + 4;
 
 /// Reads the string argument `name`.
 ///
@@ -32,9 +38,18 @@ pub(crate) unsafe fn optional_text<'a>(
     if text.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL. The caller guarantees that it ends with a NUL and outlives `'a`.
-    let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map(Some).map_err(|_| {
+    // SAFETY: not NULL. The caller guarantees that it ends with a NUL, and nothing behind that is read.
+    let length = unsafe { libc::strnlen(text, MAX_LENGTH) };
+    // SAFETY: there are so many bytes before the NUL, and the caller guarantees that they outlive `'a`.
+    let bytes = unsafe { slice::from_raw_parts(text.cast::<u8>(), length) };
+    let text = match str::from_utf8(bytes) {
+        // The last character was cut.
+        Err(error) if length == MAX_LENGTH && error.error_len().is_none() => {
+            str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default())
+        }
+        text => text,
+    };
+    text.map(Some).map_err(|_| {
         Error::argument(format!(
             "the argument `{name}` is not UTF-8: convert it first"
         ))

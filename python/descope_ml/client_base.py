@@ -44,6 +44,7 @@ class ClientBase(ClientOrPart):
         keys_interval_seconds: float | None = None,
         verified_tokens: int | None = None,
         refresh_grace_seconds: float | None = None,
+        environment: bool | None = None,
     ) -> None:
         """Makes a client. Options that are not given come from the environment, read now.
 
@@ -91,6 +92,8 @@ class ClientBase(ClientOrPart):
             refresh_grace_seconds: How long the response of a refresh is kept for calls with the
                 same refresh token that come just after it, at most 60 s. Default: 0, so that only
                 calls that overlap share one request.
+            environment: Whether options that are not given come from environment variables. If
+                not, no variable is read. Default: true.
 
         Raises:
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
@@ -124,6 +127,7 @@ class ClientBase(ClientOrPart):
                 "verified_tokens": verified_tokens,
                 "refresh_grace_seconds": refresh_grace_seconds,
                 "skip_verify": skip_verify or None,
+                "environment": environment,
             }
         )
         self._client = NativeClient(config or "{}")

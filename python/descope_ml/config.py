@@ -58,6 +58,8 @@ class Config(TypedDict, total=False):
         allow_insecure_http: Whether `http://` is allowed to other machines than this one.
         skip_verify: Whether any certificate of a server on this machine is accepted. Any other
             server is refused.
+        environment: Whether values that are not given come from environment variables. If not, no
+            variable is read. Default: true.
     """
 
     project_id: str | None
@@ -91,3 +93,4 @@ class Config(TypedDict, total=False):
     refresh_grace_seconds: float | None
     allow_insecure_http: bool | None
     skip_verify: bool | None
+    environment: bool | None

@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 /// core replaces shared state as a whole, so a panic cannot leave it half-written.
 pub(crate) fn catch_panic<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Error::internal("running a Python call")))
+        .unwrap_or_else(|_| Err(Error::after_panic("running a Python call")))
 }
 
 /// The Python exception for an error, built by `descope_ml.errors.from_document` from the error document.

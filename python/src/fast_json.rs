@@ -5,9 +5,12 @@
 
 use std::fmt;
 
+use descope_ml_core::json::MAX_TEXT_BYTES;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::text::without_surplus;
 
 /// The deepest nesting that is handled here. Deeper values go to Python, which has its own recursion limit.
 const MAX_DEPTH: u32 = 32;
@@ -16,6 +19,7 @@ const MAX_DEPTH: u32 = 32;
 /// members of this dictionary, not of nested ones, that are None.
 pub(crate) fn dumps(members: &Bound<'_, PyDict>, skip_none: bool) -> Option<String> {
     let mut json = Vec::with_capacity(1024);
+    // A text that is too large for core is not written to its end.
     match write_members(members, &mut json, 0, skip_none) {
         true => String::from_utf8(json).ok(),
         false => None,
@@ -26,6 +30,9 @@ pub(crate) fn dumps(members: &Bound<'_, PyDict>, skip_none: bool) -> Option<Stri
 fn write_value(value: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: u32) -> bool {
     if depth > MAX_DEPTH {
         return false;
+    }
+    if out.len() > MAX_TEXT_BYTES {
+        return true;
     }
     if let Ok(text) = value.cast_exact::<PyString>() {
         return write_string(text, out);
@@ -99,7 +106,7 @@ fn write_members(
 /// Appends a quoted string. Returns false if it contains an unpaired surrogate.
 fn write_string(text: &Bound<'_, PyString>, out: &mut Vec<u8>) -> bool {
     text.to_cow()
-        .is_ok_and(|text| serde_json::to_writer(out, &*text).is_ok())
+        .is_ok_and(|text| serde_json::to_writer(out, without_surplus(&text)).is_ok())
 }
 
 /// Parses JSON as `json.loads` would; None if the text has a value that [`write_value`] does not write, or

@@ -13,7 +13,8 @@
 //! - `client`: clients, blocking calls
 //! - `config`: keyword arguments
 //! - `json`, `signals`, `sealing`: requests and responses; signal handlers during blocking calls; encryption
-//! - `fast_json`, `logging`, `events`, `errors`, `text`, `clock`: conversions that need no other module
+//! - `fast_json`: the usual requests and responses
+//! - `logging`, `events`, `errors`, `text`, `clock`: conversions that need no other module
 
 mod client;
 mod clock;

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import descope_ml
-from descope_ml import AuthException, Config, ConfigError, DeliveryMethod, DescopeClient
+from descope_ml import (
+    AuthException,
+    Config,
+    ConfigError,
+    DeliveryMethod,
+    DescopeClient,
+    DescopeClientAsync,
+)
 from local_server import LocalServer
 from tokens import Signer
 
@@ -48,6 +58,7 @@ INVALID: dict[str, tuple[object, str]] = {
     "keys_interval_seconds": (-1, "`keysIntervalMs`"),
     "allow_insecure_http": ("yes", "`allowInsecureHttp`"),
     "skip_verify": (1, "`skipVerify`"),
+    "environment": (0, "`environment`"),
 }
 
 
@@ -144,6 +155,46 @@ def test_a_client_needs_a_project(monkeypatch: pytest.MonkeyPatch, server: Local
     monkeypatch.setenv("DESCOPE_BASE_URI", server.url)
     DescopeClient().magiclink.sign_in(DeliveryMethod.SMS, PHONE)
     assert server.last.headers["x-descope-project-id"] == "P2environment"
+
+
+@pytest.fixture
+def wrong_variables() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environb, b"DESCOPE_PUBLIC_KEY", b"\xff")
+        patch.setenv("DESCOPE_AUTH_MANAGEMENT_KEY", "a b")
+        patch.setenv("HTTP_PROXY", "socks4://x")
+        yield
+
+
+@pytest.mark.usefixtures("wrong_variables")
+def test_a_variable_is_not_read_for_a_value_that_is_given(server: LocalServer) -> None:
+    with pytest.raises(ConfigError, match="`DESCOPE_AUTH_MANAGEMENT_KEY` contains a space"):
+        DescopeClient("P", base_url=server.url)
+    with pytest.raises(ConfigError, match="DESCOPE_PUBLIC_KEY is not valid UTF-8"):
+        DescopeClient("P", base_url=server.url, auth_management_key="K1")
+    client = DescopeClient(
+        "P",
+        base_url=server.url,
+        auth_management_key="K1",
+        public_key=Signer().key_set,
+        proxy="none",
+    )
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    assert server.last.headers["authorization"] == "Bearer P:K1"
+
+
+@pytest.mark.usefixtures("wrong_variables")
+def test_without_the_environment_no_variable_is_read(server: LocalServer) -> None:
+    client = DescopeClient("P", base_url=server.url, environment=False)
+    client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+    asyncio_client = DescopeClientAsync("P", base_url=server.url, environment=False)
+    asyncio.run(asyncio_client.magiclink.sign_in(DeliveryMethod.SMS, PHONE))
+    config: Config = {"project_id": "P", "base_url": server.url, "environment": False}
+    descope_ml.magiclink_signin_sms({"loginId": PHONE}, **config)
+    bearers = [request.headers["authorization"] for request in server.received]
+    assert bearers == ["Bearer P"] * 3
+    with pytest.raises(ConfigError, match="no project ID"):
+        DescopeClient(environment=False)
 
 
 @pytest.mark.parametrize("argument", [{"verbose": True}, {"fga_cache_url": "https://x"}])

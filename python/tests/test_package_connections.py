@@ -97,6 +97,42 @@ def test_of_many_dead_connections_one_call_of_an_event_loop_is_lost(
     asyncio.run(main())
 
 
+def test_a_lost_call_closes_the_connections_older_than_it_even_if_they_were_just_used(
+    server: LocalServer,
+) -> None:
+    client = DescopeClient("P2test", base_url=server.url, timeout_seconds=3)
+    has_arrived, test_is_over = threading.Event(), threading.Event()
+
+    def lose() -> Reply:
+        has_arrived.set()
+        test_is_over.wait(30)
+        return Reply()
+
+    def sign_in() -> str:
+        return client.magiclink.sign_in(DeliveryMethod.SMS, PHONE)
+
+    def connections_of_two_calls(pool: ThreadPoolExecutor) -> set[int]:
+        server.respond_together(2)
+        for call in [pool.submit(sign_in) for _ in range(2)]:
+            call.result()
+        return {request.connection for request in server.received[-2:]}
+
+    with ThreadPoolExecutor(3) as pool:
+        try:
+            old = connections_of_two_calls(pool)
+            server.answer = lose
+            lost = pool.submit(sign_in)
+            assert has_arrived.wait(30)
+            used_meanwhile = connections_of_two_calls(pool)
+            assert len(old & used_meanwhile) == 1
+            assert isinstance(lost.exception(), CallTimeoutError)
+            used_later = connections_of_two_calls(pool)
+            assert not old & used_later
+            assert len(used_meanwhile & used_later) == 1
+        finally:
+            test_is_over.set()
+
+
 def test_a_request_that_cannot_be_sent_closes_the_other_old_connections() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # Small segments and a small receive buffer, so that a large request is not sent at once.

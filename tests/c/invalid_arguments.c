@@ -1,16 +1,21 @@
 /* Invalid arguments: NULL, invalid UTF-8, invalid JSON, input that is too deep or very large. Each
  * function returns an error status, and nothing leaks. Also checks the JSON functions and the
  * library's own version. */
+#define _DEFAULT_SOURCE
 #include <descope_ml.h>
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "check.h"
 #include "operations.h"
 
 #define CONFIG "{\"projectId\": \"P1\", \"baseUrl\": \"http://127.0.0.1:9\", \"maxAttempts\": 1}"
 #define SIGN_IN "magiclink/signin/sms"
+
+/* The largest text that a function takes, in bytes. */
+#define LIMIT ((size_t)1 << 20)
 
 static int32_t last_status;
 
@@ -28,6 +33,17 @@ static int32_t last_status;
             CHECK(strcmp(name, descope_status_name(expected)) == 0);                               \
             descope_string_free(out);                                                              \
         }                                                                                          \
+    } while (0)
+
+/* Checks that a call fails because of a text that is larger than LIMIT. */
+#define CHECK_TOO_LARGE(expected, call)                                                            \
+    do {                                                                                           \
+        char *out = NULL, message[256] = "";                                                       \
+        CHECK((call) == (expected));                                                               \
+        CHECK(descope_json_get(out, "/error/message", message, sizeof message, NULL)               \
+              == DESCOPE_OK);                                                                      \
+        CHECK(strstr(message, "larger than the limit of 1048576 bytes") != NULL);                  \
+        descope_string_free(out);                                                                  \
     } while (0)
 
 /* Returns a string of `count` times the character `c`. */
@@ -141,6 +157,43 @@ static void test_json_get_set_and_put(void) {
     descope_string_free(doc);
 }
 
+/* The buffer of descope_json_get is, or overlaps, what it reads. So do the arguments of the others.
+ */
+static void test_overlapping_json_arguments(void) {
+    static const char text[] = "{\"a\": \"/b\", \"/b\": \"0123456789\", \"c\": \"x\\ny\"}";
+    char buf[sizeof text];
+    char *doc = NULL;
+    size_t needed = 0, start;
+
+    strcpy(buf, "/a");
+    CHECK(descope_json_get(text, buf, buf, sizeof buf, &needed) == DESCOPE_OK);
+    CHECK(strcmp(buf, "/b") == 0 && needed == 3);
+    strcpy(buf, "/none");
+    CHECK(descope_json_get(text, buf, buf, sizeof buf, &needed) == DESCOPE_E_NOT_FOUND);
+    CHECK(buf[0] == '\0' && needed == 0);
+    for (start = 0; start < 30; start++) {
+        strcpy(buf, text);
+        CHECK(descope_json_get(buf, "/~1b", buf + start, sizeof buf - start, &needed)
+              == DESCOPE_OK);
+        CHECK(strcmp(buf + start, "0123456789") == 0 && needed == 11);
+    }
+    strcpy(buf, text);
+    CHECK(descope_json_get(buf, "/c", buf, sizeof buf, NULL) == DESCOPE_OK);
+    CHECK(strcmp(buf, "x\ny") == 0);
+    strcpy(buf, text);
+    CHECK(descope_json_get(buf, "", buf, sizeof buf, NULL) == DESCOPE_OK);
+    CHECK(strcmp(buf, text) == 0);
+    CHECK(descope_json_get(buf, "/~1b", buf, 5, &needed) == DESCOPE_E_BUFFER);
+    CHECK(buf[0] == '\0' && needed == 11);
+
+    CHECK(descope_json_set(&doc, "/a", "/b") == DESCOPE_OK);
+    CHECK(descope_json_set(&doc, "/a", doc) == DESCOPE_OK);
+    CHECK(strcmp(doc, "{\"a\":\"{\\\"a\\\":\\\"/b\\\"}\"}") == 0);
+    CHECK(descope_json_put(&doc, "/a", doc) == DESCOPE_OK);
+    CHECK(strcmp(doc, "{\"a\":{\"a\":\"{\\\"a\\\":\\\"/b\\\"}\"}}") == 0);
+    descope_string_free(doc);
+}
+
 /* Documents, pointers and values that are not UTF-8, nested too deeply or very large. */
 static void test_malformed_and_oversized_json(void) {
     char *brackets = repeat('[', 100000), *enormous = repeat('x', 2u << 20);
@@ -160,14 +213,57 @@ static void test_malformed_and_oversized_json(void) {
     CHECK(descope_json_get("{}", slashes, NULL, 0, &needed) == DESCOPE_E_NOT_FOUND);
     CHECK(descope_json_get("{}", "/\xff", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_get(brackets, "", NULL, 0, &needed) == DESCOPE_E_ARGUMENT);
-    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_OK);
+    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_E_ARGUMENT);
+    enormous[LIMIT] = '\0';
+    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_E_ARGUMENT);
+    CHECK(doc == NULL);
+    enormous[LIMIT - strlen("{'a':''}")] = '\0';
+    CHECK(descope_json_set(&doc, "/a", enormous) == DESCOPE_OK && strlen(doc) == LIMIT);
     CHECK(descope_json_get(doc, "/a", NULL, 0, &needed) == DESCOPE_E_BUFFER);
-    CHECK(needed == (2u << 20) + 1);
+    CHECK(needed == strlen(enormous) + 1);
+    CHECK(descope_json_put(&doc, "/b", "1") == DESCOPE_E_ARGUMENT && strlen(doc) == LIMIT);
     descope_string_free(doc);
     free(invalid_utf8);
     free(slashes);
     free(enormous);
     free(brackets);
+}
+
+/* Reading to the end of such a text would end in a crash: nothing is mapped there, and there is no
+ * NUL. Each function looks at no more than it may use. */
+static void test_texts_without_an_end(void) {
+    const size_t size = LIMIT + 65536;
+    char *text = mmap(NULL, size + 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    descope_client *client = NULL;
+    descope_queue *queue = NULL;
+    char *doc = NULL;
+
+    if (text == MAP_FAILED || mprotect(text, size, PROT_READ | PROT_WRITE) != 0)
+        abort();
+    memset(text, ' ', size);
+    memcpy(text + LIMIT + 2, "\xe2\x82\xac", 3); /* a character at the end of what is read */
+    CHECK_TOO_LARGE(DESCOPE_E_CONFIG, descope_configure(text, &out));
+    CHECK_TOO_LARGE(DESCOPE_E_CONFIG, descope_client_new(text, &client, &out));
+    CHECK(client == NULL);
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_call(text, "{}", &out));
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_call(SIGN_IN, text, &out));
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_magiclink_signin_sms(text, &out));
+    CHECK(descope_client_new(CONFIG, &client, NULL) == DESCOPE_OK);
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_client_call(client, text, "{}", &out));
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_client_call(client, SIGN_IN, text, &out));
+    CHECK(descope_queue_new(client, &queue, NULL) == DESCOPE_OK);
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_queue_submit(queue, SIGN_IN, text, 1, &out));
+    CHECK_TOO_LARGE(DESCOPE_E_ARGUMENT, descope_queue_submit(queue, text, "{}", 1, &out));
+    CHECK(descope_json_get(text, "/a", NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_get("{}", text, NULL, 0, NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&text, "/a", "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, text, "b") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set(&doc, "/a", text) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_put(&doc, "/a", text) == DESCOPE_E_ARGUMENT);
+    CHECK(doc == NULL);
+    descope_queue_free(queue);
+    descope_client_free(client);
+    munmap(text, size + 65536);
 }
 
 static void test_malformed_and_oversized_requests(const char *config) {
@@ -223,7 +319,9 @@ int main(void) {
     test_null_config_means_environment();
     test_null_arguments_of_json_functions();
     test_malformed_and_oversized_json();
+    test_texts_without_an_end();
     test_json_get_set_and_put();
+    test_overlapping_json_arguments();
     test_malformed_and_oversized_requests(CONFIG);
     test_version_and_status_names();
     return finish_checks();

@@ -1,9 +1,11 @@
 /* Runs the rows of the case table through the C API.
  *
  * Each line of input is a JSON document with the strings "operation", "request" and optionally
- * "config". With "named": true, the driver calls the operation's named function, or descope_call if
- * it has none, with the default client. With "queue": true, it submits the call to a queue, and
- * waits for it like an event loop. Otherwise it calls descope_client_call. Each line of output is
+ * "config". A request that would make the line larger than the library accepts is in a file, which
+ * "requestFile" names. With "named": true, the driver calls the operation's named function, or
+ * descope_call if it has none, with the default client. With "queue": true, it submits the call to
+ * a queue, and waits for it like an event loop. Otherwise it calls descope_client_call. Each line
+ * of output is
  * {"status": N, "out": DOCUMENT}. */
 #define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
@@ -35,6 +37,23 @@ static char *get_field(const char *line, const char *pointer) {
     if (value == NULL || descope_json_get(line, pointer, value, needed, NULL) != DESCOPE_OK)
         die("cannot read a field of a line");
     return value;
+}
+
+/* Returns the content of a file. */
+static char *read_file(const char *path) {
+    FILE *const file = fopen(path, "rb");
+    long size;
+    char *content;
+
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
+        die("cannot open the file of a request");
+    rewind(file);
+    content = malloc((size_t)size + 1);
+    if (content == NULL || fread(content, 1, (size_t)size, file) != (size_t)size)
+        die("cannot read the file of a request");
+    content[size] = '\0';
+    fclose(file);
+    return content;
 }
 
 /* The current configurations of the default client and of the driver's own client. Each client is
@@ -170,7 +189,8 @@ static int has_flag(const char *line, const char *pointer) {
 static void process_line(const char *line) {
     char *config = get_field(line, "/config");
     char *operation = get_field(line, "/operation");
-    char *request = get_field(line, "/request");
+    char *request_file = get_field(line, "/requestFile");
+    char *request = request_file != NULL ? read_file(request_file) : get_field(line, "/request");
     char *out = NULL, *output = NULL;
     char digits[16];
     int32_t status;
@@ -192,6 +212,7 @@ static void process_line(const char *line) {
     descope_string_free(output);
     descope_string_free(out);
     free(request);
+    free(request_file);
     free(operation);
     free(config);
 }

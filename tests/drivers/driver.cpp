@@ -2,7 +2,9 @@
 // lines of input and output.
 #include <descope_ml.hpp>
 
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,10 +51,17 @@ static const std::map<std::string, Functions> named_functions = {
 #undef ROW
 };
 
+// Returns the content of a file.
+static std::string read_file(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 static descope::Document call_operation(const descope::Document &line) {
     const std::optional<std::string> config = line.find("/config");
     const std::string operation = line.get("/operation");
-    const descope::Document request(line.get("/request"));
+    const std::optional<std::string> file = line.find("/requestFile");
+    const descope::Document request(file ? read_file(*file) : line.get("/request"));
     const auto found = named_functions.find(operation);
     if (line.find("/named") != "true") {
         const descope::Client &client = client_for(config);

@@ -89,6 +89,9 @@ class DriverFace:
         assert stdin is not None
         assert stdout is not None
         order: dict[str, Any] = {"operation": call.operation, "request": call.text}
+        if self._command[-1] in _drivers_in_c() and len(call.text) > _LONGEST_REQUEST_IN_A_LINE:
+            order["requestFile"] = self._write_request(call.text)
+            del order["request"]
         order["config"] = call.config_json()
         if self._flag:
             order[self._flag] = True
@@ -103,6 +106,12 @@ class DriverFace:
             watchdog.cancel()
         assert answer, f"the driver ended with {self._process.wait()}: {self._read_stderr()}"
         return Result(answer["status"], answer["out"], answer.get("exceptionText", ""))
+
+    def _write_request(self, text: str) -> str:
+        self._request_file = tempfile.NamedTemporaryFile()  # noqa: SIM115 - lives as long as the face
+        self._request_file.write(text.encode())
+        self._request_file.flush()
+        return self._request_file.name
 
     def close(self) -> None:
         """Ends the program. It must have written nothing to stderr and nothing more to stdout."""
@@ -132,6 +141,14 @@ _DRIVERS = {
     "c": "DESCOPE_ML_C_DRIVER",
     "cpp": "DESCOPE_ML_CPP_DRIVER",
 }
+
+# The drivers in C and C++ read their lines with the library, which takes documents of 1 MiB.
+_LONGEST_REQUEST_IN_A_LINE = 400_000
+
+
+def _drivers_in_c() -> list[str]:
+    return [str(artefact(_DRIVERS[name])) for name in ("c", "cpp")]
+
 
 # Sanitizers only run with the C and C++ drivers.
 _C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named")

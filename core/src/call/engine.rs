@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::logging;
 use crate::net::{CallContext, ConnectionPool};
 use crate::os::{Current, PerProcess};
+use crate::random::{self, NO_RANDOM_NUMBERS};
 
 /// The name of opening a connection in log lines.
 pub(crate) const WARM_UP: &str = "warm_up";
@@ -24,8 +25,12 @@ pub(crate) struct Engine {
 impl Engine {
     /// # Errors
     ///
-    /// [`Error::Config`] if a setting cannot be used.
+    /// [`Error::Config`] if a setting cannot be used, or the system provides no random numbers.
     pub(crate) fn new(settings: Settings) -> Result<Engine, Error> {
+        // The hash tables of the standard library would panic.
+        if !random::is_available() {
+            return Err(Error::config(NO_RANDOM_NUMBERS));
+        }
         // The pool comes last: it may read files, and an error in the configuration itself says more.
         let projects = Projects::new(&settings)?;
         let pool = ConnectionPool::new(&settings)?;

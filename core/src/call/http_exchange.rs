@@ -1,6 +1,6 @@
 //! One attempt: sends a request over a connection and receives the response.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
@@ -86,17 +86,19 @@ pub(super) async fn exchange(
         }
         // If only this call ends, the answer may still come, and is left to the calls that share the request.
         in_progress.is_sent &= gives_up(&error, deadline, context);
-        return unfinished_response(sent, error);
+        return unfinished_response(sent, context.time_since_boot(), error);
     }
     let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
     let is_first = !connection.was_used();
+    let now = context.time_since_boot();
+    let max_age = connection.use_time(now);
     let (status, headers, body, keep_alive) = parser
         .into_parts()
         .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
     let is_in_step = connection.input().is_empty();
     if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
-        pool.release(connection, context.time_since_boot());
+        pool.release(connection, now);
     }
     drop(permit);
     Ok(HttpResponse {
@@ -104,12 +106,17 @@ pub(super) async fn exchange(
         headers,
         body: Ok(body),
         is_first,
+        max_age,
     })
 }
 
 /// The response whose body could not be received: the status says more than the error. Without a status, the
 /// error.
-fn unfinished_response(sent: &SentRequest, error: Error) -> Result<HttpResponse, Error> {
+fn unfinished_response(
+    sent: &SentRequest,
+    now: Duration,
+    error: Error,
+) -> Result<HttpResponse, Error> {
     let Some((status, headers)) = sent.parser.head().cloned() else {
         return Err(error);
     };
@@ -118,11 +125,12 @@ fn unfinished_response(sent: &SentRequest, error: Error) -> Result<HttpResponse,
         headers,
         body: Err(error),
         is_first: !sent.connection.was_used(),
+        max_age: sent.connection.use_time(now),
     })
 }
 
 /// After a timeout on a connection that was open before the call, closes all idle connections to that server
-/// that were not used during the call: whatever has forgotten one, such as a NAT, has forgotten all.
+/// that were open before the call: whatever has forgotten one, such as a NAT, may have forgotten all.
 fn close_older_than_call(
     pool: &ProcessPool,
     url: &Uri,
@@ -131,7 +139,7 @@ fn close_older_than_call(
 ) {
     let (elapsed, now) = (context.elapsed(), context.time_since_boot());
     if connection.age(now) > elapsed {
-        pool.close_idle_for(elapsed, url, now);
+        pool.close_older_than(elapsed, url, now);
     }
 }
 

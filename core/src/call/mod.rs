@@ -10,6 +10,7 @@ mod execute;
 mod fuzzing;
 mod http_exchange;
 mod key_fetch;
+mod key_requests;
 mod local_operations;
 mod match_claims;
 mod new_session;

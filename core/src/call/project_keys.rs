@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 
+use super::key_requests::{KeyRequests, RequestingProject};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::jwt::{
@@ -25,6 +26,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 /// The public keys of a project.
 pub(super) struct ProjectKeys {
     limits: KeyCacheLimits,
+    requests: RequestingProject,
     /// Read without a lock whenever a token is validated.
     cached: ArcSwapOption<CachedKeys>,
     single_flight: PerProcess<SingleFlight>,
@@ -33,10 +35,11 @@ pub(super) struct ProjectKeys {
 }
 
 /// Lets one call fetch while the others wait.
-#[derive(Default)]
-pub(super) struct SingleFlight(Mutex<Flights>);
+pub(super) struct SingleFlight {
+    flights: Mutex<Flights>,
+    requests: Arc<KeyRequests>,
+}
 
-#[derive(Default)]
 struct Flights {
     state: FetchState,
     /// The calls that wait for the end of a fetch.
@@ -65,26 +68,26 @@ pub(super) enum Turn<'a> {
 
 impl ProjectKeys {
     /// `verified_tokens` is the size of the cache of verified tokens.
-    pub(super) fn new(limits: KeyCacheLimits, verified_tokens: usize) -> ProjectKeys {
+    pub(super) fn new(
+        limits: KeyCacheLimits,
+        requests: RequestingProject,
+        verified_tokens: usize,
+    ) -> ProjectKeys {
         ProjectKeys {
             limits,
             cached: ArcSwapOption::const_empty(),
-            single_flight: PerProcess::new(SingleFlight::default()),
+            single_flight: PerProcess::new(SingleFlight::new(&requests)),
+            requests,
             headers: HeaderCache::default(),
             verified_tokens: VerifiedTokens::new(verified_tokens),
         }
     }
 
     /// Keys from the configuration: none are ever fetched.
-    pub(super) fn configured(
-        limits: KeyCacheLimits,
-        verified_tokens: usize,
-        keys: Arc<KeySet>,
-    ) -> ProjectKeys {
-        let project_keys = ProjectKeys::new(limits, verified_tokens);
+    pub(super) fn with_configured(self, keys: Arc<KeySet>) -> ProjectKeys {
         let cached = CachedKeys::configured(keys, Instant::now());
-        project_keys.cached.store(Some(Arc::new(cached)));
-        project_keys
+        self.cached.store(Some(Arc::new(cached)));
+        self
     }
 
     pub(super) fn headers(&self) -> &HeaderCache {
@@ -128,13 +131,15 @@ impl ProjectKeys {
             started_at: now,
             now,
         };
-        match flights
-            .state
-            .look_up(lookup, cached.as_deref(), self.limits, time)
-        {
+        let client = single_flight.requests.current();
+        let result =
+            flights
+                .state
+                .look_up(lookup, cached.as_deref(), self.limits, &client.lock(), time);
+        match result {
             LookupResult::Use(keys) => Ok(Some(keys)),
             LookupResult::Fail(error) => Err(error),
-            LookupResult::Fetch { .. } | LookupResult::WaitUntil(_) => Ok(None),
+            LookupResult::Fetch(_) | LookupResult::WaitUntil(_) => Ok(None),
         }
     }
 
@@ -181,7 +186,9 @@ impl ProjectKeys {
         started_at: Instant,
         context: CallContext<'_>,
     ) -> Result<ControlFlow<Turn<'a>, Instant>, Error> {
+        let client = single_flight.requests.current();
         let mut flights = single_flight.lock();
+        let mut allowance = client.lock();
         let (driver, now) = (context.driver(), context.now());
         let cached = self.cached.load_full();
         let time = LookupTime {
@@ -189,13 +196,14 @@ impl ProjectKeys {
             started_at,
             now,
         };
-        match flights
-            .state
-            .look_up(lookup, cached.as_deref(), self.limits, time)
-        {
+        let result =
+            flights
+                .state
+                .look_up(lookup, cached.as_deref(), self.limits, &allowance, time);
+        match result {
             LookupResult::Use(keys) => Ok(ControlFlow::Break(Turn::Use(keys))),
             LookupResult::Fail(error) => Err(error),
-            LookupResult::Fetch { is_urgent } => {
+            LookupResult::Fetch(urgency) => {
                 let usable = cached.filter(|cached| cached.contains(lookup));
                 // A caller does not wait long for a refresh of keys that it could use.
                 let deadline = match usable {
@@ -206,9 +214,11 @@ impl ProjectKeys {
                     driver,
                     started_at: now,
                     deadline,
-                    is_urgent,
+                    urgency,
                 };
-                flights.state.fetch_started(fetch, self.limits);
+                flights
+                    .state
+                    .fetch_started(fetch, self.limits, &mut allowance);
                 Ok(ControlFlow::Break(Turn::Fetch(FetchInProgress {
                     single_flight,
                     fetch,
@@ -265,13 +275,24 @@ impl ProjectKeys {
     }
 
     pub(super) fn single_flight(&self) -> Current<SingleFlight> {
-        self.single_flight.get(SingleFlight::default)
+        self.single_flight.get(|| SingleFlight::new(&self.requests))
     }
 }
 
 impl SingleFlight {
+    fn new(project: &RequestingProject) -> SingleFlight {
+        let flights = Flights {
+            state: FetchState::new(project.number),
+            waiting: Vec::new(),
+        };
+        SingleFlight {
+            flights: Mutex::new(flights),
+            requests: Arc::clone(&project.requests),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Flights> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -284,12 +305,15 @@ impl FetchInProgress<'_> {
     /// Whether the fetch may send another request at this time, which counts as sent then.
     pub(super) fn take_retry(&self, at: Instant) -> bool {
         // As in `drop`.
-        self.process.is_current()
-            && self
-                .single_flight
-                .lock()
-                .state
-                .take_retry(self.fetch, self.limits, at)
+        if !self.process.is_current() {
+            return false;
+        }
+        let client = self.single_flight.requests.current();
+        let mut flights = self.single_flight.lock();
+        let mut allowance = client.lock();
+        flights
+            .state
+            .take_retry(self.fetch, self.limits, &mut allowance, at)
     }
 
     fn end(mut self, error: Option<Error>, now: Instant) {

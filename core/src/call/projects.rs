@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::key_requests::KeyRequests;
 use super::project::Project;
 use super::project_keys::ProjectKeys;
 use crate::config::{ProjectId, Settings};
@@ -21,6 +22,8 @@ pub(crate) struct Projects {
     /// Other projects, the newest last. The list is replaced as a whole: there is no lock that a fork
     /// could leave locked.
     cache: ArcSwap<Vec<Arc<ProjectEntry>>>,
+    /// What all projects draw on when they fetch keys.
+    key_requests: Arc<KeyRequests>,
     /// The configured public keys, if there are any.
     configured_keys: Option<Arc<KeySet>>,
 }
@@ -56,11 +59,12 @@ impl Projects {
         let mut projects = Projects {
             default: None,
             cache: ArcSwap::default(),
+            key_requests: KeyRequests::new(),
             configured_keys: configured_keys(settings)?.map(Arc::new),
         };
         if let Some(id) = settings.project_id.clone() {
             let keys = projects.configured_keys.clone();
-            projects.default = Some(ProjectEntry::new(id, settings, keys)?);
+            projects.default = Some(projects.new_entry(id, settings, keys)?);
         }
         Ok(projects)
     }
@@ -94,7 +98,7 @@ impl Projects {
         }
         // Configured keys without a configured project belong to the projects of the requests.
         let keys = self.configured_keys.clone().filter(|_| default.is_none());
-        let entry = Arc::new(ProjectEntry::new(id, settings, keys)?);
+        let entry = Arc::new(self.new_entry(id, settings, keys)?);
         Ok(ProjectRef::Named(self.insert(entry)))
     }
 
@@ -119,10 +123,9 @@ impl Projects {
         });
         self.find_cached(id).unwrap_or(entry)
     }
-}
 
-impl ProjectEntry {
-    fn new(
+    fn new_entry(
+        &self,
         id: ProjectId,
         settings: &Settings,
         configured_keys: Option<Arc<KeySet>>,
@@ -131,11 +134,13 @@ impl ProjectEntry {
             ttl: settings.keys_ttl,
             fetch_interval: settings.keys_interval,
         };
+        let requests = self.key_requests.of_project(&id);
+        let keys = ProjectKeys::new(limits, requests, settings.verified_tokens);
         Ok(ProjectEntry {
             project: Project::new(id, settings)?,
             keys: match configured_keys {
-                Some(keys) => ProjectKeys::configured(limits, settings.verified_tokens, keys),
-                None => ProjectKeys::new(limits, settings.verified_tokens),
+                Some(configured) => keys.with_configured(configured),
+                None => keys,
             },
         })
     }
@@ -154,7 +159,7 @@ pub(super) fn configured_keys(settings: &Settings) -> Result<Option<KeySet>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Environment, Variable};
+    use crate::config::{Config, Environment};
     use crate::jwt::KeyLookup;
     use crate::net::CallContext;
     use crate::net::testing::in_blocking_call;
@@ -166,13 +171,7 @@ mod tests {
 
     /// The keys of the project P1 if DESCOPE_PUBLIC_KEY has this value.
     fn keys_with_variable(config: Config<'_>, variable: &str) -> Result<Arc<KeySet>, Error> {
-        let env = Environment {
-            public_key: Some(Variable {
-                name: "DESCOPE_PUBLIC_KEY",
-                value: variable.to_owned(),
-            }),
-            ..Environment::default()
-        };
+        let env = Environment::of(&[("DESCOPE_PUBLIC_KEY", variable)]);
         let settings = config.project_id("P1").resolve_in(&env)?;
         let projects = Projects::new(&settings)?;
         let keys = &projects.default_project()?.keys;

@@ -76,10 +76,7 @@ impl Engine {
             let result = exchange(&self.pool, request, reuse, policy.deadline, turn, context).await;
             context.enter(Phase::Local);
             let result = result.and_then(|response| {
-                // The request that was left may be older than this call.
-                if attempt > 0 {
-                    self.compare_clocks(&response, expected, context);
-                }
+                self.compare_clocks(&response, expected, context);
                 interpret_response(expected, response, || context.system_time())
             });
             let error = match result {
@@ -127,9 +124,10 @@ impl Engine {
             return;
         }
         if let Some(date) = response.headers.date() {
-            let (now, elapsed) = (context.system_time(), context.elapsed());
-            let leeway = self.settings.jwt_leeway;
-            let difference = self.service_clock.compare(date, now, elapsed, leeway);
+            let (now, leeway) = (context.system_time(), self.settings.jwt_leeway);
+            let difference = self
+                .service_clock
+                .compare(date, now, response.max_age, leeway);
             context.clocks_compared(difference);
         }
     }

@@ -25,15 +25,15 @@ impl ServiceClock {
 
     /// Compares the clocks. A difference above the leeway is returned, and logged the first time.
     ///
-    /// `date` is that of a response which arrived at `now`, at most `elapsed` after it was made.
+    /// `date` is that of a response which arrived at `now`, at most `max_age` after it was made.
     pub(super) fn compare(
         &self,
         date: SystemTime,
         now: SystemTime,
-        elapsed: Duration,
+        max_age: Duration,
         leeway: Duration,
     ) -> Option<i64> {
-        let difference = difference(date, now, elapsed, leeway);
+        let difference = difference(date, now, max_age, leeway);
         self.difference
             .store(difference.unwrap_or(0), Ordering::Relaxed);
         if let Some(difference) = difference
@@ -48,7 +48,7 @@ impl ServiceClock {
 fn difference(
     date: SystemTime,
     now: SystemTime,
-    elapsed: Duration,
+    max_age: Duration,
     leeway: Duration,
 ) -> Option<i64> {
     let above_leeway = |time: Duration| {
@@ -59,7 +59,7 @@ fn difference(
         return above_leeway(behind).map(|seconds| -seconds);
     }
     let ahead = now.duration_since(date).unwrap_or_default();
-    above_leeway(ahead.saturating_sub(elapsed + DATE_RESOLUTION))
+    above_leeway(ahead.saturating_sub(max_age + DATE_RESOLUTION))
 }
 
 #[cfg(test)]

@@ -1,80 +1,109 @@
-//! The environment variables that are defaults of the configuration.
+//! The environment variables that are defaults of the configuration. Each is read when its value is needed, and
+//! only then.
+
+use std::ffi::OsString;
 
 use crate::error::Error;
 
-/// The variables that are set. An empty variable counts as not set.
-#[derive(Default)]
-pub(crate) struct Environment {
-    pub(crate) project_id: Option<Variable>,
-    pub(crate) base_url: Option<Variable>,
-    pub(crate) auth_management_key: Option<Variable>,
-    pub(crate) management_key: Option<Variable>,
-    pub(crate) public_key: Option<Variable>,
-    pub(crate) ssl_cert_file: Option<Variable>,
-    pub(crate) ssl_cert_dir: Option<Variable>,
-    pub(crate) ca_bundle: Option<Variable>,
-    pub(crate) https_proxy: Option<Variable>,
-    pub(crate) http_proxy: Option<Variable>,
-    pub(crate) no_proxy: Option<Variable>,
+/// Where variables are read. An empty variable counts as not set.
+pub(crate) enum Environment {
+    /// The environment of this process.
+    Process,
+    /// Nowhere.
+    None,
+    #[cfg(test)]
+    Test(Vec<(&'static str, OsString)>),
 }
 
+/// A variable that is set.
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
     pub(crate) value: String,
 }
 
+pub(super) const PROJECT_ID: &[&str] = &["DESCOPE_PROJECT_ID"];
+pub(super) const BASE_URL: &[&str] = &["DESCOPE_BASE_URI", "DESCOPE_BASE_URL"];
+pub(super) const AUTH_MANAGEMENT_KEY: &[&str] = &["DESCOPE_AUTH_MANAGEMENT_KEY"];
+pub(super) const MANAGEMENT_KEY: &[&str] = &["DESCOPE_MANAGEMENT_KEY"];
+pub(super) const PUBLIC_KEY: &[&str] = &["DESCOPE_PUBLIC_KEY"];
+pub(super) const CERT_FILE: &[&str] = &["SSL_CERT_FILE"];
+pub(super) const CERT_DIR: &[&str] = &["SSL_CERT_DIR"];
+pub(super) const CA_BUNDLE: &[&str] = &["REQUESTS_CA_BUNDLE"];
+const HTTPS_PROXY: &[&str] = &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+const HTTP_PROXY: &[&str] = &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+const HTTP_PROXY_OF_CGI: &[&str] = &["http_proxy", "all_proxy", "ALL_PROXY"];
+const NO_PROXY: &[&str] = &["no_proxy", "NO_PROXY"];
+
 impl Environment {
-    /// Reads the variables of this process.
+    #[cfg(test)]
+    pub(crate) fn of(variables: &[(&'static str, &str)]) -> Environment {
+        let variables = variables.iter();
+        Environment::Test(
+            variables
+                .map(|(name, value)| (*name, value.into()))
+                .collect(),
+        )
+    }
+
+    /// The first of these variables that is not empty.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a variable that is not UTF-8.
-    pub(super) fn read() -> Result<Environment, Error> {
-        // In a CGI program, HTTP_PROXY is the `Proxy` header of the incoming request: not trusted.
-        let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
-        let http_proxy: &[&str] = if is_cgi {
-            &["http_proxy", "all_proxy", "ALL_PROXY"]
-        } else {
-            &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    /// [`Error::Config`] if it is not UTF-8.
+    pub(super) fn first(&self, names: &[&'static str]) -> Result<Option<Variable>, Error> {
+        let Some((name, value)) = self.first_set(names) else {
+            return Ok(None);
         };
-        Ok(Environment {
-            project_id: first(&["DESCOPE_PROJECT_ID"])?,
-            base_url: first(&["DESCOPE_BASE_URI", "DESCOPE_BASE_URL"])?,
-            auth_management_key: first(&["DESCOPE_AUTH_MANAGEMENT_KEY"])?,
-            management_key: first(&["DESCOPE_MANAGEMENT_KEY"])?,
-            public_key: first(&["DESCOPE_PUBLIC_KEY"])?,
-            ssl_cert_file: first(&["SSL_CERT_FILE"])?,
-            ssl_cert_dir: first(&["SSL_CERT_DIR"])?,
-            ca_bundle: first(&["REQUESTS_CA_BUNDLE"])?,
-            https_proxy: first_lossy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
-            http_proxy: first_lossy(http_proxy),
-            no_proxy: first_lossy(&["no_proxy", "NO_PROXY"]),
+        match value.into_string() {
+            Ok(value) => Ok(Some(Variable { name, value })),
+            Err(_) => Err(Error::config(format!(
+                "the environment variable {name} is not valid UTF-8"
+            ))),
+        }
+    }
+
+    pub(super) fn https_proxy(&self) -> Option<Variable> {
+        self.first_lossy(HTTPS_PROXY)
+    }
+
+    pub(super) fn http_proxy(&self) -> Option<Variable> {
+        // In a CGI program, HTTP_PROXY is the `Proxy` header of the incoming request: not trusted.
+        let is_cgi = self.get("REQUEST_METHOD").is_some();
+        self.first_lossy(if is_cgi {
+            HTTP_PROXY_OF_CGI
+        } else {
+            HTTP_PROXY
         })
     }
-}
 
-/// The first of these variables that is not empty. What is not UTF-8 in it makes a proxy URL or a rule
-/// invalid, which does not concern all calls.
-fn first_lossy(names: &[&'static str]) -> Option<Variable> {
-    names.iter().find_map(|name| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    pub(super) fn no_proxy(&self) -> Option<Variable> {
+        self.first_lossy(NO_PROXY)
+    }
+
+    /// The first of these variables that is not empty. What is not UTF-8 in it makes a proxy URL or a rule
+    /// invalid, which does not concern all calls.
+    fn first_lossy(&self, names: &[&'static str]) -> Option<Variable> {
+        let (name, value) = self.first_set(names)?;
         let value = value.to_string_lossy().into_owned();
         Some(Variable { name, value })
-    })
-}
+    }
 
-/// The first of these variables that is not empty.
-fn first(names: &[&'static str]) -> Result<Option<Variable>, Error> {
-    for name in names {
-        match std::env::var(name) {
-            Ok(value) if !value.is_empty() => return Ok(Some(Variable { name, value })),
-            Ok(_) | Err(std::env::VarError::NotPresent) => {}
-            Err(std::env::VarError::NotUnicode(_)) => {
-                return Err(Error::config(format!(
-                    "the environment variable {name} is not valid UTF-8"
-                )));
+    fn first_set(&self, names: &[&'static str]) -> Option<(&'static str, OsString)> {
+        names.iter().find_map(|name| {
+            let value = self.get(name).filter(|value| !value.is_empty())?;
+            Some((*name, value))
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<OsString> {
+        match self {
+            Environment::Process => std::env::var_os(name),
+            Environment::None => None,
+            #[cfg(test)]
+            Environment::Test(variables) => {
+                let found = variables.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| value.clone())
             }
         }
     }
-    Ok(None)
 }

@@ -19,7 +19,7 @@ use crate::json::{self, BoundedU64, JsonString, Milliseconds};
 
 pub(crate) use base_url::BaseUrl;
 #[cfg(test)]
-pub(crate) use env::{Environment, Variable};
+pub(crate) use env::Environment;
 pub(crate) use project_id::ProjectId;
 pub(crate) use proxy::{Proxies, Proxy, ProxyKind};
 pub(crate) use settings::{Settings, TrustAnchors, is_valid_credential, skip_verify_error};
@@ -71,6 +71,7 @@ pub struct Config<'a> {
     refresh_grace_ms: Option<BoundedU64<0, MAX_REFRESH_GRACE_MS>>,
     allow_insecure_http: Option<bool>,
     skip_verify: Option<bool>,
+    environment: Option<bool>,
 }
 
 /// Which certificate authorities are trusted if no CA file is set.
@@ -180,6 +181,14 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn skip_verify(mut self, skip: bool) -> Self {
         self.skip_verify = Some(skip);
+        self
+    }
+
+    /// Whether values that are not given come from environment variables. If not, no variable is read. Default:
+    /// true.
+    #[must_use]
+    pub fn environment(mut self, is_read: bool) -> Self {
+        self.environment = Some(is_read);
         self
     }
 

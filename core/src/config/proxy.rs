@@ -65,14 +65,14 @@ impl Proxies {
                 })
             }
             None => {
-                let parse = |one: &Variable| Proxy::parse(&one.value, one.name);
-                let list = env.no_proxy.as_ref().map_or("", |list| &list.value);
+                let parse = |one: Variable| Proxy::parse(&one.value, one.name);
+                let list = env.no_proxy().map_or_else(String::new, |list| list.value);
                 let entries =
                     list.split(|character: char| character == ',' || character.is_whitespace());
                 let no_proxy = entries.filter_map(NoProxyRule::parse).collect();
                 Ok(Proxies {
-                    https: env.https_proxy.as_ref().map(parse),
-                    http: env.http_proxy.as_ref().map(parse),
+                    https: env.https_proxy().map(parse),
+                    http: env.http_proxy().map(parse),
                     no_proxy: Some(no_proxy),
                 })
             }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use super::env::{Environment, Variable};
+use super::env::{self, Environment};
 use super::{BaseUrl, Config, ProjectId, Proxies, TlsRoots};
 use crate::error::Error;
 use crate::json::{JsonString, Milliseconds};
@@ -87,25 +87,31 @@ impl Sourced {
 }
 
 impl Config<'_> {
-    /// Validates everything. Missing values come from the environment, which is read now.
+    /// Validates everything. Missing values come from the environment, unless that is switched off. It is read
+    /// now.
     ///
     /// # Errors
     ///
     /// [`Error::Config`]
     pub(crate) fn resolve(self) -> Result<Settings, Error> {
-        self.resolve_in(&Environment::read()?)
+        let environment = match self.environment {
+            Some(false) => Environment::None,
+            _ => Environment::Process,
+        };
+        self.resolve_in(&environment)
     }
 
     /// Validates everything without the environment.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn resolve_without_env(self) -> Result<Settings, Error> {
-        self.resolve_in(&Environment::default())
+        self.resolve_in(&Environment::None)
     }
 
     /// Validates everything. Missing values come from `env`.
     pub(crate) fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
-        let project_id = from_config_or_env(self.project_id, "projectId", &env.project_id);
-        let base_url = from_config_or_env(self.base_url, "baseUrl", &env.base_url);
+        let or_env = |configured, key, names| from_config_or_env(configured, key, env, names);
+        let project_id = or_env(self.project_id, "projectId", env::PROJECT_ID)?;
+        let base_url = or_env(self.base_url, "baseUrl", env::BASE_URL)?;
         let allow_insecure_http = self.allow_insecure_http.unwrap_or(false);
         // The fields are in the order of their checks: the first invalid one is reported.
         let settings = Settings {
@@ -141,16 +147,20 @@ impl Config<'_> {
                     }),
             )
             .filter(|age| !age.is_zero()),
-            auth_management_key: credential(
+            auth_management_key: credential(or_env(
                 self.auth_management_key,
                 "authManagementKey",
-                &env.auth_management_key,
-            )?,
-            management_key: credential(self.management_key, "managementKey", &env.management_key)?,
-            public_key: from_config_or_env(self.public_key, "publicKey", &env.public_key),
+                env::AUTH_MANAGEMENT_KEY,
+            )?)?,
+            management_key: credential(or_env(
+                self.management_key,
+                "managementKey",
+                env::MANAGEMENT_KEY,
+            )?)?,
+            public_key: or_env(self.public_key, "publicKey", env::PUBLIC_KEY)?,
             user_agent: user_agent(self.user_agent)?,
             proxies: Proxies::new(self.proxy.map(into_string), env)?,
-            trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env),
+            trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env)?,
             skip_verify: self.skip_verify.unwrap_or(false),
             jwt_leeway: self
                 .jwt_leeway_seconds
@@ -185,33 +195,29 @@ pub(crate) fn is_valid_credential(text: &str) -> bool {
         .all(|byte| byte.is_ascii_graphic() && byte != b':')
 }
 
-/// The configured value, else the one of the environment. An empty string counts as not set, and an
+/// The configured value, else that of the first of these variables. An empty string counts as not set, and an
 /// empty configured value hides the environment.
 fn from_config_or_env(
     configured: Option<JsonString<'_>>,
     key: &'static str,
-    variable: &Option<Variable>,
-) -> Option<Sourced> {
-    let sourced = match (configured, variable) {
-        (Some(value), _) => Sourced {
+    env: &Environment,
+    names: &[&'static str],
+) -> Result<Option<Sourced>, Error> {
+    let sourced = match configured {
+        Some(value) => Some(Sourced {
             value: into_string(value),
             source: key,
-        },
-        (None, Some(variable)) => Sourced {
-            value: variable.value.clone(),
+        }),
+        None => env.first(names)?.map(|variable| Sourced {
+            value: variable.value,
             source: variable.name,
-        },
-        (None, None) => return None,
+        }),
     };
-    (!sourced.value.is_empty()).then_some(sourced)
+    Ok(sourced.filter(|sourced| !sourced.value.is_empty()))
 }
 
-fn credential(
-    configured: Option<JsonString<'_>>,
-    key: &'static str,
-    variable: &Option<Variable>,
-) -> Result<Option<String>, Error> {
-    match from_config_or_env(configured, key, variable) {
+fn credential(credential: Option<Sourced>) -> Result<Option<String>, Error> {
+    match credential {
         Some(credential) if !is_valid_credential(&credential.value) => Err(credential
             .error("contains a space, line break, colon or non-ASCII character: remove it")),
         credential => Ok(credential.map(|credential| credential.value)),
@@ -235,30 +241,32 @@ fn trust_anchors(
     ca_file: Option<JsonString<'_>>,
     tls_roots: Option<TlsRoots>,
     env: &Environment,
-) -> TrustAnchors {
-    let files = |source, file: Option<String>, directories: Option<String>| TrustAnchors::Files {
-        source,
-        file,
-        directories,
+) -> Result<TrustAnchors, Error> {
+    let files = |source, file: Option<String>, directories: Option<String>| {
+        Ok(TrustAnchors::Files {
+            source,
+            file,
+            directories,
+        })
     };
-    let value = |variable: &Option<Variable>| variable.as_ref().map(|one| one.value.clone());
     if let Some(path) = ca_file {
         return files("caFile", Some(into_string(path)), None);
     }
     if tls_roots == Some(TlsRoots::Bundled) {
-        return TrustAnchors::Bundled;
+        return Ok(TrustAnchors::Bundled);
     }
-    match (
-        value(&env.ssl_cert_file),
-        value(&env.ssl_cert_dir),
-        value(&env.ca_bundle),
-    ) {
-        (None, None, None) => TrustAnchors::Platform,
-        (None, None, Some(bundle)) if Path::new(&bundle).is_dir() => {
-            files("REQUESTS_CA_BUNDLE", None, Some(bundle))
-        }
-        (None, None, Some(bundle)) => files("REQUESTS_CA_BUNDLE", Some(bundle), None),
-        (file, directories, _) => files("SSL_CERT_FILE or SSL_CERT_DIR", file, directories),
+    let value = |names| Ok(env.first(names)?.map(|variable| variable.value));
+    match (value(env::CERT_FILE)?, value(env::CERT_DIR)?) {
+        (None, None) => match value(env::CA_BUNDLE)? {
+            None => Ok(TrustAnchors::Platform),
+            Some(bundle) if Path::new(&bundle).is_dir() => {
+                files("REQUESTS_CA_BUNDLE", None, Some(bundle))
+            }
+            Some(bundle) => files("REQUESTS_CA_BUNDLE", Some(bundle), None),
+        },
+        (Some(file), None) => files("SSL_CERT_FILE", Some(file), None),
+        (None, Some(directories)) => files("SSL_CERT_DIR", None, Some(directories)),
+        (file, directories) => files("SSL_CERT_FILE or SSL_CERT_DIR", file, directories),
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a configuration accepts, rejects, and takes from the environment.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
 use ureq::http::Uri;
 
 use super::*;
@@ -9,15 +12,8 @@ fn resolve(json: &str, env: &Environment) -> Result<Settings, Error> {
     Config::from_json(json)?.resolve_in(env)
 }
 
-fn variable(name: &'static str, value: &str) -> Option<Variable> {
-    Some(Variable {
-        name,
-        value: value.to_owned(),
-    })
-}
-
 fn config_error(json: &str) -> String {
-    let Err(error) = resolve(json, &Environment::default()) else {
+    let Err(error) = resolve(json, &Environment::None) else {
         panic!("{json} was accepted");
     };
     assert_eq!(error.status(), Status::Config);
@@ -26,11 +22,10 @@ fn config_error(json: &str) -> String {
 
 #[test]
 fn a_configured_value_overrides_the_environment() {
-    let env = Environment {
-        project_id: variable("DESCOPE_PROJECT_ID", "Penv"),
-        base_url: variable("DESCOPE_BASE_URL", "https://env.example"),
-        ..Environment::default()
-    };
+    let env = Environment::of(&[
+        ("DESCOPE_PROJECT_ID", "Penv"),
+        ("DESCOPE_BASE_URL", "https://env.example"),
+    ]);
     let settings = resolve(r#"{"projectId": "Pown"}"#, &env).unwrap();
     assert_eq!(settings.project_id.unwrap().as_str(), "Pown");
     assert_eq!(
@@ -41,12 +36,40 @@ fn a_configured_value_overrides_the_environment() {
 
 #[test]
 fn errors_name_the_variable_that_an_invalid_value_comes_from() {
-    let env = Environment {
-        project_id: variable("DESCOPE_PROJECT_ID", "P 1"),
-        ..Environment::default()
-    };
-    let error = resolve("{}", &env).err().unwrap().to_string();
-    assert!(error.starts_with("`DESCOPE_PROJECT_ID` must be"), "{error}");
+    for (name, value) in [
+        ("DESCOPE_PROJECT_ID", "P 1"),
+        ("DESCOPE_BASE_URI", "x.example"),
+        ("DESCOPE_BASE_URL", "x.example"),
+        ("DESCOPE_AUTH_MANAGEMENT_KEY", "a b"),
+        ("DESCOPE_MANAGEMENT_KEY", "a b"),
+    ] {
+        let env = Environment::of(&[(name, value)]);
+        let error = resolve("{}", &env).err().unwrap().to_string();
+        assert!(error.starts_with(&format!("`{name}` ")), "{error}");
+    }
+}
+
+#[test]
+fn a_variable_is_read_only_for_a_value_that_is_not_given() {
+    for (name, key, value) in [
+        ("DESCOPE_PROJECT_ID", "projectId", "P1"),
+        ("DESCOPE_BASE_URI", "baseUrl", "https://x.example"),
+        ("DESCOPE_AUTH_MANAGEMENT_KEY", "authManagementKey", "K"),
+        ("DESCOPE_MANAGEMENT_KEY", "managementKey", "K"),
+        ("DESCOPE_PUBLIC_KEY", "publicKey", "{}"),
+        ("SSL_CERT_FILE", "caFile", "/f.pem"),
+        ("SSL_CERT_DIR", "caFile", "/f.pem"),
+        ("REQUESTS_CA_BUNDLE", "tlsRoots", "bundled"),
+    ] {
+        let env = Environment::Test(vec![(name, OsString::from_vec(vec![0xff]))]);
+        let error = resolve("{}", &env).err().unwrap().to_string();
+        assert!(
+            error.contains(&format!("{name} is not valid UTF-8")),
+            "{error}"
+        );
+        let own = format!(r#"{{"{key}": "{value}"}}"#);
+        assert!(resolve(&own, &env).is_ok(), "{name} beside {key}");
+    }
 }
 
 #[test]
@@ -122,7 +145,7 @@ fn skip_verify_is_only_for_this_machine() {
     ];
     for url in accepted.into_iter().chain(["https://[::ffff:127.0.0.1]:8"]) {
         let config = format!(r#"{{"skipVerify": true, "baseUrl": "{url}"}}"#);
-        let settings = resolve(&config, &Environment::default()).unwrap();
+        let settings = resolve(&config, &Environment::None).unwrap();
         assert!(settings.skip_verify, "{url}");
     }
     for url in [
@@ -133,7 +156,7 @@ fn skip_verify_is_only_for_this_machine() {
     ] {
         let config = format!(r#"{{"skipVerify": true, "baseUrl": "{url}"}}"#);
         assert!(config_error(&config).contains("only for a server on this machine"));
-        assert!(!resolve("{}", &Environment::default()).unwrap().skip_verify);
+        assert!(!resolve("{}", &Environment::None).unwrap().skip_verify);
     }
 }
 
@@ -151,11 +174,10 @@ fn errors_name_unknown_keys_and_keys_with_a_wrong_type() {
 
 #[test]
 fn loopback_and_no_proxy_hosts_bypass_environment_proxies() {
-    let env = Environment {
-        https_proxy: variable("HTTPS_PROXY", "http://u:p@proxy.example:3128"),
-        no_proxy: variable("NO_PROXY", "internal.example, .corp.example\t10.0.0.1"),
-        ..Environment::default()
-    };
+    let env = Environment::of(&[
+        ("HTTPS_PROXY", "http://u:p@proxy.example:3128"),
+        ("NO_PROXY", "internal.example, .corp.example\t10.0.0.1"),
+    ]);
     let proxies = resolve("{}", &env).unwrap().proxies;
     let through = |url: &'static str| proxies.proxy_for(&Uri::from_static(url)).unwrap().is_some();
     assert!(through("https://api.descope.com/"));
@@ -196,7 +218,7 @@ fn every_kind_of_proxy_is_told_by_its_scheme() {
         ("socks5://h", ProxyKind::Socks5, "h", 1080),
         ("SOCKS5H://u:p@[::1]:9/", ProxyKind::Socks5h, "[::1]", 9),
     ] {
-        let proxies = resolve(&format!(r#"{{"proxy": "{url}"}}"#), &Environment::default());
+        let proxies = resolve(&format!(r#"{{"proxy": "{url}"}}"#), &Environment::None);
         let proxies = proxies.unwrap().proxies;
         let proxy = proxies.proxy_for(&Uri::from_static("https://x.example/"));
         let proxy = proxy.unwrap().unwrap();
@@ -237,12 +259,11 @@ fn a_configured_proxy_that_cannot_be_used_is_rejected() {
 
 #[test]
 fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_where_it_is_used() {
-    let env = Environment {
-        https_proxy: variable("ALL_PROXY", "socks4://u:p4ss@h:1"),
-        http_proxy: variable("http_proxy", "\u{fffd}"),
-        no_proxy: variable("NO_PROXY", "internal.example"),
-        ..Environment::default()
-    };
+    let env = Environment::of(&[
+        ("ALL_PROXY", "socks4://u:p4ss@h:1"),
+        ("http_proxy", "\u{fffd}"),
+        ("NO_PROXY", "internal.example"),
+    ]);
     let proxies = resolve("{}", &env).unwrap().proxies;
     for direct in ["https://internal.example/", "http://127.0.0.1:1/"] {
         let proxy = proxies.proxy_for(&direct.parse().unwrap());
@@ -275,10 +296,7 @@ fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_where_it_is_used()
 
 #[test]
 fn a_configured_ca_file_overrides_the_environment() {
-    let env = Environment {
-        ca_bundle: variable("REQUESTS_CA_BUNDLE", "/bundle.pem"),
-        ..Environment::default()
-    };
+    let env = Environment::of(&[("REQUESTS_CA_BUNDLE", "/bundle.pem")]);
     let source = |json: &str| match resolve(json, &env).unwrap().trust_anchors {
         TrustAnchors::Files { source, .. } => source,
         TrustAnchors::Platform => "platform",
@@ -287,6 +305,34 @@ fn a_configured_ca_file_overrides_the_environment() {
     assert_eq!(source("{}"), "REQUESTS_CA_BUNDLE");
     assert_eq!(source(r#"{"caFile": "/own.pem"}"#), "caFile");
     assert_eq!(source(r#"{"tlsRoots": "bundled"}"#), "bundled");
+}
+
+#[test]
+fn a_certificate_file_of_the_environment_replaces_the_store_of_the_system() {
+    let anchors = |variables: &[(&'static str, &'static str)]| {
+        let env = Environment::of(variables);
+        resolve("{}", &env).unwrap().trust_anchors
+    };
+    let files = |source, file: Option<&str>, directories: Option<&str>| TrustAnchors::Files {
+        source,
+        file: file.map(str::to_owned),
+        directories: directories.map(str::to_owned),
+    };
+    let (file, directory) = (("SSL_CERT_FILE", "/f.pem"), ("SSL_CERT_DIR", "/d"));
+    let bundle = ("REQUESTS_CA_BUNDLE", "/b.pem");
+    assert_eq!(anchors(&[]), TrustAnchors::Platform);
+    assert_eq!(
+        anchors(&[file, bundle]),
+        files("SSL_CERT_FILE", Some("/f.pem"), None)
+    );
+    assert_eq!(
+        anchors(&[directory, bundle]),
+        files("SSL_CERT_DIR", None, Some("/d"))
+    );
+    assert_eq!(
+        anchors(&[file, directory]),
+        files("SSL_CERT_FILE or SSL_CERT_DIR", Some("/f.pem"), Some("/d"))
+    );
 }
 
 #[test]

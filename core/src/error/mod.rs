@@ -7,6 +7,7 @@ mod reason;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::random::{self, NO_RANDOM_NUMBERS};
 use crate::status::{Outcome, Status};
 
 pub use details::ErrorDetails;
@@ -98,6 +99,16 @@ impl Error {
         Error::Internal(Cow::Owned(format!(
             "internal error in libdescope_ml while {activity}: please report it. Your program can continue"
         )))
+    }
+
+    /// The error for a panic, which was caught. Without random numbers the standard library panics; anything
+    /// else is a bug in the library. `activity` is as for [`Error::internal`].
+    #[must_use]
+    pub fn after_panic(activity: &'static str) -> Error {
+        match random::is_available() {
+            true => Error::internal(activity),
+            false => Error::Internal(Cow::Borrowed(NO_RANDOM_NUMBERS)),
+        }
     }
 
     /// The status code that C callers see.

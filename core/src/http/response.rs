@@ -12,6 +12,8 @@ pub(crate) struct HttpResponse {
     pub(crate) body: Result<Vec<u8>, Error>,
     /// Whether it is the first response on its connection.
     pub(crate) is_first: bool,
+    /// How long ago it was made at most. That includes the time for which the machine was suspended.
+    pub(crate) max_age: Duration,
 }
 
 /// The length of a date in the form that servers must send (IMF-fixdate; RFC 9110, 5.6.7).

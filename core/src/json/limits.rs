@@ -1,8 +1,27 @@
-//! Limits on JSON that is passed on unparsed: nesting depth, duplicate keys, invalid escapes.
+//! Limits on texts: their size. On JSON that is passed on unparsed: nesting depth, duplicate keys, invalid
+//! escapes.
 
 use serde_json::value::RawValue;
 
 use super::raw_object::RawObject;
+
+/// The largest text that a caller may pass, in bytes: a document, a value, a JSON pointer, a name.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
+
+/// What is wrong with a larger text, as the predicate of a sentence.
+const TOO_LARGE: &str = "is larger than the limit of 1048576 bytes (1 MiB)";
+
+/// Checks the size of a text before anything is done with it. `what` is its name in messages.
+///
+/// # Errors
+///
+/// A sentence that names the limit.
+pub(crate) fn check_size(text: &str, what: &str) -> Result<(), String> {
+    match text.len() {
+        0..=MAX_TEXT_BYTES => Ok(()),
+        _ => Err(format!("{what} {TOO_LARGE}")),
+    }
+}
 
 /// The largest number of nesting levels.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -89,6 +108,15 @@ mod tests {
     fn error_of(json: &str) -> String {
         let checked = check_raw(serde_json::from_str(json).unwrap());
         checked.err().unwrap_or_default()
+    }
+
+    #[test]
+    fn error_for_a_large_text_names_the_limit() {
+        let largest = "x".repeat(MAX_TEXT_BYTES);
+        assert_eq!(check_size(&largest, "the text"), Ok(()));
+        let error = check_size(&(largest + "x"), "the text").unwrap_err();
+        assert!(error.starts_with("the text is larger than"));
+        assert!(error.contains(&format!("{MAX_TEXT_BYTES} bytes")));
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod raw_object;
 mod schema;
 mod value;
 
+pub use limits::MAX_TEXT_BYTES;
+pub(crate) use limits::check_size;
 pub(crate) use merge::merge;
 pub(crate) use object::{Object, Value};
 pub(crate) use parse::{

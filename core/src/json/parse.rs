@@ -10,14 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
 use super::field_error;
-use super::limits::is_too_deep;
+use super::limits::{check_size, is_too_deep};
 use super::object::Object;
 use super::raw_object::RawObject;
 use super::schema::Schema;
 use super::value::StringOrArray;
-
-/// The largest document that is accepted, in bytes.
-const MAX_DOCUMENT_BYTES: usize = 1 << 20;
 
 /// A text without the byte order mark that some programs put in front of it (RFC 8259, 8.1).
 pub(crate) fn without_byte_order_mark(text: &str) -> &str {
@@ -51,11 +48,7 @@ fn parse_with<'a, S: DeserializeSeed<'a> + Copy>(
     json: &'a str,
     what: &str,
 ) -> Result<S::Value, String> {
-    if json.len() > MAX_DOCUMENT_BYTES {
-        return Err(format!(
-            "{what} is larger than the limit of {MAX_DOCUMENT_BYTES} bytes"
-        ));
-    }
+    check_size(json, what)?;
     let json = without_byte_order_mark(json);
     // A derived `Deserialize` would accept an array as well.
     if !json.trim_ascii_start().starts_with('{') {

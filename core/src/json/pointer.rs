@@ -6,12 +6,13 @@ use std::borrow::Cow;
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::limits::{MAX_DEPTH, is_too_deep};
+use super::limits::{MAX_DEPTH, check_size, is_too_deep};
 use super::raw_object::{RawObject, as_string, find};
 use crate::error::Error;
 
-/// The largest document that pointers work on, in bytes.
-const MAX_POINTER_DOCUMENT_BYTES: usize = 16 << 20;
+/// The names of the arguments in messages.
+const DOCUMENT: &str = "the document";
+const POINTER: &str = "the JSON pointer";
 
 /// Gets the value at a pointer: the text of a string, the JSON of any other value. The empty pointer
 /// stands for the whole document.
@@ -21,6 +22,8 @@ const MAX_POINTER_DOCUMENT_BYTES: usize = 16 << 20;
 /// [`Error::Argument`] for invalid JSON or a malformed pointer, [`Error::NotFound`] if there is no
 /// value at the pointer.
 pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
+    check_size(doc, DOCUMENT).map_err(Error::argument)?;
+    check_size(pointer, POINTER).map_err(Error::argument)?;
     let value = match resolve_member(doc, pointer) {
         Some(value) => value,
         None => resolve(doc, pointer)?,
@@ -41,6 +44,7 @@ pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
 ///
 /// Like [`put`].
 pub fn set(doc: Option<&str>, pointer: &str, text: &str) -> Result<String, Error> {
+    check_size(text, "the text").map_err(Error::argument)?;
     let value = to_raw_value(text).map_err(|_| Error::internal("escaping a string"))?;
     write(doc, pointer, &value)
 }
@@ -56,7 +60,8 @@ pub fn put(doc: Option<&str>, pointer: &str, json: &str) -> Result<String, Error
 }
 
 fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
-    let doc = raw(doc.unwrap_or("{}"), "the document")?;
+    check_size(pointer, POINTER).map_err(Error::argument)?;
+    let doc = raw(doc.unwrap_or("{}"), DOCUMENT)?;
     let tokens = tokens(pointer)?;
     if tokens.len() > MAX_DEPTH {
         return Err(Error::argument(format!(
@@ -64,11 +69,7 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
         )));
     }
     let written = write_at(doc, &tokens, value)?;
-    if written.len() > MAX_POINTER_DOCUMENT_BYTES {
-        return Err(Error::argument(format!(
-            "the result would exceed the limit of {MAX_POINTER_DOCUMENT_BYTES} bytes"
-        )));
-    }
+    check_size(&written, "the result").map_err(Error::argument)?;
     if is_too_deep(&written) {
         return Err(Error::argument(format!(
             "the result would have more than {MAX_DEPTH} nesting levels"
@@ -116,7 +117,7 @@ fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result
 /// which also reports what is wrong.
 fn resolve_member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
     let key = pointer.strip_prefix('/')?;
-    if key.contains(['/', '~']) || doc.len() > MAX_POINTER_DOCUMENT_BYTES {
+    if key.contains(['/', '~']) {
         return None;
     }
     (!is_too_deep(doc)).then(|| find(doc, key))?
@@ -124,7 +125,7 @@ fn resolve_member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
 
 /// The value at a pointer.
 fn resolve<'a>(doc: &'a str, pointer: &str) -> Result<&'a RawValue, Error> {
-    let mut value = raw(doc, "the document")?;
+    let mut value = raw(doc, DOCUMENT)?;
     for token in tokens(pointer)? {
         value = child(value, &token).ok_or_else(not_found)?;
     }
@@ -174,11 +175,7 @@ fn unescape(token: &str) -> Result<Cow<'_, str>, Error> {
 }
 
 fn raw<'a>(json: &'a str, what: &str) -> Result<&'a RawValue, Error> {
-    if json.len() > MAX_POINTER_DOCUMENT_BYTES {
-        return Err(Error::argument(format!(
-            "{what} is larger than the limit of {MAX_POINTER_DOCUMENT_BYTES} bytes"
-        )));
-    }
+    check_size(json, what).map_err(Error::argument)?;
     let raw: &RawValue = serde_json::from_str(json)
         .map_err(|e| Error::argument(format!("{what} is not valid JSON: {e}")))?;
     if is_too_deep(raw.get()) {
@@ -205,6 +202,7 @@ fn not_found() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::limits::MAX_TEXT_BYTES;
     use super::*;
     use crate::status::Status;
 
@@ -250,6 +248,29 @@ mod tests {
         assert_eq!(status("/a/9", "1"), Err(Status::NotFound));
         assert_eq!(status("/a/1/x", "1"), Err(Status::Argument));
         assert_eq!(status("/a", "nope"), Err(Status::Argument));
+    }
+
+    #[test]
+    fn larger_texts_than_the_limit_are_refused() {
+        let large = "x".repeat(MAX_TEXT_BYTES + 1);
+        let doc = format!("\"{large}\"");
+        let pointer = format!("/{large}");
+        for result in [
+            get(&doc, ""),
+            get("{}", &pointer),
+            set(Some(&doc), "/a", "b"),
+            set(None, &pointer, "b"),
+            set(None, "/a", &large),
+            put(None, "/a", &doc),
+            set(None, "/a", &large[2..]),
+        ] {
+            let error = result.unwrap_err();
+            assert_eq!(error.status(), Status::Argument);
+            assert!(error.to_string().contains("larger than the limit"));
+        }
+        let longest = large.len() - 1 - r#"{"a":""}"#.len();
+        let doc = set(None, "/a", &large[..longest]).unwrap();
+        assert_eq!(get(&doc, "/a").unwrap().len(), longest);
     }
 
     #[test]

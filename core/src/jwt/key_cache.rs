@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::client_allowance::ClientAllowance;
 use super::fetch_allowance::{
     FetchAllowance, MAX_URGENT_WAIT, MISSING_FOR, MissingKeyIds, turn_at,
 };
@@ -62,9 +63,10 @@ pub(crate) struct LookupTime {
     pub(crate) now: Instant,
 }
 
-/// Fetches of keys: those in progress, the last one, and how many more are allowed.
-#[derive(Default)]
+/// Fetches of a project's keys: those in progress, the last one, and how many more are allowed.
 pub(crate) struct FetchState {
+    /// The project, in the allowance of its client.
+    project: u64,
     /// The fetches in progress.
     in_progress: Vec<KeyFetchInProgress>,
     last_fetch: Option<LastFetch>,
@@ -81,9 +83,18 @@ pub(crate) struct KeyFetchInProgress {
     pub(crate) driver: Driver,
     pub(crate) started_at: Instant,
     pub(crate) deadline: Instant,
-    /// Whether it waits for the allowance for a short time only: no keys are cached, or the token is
-    /// certainly genuine.
-    pub(crate) is_urgent: bool,
+    pub(crate) urgency: Urgency,
+}
+
+/// Why a fetch waits for the allowance of its project for a short time only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// It does not.
+    None,
+    /// No keys are cached.
+    NoKeys,
+    /// The service has just issued the token, so it is genuine.
+    NewKey,
 }
 
 /// A fetch that has ended.
@@ -100,7 +111,7 @@ pub(crate) enum LookupResult {
     /// Give up: it is too soon for another fetch.
     Fail(Error),
     /// Fetch the keys.
-    Fetch { is_urgent: bool },
+    Fetch(Urgency),
     /// Wait until a fetch has ended, or until this time, and look again.
     WaitUntil(Instant),
 }
@@ -140,12 +151,25 @@ impl CachedKeys {
 }
 
 impl FetchState {
+    /// `project` is the number of the project in the allowance of its client.
+    pub(crate) fn new(project: u64) -> FetchState {
+        FetchState {
+            project,
+            in_progress: Vec::new(),
+            last_fetch: None,
+            was_cancelled: false,
+            allowance: FetchAllowance::default(),
+            missing: MissingKeyIds::default(),
+        }
+    }
+
     /// Decides what a caller has to do.
     pub(crate) fn look_up(
         &self,
         lookup: KeyLookup<'_>,
         cached: Option<&CachedKeys>,
         limits: KeyCacheLimits,
+        client: &ClientAllowance,
         time: LookupTime,
     ) -> LookupResult {
         let now = time.now;
@@ -172,12 +196,16 @@ impl FetchState {
             return LookupResult::WaitUntil(until);
         }
         let is_new_key = matches!(lookup, KeyLookup::NewToken(_)) && with_key.is_none();
-        let is_urgent = is_new_key || cached.is_none();
-        let turn_at = self.turn_at(is_new_key, is_urgent, limits, time);
+        let urgency = match cached {
+            _ if is_new_key => Urgency::NewKey,
+            None => Urgency::NoKeys,
+            Some(_) => Urgency::None,
+        };
+        let turn_at = self.turn_at(urgency, limits, client, time);
         let may_follow_failure = is_new_key && cached.is_some();
         let is_too_soon = !may_follow_failure && self.is_too_soon(cached.is_some(), now);
         if turn_at.is_none() && !is_too_soon {
-            return LookupResult::Fetch { is_urgent };
+            return LookupResult::Fetch(urgency);
         }
         if let Some(cached) = with_key {
             return use_cached(cached);
@@ -186,8 +214,8 @@ impl FetchState {
         match turn_at {
             Some(turn_at)
                 if !is_too_soon
-                    && self.may_wait(is_new_key, is_urgent)
-                    && wait <= Some(MAX_ALLOWANCE_WAIT) =>
+                    && self.may_wait(urgency)
+                    && (is_new_key || wait <= Some(MAX_ALLOWANCE_WAIT)) =>
             {
                 LookupResult::WaitUntil(turn_at)
             }
@@ -198,24 +226,38 @@ impl FetchState {
         }
     }
 
-    /// When the caller may fetch, as far as the allowance is concerned. `None`: now.
+    /// When the caller may fetch, as far as the allowances are concerned. `None`: now.
     fn turn_at(
         &self,
-        is_new_key: bool,
-        is_urgent: bool,
+        urgency: Urgency,
         limits: KeyCacheLimits,
+        client: &ClientAllowance,
         time: LookupTime,
     ) -> Option<Instant> {
-        let next_at = self.allowance.next_at(limits.fetch_interval, is_urgent)?;
-        let turn_at = match self.was_cancelled && !is_new_key {
+        let next_at = self.next_at(urgency, limits, client, time.now)?;
+        let turn_at = match self.was_cancelled && urgency != Urgency::NewKey {
             true => turn_at(next_at, time.started_at),
             false => next_at,
         };
         (time.now < turn_at).then_some(turn_at)
     }
 
+    /// When the allowances of the project and of its client allow a request. `None`: at any time.
+    fn next_at(
+        &self,
+        urgency: Urgency,
+        limits: KeyCacheLimits,
+        client: &ClientAllowance,
+        now: Instant,
+    ) -> Option<Instant> {
+        let interval = limits.fetch_interval;
+        let of_project = self.allowance.next_at(interval, urgency != Urgency::None);
+        let is_new_key = urgency == Urgency::NewKey;
+        of_project.max(client.next_at(self.project, is_new_key, interval, now))
+    }
+
     /// Whether a caller waits for the allowance instead of being refused.
-    fn may_wait(&self, is_new_key: bool, is_urgent: bool) -> bool {
+    fn may_wait(&self, urgency: Urgency) -> bool {
         let has_failed = match self.last_error() {
             // The timeout of one caller says nothing about the server.
             None | Some(Error::Timeout(_)) => false,
@@ -223,13 +265,22 @@ impl FetchState {
         };
         // What a cancelled call has requested is lost. Without a wait, calls that are soon cancelled could
         // take each turn from those that need the keys.
-        self.was_cancelled || is_new_key || (is_urgent && !has_failed)
+        match urgency {
+            Urgency::NewKey => true,
+            Urgency::NoKeys => self.was_cancelled || !has_failed,
+            Urgency::None => self.was_cancelled,
+        }
     }
 
     /// Notes the start of a fetch, and its first request.
-    pub(crate) fn fetch_started(&mut self, fetch: KeyFetchInProgress, limits: KeyCacheLimits) {
+    pub(crate) fn fetch_started(
+        &mut self,
+        fetch: KeyFetchInProgress,
+        limits: KeyCacheLimits,
+        client: &mut ClientAllowance,
+    ) {
         self.in_progress.push(fetch);
-        self.allowance.take(limits.fetch_interval, fetch.started_at);
+        self.take(fetch, limits, client, fetch.started_at);
     }
 
     /// Whether a fetch may send another request at this time. It counts as sent.
@@ -237,15 +288,27 @@ impl FetchState {
         &mut self,
         fetch: KeyFetchInProgress,
         limits: KeyCacheLimits,
+        client: &mut ClientAllowance,
         at: Instant,
     ) -> bool {
-        let interval = limits.fetch_interval;
-        let next_at = self.allowance.next_at(interval, fetch.is_urgent);
+        let next_at = self.next_at(fetch.urgency, limits, client, at);
         let is_allowed = next_at.is_none_or(|next_at| next_at <= at);
         if is_allowed {
-            self.allowance.take(interval, at);
+            self.take(fetch, limits, client, at);
         }
         is_allowed
+    }
+
+    /// Takes a request of a fetch that is sent at this time.
+    fn take(
+        &mut self,
+        fetch: KeyFetchInProgress,
+        limits: KeyCacheLimits,
+        client: &mut ClientAllowance,
+        at: Instant,
+    ) {
+        self.allowance.take(limits.fetch_interval, at);
+        client.take(self.project, limits.fetch_interval, at, fetch.started_at);
     }
 
     /// Notes the end of a fetch. Without a result, its call was cancelled. Its requests count nevertheless:
@@ -320,6 +383,8 @@ fn no_fetch_left(wait: Duration) -> Error {
     }))
 }
 
+#[cfg(test)]
+mod many_projects;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod algorithm;
 mod claims;
+mod client_allowance;
 mod fetch_allowance;
 mod jwk;
 mod jws;
@@ -14,6 +15,7 @@ mod token_error;
 mod verified_tokens;
 
 pub(crate) use claims::{Claims, Validation};
+pub(crate) use client_allowance::ClientAllowance;
 pub(crate) use jwk::KeySet;
 pub(crate) use jws::{HeaderCache, Jws};
 pub(crate) use key_cache::{

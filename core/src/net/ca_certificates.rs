@@ -13,6 +13,32 @@ use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
 
+/// Where systems have all certificates in one file. The first one that exists counts.
+#[cfg(not(target_os = "macos"))]
+const SYSTEM_FILES: [&str; 7] = [
+    // Debian, Arch, Gentoo.
+    "/etc/ssl/certs/ca-certificates.crt",
+    // Fedora, Red Hat.
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    // SUSE.
+    "/etc/ssl/ca-bundle.pem",
+    // Alpine, OpenBSD.
+    "/etc/ssl/cert.pem",
+    // FreeBSD.
+    "/usr/local/etc/ssl/cert.pem",
+    // Routers with Entware.
+    "/opt/etc/ssl/certs/ca-certificates.crt",
+];
+
+/// Where systems have a file for each certificate.
+#[cfg(not(target_os = "macos"))]
+const SYSTEM_DIRECTORIES: [&str; 3] = [
+    "/etc/ssl/certs",
+    "/etc/pki/tls/certs",
+    "/usr/local/share/certs",
+];
+
 /// The certificates that were read so far.
 #[derive(Default)]
 pub(super) struct CaCertificates {
@@ -27,13 +53,16 @@ impl CaCertificates {
     /// Reads the certificates of the system.
     #[cfg(not(target_os = "macos"))]
     pub(super) fn from_system() -> CaCertificates {
-        let places = openssl_probe::probe();
         let mut found = CaCertificates::default();
-        if let Some(file) = places.cert_file {
-            found.add_file(&file);
+        if let Some(file) = SYSTEM_FILES
+            .iter()
+            .map(Path::new)
+            .find(|path| path.exists())
+        {
+            found.add_file(file);
         }
-        for directory in places.cert_dir {
-            found.add_directory(&directory);
+        for directory in SYSTEM_DIRECTORIES {
+            found.add_directory(Path::new(directory));
         }
         found
     }
@@ -96,7 +125,7 @@ impl CaCertificates {
     }
 
     fn read(&mut self, path: &Path) {
-        if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
+        if let Some(file) = self.ok_or_note_limit(certificate_file::read(path)) {
             self.certificates
                 .extend(certificate_file::certificates(&file));
         }

@@ -1,9 +1,17 @@
 //! Files of certificates as people have them: PEM, with or without a byte order mark, OpenSSL's "trusted
 //! certificates", and DER.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
 use rustls::pki_types::CertificateDer;
 
 use super::pem;
+
+/// The largest file that is read. A bundle of all public authorities has 0.2 MB.
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// The tags of DER elements (X.690).
 const SEQUENCE: u8 = 0x30;
@@ -18,6 +26,31 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
 /// The DER of the object identifiers `serverAuth` and `anyExtendedKeyUsage` (RFC 5280, 4.2.1.12).
 const SERVER_AUTH: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
 const ANY_USAGE: &[u8] = &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00];
+
+/// Reads a file. Opening or reading anything but a regular file could take forever.
+///
+/// # Errors
+///
+/// That of the system, or what is wrong with the file, as a sentence.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::Error::other("it is a directory, not a file"));
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut content = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
+    match content.len() as u64 {
+        0..=MAX_FILE_BYTES => Ok(content),
+        _ => Err(io::Error::other(
+            "it has more than 16 MiB: it is no file of certificates",
+        )),
+    }
+}
 
 /// The certificates of a file, in file order. Other text is ignored, and so is an invalid certificate.
 pub(super) fn certificates(file: &[u8]) -> Vec<CertificateDer<'static>> {

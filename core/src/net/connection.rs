@@ -23,6 +23,8 @@ pub(crate) struct Connection {
     opened_at: Duration,
     /// When the connection was opened or, later, when its last response was complete.
     idle_since: Duration,
+    /// When the connection was opened or, later, taken for its last request.
+    in_use_since: Duration,
     /// Whether there was a response.
     was_used: bool,
     output: Vec<u8>,
@@ -44,6 +46,7 @@ impl Connection {
             stream,
             opened_at: now,
             idle_since: now,
+            in_use_since: now,
             was_used: false,
             output: Vec::new(),
             input: InputBuffer::default(),
@@ -103,6 +106,17 @@ impl Connection {
     /// How long the connection has been idle.
     pub(super) fn idle_time(&self, now: Duration) -> Duration {
         now.saturating_sub(self.idle_since)
+    }
+
+    /// How long a connection that is in use has been used. That includes the time for which the machine was
+    /// suspended.
+    pub(crate) fn use_time(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.in_use_since)
+    }
+
+    /// Notes that the connection is used from now on.
+    pub(super) fn mark_in_use(&mut self, now: Duration) {
+        self.in_use_since = now;
     }
 
     /// Takes the connection out of the poller of the call that has used it.

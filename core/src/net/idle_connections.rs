@@ -72,6 +72,7 @@ impl IdleConnections {
     pub(super) fn take(&self, url: &Uri, now: Duration) -> Option<Connection> {
         while let Some(mut connection) = self.take_matching(url, now) {
             if connection.is_reusable() {
+                connection.mark_in_use(now);
                 return Some(connection);
             }
         }
@@ -93,15 +94,15 @@ impl IdleConnections {
         is_surplus.then(|| connections.remove(0))
     }
 
-    /// Takes the connections to the server of a URL that have been idle for so long.
-    pub(super) fn take_idle_for(
+    /// Takes the connections to the server of a URL that are older than that.
+    pub(super) fn take_older_than(
         &self,
-        time: Duration,
+        age: Duration,
         url: &Uri,
         now: Duration,
     ) -> Vec<Connection> {
         let mut connections = self.lock();
-        let is_taken = |one: &Connection| one.has_origin_of(url) && one.idle_time(now) >= time;
+        let is_taken = |one: &Connection| one.has_origin_of(url) && one.age(now) > age;
         let taken = remove_all(&mut connections, is_taken);
         self.limit.count.fetch_sub(taken.len(), Ordering::SeqCst);
         taken

@@ -1,6 +1,8 @@
 //! The network: DNS, sockets, proxies, TLS, and the pool of open connections. All waits end at the
 //! deadline of the call.
 
+#[cfg(feature = "fuzzing")]
+mod any_socket;
 mod attempt_context;
 mod ca_certificates;
 mod call_context;

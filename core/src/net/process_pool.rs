@@ -113,10 +113,10 @@ impl ProcessPool {
         }
     }
 
-    /// Closes the connections to the server of a URL that have been idle for so long.
-    pub(crate) fn close_idle_for(&self, time: Duration, url: &Uri, now: Duration) {
+    /// Closes the idle connections to the server of a URL that are older than that.
+    pub(crate) fn close_older_than(&self, age: Duration, url: &Uri, now: Duration) {
         for list in self.shards.iter().chain([&self.warmed_up]) {
-            drop(list.take_idle_for(time, url, now));
+            drop(list.take_older_than(age, url, now));
         }
     }
 
@@ -246,6 +246,19 @@ mod tests {
     }
 
     #[test]
+    fn time_for_which_a_connection_is_used_begins_when_it_is_taken() {
+        let (pool, _listener, url) = new_pool(ONE_MINUTE);
+        let before = time_since_boot();
+        let one = acquire(&pool, &url);
+        let minute = Duration::from_secs(60);
+        assert!(one.use_time(before + minute) <= minute);
+        pool.release(one, before + minute);
+        let one = pool.take_idle(&url, before + minute * 3 / 2).unwrap();
+        // The machine may be suspended during a call: the clock of the pool goes on.
+        assert_eq!(one.use_time(before + minute * 100), minute * 197 / 2);
+    }
+
+    #[test]
     fn expired_connections_are_not_reused() {
         let (pool, _listener, url) = new_pool(NO_TIME);
         let one = acquire(&pool, &url);
@@ -280,19 +293,27 @@ mod tests {
     }
 
     #[test]
-    fn connections_that_have_been_idle_for_long_are_closed() {
+    fn connections_older_than_an_age_are_closed_however_recently_they_were_used() {
         let (pool, _listener, url) = new_pool_of(8, ONE_MINUTE);
-        let now = time_since_boot();
-        let elsewhere = Uri::from_static("http://127.0.0.2:1/");
-        for seconds in [0, 5, 9, 20] {
-            let one = pool.connect_another(&url);
-            pool.release(one, now + Duration::from_secs(seconds));
+        warm_up(&pool, &url);
+        let old: Vec<_> = (0..3).map(|_| pool.connect_another(&url)).collect();
+        let call_started = time_since_boot();
+        let new = pool.connect_another(&url);
+        let now = time_since_boot() + Duration::from_secs(20);
+        for one in old.into_iter().chain([new]) {
+            pool.release(one, now);
         }
-        let later = now + Duration::from_secs(20);
-        pool.close_idle_for(Duration::from_secs(15), &elsewhere, later);
-        pool.close_idle_for(Duration::from_secs(15), &url, later);
-        let idle = std::iter::from_fn(|| pool.take_idle(&url, later));
-        assert_eq!(idle.count(), 2);
+        let take_all = || -> Vec<_> {
+            let idle = std::iter::from_fn(|| pool.take_idle(&url, now));
+            idle.collect()
+        };
+        let elsewhere = Uri::from_static("http://127.0.0.2:1/");
+        for (server, left) in [(&elsewhere, 5), (&url, 1)] {
+            pool.close_older_than(now - call_started, server, now);
+            let idle = take_all();
+            assert_eq!(idle.len(), left);
+            idle.into_iter().for_each(|one| pool.release(one, now));
+        }
     }
 
     #[test]

@@ -6,11 +6,10 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::tcp_socket::{ReceiveMode, TcpSocket};
+use super::tcp_socket::ReceiveMode;
 use super::transport_error::TransportError;
 
 /// The wall clock at the start of a simulation, in seconds since 1970.
@@ -53,12 +52,6 @@ struct SimulatedConnection {
     /// What the server has sent.
     arrived: Vec<u8>,
     is_closed_by_server: bool,
-}
-
-/// A socket: a real one, unless the call is simulated.
-pub(super) enum AnySocket {
-    Real(TcpSocket),
-    Simulated(SimulatedSocket),
 }
 
 /// A socket of the simulation.
@@ -220,60 +213,6 @@ impl SimulatedConnection {
             let rest = self.request.split_off(length);
             self.unanswered
                 .push(std::mem::replace(&mut self.request, rest));
-        }
-    }
-}
-
-impl AnySocket {
-    pub(super) fn connect(address: SocketAddr) -> io::Result<AnySocket> {
-        TcpSocket::connect(address).map(AnySocket::Real)
-    }
-
-    pub(super) fn connect_result(&self) -> io::Result<Option<io::Result<()>>> {
-        match self {
-            AnySocket::Real(socket) => socket.connect_result(),
-            AnySocket::Simulated(socket) => Ok(socket.connect_result()),
-        }
-    }
-
-    pub(super) fn connected(&self) -> io::Result<()> {
-        match self {
-            AnySocket::Real(socket) => socket.connected(),
-            AnySocket::Simulated(_) => Ok(()),
-        }
-    }
-
-    pub(super) fn set_acknowledgement_timeout(&self, timeout: Duration) {
-        if let AnySocket::Real(socket) = self {
-            socket.set_acknowledgement_timeout(timeout);
-        }
-    }
-
-    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            AnySocket::Real(socket) => socket.send(bytes),
-            AnySocket::Simulated(socket) => socket.send(bytes),
-        }
-    }
-
-    pub(super) fn receive(&self, buffer: &mut [u8], mode: ReceiveMode) -> io::Result<usize> {
-        match self {
-            AnySocket::Real(socket) => socket.receive(buffer, mode),
-            AnySocket::Simulated(socket) => socket.receive(buffer, mode),
-        }
-    }
-
-    pub(super) fn set_receive_timeout(&self, timeout: Duration) -> io::Result<()> {
-        match self {
-            AnySocket::Real(socket) => socket.set_receive_timeout(timeout),
-            AnySocket::Simulated(_) => Ok(()),
-        }
-    }
-
-    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        match self {
-            AnySocket::Real(socket) => socket.fd(),
-            AnySocket::Simulated(_) => None,
         }
     }
 }

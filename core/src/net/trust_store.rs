@@ -208,9 +208,15 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
     let paths = [file, directories].into_iter().flatten();
     // Escaped, so that the message contains no control characters.
     let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
-    let problem = match (file.map(fs::read), directories) {
+    let problem = match (
+        file.map(|file| certificate_file::read(Path::new(file))),
+        directories,
+    ) {
         (Some(Ok(content)), None) => certificate_file::describe(&content).to_owned(),
-        (Some(Err(error)), None) => format!("it cannot be read ({error})"),
+        (Some(Err(error)), None) => match error.raw_os_error() {
+            Some(_) => format!("it cannot be read ({error})"),
+            None => error.to_string(),
+        },
         _ => "check the path and the files".to_owned(),
     };
     Error::config(format!(
@@ -223,6 +229,7 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
 mod tests {
     use super::super::ca_certificates::tests::{TempFolder, certificate};
     use super::*;
+    use crate::status::Status;
 
     fn anchors_in(file: &Path) -> TrustAnchors {
         TrustAnchors::Files {
@@ -269,6 +276,42 @@ mod tests {
 
         fs::remove_file(&file).unwrap();
         assert!(cache.load(&anchors).is_err());
+    }
+
+    #[test]
+    fn only_regular_files_of_a_limited_size_are_read() {
+        let folder = TempFolder::new();
+        let fifo = folder.0.join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.unwrap().success());
+        let large = folder.0.join("large.pem");
+        let file = fs::File::create(&large).unwrap();
+        file.set_len((16 << 20) + 1).unwrap();
+        for (path, problem) in [
+            (fifo.as_path(), "it is not a regular file"),
+            (Path::new("/dev/zero"), "it is not a regular file"),
+            (Path::new("/dev/null"), "it is not a regular file"),
+            (folder.0.as_path(), "it is a directory, not a file"),
+            (large.as_path(), "it has more than 16 MiB"),
+        ] {
+            let error = read(&anchors_in(path)).err().unwrap();
+            assert_eq!(error.status(), Status::Config);
+            let message = error.to_string();
+            assert!(
+                message.starts_with("`caFile` contains no readable"),
+                "{message}"
+            );
+            assert!(message.contains(problem), "{message}");
+        }
+        // Other files of the folder are read.
+        let file = folder.0.join("authority.pem");
+        fs::write(&file, certificate()).unwrap();
+        let anchors = TrustAnchors::Files {
+            source: "SSL_CERT_DIR",
+            file: None,
+            directories: Some(folder.0.to_str().unwrap().to_owned()),
+        };
+        assert_eq!(read(&anchors).unwrap().roots().len(), 1);
     }
 
     #[test]

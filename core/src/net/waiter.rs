@@ -11,9 +11,11 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+#[cfg(feature = "fuzzing")]
+use super::any_socket::AnySocket;
 use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
-use super::simulation::{AnySocket, SimulatedSocket, SimulatedWaiter, Simulation};
+use super::simulation::{SimulatedSocket, SimulatedWaiter, Simulation};
 use super::test_clock::test_time;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;

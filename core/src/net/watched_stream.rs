@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
-use super::simulation::AnySocket as TcpSocket;
+use super::any_socket::AnySocket as TcpSocket;
+use super::poller::{Interest, Poller};
 #[cfg(not(feature = "fuzzing"))]
 use super::tcp_socket::TcpSocket;
 

@@ -9,6 +9,7 @@ mod session;
 mod test_users;
 
 use crate::error::Error;
+use crate::json::check_size;
 
 pub(crate) use magiclink::{
     LOGIN_OPTIONS, MASKED_EMAIL, MASKED_PHONE, SIGN_IN_EMAIL, SIGN_IN_SCHEMA, SIGN_IN_SMS,
@@ -80,6 +81,9 @@ impl Operation {
     pub(crate) fn by_name(name: &str) -> Result<&'static Operation, Error> {
         let found = OPERATIONS.iter().find(|operation| operation.name == name);
         found.copied().ok_or_else(|| {
+            if let Err(problem) = check_size(name, "the name of the operation") {
+                return Error::argument(problem);
+            }
             let names: Vec<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
             Error::argument(format!(
                 "unknown operation; the operations are {}",

@@ -11,7 +11,7 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
@@ -33,6 +33,7 @@ const KEYS: [&str; 22] = [
     "keysIntervalMs",
     "allowInsecureHttp",
     "skipVerify",
+    "environment",
     "projectID",
 ];
 

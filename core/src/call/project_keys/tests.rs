@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::config::ProjectId;
 use crate::error::Reason;
 use crate::net::testing::in_blocking_call;
 
@@ -17,6 +18,12 @@ fn keys() -> KeySet {
     let modulus = "u".repeat(342) + "A";
     let key = format!(r#"{{"kty": "RSA", "kid": "K1", "n": "{modulus}A", "e": "AQAB"}}"#);
     KeySet::parse_key_or_set(&key).unwrap_or_else(|problem| panic!("the key {problem}"))
+}
+
+/// The keys of the only project of a client.
+fn new_keys(limits: KeyCacheLimits) -> ProjectKeys {
+    let project = ProjectId::parse("P1").unwrap();
+    ProjectKeys::new(limits, KeyRequests::new().of_project(&project), 0)
 }
 
 /// Looks up keys in a blocking call, and fetches them with `fetch` if necessary.
@@ -65,7 +72,7 @@ const K2: KeyLookup<'_> = KeyLookup::Token(Some("K2"));
 
 #[test]
 fn many_threads_share_one_fetch() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     let fetches = AtomicUsize::new(0);
     let barrier = Barrier::new(16);
     std::thread::scope(|scope| {
@@ -85,7 +92,7 @@ fn many_threads_share_one_fetch() {
 
 #[test]
 fn fetches_for_unknown_keys_draw_on_an_allowance() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     let fetches = AtomicUsize::new(0);
     let results = ["F1", "F2", "F3", "F4", "F5", "F6", "F6"].map(|id| {
         get(&project_keys, KeyLookup::Token(Some(id)), |_| {
@@ -106,18 +113,15 @@ fn fetches_for_unknown_keys_draw_on_an_allowance() {
 
 #[test]
 fn key_that_was_just_not_found_is_not_fetched_again() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     assert!(get(&project_keys, K2, |_| Ok(keys())).is_ok());
     let found = get(&project_keys, K2, |_| panic!("too soon"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 
-    let eager = ProjectKeys::new(
-        KeyCacheLimits {
-            fetch_interval: Duration::ZERO,
-            ..LONG_LIMITS
-        },
-        0,
-    );
+    let eager = new_keys(KeyCacheLimits {
+        fetch_interval: Duration::ZERO,
+        ..LONG_LIMITS
+    });
     let fetches = AtomicUsize::new(0);
     for _ in 0..9 {
         let found = get(&eager, K2, |_| {
@@ -131,7 +135,7 @@ fn key_that_was_just_not_found_is_not_fetched_again() {
 
 #[test]
 fn key_of_a_new_token_is_fetched_at_once() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let issued = KeyLookup::NewToken(Some("K2"));
     assert!(get_usable(&project_keys, issued).is_ok_and(|keys| keys.is_none()));
@@ -150,13 +154,10 @@ fn key_of_a_new_token_is_fetched_at_once() {
 
 #[test]
 fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
-    let project_keys = ProjectKeys::new(
-        KeyCacheLimits {
-            ttl: Duration::ZERO,
-            fetch_interval: Duration::ZERO,
-        },
-        0,
-    );
+    let project_keys = new_keys(KeyCacheLimits {
+        ttl: Duration::ZERO,
+        fetch_interval: Duration::ZERO,
+    });
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let usable = get_usable(&project_keys, K1);
     assert!(usable.is_ok_and(|keys| keys.is_none()), "expired");
@@ -171,13 +172,10 @@ fn expired_keys_are_fetched_again_and_kept_if_that_fails() {
 
 #[test]
 fn unknown_key_returns_the_error_of_the_fetch() {
-    let project_keys = ProjectKeys::new(
-        KeyCacheLimits {
-            fetch_interval: Duration::ZERO,
-            ..LONG_LIMITS
-        },
-        0,
-    );
+    let project_keys = new_keys(KeyCacheLimits {
+        fetch_interval: Duration::ZERO,
+        ..LONG_LIMITS
+    });
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let result = get(&project_keys, K2, |_| Err(network_error()));
     assert!(result.is_err_and(|error| error.to_string() == "down"));
@@ -186,7 +184,7 @@ fn unknown_key_returns_the_error_of_the_fetch() {
 
 #[test]
 fn failed_first_fetch_is_not_repeated_for_a_second() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     assert!(get(&project_keys, K1, |_| Err(network_error())).is_err());
     let again = get(&project_keys, K1, |_| panic!("too soon"));
     assert!(again.is_err_and(|error| error.to_string() == "down"));
@@ -195,7 +193,7 @@ fn failed_first_fetch_is_not_repeated_for_a_second() {
 
 #[test]
 fn timed_out_fetch_is_repeated_by_the_next_caller() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     let late = |_| Err(Error::timeout("late", Outcome::NotSent));
     assert!(get(&project_keys, K1, late).is_err());
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
@@ -203,7 +201,7 @@ fn timed_out_fetch_is_repeated_by_the_next_caller() {
 
 #[test]
 fn panicked_fetch_is_repeated_by_the_next_caller() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     let fetch = std::panic::AssertUnwindSafe(|| get(&project_keys, K1, |_| panic!("expected")));
     assert!(std::panic::catch_unwind(fetch).is_err());
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
@@ -211,7 +209,7 @@ fn panicked_fetch_is_repeated_by_the_next_caller() {
 
 #[test]
 fn lookup_on_the_fetching_thread_does_not_deadlock() {
-    let project_keys = ProjectKeys::new(LONG_LIMITS, 0);
+    let project_keys = new_keys(LONG_LIMITS);
     let found = get(&project_keys, K1, |_| {
         let inner = get(&project_keys, K1, |_| Ok(keys()));
         assert!(inner.is_ok_and(|keys| keys.contains(Some("K1"))));
@@ -222,13 +220,10 @@ fn lookup_on_the_fetching_thread_does_not_deadlock() {
 
 #[test]
 fn lookup_on_the_fetching_thread_uses_expired_keys() {
-    let project_keys = ProjectKeys::new(
-        KeyCacheLimits {
-            ttl: Duration::ZERO,
-            fetch_interval: Duration::ZERO,
-        },
-        0,
-    );
+    let project_keys = new_keys(KeyCacheLimits {
+        ttl: Duration::ZERO,
+        fetch_interval: Duration::ZERO,
+    });
     assert!(get(&project_keys, K1, |_| Ok(keys())).is_ok());
     let fetches = AtomicUsize::new(0);
     let found = get(&project_keys, K1, |_| {
@@ -244,7 +239,7 @@ fn lookup_on_the_fetching_thread_uses_expired_keys() {
 
 #[test]
 fn configured_keys_are_never_fetched() {
-    let project_keys = ProjectKeys::configured(LONG_LIMITS, 0, Arc::new(keys()));
+    let project_keys = new_keys(LONG_LIMITS).with_configured(Arc::new(keys()));
     let found = get(&project_keys, K2, |_| panic!("configured"));
     assert!(found.is_ok_and(|keys| !keys.contains(Some("K2"))));
 }

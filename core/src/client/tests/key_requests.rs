@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -161,4 +161,47 @@ fn token_of_a_new_key_is_accepted_after_cancelled_key_fetches() {
     let result = next_completion(&queue).result;
     assert!(result.is_ok(), "{result:?}");
     assert_eq!(server.requests(), 7);
+}
+
+#[test]
+fn forged_tokens_of_many_projects_cause_few_requests_and_do_not_delay_another_project() {
+    let interval_ms = 50;
+    for uses_queue in [false, true] {
+        let server = KeyServer::start(|number| match number {
+            0 => Answer::OldKeys,
+            _ => Answer::Keys,
+        });
+        let client = server.client(interval_ms);
+        let queue = Queue::new().unwrap();
+        let call = |request: String| match uses_queue {
+            false => client.call("session/validate", &request),
+            true => {
+                queue
+                    .submit(&client, "session/validate", request, 0)
+                    .unwrap();
+                next_completion(&queue).result
+            }
+        };
+        let error = call(validate(&forged(0))).unwrap_err();
+        assert_eq!(error.reason(), Some(Reason::UnknownKey));
+        let start = Instant::now();
+        for number in 1.. {
+            let project = format!("P{}", 2 + number % 5);
+            let token = forged(number);
+            let request = format!(r#"{{"sessionToken": "{token}", "projectId": "{project}"}}"#);
+            assert_eq!(
+                call(request).unwrap_err().reason(),
+                Some(Reason::UnknownKey)
+            );
+            if start.elapsed() > Duration::from_secs(2) {
+                break;
+            }
+        }
+        let result = call(validate(&token("DS", 1)));
+        assert!(result.is_ok(), "{result:?}");
+        let minutes = start.elapsed().as_millis() / (30 * u128::from(interval_ms)) + 1;
+        let requests = server.requests();
+        assert!(requests as u128 <= 40 * minutes, "{requests} in {minutes}");
+        assert!(requests > 20);
+    }
 }

@@ -1,5 +1,8 @@
 //! A client with a simulated clock, service and callers. It counts the requests for keys.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::*;
 
 pub(super) const LIMITS: KeyCacheLimits = KeyCacheLimits {
@@ -66,8 +69,12 @@ struct Waiting {
     until: Instant,
 }
 
-/// A client, its callers, its service and the time.
+/// What the projects of a client share.
+pub(super) type SharedAllowance = Rc<RefCell<ClientAllowance>>;
+
+/// A project of a client, its callers, its service and the time.
 pub(super) struct Simulation {
+    client: SharedAllowance,
     pub(super) now: Instant,
     pub(super) latency: Duration,
     pub(super) published: Vec<String>,
@@ -81,6 +88,8 @@ pub(super) struct Simulation {
     pub(super) requests: Vec<Instant>,
     ended: Vec<(Validation, Verdict)>,
     pub(super) longest: Duration,
+    /// When a refused caller is told to try again, at most, in seconds.
+    pub(super) longest_advice: u64,
 }
 
 impl CallEnd {
@@ -106,14 +115,23 @@ impl Simulation {
             latency,
             published: vec!["K0".to_owned()],
             answers_one_of: Some(1),
-            state: FetchState::default(),
+            state: FetchState::new(0),
+            client: SharedAllowance::default(),
             cached: None,
             fetches: Vec::new(),
             waiting: Vec::new(),
             requests: Vec::new(),
             ended: Vec::new(),
             longest: Duration::ZERO,
+            longest_advice: 3,
         }
+    }
+
+    /// The same, as one of the projects of a client.
+    pub(super) fn of_client(mut self, client: &SharedAllowance, project: u64) -> Simulation {
+        self.client = Rc::clone(client);
+        self.state = FetchState::new(project);
+        self
     }
 
     /// The service signs with this key from now on.
@@ -255,10 +273,11 @@ impl Simulation {
             now: self.now,
         };
         let cached = self.cached.as_ref();
-        match self
+        let lookup = validation.lookup();
+        let result = self
             .state
-            .look_up(validation.lookup(), cached, LIMITS, time)
-        {
+            .look_up(lookup, cached, LIMITS, &self.client.borrow(), time);
+        match result {
             LookupResult::Use(keys) if keys.contains(Some(&validation.key_id)) => {
                 self.end(validation, Verdict::Accepted);
             }
@@ -268,7 +287,7 @@ impl Simulation {
                 assert!(
                     details
                         .retry_after
-                        .is_some_and(|seconds| (1..=3).contains(&seconds))
+                        .is_some_and(|seconds| (1..=self.longest_advice).contains(&seconds))
                 );
                 assert!(!validation.is_new, "refused a genuine token");
                 self.end(validation, Verdict::TryAgain);
@@ -278,11 +297,11 @@ impl Simulation {
                 assert!(until > self.now, "waits for the past");
                 self.waiting.push(Waiting { validation, until });
             }
-            LookupResult::Fetch { is_urgent } => self.start_fetch(validation, is_urgent),
+            LookupResult::Fetch(urgency) => self.start_fetch(validation, urgency),
         }
     }
 
-    fn start_fetch(&mut self, validation: Validation, is_urgent: bool) {
+    fn start_fetch(&mut self, validation: Validation, urgency: Urgency) {
         let driver = Driver::Queue(validation.queue);
         let mut fetches = self.fetches.iter();
         let is_second = fetches.any(|other| other.fetch.driver == driver);
@@ -291,9 +310,10 @@ impl Simulation {
             driver,
             started_at: self.now,
             deadline: self.now + MINUTE,
-            is_urgent,
+            urgency,
         };
-        self.state.fetch_started(fetch, LIMITS);
+        self.state
+            .fetch_started(fetch, LIMITS, &mut self.client.borrow_mut());
         self.continue_fetch(Fetch {
             fetch,
             validation,
@@ -323,7 +343,11 @@ impl Simulation {
                 let delay = Duration::from_millis(if fetch.attempts == 1 { 100 } else { 1_000 });
                 let at = self.now + delay;
                 let may_retry = fetch.attempts < MAX_ATTEMPTS;
-                if may_retry && self.state.take_retry(fetch.fetch, LIMITS, at) {
+                let mut take_retry = || {
+                    let mut client = self.client.borrow_mut();
+                    self.state.take_retry(fetch.fetch, LIMITS, &mut client, at)
+                };
+                if may_retry && take_retry() {
                     fetch.continues_at = at;
                     self.fetches.push(fetch);
                 } else {
@@ -379,13 +403,17 @@ impl Simulation {
 
     /// The largest number of requests in a minute.
     pub(super) fn requests_in_a_minute(&self) -> usize {
-        let in_minute_from = |start: &Instant| {
-            let requests = self.requests.iter().skip_while(move |at| *at < start);
-            requests.take_while(|at| **at <= *start + MINUTE).count()
-        };
-        let counts = self.requests.iter().map(in_minute_from);
-        counts.max().unwrap_or_default()
+        most_in_a_minute(&self.requests)
     }
+}
+
+/// The largest number of these times, which are in order, in a minute.
+pub(super) fn most_in_a_minute(times: &[Instant]) -> usize {
+    let in_minute_from = |start: &Instant| {
+        let requests = times.iter().skip_while(move |at| *at < start);
+        requests.take_while(|at| **at <= *start + MINUTE).count()
+    };
+    times.iter().map(in_minute_from).max().unwrap_or_default()
 }
 
 impl Validation {

@@ -317,7 +317,7 @@ proptest! {
 #[test]
 fn nobody_relies_on_a_fetch_after_its_deadline() {
     let now = Instant::now();
-    let mut state = FetchState::default();
+    let (mut state, mut client) = (FetchState::new(0), ClientAllowance::default());
     // Nobody runs this queue any more.
     let driver = Driver::Queue(1);
     let deadline = now + Duration::from_secs(2);
@@ -329,9 +329,9 @@ fn nobody_relies_on_a_fetch_after_its_deadline() {
         driver,
         started_at: now,
         deadline,
-        is_urgent: true,
+        urgency: Urgency::NoKeys,
     };
-    state.fetch_started(fetch, limits);
+    state.fetch_started(fetch, limits, &mut client);
     let old_keys = CachedKeys::fetched(key_set(&["K1".to_owned()]), now, now);
     let look_up = |cached, now| {
         let time = LookupTime {
@@ -339,7 +339,8 @@ fn nobody_relies_on_a_fetch_after_its_deadline() {
             started_at: now,
             now,
         };
-        state.look_up(KeyLookup::Token(Some("K1")), cached, limits, time)
+        let lookup = KeyLookup::Token(Some("K1"));
+        state.look_up(lookup, cached, limits, &client, time)
     };
     let is_wait = matches!(look_up(None, now), LookupResult::WaitUntil(until) if until == deadline);
     assert!(is_wait);
