@@ -10,10 +10,11 @@ from typing import Any
 
 from descope_ml import _native
 from descope_ml.annotations import ParamSpec
-from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
+from descope_ml.call_queue import CallQueue, StartCall
 from descope_ml.error_frames import hides_locals
 from descope_ml.events import HANDLERS
-from descope_ml.log_bridge import call_native
+from descope_ml.handles import FinishedCall
+from descope_ml.log_bridge import call_recorded
 
 P = ParamSpec("P")
 
@@ -80,7 +81,7 @@ class _AsyncioQueue(CallQueue[Future]):
     def _wait_for_calls(self) -> None:
         """Continues the calls on a thread, which ends with them."""
         try:
-            while call_native(self._wait_and_deliver):
+            while call_recorded(self._wait_and_deliver):
                 pass
         except Exception as error:  # noqa: BLE001 - the callers must not wait for ever
             self._call_in_loop(self.fail_all, error)
@@ -99,7 +100,7 @@ class _AsyncioQueue(CallQueue[Future]):
             HANDLERS.report(texts)
         return True
 
-    def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str] | None) -> None:
+    def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str]) -> None:
         self.deliver_all(finished)
         HANDLERS.report(texts)
 

@@ -27,6 +27,9 @@ R = TypeVar("R")
 LogLines = list[tuple[int, str]]
 """Levels of `logging`, and messages."""
 
+_NO_LINES = 100
+"""A level above all others."""
+
 
 def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Calls a function of the native module; logs the lines and reports the events it produces.
@@ -39,22 +42,37 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Returns:
         The result of the function.
     """
+    if "logging" in sys.modules or events.HANDLERS.installed:
+        return call_recorded(function, *args, **kwargs)
+    return function(*args, **kwargs)
+
+
+def call_recorded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like `call_native`, also if nobody listens yet: the function may run for long.
+
+    Args:
+        function: The function.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
+
+    Returns:
+        The result of the function.
+    """
     handlers = events.HANDLERS.installed
-    if "logging" in sys.modules:
-        _native.set_log_level(_logger().getEffectiveLevel())
-    elif not handlers:
-        return function(*args, **kwargs)
+    level = _logger().getEffectiveLevel() if "logging" in sys.modules else _NO_LINES
     try:
+        # In here, since a signal handler may raise an exception as soon as it returns.
+        _native.start_recording(level)
         return function(*args, **kwargs)
     finally:
         # First of all: a log handler may let another greenlet run, or raise an exception.
-        reports = _native.take_events() if handlers else None
-        lines = _native.take_log_lines()
-        try:
-            if lines is not None:
+        recorded = _native.take_recorded()
+        if recorded is not None:
+            lines, reports = recorded
+            try:
                 emit(lines)
-        finally:
-            events.HANDLERS.report(reports, handlers)
+            finally:
+                events.HANDLERS.report(reports, handlers)
 
 
 def emit(lines: LogLines) -> None:
