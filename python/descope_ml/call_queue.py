@@ -127,12 +127,11 @@ class CallQueue(Generic[W]):
 
 def _result_of(status: int, document: Any) -> tuple[dict[str, Any] | None, Exception | None]:
     """The response and the exception of a call. One of them is None."""
-    if status:
-        return None, from_document(document)
     try:
+        if status:
+            return None, from_document(document)
         return load_response(document), None
-    except DescopeError as error:
-        # The traceback shows only this function.
+    except Exception as error:  # noqa: BLE001 - the caller gets whatever prevents its result
         return None, error.with_traceback(None)
 
 

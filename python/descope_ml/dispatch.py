@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from descope_ml.handles import Client
 from descope_ml.json_codec import request_json
 from descope_ml.log_bridge import call_native
 from descope_ml.replaced_clock import replaced_time
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from descope_ml.call_queue import StartCall
-    from descope_ml.handles import Client
 
 
 def call(
