@@ -45,10 +45,10 @@ def call(
     """
     queue = _greenlet_queue()
     if queue is None:
-        return call_native(client.call, operation, request, skip_none=skip_none, at=replaced_time())
+        return call_native(client.call, operation, request, skip_none, replaced_time())
     text = request_json(request, skip_none=skip_none)
     at = replaced_time()
-    response = call_native(client.try_call_local, operation, text, at=at)
+    response = call_native(client.try_call_local, operation, text, at)
     if response is not None:
         return response
     result: dict[str, Any] = queue.run(_start(client, operation, text, at))
@@ -74,7 +74,7 @@ async def call_async(client: Client, operation: str, request: Mapping[str, Any])
     # Encoded once, so that the request that was checked is the one that is sent.
     text = request_json(request, skip_none=True)
     at = replaced_time()
-    response = call_native(client.try_call_local, operation, text, at=at)
+    response = call_native(client.try_call_local, operation, text, at)
     if response is not None:
         return response
     return await _run_async(_start(client, operation, text, at))
@@ -95,7 +95,7 @@ async def warm_up_async(client: Client) -> None:
 
 
 def _start(client: Client, operation: str, text: str, at: float | None) -> StartCall:
-    return lambda queue, ticket: queue.submit(client, operation, text, ticket, at=at)
+    return lambda queue, ticket: queue.submit(client, operation, text, ticket, at)
 
 
 def _greenlet_queue() -> ModuleType | None:

@@ -59,7 +59,6 @@ class Client(NotPicklable):
         self,
         operation: str,
         request: Mapping[str, Any] | str,
-        *,
         skip_none: bool = False,
         at: float | None = None,
     ) -> dict[str, Any]:
@@ -77,18 +76,18 @@ class Client(NotPicklable):
         Raises:
             DescopeError: The call failed.
         """
-        outcome = _native.call(self.number, operation, request, skip_none=skip_none, at=at)
+        outcome = _native.call(self.number, operation, request, skip_none, at)
         if outcome is None:
             # Nothing has happened yet.
-            outcome = _native.call(self.number, operation, dump_request(request), at=at)
+            outcome = _native.call(self.number, operation, dump_request(request), skip_none, at)
         return load_response(value_of(outcome))
 
     def try_call_local(
-        self, operation: str, request_json: str, *, at: float | None = None
+        self, operation: str, request_json: str, at: float | None = None
     ) -> dict[str, Any] | None:
         """Performs an operation if it needs no network. Else the result is None."""
         response: dict[str, Any] | str | None = value_of(
-            _native.try_call_local(self.number, operation, request_json, at=at)
+            _native.try_call_local(self.number, operation, request_json, at)
         )
         return None if response is None else load_response(response)
 
@@ -134,12 +133,11 @@ class Queue(NotPicklable):
         operation: str,
         request_json: str,
         ticket: int,
-        *,
         at: float | None = None,
     ) -> None:
         """Starts an operation. Raises what is wrong with the request."""
         number = client.number
-        value_of(_native.queue_submit(self.number, number, operation, request_json, ticket, at=at))
+        value_of(_native.queue_submit(self.number, number, operation, request_json, ticket, at))
 
     def submit_warm_up(self, client: Client, ticket: int) -> None:
         """Starts to open a connection in advance. The response is an empty dictionary."""
@@ -153,9 +151,14 @@ class Queue(NotPicklable):
         """Continues the calls without waiting, and appends those that have finished to a list."""
         value_of(_native.queue_take(self.number, finished))
 
-    def wait(self, finished: list[FinishedCall]) -> None:
-        """Like `take`, but waits until a call has finished. Appends nothing if there is none."""
-        value_of(_native.queue_wait(self.number, finished))
+    def wait(self, finished: list[FinishedCall]) -> list[str]:
+        """Like `take`, but waits until a call has finished. Appends nothing if there is none.
+
+        Returns:
+            The events of these calls as JSON text. Other threads report them.
+        """
+        events: list[str] = value_of(_native.queue_wait(self.number, finished))
+        return events
 
     def wake(self) -> None:
         """Makes the descriptor readable until the next `take`."""

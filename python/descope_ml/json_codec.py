@@ -75,7 +75,7 @@ def request_json(request: Mapping[str, Any] | str, *, skip_none: bool) -> str:
     Raises:
         ArgumentError: The request is neither, or cannot be encoded as JSON.
     """
-    text: str | None = value_of(_native.request_text(request, skip_none=skip_none))
+    text: str | None = value_of(_native.request_text(request, skip_none))
     return dump_request(request) if text is None else text
 
 

@@ -42,24 +42,13 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Returns:
         The result of the function.
     """
-    if "logging" in sys.modules or events.HANDLERS.installed:
-        return call_recorded(function, *args, **kwargs)
-    return function(*args, **kwargs)
-
-
-def call_recorded(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Like `call_native`, also if nobody listens yet: the function may run for long.
-
-    Args:
-        function: The function.
-        args: Its positional arguments.
-        kwargs: Its keyword arguments.
-
-    Returns:
-        The result of the function.
-    """
     handlers = events.HANDLERS.installed
-    level = _logger().getEffectiveLevel() if "logging" in sys.modules else _NO_LINES
+    if "logging" in sys.modules:
+        level = _logger().getEffectiveLevel()
+    elif handlers:
+        level = _NO_LINES
+    else:
+        return function(*args, **kwargs)
     try:
         # In here, since a signal handler may raise an exception as soon as it returns.
         _native.start_recording(level)

@@ -43,7 +43,6 @@ pub(crate) fn client_free(client: u64) {
 ///
 /// `at`: the time of day, in seconds since 1970, if a test has replaced it.
 #[pyfunction]
-#[pyo3(signature = (client, operation, request, *, skip_none = false, at = None))]
 pub(crate) fn call<'py>(
     client: u64,
     operation: &Bound<'py, PyAny>,
@@ -87,7 +86,6 @@ pub(crate) fn warm_up(py: Python<'_>, client: u64) -> PyResult<Outcome<'_>> {
 /// Performs an operation if it needs no network, such as `session/validate` with cached keys. If it needs
 /// the network, nothing has happened yet and the value is None: use a queue. `at` as in [`call`].
 #[pyfunction]
-#[pyo3(signature = (client, operation, request_json, *, at = None))]
 pub(crate) fn try_call_local<'py>(
     client: u64,
     operation: &Bound<'py, PyAny>,

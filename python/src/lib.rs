@@ -9,7 +9,8 @@
 //!
 //! Several interpreters of one process can import the module, and share it. So it holds no Python object: no class,
 //! no exception, no function. Clients and queues are numbers, failures are data, and the package raises.
-//! Of what pyo3 itself keeps for the process, only two strings are used, `__all__` and `__name__`.
+//! What pyo3 itself keeps for the process and uses here are interned strings, and the type of its panics, which it
+//! compares with every exception. Both outlive the interpreter that made them.
 //!
 //! Layers, from the top. A module imports only from layers below its own.
 //!
@@ -61,7 +62,6 @@ fn camel_case(name: &str) -> String {
 
 /// The JSON text of a request, as [`json::request_text`] makes it.
 #[pyfunction]
-#[pyo3(signature = (request, *, skip_none = false))]
 fn request_text<'py>(request: &Bound<'py, PyAny>, skip_none: bool) -> PyResult<Outcome<'py>> {
     outcome(request.py(), || Ok(json::request_text(request, skip_none)?))
 }
@@ -99,12 +99,6 @@ fn take_recorded() -> Option<Recorded> {
     recorder::take()
 }
 
-/// Takes the events that this thread has recorded so far. The log lines stay.
-#[pyfunction]
-fn take_events() -> Vec<String> {
-    recorder::take_events()
-}
-
 /// Whether calls that start from now on have events for this interpreter.
 #[pyfunction]
 fn set_events_enabled(is_enabled: bool) {
@@ -127,7 +121,7 @@ mod _native {
         fast_json_loads, open_sealed, queue_belongs_to_this_process, queue_cancel, queue_fileno,
         queue_free, queue_new, queue_submit, queue_submit_warm_up, queue_take, queue_wait,
         queue_wake, request_text, require_project_id, seal, set_events_enabled, start_recording,
-        take_events, take_recorded, try_call_local, warm_up, write_unraisable,
+        take_recorded, try_call_local, warm_up, write_unraisable,
     };
 
     /// The version of the library.

@@ -9,9 +9,10 @@ use pyo3::types::PyList;
 
 use crate::client::CLIENTS;
 use crate::clock::run_at;
-use crate::errors::{Outcome, catch_panic, error_document, outcome};
+use crate::errors::{Failure, Outcome, catch_panic, error_document, outcome};
 use crate::fast_json;
 use crate::handles::Handles;
+use crate::recorder::with_events;
 use crate::text::extract_text;
 
 /// How many finished calls are taken at a time, so that a busy queue does not keep the event loop waiting.
@@ -52,7 +53,6 @@ pub(crate) fn queue_belongs_to_this_process(queue: u64) -> bool {
 /// Starts an operation, or reports what is wrong with the request. A ticket is a number that the caller chooses
 /// for the call. `at` as in [`crate::client::call`].
 #[pyfunction]
-#[pyo3(signature = (queue, client, operation, request_json, ticket, *, at = None))]
 pub(crate) fn queue_submit<'py>(
     queue: u64,
     client: u64,
@@ -101,13 +101,20 @@ pub(crate) fn queue_cancel(py: Python<'_>, queue: u64, ticket: u64) -> PyResult<
 /// the list, so they are not lost if a signal handler raises an exception as soon as this returns.
 #[pyfunction]
 pub(crate) fn queue_take<'py>(queue: u64, finished: &Bound<'py, PyList>) -> PyResult<Outcome<'py>> {
-    take_within(queue, finished, Some(Duration::ZERO))
+    outcome(finished.py(), || {
+        take_within(queue, finished, Some(Duration::ZERO))
+    })
 }
 
-/// Like [`queue_take`], but waits until a call has finished. Appends nothing if there is no call.
+/// Like [`queue_take`], but waits until a call has finished. Appends nothing if there is no call. The value is the
+/// list of the events of these calls, as JSON text, also if nobody listens yet: it may wait for long.
 #[pyfunction]
 pub(crate) fn queue_wait<'py>(queue: u64, finished: &Bound<'py, PyList>) -> PyResult<Outcome<'py>> {
-    take_within(queue, finished, None)
+    let py = finished.py();
+    outcome(py, || {
+        let (result, events) = with_events(|| take_within(queue, finished, None));
+        result.map(|()| events)
+    })
 }
 
 /// Makes the descriptor readable until the next [`queue_take`].
@@ -119,20 +126,18 @@ pub(crate) fn queue_wake(py: Python<'_>, queue: u64) -> PyResult<Outcome<'_>> {
     })
 }
 
-fn take_within<'py>(
+fn take_within(
     queue: u64,
-    finished: &Bound<'py, PyList>,
+    finished: &Bound<'_, PyList>,
     timeout: Option<Duration>,
-) -> PyResult<Outcome<'py>> {
+) -> Result<(), Failure> {
     let py = finished.py();
-    outcome(py, || {
-        let queue = QUEUES.get(queue)?;
-        let completions = py.detach(|| take_completions(&queue, timeout))?;
-        for completion in completions {
-            finished.append(to_python(py, completion))?;
-        }
-        Ok(())
-    })
+    let queue = QUEUES.get(queue)?;
+    let completions = py.detach(|| take_completions(&queue, timeout))?;
+    for completion in completions {
+        finished.append(to_python(py, completion))?;
+    }
+    Ok(())
 }
 
 fn take_completions(

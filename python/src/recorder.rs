@@ -78,14 +78,22 @@ pub(crate) fn take() -> Option<Recorded> {
     (!lines.is_empty() || !events.is_empty()).then_some((lines, events))
 }
 
-/// Takes the events that the last [`start`] of this thread has recorded so far.
-pub(crate) fn take_events() -> Vec<String> {
-    RECORDERS.with_borrow_mut(|recorders| {
+/// Runs work, and returns its events as well, also if nothing is recorded yet. Log lines stay where they are.
+pub(crate) fn with_events<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let is_recording = RECORDERS.with_borrow(|recorders| !recorders.is_empty());
+    if !is_recording {
+        start(i64::MAX);
+    }
+    let result = work();
+    if !is_recording {
+        return (result, take().map(|(_, events)| events).unwrap_or_default());
+    }
+    let events = RECORDERS.with_borrow_mut(|recorders| {
         recorders
             .last_mut()
             .map(|recorder| mem::take(&mut recorder.events))
-            .unwrap_or_default()
-    })
+    });
+    (result, events.unwrap_or_default())
 }
 
 /// Whether calls that start from now on have events for this interpreter. An interpreter calls it only to

@@ -1,4 +1,4 @@
-"""What each interpreter of a process does with the library: every error class, both clients, the log.
+"""What each interpreter of a process does: every error class, both clients, the log, events.
 
 The environment configures the clients. The service has a fault for each error that it must make.
 """
@@ -96,7 +96,7 @@ def _catch(error_class: type[errors.DescopeError], call: Callable[[], object]) -
         call()
     except error_class as error:
         return type(error).__name__
-    except Exception as error:  # noqa: BLE001 - the test shows it
+    except Exception as error:
         return f"not caught: {error!r}"
     return "nothing"
 
@@ -140,7 +140,7 @@ def _link_token(address: str) -> str:
 
 
 def _default_client(address: str) -> str:
-    """What the default client of this interpreter does. The first run leaves one without a service."""
+    """What the default client does. The first run of an interpreter leaves one that fails."""
     request = {"loginId": address, "redirectUrl": _REDIRECT}
     try:
         descope_ml.magiclink_signin_email(request)

@@ -61,12 +61,11 @@ class Apache:
         self._environment = environment
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
-        query = [tool("apxs"), "-q", "LIBEXECDIR"]
-        modules = subprocess.run(query, capture_output=True, check=True, text=True).stdout.strip()
+        self._program = f"{_query('SBINDIR')}/{_query('PROGNAME')}"
         settings = _SETTINGS.format(
             folder=folder,
             port=self._port,
-            modules=modules,
+            modules=_query("LIBEXECDIR"),
             mod_wsgi=_mod_wsgi(),
             home=sys.prefix,
             path=environment["PYTHONPATH"],
@@ -79,7 +78,7 @@ class Apache:
     def run(self) -> Iterator[str]:
         """Runs it until the end of the `with` block, and yields its URL."""
         as_user = [tool("unshare"), *_AS_USER] if os.geteuid() == 0 else []
-        command = [*as_user, tool("apache2"), "-DFOREGROUND", "-f", f"{self._folder}/httpd.conf"]
+        command = [*as_user, self._program, "-DFOREGROUND", "-f", f"{self._folder}/httpd.conf"]
         passed = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         with (self._folder / "output").open("wb") as output:
             process = subprocess.Popen(
@@ -106,6 +105,12 @@ class Apache:
         except ConnectionRefusedError:
             return False
         return True
+
+
+def _query(variable: str) -> str:
+    """A variable of the installed Apache."""
+    command = [tool("apxs"), "-q", variable]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
 
 
 def _mod_wsgi() -> str:
