@@ -89,9 +89,10 @@ test-drivers: library
 
 # The Python packages for tests and linters.
 dev-deps: $(BUILD)/tools/.installed
-$(BUILD)/tools/.installed: tests/requirements.txt
+$(BUILD)/tools/.installed: tests/requirements.txt tests/requirements-apache.txt
 	@mkdir -p $(BUILD)
-	$(PYTHON) -m pip install --quiet --upgrade --target $(BUILD)/tools -r tests/requirements.txt
+	$(PYTHON) -m pip install --quiet --upgrade --target $(BUILD)/tools -r tests/requirements.txt \
+		$(shell command -v apxs >/dev/null 2>&1 && echo -r tests/requirements-apache.txt)
 	@touch $@
 
 TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \

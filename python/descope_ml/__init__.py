@@ -41,6 +41,7 @@ Example:
 # - `asyncio_queue`, `trio_queue`, `gevent_queue`, `eventlet_queue`: how callers wait in each
 # - `greenlet_queue`: what gevent and eventlet have in common
 # - `call_queue`: the calls in progress of an event loop
+# - `handles`: the clients and queues of the native module
 # - `operations`, `request_builders`, `log_bridge`: operations, requests, the log
 # - `events`: the events of calls
 # - `results`, `common`, `exceptions`: responses as dictionaries; the official places of some names
@@ -54,7 +55,18 @@ Example:
 
 from __future__ import annotations
 
-from descope_ml._native import VERSION as __version__
+try:
+    from descope_ml._native import VERSION as __version__
+except ImportError as error:
+    # The words of Python itself, from 3.12 on.
+    if "does not support loading in subinterpreters" not in str(error):
+        raise
+    raise ImportError(
+        "descope_ml cannot be imported in an interpreter with a GIL of its own (PEP 684), such as "
+        "those of `concurrent.interpreters`: use threads, processes, or an interpreter that shares "
+        "the GIL of the main one",
+        name="descope_ml",
+    ) from None
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.config import Config

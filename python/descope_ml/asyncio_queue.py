@@ -8,11 +8,11 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from descope_ml import _native
 from descope_ml.annotations import ParamSpec
-from descope_ml.call_queue import CallQueue, FinishedCall, StartCall
+from descope_ml.call_queue import CallQueue, StartCall
 from descope_ml.error_frames import hides_locals
 from descope_ml.events import HANDLERS
+from descope_ml.handles import FinishedCall
 from descope_ml.log_bridge import call_native
 
 P = ParamSpec("P")
@@ -90,16 +90,15 @@ class _AsyncioQueue(CallQueue[Future]):
     def _wait_and_deliver(self) -> bool:
         """Waits for a result. Returns False if there is no call."""
         finished: list[FinishedCall] = []
-        self.native.wait(finished)
+        texts = self.native.wait(finished)
         if not finished:
             return False
         # In the loop, so that the handlers run before the callers continue.
-        texts = _native.take_events()
         if not self._call_in_loop(self._deliver_and_report, finished, texts):
             HANDLERS.report(texts)
         return True
 
-    def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str] | None) -> None:
+    def _deliver_and_report(self, finished: list[FinishedCall], texts: list[str]) -> None:
         self.deliver_all(finished)
         HANDLERS.report(texts)
 

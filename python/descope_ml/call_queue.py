@@ -6,20 +6,19 @@ import itertools
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from descope_ml import _native, events
+from descope_ml import events
 from descope_ml.error_frames import hides_locals
-from descope_ml.errors import DescopeError
+from descope_ml.errors import DescopeError, argument_error, from_document
+from descope_ml.handles import FinishedCall, Queue
+from descope_ml.json_codec import load_response
 from descope_ml.log_bridge import call_native
 
 W = TypeVar("W")
 
 _TICKETS = itertools.count()  # No two calls of the process have the same ticket.
 
-StartCall = Callable[[_native.Queue, int], None]
+StartCall = Callable[[Queue, int], None]
 """Starts a call in a queue, under this ticket."""
-
-FinishedCall = tuple[int, "dict[str, Any] | None", "BaseException | None"]
-"""The ticket, the response and the exception of a call. One of the last two is None."""
 
 
 class CallQueue(Generic[W]):
@@ -31,7 +30,7 @@ class CallQueue(Generic[W]):
 
     def __init__(self) -> None:
         """Makes an empty queue."""
-        self.native = _native.Queue()
+        self.native = Queue()
         self.waiting: dict[int, W] = {}
         self._finished: list[FinishedCall] = []
 
@@ -50,7 +49,7 @@ class CallQueue(Generic[W]):
         """
         if not self.native.belongs_to_this_process():
             self.fail_all(call_of_the_parent())
-            raise _native.argument_error(
+            raise argument_error(
                 "this event loop belongs to the parent process: make a new one in this process"
             )
         ticket = next(_TICKETS)
@@ -97,10 +96,10 @@ class CallQueue(Generic[W]):
         the list until it has been delivered.
         """
         while finished:
-            ticket, response, error = finished[0]
+            ticket, status, document = finished[0]
             waiter = self.waiting.get(ticket)
             if waiter is not None:
-                self.deliver(waiter, response, error)
+                self.deliver(waiter, *_result_of(status, document))
                 self.waiting.pop(ticket, None)
             del finished[0]
 
@@ -124,6 +123,16 @@ class CallQueue(Generic[W]):
     def _take_and_deliver(self) -> None:
         self.native.take(self._finished)
         self.deliver_all(self._finished)
+
+
+def _result_of(status: int, document: Any) -> tuple[dict[str, Any] | None, Exception | None]:
+    """The response and the exception of a call. One of them is None."""
+    try:
+        if status:
+            return None, from_document(document)
+        return load_response(document), None
+    except Exception as error:  # noqa: BLE001 - the caller gets whatever prevents its result
+        return None, error.with_traceback(None)
 
 
 def call_of_the_parent() -> DescopeError:

@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from descope_ml import _native, operations, request_builders
+from descope_ml import operations, request_builders
 from descope_ml.error_frames import methods_hide_locals
+from descope_ml.errors import config_error
+from descope_ml.json_codec import config_json
 from descope_ml.native_client import ClientOrPart, NativeClient
 
 
@@ -102,7 +104,7 @@ class ClientBase(ClientOrPart):
         _reject(fga_cache_url, "fga_cache_url", "this package has no calls that use such a cache")
         _reject(verbose, "verbose", "responses are not kept; an error has its `request_id`")
         # As in the official package, an empty value counts as not given.
-        config = _native.config_json(
+        config = config_json(
             {
                 "project_id": project_id or None,
                 "base_url": base_url or None,
@@ -243,4 +245,4 @@ class ClientBase(ClientOrPart):
 def _reject(value: object, name: str, reason: str) -> None:
     """Rejects an official argument that has no effect in this package."""
     if value:
-        raise _native.config_error(f"`{name}` cannot be set: {reason}")
+        raise config_error(f"`{name}` cannot be set: {reason}")

@@ -6,14 +6,20 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from descope_ml import _native, dispatch
+from descope_ml import dispatch
 from descope_ml.annotations import Unpack
 from descope_ml.config import Config
 from descope_ml.error_frames import hides_locals
-from descope_ml.log_bridge import call_native
+from descope_ml.handles import Client
+from descope_ml.json_codec import config_json
 from descope_ml.operations import Operation
 
 _CLIENT_CACHE_SIZE = 32
+
+# The default client, under this name, if it was made. Each interpreter has its own: applications
+# that share a process must not replace each other's.
+_NAME = "default"
+_DEFAULT: dict[str, Client] = {}
 
 
 def call_operation(
@@ -25,7 +31,7 @@ def call_operation(
         operation: One of `descope_ml.operations`.
         request: The request with the API's names, as a mapping or as JSON text.
         config: The configuration. Calls with the same configuration share a client. Calls without
-            one use the default client of the process.
+            one use the default client.
 
     Returns:
         The response of the service.
@@ -33,17 +39,14 @@ def call_operation(
     Raises:
         DescopeError: The call failed.
     """
-    config_json = _native.config_json(config)
-    if config_json is None:
-        client = call_native(_native.Client.default)
-    else:
-        client = _cached_client(config_json)
+    text = config_json(config)
+    client = _default_client() if text is None else _cached_client(text)
     return dispatch.call(client, operation.name, request)
 
 
 @hides_locals
 def configure(**config: Unpack[Config]) -> None:
-    """Replaces the default client of the process, and drops the clients of earlier calls.
+    """Replaces the default client of this interpreter, and drops the clients of earlier calls.
 
     The module-level functions, such as `magiclink_signin_sms`, use the default client.
 
@@ -57,7 +60,7 @@ def configure(**config: Unpack[Config]) -> None:
         >>> import descope_ml
         >>> descope_ml.configure(timeout_seconds=5, max_attempts=2)
     """
-    call_native(_native.configure, _native.config_json(config))
+    _DEFAULT[_NAME] = Client(config_json(config))
     _cached_client.cache_clear()
 
 
@@ -69,10 +72,17 @@ def warm_up() -> None:
         DescopeError: No connection could be opened; `outcome` is `not_sent`.
         ConfigError: The environment has no valid configuration.
     """
-    dispatch.warm_up(call_native(_native.Client.default))
+    dispatch.warm_up(_default_client())
 
 
 @functools.lru_cache(maxsize=_CLIENT_CACHE_SIZE)
-def _cached_client(config_json: str) -> _native.Client:
+def _cached_client(text: str) -> Client:
     """The client for a configuration. This cache holds no lock that a fork could leave locked."""
-    return call_native(_native.Client, config_json)
+    return Client(text)
+
+
+def _default_client() -> Client:
+    """The default client, which the environment configures if `configure` was not called."""
+    client = _DEFAULT.get(_NAME)
+    # Another thread may make one at the same time.
+    return client or _DEFAULT.setdefault(_NAME, Client(None))

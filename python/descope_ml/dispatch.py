@@ -11,7 +11,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from descope_ml import _native
+from descope_ml.handles import Client
+from descope_ml.json_codec import request_json
 from descope_ml.log_bridge import call_native
 from descope_ml.replaced_clock import replaced_time
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def call(
-    client: _native.Client,
+    client: Client,
     operation: str,
     request: Mapping[str, Any] | str,
     *,
@@ -44,19 +45,17 @@ def call(
     """
     queue = _greenlet_queue()
     if queue is None:
-        return call_native(client.call, operation, request, skip_none=skip_none, at=replaced_time())
-    request_json = _native.dump_request(request, skip_none=skip_none)
+        return call_native(client.call, operation, request, skip_none, replaced_time())
+    text = request_json(request, skip_none=skip_none)
     at = replaced_time()
-    response = call_native(client.try_call_local, operation, request_json, at=at)
+    response = call_native(client.try_call_local, operation, text, at)
     if response is not None:
         return response
-    result: dict[str, Any] = queue.run(_start(client, operation, request_json, at))
+    result: dict[str, Any] = queue.run(_start(client, operation, text, at))
     return result
 
 
-async def call_async(
-    client: _native.Client, operation: str, request: Mapping[str, Any]
-) -> dict[str, Any]:
+async def call_async(client: Client, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """Makes a call without blocking the event loop. Members that are None are not sent.
 
     A call that needs no network finishes at once.
@@ -73,15 +72,15 @@ async def call_async(
         DescopeError: The call failed.
     """
     # Encoded once, so that the request that was checked is the one that is sent.
-    request_json = _native.dump_request(request, skip_none=True)
+    text = request_json(request, skip_none=True)
     at = replaced_time()
-    response = call_native(client.try_call_local, operation, request_json, at=at)
+    response = call_native(client.try_call_local, operation, text, at)
     if response is not None:
         return response
-    return await _run_async(_start(client, operation, request_json, at))
+    return await _run_async(_start(client, operation, text, at))
 
 
-def warm_up(client: _native.Client) -> None:
+def warm_up(client: Client) -> None:
     """Opens a connection in advance."""
     queue = _greenlet_queue()
     if queue is None:
@@ -90,15 +89,13 @@ def warm_up(client: _native.Client) -> None:
         queue.run(lambda queue, ticket: queue.submit_warm_up(client, ticket))
 
 
-async def warm_up_async(client: _native.Client) -> None:
+async def warm_up_async(client: Client) -> None:
     """Opens a connection in advance, without blocking the event loop."""
     await _run_async(lambda queue, ticket: queue.submit_warm_up(client, ticket))
 
 
-def _start(
-    client: _native.Client, operation: str, request_json: str, at: float | None
-) -> StartCall:
-    return lambda queue, ticket: queue.submit(client, operation, request_json, ticket, at=at)
+def _start(client: Client, operation: str, text: str, at: float | None) -> StartCall:
+    return lambda queue, ticket: queue.submit(client, operation, text, ticket, at)
 
 
 def _greenlet_queue() -> ModuleType | None:

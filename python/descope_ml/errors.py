@@ -310,17 +310,42 @@ _ERROR_CLASSES: tuple[type[DescopeError], ...] = (
 _ERROR_BY_STATUS = {error_class.status: error_class for error_class in _ERROR_CLASSES}
 
 
-def from_document(text: str) -> DescopeError:
-    """The exception for an error document. The native module raises its result.
+def value_of(outcome: tuple[int, Any]) -> Any:
+    """The value of a function of the native module, which raises nothing itself.
 
     Args:
-        text: The document as JSON.
+        outcome: A status, and the value if it is 0, else the error document.
+
+    Raises:
+        DescopeError: The status is not 0.
+    """
+    status, value = outcome
+    if status:
+        raise from_document(value)
+    return value
+
+
+def from_document(document: dict[str, Any] | str) -> DescopeError:
+    """The exception for an error document.
+
+    Args:
+        document: The document, or its JSON text.
 
     Returns:
         An instance of the class for its status, or of `DescopeError` if the status is unknown.
     """
-    document: Any = _native.fast_json_loads(text)
-    if document is None:  # It has a value that the fast path does not read.
-        document = json.loads(text)
+    if isinstance(document, str):
+        parsed: dict[str, Any] = json.loads(document)
+        document = parsed
     error_class = _ERROR_BY_STATUS.get(document["error"]["status"], DescopeError)
     return error_class(document=document)
+
+
+def argument_error(message: str) -> DescopeError:
+    """The exception for an invalid request."""
+    return from_document(_native.argument_error(message))
+
+
+def config_error(message: str) -> DescopeError:
+    """The exception for an invalid configuration."""
+    return from_document(_native.config_error(message))

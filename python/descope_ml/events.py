@@ -42,7 +42,7 @@ def set_event_handler(handler: EventHandler | None) -> None:
 
 
 class Handlers:
-    """The handlers of this process: that of the program, and those of instrumentations.
+    """The handlers of this interpreter: that of the program, and those of instrumentations.
 
     Attributes:
         installed: All of them.
@@ -98,7 +98,7 @@ class Handlers:
         """Forgets a call that was not started."""
         self._started.pop(ticket, None)
 
-    def report(self, texts: list[str] | None, handlers: tuple[EventHandler, ...] = ()) -> None:
+    def report(self, texts: list[str], handlers: tuple[EventHandler, ...] = ()) -> None:
         """Passes events to the handlers that were installed when their calls started.
 
         Args:
@@ -106,7 +106,7 @@ class Handlers:
             handlers: Those of a call that was made on this thread, not in an event loop.
         """
         is_running = self._is_running
-        if texts is None or is_running is None:
+        if is_running is None:
             return
         for text in texts:
             tag = _loads(text).get("tag")

@@ -5,7 +5,7 @@ response of the service. Three keys of a request control the call and are not pa
 `projectId`, `refreshToken` (or `sessionToken`; sent in the `Authorization` header) and `timeoutMs`.
 
 The keyword arguments are the configuration, see `Config`. Calls with the same configuration share a
-client and its connections. Calls without one use the default client of the process.
+client and its connections. Calls without one use the default client.
 
 Each function raises a `DescopeError`; its `outcome` says whether a message may have been sent.
 

@@ -1,7 +1,7 @@
 """JSON: Python values to the text that the native module reads, and responses back.
 
-The native module has a fast path for requests and responses of plain types. It calls this module
-for everything else: options, other mappings, subclasses, floats, large numbers, and errors.
+The native module has a fast path for requests and responses of plain types. This module does
+everything else: options, other mappings, subclasses, floats, large numbers, and errors.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from descope_ml import _native
-from descope_ml.errors import DescopeError, ProtocolError
+from descope_ml.errors import (
+    DescopeError,
+    ProtocolError,
+    argument_error,
+    config_error,
+    value_of,
+)
 
 
 class ApiObject:
@@ -56,8 +62,46 @@ class _NoJsonFormError(TypeError):
     """A value that cannot be encoded as JSON. The argument is the name of its type."""
 
 
+def request_json(request: Mapping[str, Any] | str, *, skip_none: bool) -> str:
+    """The JSON text of a request.
+
+    Args:
+        request: A mapping with the API's names, or JSON text, which is returned as it is.
+        skip_none: Whether members that are None may be left out.
+
+    Returns:
+        JSON text.
+
+    Raises:
+        ArgumentError: The request is neither, or cannot be encoded as JSON.
+    """
+    text: str | None = value_of(_native.request_text(request, skip_none))
+    return dump_request(request) if text is None else text
+
+
+def config_json(arguments: Mapping[str, object]) -> str | None:
+    """The JSON text of the configuration.
+
+    Args:
+        arguments: A dictionary of the keyword arguments, see `Config`. None is the same as not
+            given.
+
+    Returns:
+        JSON text; None if no argument is given.
+
+    Raises:
+        ConfigError: A value cannot be encoded as JSON.
+    """
+    config: dict[str, Any] | str | None = value_of(_native.config_json(arguments))
+    if not isinstance(config, dict):
+        return config
+    if isinstance(config.get("publicKey"), Mapping):
+        config["publicKey"] = _dumps(config["publicKey"], "`public_key`", config_error)
+    return _dumps(config, "the configuration", config_error)
+
+
 def dump_request(request: Mapping[str, Any] | str) -> str:
-    """The JSON text of a request. The native module calls this.
+    """The JSON text of a request that is outside of the fast path.
 
     Args:
         request: A mapping with the API's names, or JSON text, which is returned as it is.
@@ -72,31 +116,15 @@ def dump_request(request: Mapping[str, Any] | str) -> str:
         return request
     if not isinstance(request, Mapping):
         message = f"the request must be a mapping or its JSON text, not {type(request).__name__}"
-        raise _native.argument_error(message)
-    return _dumps(request, "the request", _native.argument_error)
+        raise argument_error(message)
+    return _dumps(request, "the request", argument_error)
 
 
-def dump_config(config: Mapping[str, Any], name: str) -> str:
-    """The JSON text of the configuration, or of a mapping inside it. The native module calls this.
-
-    Args:
-        config: The mapping, with core's names.
-        name: What error messages call the mapping.
-
-    Returns:
-        JSON text.
-
-    Raises:
-        ConfigError: The mapping cannot be encoded as JSON.
-    """
-    return _dumps(config, name, _native.config_error)
-
-
-def load_response(text: str) -> dict[str, Any]:
-    """The response of the service. The native module calls this.
+def load_response(response: dict[str, Any] | str) -> dict[str, Any]:
+    """The response of the service.
 
     Args:
-        text: A JSON object; core has checked that it is one.
+        response: Its members; or the text of a JSON object that is outside of the fast path.
 
     Returns:
         Its members.
@@ -104,15 +132,17 @@ def load_response(text: str) -> dict[str, Any]:
     Raises:
         ProtocolError: The response exceeds a limit of Python's JSON decoder.
     """
+    if not isinstance(response, str):
+        return response
     try:
-        response: dict[str, Any] = json.loads(text)
+        members: dict[str, Any] = json.loads(response)
     except (RecursionError, ValueError):
         message = (
             "cannot decode the response in Python: it is nested too deeply, or a number has "
             "thousands of digits; the service may have processed the request"
         )
     else:
-        return response
+        return members
     error = {"status": 13, "name": "DESCOPE_E_PROTOCOL", "message": message, "outcome": "unknown"}
     raise ProtocolError(document={"error": error})
 

@@ -27,6 +27,9 @@ R = TypeVar("R")
 LogLines = list[tuple[int, str]]
 """Levels of `logging`, and messages."""
 
+_NO_LINES = 100
+"""A level above all others."""
+
 
 def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Calls a function of the native module; logs the lines and reports the events it produces.
@@ -41,20 +44,24 @@ def call_native(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     """
     handlers = events.HANDLERS.installed
     if "logging" in sys.modules:
-        _native.set_log_level(_logger().getEffectiveLevel())
-    elif not handlers:
+        level = _logger().getEffectiveLevel()
+    elif handlers:
+        level = _NO_LINES
+    else:
         return function(*args, **kwargs)
     try:
+        # In here, since a signal handler may raise an exception as soon as it returns.
+        _native.start_recording(level)
         return function(*args, **kwargs)
     finally:
         # First of all: a log handler may let another greenlet run, or raise an exception.
-        reports = _native.take_events() if handlers else None
-        lines = _native.take_log_lines()
-        try:
-            if lines is not None:
+        recorded = _native.take_recorded()
+        if recorded is not None:
+            lines, reports = recorded
+            try:
                 emit(lines)
-        finally:
-            events.HANDLERS.report(reports, handlers)
+            finally:
+                events.HANDLERS.report(reports, handlers)
 
 
 def emit(lines: LogLines) -> None:

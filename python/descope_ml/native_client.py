@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NoReturn, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
-from descope_ml import _native, dispatch
-from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError
-from descope_ml.log_bridge import call_native
+from descope_ml import dispatch
+from descope_ml.errors import ERROR_TYPE_INVALID_TOKEN, ArgumentError, config_error
+from descope_ml.handles import Client, NotPicklable
 from descope_ml.operations import Operation
 from descope_ml.other_names import WithoutOtherNames
 
 R = TypeVar("R")
 P = TypeVar("P", bound="ClientPart")
-
-
-class NotPicklable:
-    """Base class of objects that hold keys and connections: they cannot be pickled or copied."""
-
-    def __reduce__(self) -> NoReturn:
-        """Raises a `TypeError`."""
-        message = f"a {type(self).__name__} cannot be pickled or copied: make one in each process"
-        raise TypeError(message)
 
 
 class NativeClient(NotPicklable):
@@ -37,8 +28,8 @@ class NativeClient(NotPicklable):
             ConfigError: The configuration is invalid, or has no project ID.
         """
         # Not as an attribute: the configuration has keys, which no report may show.
-        self._make: Callable[[], _native.Client] = lambda: call_native(_native.Client, config_json)
-        self._native: _native.Client | None = self._make()
+        self._make: Callable[[], Client] = lambda: Client(config_json)
+        self._native: Client | None = self._make()
         self._native.require_project_id()
 
     def call(self, operation: Operation[R], request: Mapping[str, Any]) -> R:
@@ -113,10 +104,10 @@ class NativeClient(NotPicklable):
         client.close()
         return client
 
-    def _open(self) -> _native.Client:
+    def _open(self) -> Client:
         native = self._native
         if native is None:
-            raise _native.config_error("the client is closed: make a new one")
+            raise config_error("the client is closed: make a new one")
         return native
 
 

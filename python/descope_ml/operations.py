@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
-from descope_ml import _native
 from descope_ml.constants import DeliveryMethod
+from descope_ml.errors import argument_error
 from descope_ml.results import (
     DescopeResponse,
     to_access_key_result,
@@ -130,8 +130,6 @@ def link_operation(action: str, method: DeliveryMethod) -> Operation[str]:
         ArgumentError: The method is not a `DeliveryMethod`.
     """
     if not isinstance(method, DeliveryMethod):
-        raise _native.argument_error(
-            "`method` must be a DeliveryMethod, such as DeliveryMethod.SMS"
-        )
+        raise argument_error("`method` must be a DeliveryMethod, such as DeliveryMethod.SMS")
     name = f"magiclink/{action}/{method._name_.lower()}"  # `name` is a slower property.
     return OPERATIONS.get(name) or Operation(name, _masked_phone)

@@ -6,7 +6,6 @@ with the answer. Who finds a lock waits until there is an answer, or nothing aga
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 import time
@@ -163,7 +162,7 @@ class Exchange:
         if document is None:
             raise StoreError("an answer was changed")
         if "error" in document:
-            raise errors.from_document(json.dumps(document))
+            raise errors.from_document(document)
         login: Login = document["login"]
         token = login[SESSION_TOKEN_NAME]["jwt"]
         try:

@@ -17,8 +17,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from descope_ml import _native
-from descope_ml.errors import DescopeError
+from descope_ml.errors import DescopeError, config_error
 from descope_ml.refresh_exchange import Exchange, Login, RefreshCalls, Store
 from descope_ml.sealed_answers import RefreshSecret
 from descope_ml.store_backends import backend_of
@@ -85,7 +84,7 @@ class RefreshStore:
             ConfigError: The store is a client for asyncio.
         """
         if self._store.backend.is_async:
-            raise _native.config_error(
+            raise config_error(
                 "a `redis.asyncio` client works only in asynchronous views: pass a `redis.Redis`"
             )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from descope_ml import _native
 from descope_ml.constants import DeliveryMethod
+from descope_ml.errors import argument_error
 from descope_ml.options import (
     AccessKeyLoginOptions,
     AssociatedFamily,
@@ -283,9 +283,7 @@ def generate_magic_link(
 ) -> Request:
     """For `test/generate_magiclink`."""
     if not isinstance(method, DeliveryMethod):
-        raise _native.argument_error(
-            "`method` must be a DeliveryMethod, such as DeliveryMethod.SMS"
-        )
+        raise argument_error("`method` must be a DeliveryMethod, such as DeliveryMethod.SMS")
     return {
         "loginId": login_id,
         "deliveryMethod": "Embedded" if method is DeliveryMethod.EMBEDDED else method.name.lower(),

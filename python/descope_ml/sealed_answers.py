@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from descope_ml import _native
+from descope_ml.errors import value_of
 
 # They name the format as well: with another format, a program would find other names.
 _NAME_LABEL = b"descope_ml refresh store v1: name"
@@ -39,7 +40,8 @@ class RefreshSecret:
         Returns:
             A line of ASCII.
         """
-        sealed = _native.seal(self._key, self.name.encode(), json.dumps(document).encode())
+        plaintext = json.dumps(document).encode()
+        sealed = value_of(_native.seal(self._key, self.name.encode(), plaintext))
         return _PREFIX + base64.b64encode(sealed).decode()
 
     def open(self, text: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from descope_ml import _native
+from descope_ml.errors import config_error
 
 # What belongs to the pool of the program's client, not to another pool.
 _OF_ITS_POOL = ("maint_notifications_", "orig_", "oss_cluster_", "himport_")
@@ -58,7 +58,7 @@ def backend_of(store: Any, timeout_seconds: float) -> Backend:
         return _Redis(_with_timeouts(store, timeout_seconds))
     if all(callable(getattr(store, name, None)) for name in ("add", "get", "set", "delete")):
         return _DjangoCache(store)
-    raise _native.config_error(
+    raise config_error(
         f"`refresh_store` cannot be a {type(store).__name__}: pass a client of the package "
         "`redis`, or a cache of Django"
     )

@@ -3,10 +3,10 @@
 use descope_ml_core::Error;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString};
 
-use crate::errors::to_py_err;
-use crate::json;
+use crate::errors::Failure;
+use crate::fast_json;
 use crate::text::{camel_case, extract_text};
 
 /// The arguments in seconds. Core reads these times in milliseconds.
@@ -22,17 +22,17 @@ const SECONDS_ARGUMENTS: [&str; 7] = [
 
 /// The JSON text for these arguments; None if no argument is set. The order of the arguments does not matter:
 /// the text is the key of the cache of clients.
-pub(crate) fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
+///
+/// If a value is outside of the fast path: the members of the JSON document, in which `publicKey` can still be
+/// a mapping. `descope_ml.client_config` writes them.
+pub(crate) fn config_json<'py>(
+    arguments: &Bound<'py, PyDict>,
+) -> Result<Option<Bound<'py, PyAny>>, Failure> {
     let py = arguments.py();
-    let to_py_err = |error: Error| to_py_err(py, &error);
     let mut given = Vec::new();
-    for item in arguments.items()? {
-        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+    for (name, value) in arguments.iter() {
         if !value.is_none() {
-            given.push((
-                extract_text(&name, Error::config).map_err(to_py_err)?,
-                value,
-            ));
+            given.push((extract_text(&name, Error::config)?, value));
         }
     }
     if given.is_empty() {
@@ -44,11 +44,14 @@ pub(crate) fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<S
         let key = core_key(&name);
         if document.contains(&key)? {
             let why = format!("`{name}` is set twice, under two spellings: keep one of them");
-            return Err(to_py_err(Error::config(why)));
+            return Err(Error::config(why).into());
         }
         document.set_item(key, core_value(&name, value)?)?;
     }
-    json::dump_config(document.as_any(), "the configuration").map(Some)
+    Ok(Some(match fast_json::dumps(&document, false) {
+        Some(json) => PyString::new(py, &json).into_any(),
+        None => document.into_any(),
+    }))
 }
 
 /// The key that core has for an argument.
@@ -61,7 +64,7 @@ fn core_key(name: &str) -> String {
 }
 
 /// The value of an argument in the form that core reads.
-fn core_value<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn core_value<'py>(name: &str, value: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Failure> {
     let py = value.py();
     if SECONDS_ARGUMENTS.contains(&name) {
         return milliseconds(name, &value);
@@ -69,18 +72,23 @@ fn core_value<'py>(name: &str, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     if name == "ca_file" && !value.is_instance_of::<PyString>() {
         let os = py.import("os")?;
         if value.is_instance(&os.getattr("PathLike")?)? {
-            return os.call_method1("fspath", (value,));
+            return Ok(os.call_method1("fspath", (value,))?);
         }
     }
-    if name == "public_key" && value.is_instance_of::<PyMapping>() {
-        let key = json::dump_config(&value, "`public_key`")?;
-        return Ok(PyString::new(py, &key).into_any());
+    if name == "public_key"
+        && let Ok(key) = value.cast_exact::<PyDict>()
+        && let Some(json) = fast_json::dumps(key, false)
+    {
+        return Ok(PyString::new(py, &json).into_any());
     }
     Ok(value)
 }
 
 /// Seconds as a whole number of milliseconds, rounded like Python's `round()`.
-fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn milliseconds<'py>(
+    name: &str,
+    seconds: &Bound<'py, PyAny>,
+) -> Result<Bound<'py, PyAny>, Failure> {
     let py = seconds.py();
     let is_number = (seconds.is_instance_of::<PyInt>() || seconds.is_instance_of::<PyFloat>())
         && !seconds.is_instance_of::<PyBool>();
@@ -92,9 +100,9 @@ fn milliseconds<'py>(name: &str, seconds: &Bound<'py, PyAny>) -> PyResult<Bound<
             Err(error)
                 if error.is_instance_of::<PyOverflowError>(py)
                     || error.is_instance_of::<PyValueError>(py) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     let why = format!("`{name}` must be a finite number of seconds");
-    Err(to_py_err(py, &Error::config(why)))
+    Err(Error::config(why).into())
 }

@@ -1,7 +1,7 @@
 //! The fast JSON path: `str`, `int` of 64 bits, `bool`, None, `list` and `dict`, and no subclasses of them.
 //!
 //! Nearly every request and response consists of these types only. For anything else the functions here
-//! return None, and the caller uses `descope_ml.json_codec`.
+//! return None, and `descope_ml.json_codec` does the work.
 
 use std::fmt;
 
@@ -115,6 +115,11 @@ pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> Option<Bound<'py, PyAny
     let mut reader = serde_json::Deserializer::from_str(json);
     let value = ValueReader { py, depth: 0 }.deserialize(&mut reader).ok()?;
     reader.end().is_ok().then_some(value)
+}
+
+/// The value of a JSON text that core has made or checked; or the text itself, if it is outside the fast path.
+pub(crate) fn document<'py>(py: Python<'py>, json: &str) -> Bound<'py, PyAny> {
+    loads(py, json).unwrap_or_else(|| PyString::new(py, json).into_any())
 }
 
 /// Reads one value at a nesting depth.

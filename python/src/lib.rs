@@ -7,55 +7,52 @@
 //! held while waiting, and core's clients. The environment is the exception, as for all C code: such a
 //! program must set it before it makes clients.
 //!
+//! Several interpreters of one process can import the module, and share it. So it holds no Python object: no class,
+//! no exception, no function. Clients and queues are numbers, failures are data, and the package raises.
+//! What pyo3 itself keeps for the process and uses here are interned strings, and the type of its panics, which it
+//! compares with every exception. Both outlive the interpreter that made them.
+//!
 //! Layers, from the top. A module imports only from layers below its own.
 //!
 //! - `queue`: calls that do not block
 //! - `client`: clients, blocking calls
-//! - `config`: keyword arguments
-//! - `json`, `signals`, `sealing`: requests and responses; signal handlers during blocking calls; encryption
+//! - `config`, `json`, `signals`, `sealing`: keyword arguments; requests; signal handlers during blocking calls;
+//!   encryption
+//! - `errors`: results and failures as data
 //! - `fast_json`: the usual requests and responses
-//! - `logging`, `events`, `errors`, `text`, `clock`: conversions that need no other module
+//! - `handles`, `recorder`, `text`, `clock`: what needs no other module
 
 mod client;
 mod clock;
 mod config;
 mod errors;
-mod events;
 mod fast_json;
+mod handles;
 mod json;
-mod logging;
 mod queue;
+mod recorder;
 mod sealing;
 mod signals;
 mod text;
 
-use descope_ml_core::{Error, VERSION, default_client};
+use descope_ml_core::{Error, VERSION};
 use pyo3::prelude::*;
-use pyo3::types::{PyMapping, PyString};
+use pyo3::types::{PyDict, PyString};
 
-use client::Client;
-use errors::{catch_panic, raise_errors, to_exception};
-use logging::LogLine;
-use queue::Queue;
+use client::{call, client_free, client_new, require_project_id, try_call_local, warm_up};
+use errors::{Outcome, error_document, outcome};
+use queue::{
+    queue_belongs_to_this_process, queue_cancel, queue_fileno, queue_free, queue_new, queue_submit,
+    queue_submit_warm_up, queue_take, queue_wait, queue_wake,
+};
+use recorder::Recorded;
 use sealing::{open_sealed, seal};
-use text::extract_text;
 
-/// Replaces the default client of the process. `None` configures it from the environment.
+/// The JSON text of the configuration for keyword arguments; None if no argument is set; a dictionary if
+/// `descope_ml.client_config` has to write it.
 #[pyfunction]
-fn configure(py: Python<'_>, config: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-    let config = config
-        .map(|config| extract_text(config, Error::config))
-        .transpose();
-    raise_errors(py, || {
-        let config = config?;
-        catch_panic(|| default_client::configure(config.as_deref()))
-    })
-}
-
-/// The JSON text of the configuration for keyword arguments; None if no argument is set.
-#[pyfunction]
-fn config_json(arguments: &Bound<'_, PyMapping>) -> PyResult<Option<String>> {
-    config::config_json(arguments)
+fn config_json<'py>(arguments: &Bound<'py, PyDict>) -> PyResult<Outcome<'py>> {
+    outcome(arguments.py(), || config::config_json(arguments))
 }
 
 /// The API's spelling of a Python name: `customClaims` for `custom_claims`.
@@ -64,17 +61,10 @@ fn camel_case(name: &str) -> String {
     text::camel_case(name)
 }
 
-/// The JSON text of a request, a mapping or JSON text. `skip_none` as in [`Client::call`].
+/// The JSON text of a request, as [`json::request_text`] makes it.
 #[pyfunction]
-#[pyo3(signature = (request, *, skip_none = false))]
-fn dump_request(request: &Bound<'_, PyAny>, skip_none: bool) -> PyResult<String> {
-    json::dump_request(request, skip_none)
-}
-
-/// The response of the service as a dictionary.
-#[pyfunction]
-fn load_response<'py>(py: Python<'py>, response_json: &str) -> PyResult<Bound<'py, PyAny>> {
-    json::load_response(py, response_json)
+fn request_text<'py>(request: &Bound<'py, PyAny>, skip_none: bool) -> PyResult<Outcome<'py>> {
+    outcome(request.py(), || Ok(json::request_text(request, skip_none)?))
 }
 
 /// The value of `json.loads`, if the text consists of strings, integers of 64 bits, booleans, null, arrays
@@ -84,40 +74,36 @@ fn fast_json_loads<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Option<
     fast_json::loads(py, &text.to_cow().ok()?)
 }
 
-/// The exception for an invalid request.
+/// The document of the error for an invalid request.
 #[pyfunction]
-fn argument_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
-    to_exception(py, &Error::argument(message))
+fn argument_error(py: Python<'_>, message: String) -> Bound<'_, PyAny> {
+    error_document(py, &Error::argument(message))
 }
 
-/// The exception for an invalid configuration.
+/// The document of the error for an invalid configuration.
 #[pyfunction]
-fn config_error<'py>(py: Python<'py>, message: String) -> PyResult<Bound<'py, PyAny>> {
-    to_exception(py, &Error::config(message))
+fn config_error(py: Python<'_>, message: String) -> Bound<'_, PyAny> {
+    error_document(py, &Error::config(message))
 }
 
-/// Records log lines of at least this level, a number of Python's `logging`.
+/// Records the log lines and the events of calls of this thread, until [`take_recorded`]. The level is a number of
+/// Python's `logging`.
 #[pyfunction]
-fn set_log_level(level: i64) {
-    logging::set_level(level);
+fn start_recording(level: i64) {
+    recorder::start(level);
 }
 
-/// Takes the log lines that this thread has buffered, oldest first; None if there are none.
+/// What was recorded since the last [`start_recording`] of this thread: log lines and events, which are JSON text,
+/// oldest first. None if that is nothing.
 #[pyfunction]
-fn take_log_lines() -> Option<Vec<LogLine>> {
-    Some(logging::take_lines()).filter(|lines| !lines.is_empty())
+fn take_recorded() -> Option<Recorded> {
+    recorder::take()
 }
 
-/// Whether calls that start from now on have events.
+/// Whether calls that start from now on have events for this interpreter.
 #[pyfunction]
 fn set_events_enabled(is_enabled: bool) {
-    events::set_enabled(is_enabled);
-}
-
-/// Takes the events that this thread has buffered, as JSON text, oldest first; None if there are none.
-#[pyfunction]
-fn take_events() -> Option<Vec<String>> {
-    Some(events::take_events()).filter(|events| !events.is_empty())
+    recorder::set_events_enabled(is_enabled);
 }
 
 /// Passes an exception that cannot be raised to `sys.unraisablehook`.
@@ -132,9 +118,11 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        Client, Queue, argument_error, camel_case, config_error, config_json, configure,
-        dump_request, fast_json_loads, load_response, open_sealed, seal, set_events_enabled,
-        set_log_level, take_events, take_log_lines, write_unraisable,
+        argument_error, call, camel_case, client_free, client_new, config_error, config_json,
+        fast_json_loads, open_sealed, queue_belongs_to_this_process, queue_cancel, queue_fileno,
+        queue_free, queue_new, queue_submit, queue_submit_warm_up, queue_take, queue_wait,
+        queue_wake, request_text, require_project_id, seal, set_events_enabled, start_recording,
+        take_recorded, try_call_local, warm_up, write_unraisable,
     };
 
     /// The version of the library.
@@ -146,6 +134,6 @@ mod _native {
     #[pymodule_init]
     fn init() {
         std::panic::set_hook(Box::new(|_| {}));
-        super::logging::install();
+        super::recorder::install_logger();
     }
 }

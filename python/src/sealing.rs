@@ -2,23 +2,25 @@
 
 use descope_ml_core::Error;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::error::Unspecified;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::errors::raise_errors;
+use crate::errors::{Outcome, outcome};
 
-/// Encrypts. The result is the nonce, the ciphertext and the tag. It can be opened only with the same key
+/// Encrypts. The value is the nonce, the ciphertext and the tag. It can be opened only with the same key
 /// of 32 bytes and the same context, which is not in it.
 #[pyfunction]
-pub(crate) fn seal(
-    py: Python<'_>,
+pub(crate) fn seal<'py>(
+    py: Python<'py>,
     key: &[u8],
     context: &[u8],
     plaintext: &[u8],
-) -> PyResult<Vec<u8>> {
-    raise_errors(py, || {
-        sealed(key, context, plaintext).map_err(|_| Error::internal("encrypting"))
+) -> PyResult<Outcome<'py>> {
+    outcome(py, || {
+        let sealed = sealed(key, context, plaintext).map_err(|_| Error::internal("encrypting"))?;
+        Ok(PyBytes::new(py, &sealed))
     })
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
+import logging
 import subprocess
 import sys
 import threading
@@ -24,6 +26,7 @@ from descope_ml import (
     _native,
 )
 from descope_ml.events import HANDLERS
+from descope_ml.handles import Client
 from event_loops import Main, each_loop
 from local_server import MASKED, LocalServer, Reply
 
@@ -72,10 +75,16 @@ def test_an_event_says_what_happened_and_where_the_time_went(
     assert PHONE not in repr(events)
 
 
-def test_without_a_handler_nothing_is_recorded(client: DescopeClient, events: Events) -> None:
-    descope_ml.set_event_handler(None)
-    sign_in(client)
-    assert _native.take_events() is None
+def test_without_a_handler_nothing_is_recorded(
+    client: DescopeClient, server: LocalServer, events: Events
+) -> None:
+    native = Client(json.dumps({"projectId": "P", "baseUrl": server.url}))
+    for handler, count in ((events.append, 1), (None, 0)):
+        descope_ml.set_event_handler(handler)
+        _native.start_recording(logging.CRITICAL)
+        native.call("magiclink/signin/sms", {"loginId": PHONE})
+        _, recorded = _native.take_recorded() or ([], [])
+        assert len(recorded) == count
     descope_ml.set_event_handler(events.append)
     sign_in(client)
     assert len(events) == 1

@@ -10,6 +10,7 @@ import pytest
 
 from descope_ml import _native
 from descope_ml.errors import ArgumentError, ProtocolError
+from descope_ml.handles import Client
 from descope_ml.json_codec import load_response
 from local_server import LocalServer
 
@@ -44,7 +45,7 @@ SLOW: list[dict[str, Any]] = [
 
 def _sent(server: LocalServer, claims: Any) -> Any:
     """The claims as the server receives them."""
-    native = _native.Client(json.dumps({"projectId": "P2test", "baseUrl": server.url}))
+    native = Client(json.dumps({"projectId": "P2test", "baseUrl": server.url}))
     native.call(SIGN_IN, {"loginId": "+14155550123", "loginOptions": {"customClaims": claims}})
     return server.received[-1].body["loginOptions"]["customClaims"]
 
@@ -133,7 +134,7 @@ def test_the_fast_path_decodes_any_kind_of_value(text: str) -> None:
 def test_text_outside_the_fast_path_is_decoded_by_the_codec(text: str) -> None:
     """The fast path returns None, and the codec returns the values of `json.loads`."""
     assert _native.fast_json_loads(text) is None
-    assert repr(_native.load_response(text)) == repr(json.loads(text))
+    assert repr(load_response(text)) == repr(json.loads(text))
 
 
 @pytest.mark.parametrize("text", ["null", "", "{", "{} {}", "nul", '{"a": "\n"}', '"\ud800"'])
@@ -144,7 +145,7 @@ def test_the_fast_path_returns_none_for_invalid_json(text: str) -> None:
 
 def test_a_response_that_python_cannot_decode_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError, match="cannot decode the response in Python"):
-        _native.load_response('{"a": ' * 100_000)
+        load_response('{"a": ' * 100_000)
 
 
 # An operation that needs no network and whose response shows the request.
@@ -154,9 +155,9 @@ MATCHED = {"matched": ["b"], "all": False}
 
 
 @pytest.fixture(scope="module")
-def native() -> _native.Client:
+def native() -> Client:
     """A client without a server."""
-    return _native.Client('{"projectId": "P2test", "baseUrl": "http://127.0.0.1:9"}')
+    return Client('{"projectId": "P2test", "baseUrl": "http://127.0.0.1:9"}')
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def native() -> _native.Client:
 )
 @pytest.mark.parametrize("skip_none", [False, True])
 def test_a_request_may_be_any_mapping_or_json_text(
-    request_of: Any, skip_none: bool, native: _native.Client
+    request_of: Any, skip_none: bool, native: Client
 ) -> None:
     """Dictionaries take the fast path, other mappings the codec."""
     assert native.call(MATCH, request_of(ROLES), skip_none=skip_none) == MATCHED
@@ -176,19 +177,19 @@ def test_a_request_may_be_any_mapping_or_json_text(
     [{"tenant": None, **ROLES}, {**ROLES, "tenant": None}, {"tenant": None, "x": None, **ROLES}],
 )
 def test_skip_none_leaves_out_members_that_are_none(
-    members: dict[str, Any], native: _native.Client
+    members: dict[str, Any], native: Client
 ) -> None:
     """The first, the last, and several."""
     assert native.call(MATCH, members, skip_none=True) == MATCHED
 
 
-def test_an_unknown_name_is_rejected_even_if_it_is_none(native: _native.Client) -> None:
+def test_an_unknown_name_is_rejected_even_if_it_is_none(native: Client) -> None:
     """So a typo is found early."""
     with pytest.raises(ArgumentError, match="roels"):
         native.call(MATCH, {**ROLES, "roels": None})
 
 
-def test_skip_none_keeps_none_in_nested_values(native: _native.Client) -> None:
+def test_skip_none_keeps_none_in_nested_values(native: Client) -> None:
     """Only members of the request itself are left out."""
     claims = {"tenants": {"T1": None}, "roles": None}
     with pytest.raises(ArgumentError, match="roles"):
@@ -196,6 +197,6 @@ def test_skip_none_keeps_none_in_nested_values(native: _native.Client) -> None:
 
 
 @pytest.mark.parametrize("request_", [None, 7, [], b"{}", {"roles": "\ud800"}, {1: "a"}, "\ud800"])
-def test_an_invalid_request_is_an_argument_error(request_: Any, native: _native.Client) -> None:
+def test_an_invalid_request_is_an_argument_error(request_: Any, native: Client) -> None:
     with pytest.raises(ArgumentError):
         native.call(MATCH, request_, skip_none=True)

@@ -15,10 +15,10 @@ from descope_ml import (
     DescopeClientAsync,
     MagicLink,
     MagicLinkAsync,
-    _native,
     functions,
     operations,
 )
+from descope_ml.handles import Client
 from descope_ml.management import Users, UsersAsync
 
 SYNC_CLASSES = (DescopeClient, MagicLink, Users)
@@ -27,7 +27,7 @@ ASYNC_CLASSES = (DescopeClientAsync, MagicLinkAsync, UsersAsync)
 
 def operations_of_core() -> list[str]:
     """The names of all operations, from core's error for an unknown operation."""
-    client = _native.Client('{"projectId": "P"}')
+    client = Client('{"projectId": "P"}')
     with pytest.raises(ArgumentError) as caught:
         client.call("no such operation", {})
     return re.findall(r"\b[a-z]+(?:/[a-z_-]+)+", str(caught.value))
