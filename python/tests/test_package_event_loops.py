@@ -91,6 +91,9 @@ def test_a_cancelled_task_cancels_its_call(
             while not server.received:
                 await anyio.sleep(0.005)
             group.cancel_scope.cancel()
+        # Without `add_reader`, a thread cancels the call. A response must not overtake it.
+        while "DESCOPE_E_CANCELLED" not in caplog.text:
+            await anyio.sleep(0.005)
         answered.set()
         # Its connection is not used again.
         assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
@@ -118,6 +121,9 @@ def test_a_closed_coroutine_cancels_its_call(
         while not server.received:
             await anyio.sleep(0.005)
         coroutine.close()
+        # Without `add_reader`, a thread cancels the call. A response must not overtake it.
+        while "DESCOPE_E_CANCELLED" not in caplog.text:
+            await anyio.sleep(0.005)
         answered.set()
         assert await aclient.magiclink.sign_in(DeliveryMethod.SMS, PHONE) == MASKED
 
