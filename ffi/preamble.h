@@ -115,8 +115,8 @@
  *
  * ABI VERSION
  *
- *   The ABI has the version DESCOPE_ABI_VERSION, which is part of the soname. Within a version,
- *   functions, numbers and JSON keys are added, but never changed or removed.
+ *   The ABI has the version DESCOPE_HEADER_ABI_VERSION, which is part of the soname. Within a
+ *   version, functions, numbers and JSON keys are added, but never changed or removed.
  */
 #ifndef DESCOPE_ML_H
 #define DESCOPE_ML_H
@@ -124,5 +124,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCOPE_VERSION "@VERSION@"
-#define DESCOPE_ABI_VERSION 1
+#define DESCOPE_HEADER_VERSION "@VERSION@"
+#define DESCOPE_HEADER_ABI_VERSION 1

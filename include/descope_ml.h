@@ -115,8 +115,8 @@
  *
  * ABI VERSION
  *
- *   The ABI has the version DESCOPE_ABI_VERSION, which is part of the soname. Within a version,
- *   functions, numbers and JSON keys are added, but never changed or removed.
+ *   The ABI has the version DESCOPE_HEADER_ABI_VERSION, which is part of the soname. Within a
+ *   version, functions, numbers and JSON keys are added, but never changed or removed.
  */
 #ifndef DESCOPE_ML_H
 #define DESCOPE_ML_H
@@ -124,8 +124,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCOPE_VERSION "0.1.0"
-#define DESCOPE_ABI_VERSION 1
+#define DESCOPE_HEADER_VERSION "0.1.0"
+#define DESCOPE_HEADER_ABI_VERSION 1
 
 
 
@@ -1013,14 +1013,14 @@ int32_t descope_test_generate_magiclink(const char *json, char **out);
 int32_t descope_test_delete_all_users(const char *json, char **out);
 
 /**
- * The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_VERSION.
+ * The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_HEADER_VERSION.
  *
  * Returns a static string: do not free it. Call it from any thread.
  */
 const char *descope_version(void);
 
 /**
- * The ABI version of the loaded library. Compare it with DESCOPE_ABI_VERSION.
+ * The ABI version of the loaded library. Compare it with DESCOPE_HEADER_ABI_VERSION.
  *
  * Call it from any thread.
  */

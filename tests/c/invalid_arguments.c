@@ -210,8 +210,8 @@ static void test_malformed_and_oversized_requests(const char *config) {
 }
 
 static void test_version_and_status_names(void) {
-    CHECK(strcmp(descope_version(), DESCOPE_VERSION) == 0);
-    CHECK(descope_abi_version() == DESCOPE_ABI_VERSION);
+    CHECK(strcmp(descope_version(), DESCOPE_HEADER_VERSION) == 0);
+    CHECK(descope_abi_version() == DESCOPE_HEADER_ABI_VERSION);
     CHECK(strcmp(descope_status_name(DESCOPE_E_API), "DESCOPE_E_API") == 0);
     CHECK(strcmp(descope_status_name(12345), "unknown") == 0);
     CHECK(strcmp(descope_status_name(-1), "unknown") == 0);
