@@ -34,7 +34,35 @@ pub(crate) unsafe fn optional_text<'a>(
     }
     // SAFETY: not NULL. The caller guarantees that it ends with a NUL and outlives `'a`.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map(Some).map_err(|_| {
+    utf8(text.to_bytes(), name).map(Some)
+}
+
+/// Reads the string argument `name`, which has this length and need not end with a NUL.
+///
+/// # Safety
+///
+/// `text` is NULL, or has `length` bytes that do not change during the lifetime.
+pub(crate) unsafe fn text_of_length<'a>(
+    text: *const c_char,
+    length: usize,
+    name: &str,
+) -> Result<&'a str, Error> {
+    if length == 0 {
+        return Ok("");
+    }
+    // No object is larger than that.
+    if text.is_null() || isize::try_from(length).is_err() {
+        return Err(Error::argument(format!(
+            "the argument `{name}` is NULL or its length is wrong: pass a string and its length in bytes"
+        )));
+    }
+    // SAFETY: not NULL and not too long. The caller guarantees that it has so many bytes and outlives `'a`.
+    let bytes = unsafe { std::slice::from_raw_parts(text.cast(), length) };
+    utf8(bytes, name)
+}
+
+fn utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
+    std::str::from_utf8(bytes).map_err(|_| {
         Error::argument(format!(
             "the argument `{name}` is not UTF-8: convert it first"
         ))

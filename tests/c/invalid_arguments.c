@@ -108,6 +108,10 @@ static void test_null_arguments_of_json_functions(void) {
     CHECK(descope_json_set(NULL, "/a", "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, NULL, "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(NULL, "/a", "b", 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, NULL, "b", 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", NULL, 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", "b", (size_t)-1) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(NULL, "/a", "1") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, NULL, "1") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
@@ -138,6 +142,9 @@ static void test_json_get_set_and_put(void) {
     CHECK(descope_json_set(&doc, "/a/b/c", "x") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/n", "12345678901234567890") == DESCOPE_OK);
     CHECK(strstr(doc, "\"n\":12345678901234567890") != NULL);
+    CHECK(descope_json_set_n(&doc, "/nul", "a\0b more", 3) == DESCOPE_OK);
+    CHECK(descope_json_set_n(&doc, "/empty", NULL, 0) == DESCOPE_OK);
+    CHECK(strstr(doc, "\"nul\":\"a\\u0000b\",\"empty\":\"\"}") != NULL);
     descope_string_free(doc);
 }
 
@@ -149,6 +156,7 @@ static void test_malformed_and_oversized_json(void) {
     size_t needed = 0;
 
     CHECK(descope_json_set(&doc, "/a", "\xff") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", "b\xff", 2) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, "/\xff", "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", "\"\xff\"") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", brackets) == DESCOPE_E_ARGUMENT);
