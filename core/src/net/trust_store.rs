@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::config::TrustAnchors;
 use crate::error::Error;
-use crate::logging;
+use crate::logging::{self, Log};
 
 use super::ca_certificates::CaCertificates;
 use super::certificate_file;
@@ -172,7 +172,7 @@ fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
         TrustAnchors::Platform => {
             let store = TrustStore::new(CaCertificates::from_system(), Vec::new())?;
             if store.is_empty() {
-                logging::log_bundled_roots();
+                logging::log_bundled_roots(Log::of_process());
                 return Ok(TrustStore::bundled());
             }
             Ok(store)
