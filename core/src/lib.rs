@@ -51,13 +51,14 @@ mod requests;
 mod responses;
 mod status;
 
+pub use client::cleanup::cleanup;
 pub use client::{Client, Completion, Next, Queue, default_client};
 pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::{LOG_TARGET, remove_log_handler, set_log_handler};
 pub use net::with_test_time;
-pub use os::THREAD_NAME_PREFIX;
+pub use os::{THREAD_NAME_PREFIX, stay_loaded};
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
     ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,

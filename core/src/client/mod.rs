@@ -1,6 +1,7 @@
 //! The client: a validated configuration, its projects, and its connections.
 
 mod blocking;
+pub(crate) mod cleanup;
 pub mod default_client;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;

@@ -112,6 +112,11 @@ pub(super) fn load(anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
     CACHE.load(anchors)
 }
 
+/// Empties the cache.
+pub(crate) fn forget() {
+    CACHE.0.store(None);
+}
+
 impl TrustStoreCache {
     fn load(&self, anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
         // Taken before the file is read, so that the next client notices a change in between.
