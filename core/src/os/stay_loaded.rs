@@ -8,12 +8,12 @@
 /// in a program that contains the library itself, or is linked statically.
 #[inline]
 pub fn stay_loaded() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
     glibc::stay_loaded();
 }
 
 /// Only glibc unloads: musl and macOS keep what has thread-local variables.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
 mod glibc {
     use std::ffi::{CStr, c_char, c_int, c_void};
     use std::mem::{MaybeUninit, transmute};
