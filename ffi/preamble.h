@@ -14,20 +14,21 @@
  *              DESCOPE_E_INTERNAL. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
- *              document and store a new one; descope_log_set and descope_events_set, which keep
- *              the callback and its userdata. A string in an out-parameter comes from malloc: free
+ *              document and store a new one; descope_log_set, descope_client_log_set and
+ *              descope_events_set, which keep the callback and its userdata. A string in an out-parameter comes from malloc: free
  *              it with descope_string_free or with free. A returned const char * is static: never
  *              free it.
- *   Threads    Call any function from any thread. Exceptions: descope_client_free and
- *              descope_queue_free must be the last call with their object, only one thread at a
- *              time may be in descope_queue_next of a queue, and two threads must not change the
- *              same document at the same time. The library has no permanent threads. A DNS lookup
- *              can outlive the call that started it.
+ *   Threads    Call any function from any thread, without registering it first. Exceptions: no
+ *              call may start with a client after descope_client_free, descope_queue_free must be
+ *              the last call with its queue, only one thread at a time may be in
+ *              descope_queue_next of a queue, and two threads must not change the same document
+ *              at the same time. descope_queue_next without a limit can live on a thread of its
+ *              own, while others submit and cancel. The library has no permanent threads. A DNS
+ *              lookup can outlive the call that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
- *              has no effect.
+ *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING.
  *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
  *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
  *              DESCOPE_E_CONFIG.
@@ -54,6 +55,41 @@
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
+ *
+ * CALLBACKS: of descope_log_set, descope_client_log_set and descope_events_set
+ *
+ *   A callback runs on the thread of the call, so possibly on several threads at once. For a call
+ *   of a queue, that is the thread in descope_queue_next, or in descope_queue_submit or
+ *   descope_queue_free if the call ends there. It must return normally: no exception, no longjmp.
+ *
+ *   It may call the library, except for descope_queue_next, descope_queue_free and
+ *   descope_cleanup. Calls that it makes are not logged and have no event.
+ *
+ *   It may wait for other threads, also for their calls: it runs only when no other call can be
+ *   waiting for its own. The log lines about a request whose answer other calls wait for (public
+ *   keys, a refresh that calls share) come when the answer was handed over. But while it runs in
+ *   descope_queue_next, the other calls of that queue stand still: it must not wait for them, nor
+ *   for a call that waits for them because of maxConnections or a shared refresh.
+ *
+ *   userdata_free is called once, when no thread can use the userdata any more: after the callback
+ *   was replaced or removed, or its client freed, and has returned everywhere; on the thread that
+ *   is the last to leave it. If callback is NULL or the function returns an error, it is called
+ *   before the function returns. It may do what a callback may do.
+ *
+ * UNLOADING
+ *
+ *   The code of the library stays loaded until the process ends, since threads that have called it
+ *   may need it when they end: dlclose of the shared library has no effect. A plug-in that contains
+ *   the static library stays loaded as well; link it with -Wl,-z,nodelete, which says so from the
+ *   start. Without that flag, it stays loaded from its first call on (glibc).
+ *
+ *   What the library keeps is used again if the plug-in is opened again. descope_cleanup releases
+ *   it; call it where the plug-in is closed by its host.
+ *
+ *   A destructor or exit handler may call any function, and calls made there work. Without
+ *   -Wl,-z,nodelete, the first call of all must not be made in a destructor, except for
+ *   descope_cleanup: the plug-in may be unloaded in that moment. Other threads may be in calls
+ *   while the process ends.
  *
  * OPERATIONS: descope_magiclink_*, descope_session_*, descope_management_*, descope_test_*
  *
@@ -126,8 +162,8 @@
  *
  * ABI VERSION
  *
- *   The ABI has the version DESCOPE_ABI_VERSION, which is part of the soname. Within a version,
- *   functions, numbers and JSON keys are added, but never changed or removed.
+ *   The ABI has the version DESCOPE_HEADER_ABI_VERSION, which is part of the soname. Within a
+ *   version, functions, numbers and JSON keys are added, but never changed or removed.
  */
 #ifndef DESCOPE_ML_H
 #define DESCOPE_ML_H
@@ -135,5 +171,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCOPE_VERSION "@VERSION@"
-#define DESCOPE_ABI_VERSION 1
+#define DESCOPE_HEADER_VERSION "@VERSION@"
+#define DESCOPE_HEADER_ABI_VERSION 1

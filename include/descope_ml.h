@@ -14,20 +14,21 @@
  *              DESCOPE_E_INTERNAL. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
- *              document and store a new one; descope_log_set and descope_events_set, which keep
- *              the callback and its userdata. A string in an out-parameter comes from malloc: free
+ *              document and store a new one; descope_log_set, descope_client_log_set and
+ *              descope_events_set, which keep the callback and its userdata. A string in an out-parameter comes from malloc: free
  *              it with descope_string_free or with free. A returned const char * is static: never
  *              free it.
- *   Threads    Call any function from any thread. Exceptions: descope_client_free and
- *              descope_queue_free must be the last call with their object, only one thread at a
- *              time may be in descope_queue_next of a queue, and two threads must not change the
- *              same document at the same time. The library has no permanent threads. A DNS lookup
- *              can outlive the call that started it.
+ *   Threads    Call any function from any thread, without registering it first. Exceptions: no
+ *              call may start with a client after descope_client_free, descope_queue_free must be
+ *              the last call with its queue, only one thread at a time may be in
+ *              descope_queue_next of a queue, and two threads must not change the same document
+ *              at the same time. descope_queue_next without a limit can live on a thread of its
+ *              own, while others submit and cancel. The library has no permanent threads. A DNS
+ *              lookup can outlive the call that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
  *              opens its own connections and creates its own queues.
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. Once loaded, the shared library stays loaded: dlclose
- *              has no effect.
+ *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING.
  *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
  *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
  *              DESCOPE_E_CONFIG.
@@ -54,6 +55,41 @@
  *              stores them and passes them in each request.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
+ *
+ * CALLBACKS: of descope_log_set, descope_client_log_set and descope_events_set
+ *
+ *   A callback runs on the thread of the call, so possibly on several threads at once. For a call
+ *   of a queue, that is the thread in descope_queue_next, or in descope_queue_submit or
+ *   descope_queue_free if the call ends there. It must return normally: no exception, no longjmp.
+ *
+ *   It may call the library, except for descope_queue_next, descope_queue_free and
+ *   descope_cleanup. Calls that it makes are not logged and have no event.
+ *
+ *   It may wait for other threads, also for their calls: it runs only when no other call can be
+ *   waiting for its own. The log lines about a request whose answer other calls wait for (public
+ *   keys, a refresh that calls share) come when the answer was handed over. But while it runs in
+ *   descope_queue_next, the other calls of that queue stand still: it must not wait for them, nor
+ *   for a call that waits for them because of maxConnections or a shared refresh.
+ *
+ *   userdata_free is called once, when no thread can use the userdata any more: after the callback
+ *   was replaced or removed, or its client freed, and has returned everywhere; on the thread that
+ *   is the last to leave it. If callback is NULL or the function returns an error, it is called
+ *   before the function returns. It may do what a callback may do.
+ *
+ * UNLOADING
+ *
+ *   The code of the library stays loaded until the process ends, since threads that have called it
+ *   may need it when they end: dlclose of the shared library has no effect. A plug-in that contains
+ *   the static library stays loaded as well; link it with -Wl,-z,nodelete, which says so from the
+ *   start. Without that flag, it stays loaded from its first call on (glibc).
+ *
+ *   What the library keeps is used again if the plug-in is opened again. descope_cleanup releases
+ *   it; call it where the plug-in is closed by its host.
+ *
+ *   A destructor or exit handler may call any function, and calls made there work. Without
+ *   -Wl,-z,nodelete, the first call of all must not be made in a destructor, except for
+ *   descope_cleanup: the plug-in may be unloaded in that moment. Other threads may be in calls
+ *   while the process ends.
  *
  * OPERATIONS: descope_magiclink_*, descope_session_*, descope_management_*, descope_test_*
  *
@@ -126,8 +162,8 @@
  *
  * ABI VERSION
  *
- *   The ABI has the version DESCOPE_ABI_VERSION, which is part of the soname. Within a version,
- *   functions, numbers and JSON keys are added, but never changed or removed.
+ *   The ABI has the version DESCOPE_HEADER_ABI_VERSION, which is part of the soname. Within a
+ *   version, functions, numbers and JSON keys are added, but never changed or removed.
  */
 #ifndef DESCOPE_ML_H
 #define DESCOPE_ML_H
@@ -135,8 +171,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCOPE_VERSION "0.1.0"
-#define DESCOPE_ABI_VERSION 1
+#define DESCOPE_HEADER_VERSION "0.1.0"
+#define DESCOPE_HEADER_ABI_VERSION 1
 
 
 
@@ -264,17 +300,26 @@ typedef struct descope_queue descope_queue;
 
 /**
  * Event callback. It gets one JSON object (UTF-8, valid only during the callback) and the userdata of
- * descope_events_set. It runs on the thread of the call, so possibly on several threads at once. It
- * must return normally: no exception, no longjmp.
+ * descope_events_set. CALLBACKS, above, says when it runs and what it may do.
  */
 typedef void (*descope_event_callback)(const char *event_json, void *userdata);
 
 /**
  * Log callback. It gets a level (one of DESCOPE_LOG_*), one line without a line end (UTF-8, valid only
- * during the callback) and the userdata of descope_log_set. It runs on the thread of the call, so
- * possibly on several threads at once. It must return normally: no exception, no longjmp.
+ * during the callback) and the userdata of descope_log_set or descope_client_log_set. CALLBACKS, above,
+ * says when it runs and what it may do.
  */
 typedef void (*descope_log_callback)(int32_t level, const char *message, void *userdata);
+
+/**
+ * Releases what the library keeps for the process: the default client with its connections and public
+ * keys, caches, and the callbacks of descope_log_set and descope_events_set. For plug-ins that are closed
+ * (see UNLOADING), and for programs that look for leaks. Other programs need not call it.
+ *
+ * Clients and queues are not freed: free them before. No call may be in progress on any thread, and it
+ * is not allowed in a callback. Afterwards the library may be used again: it starts anew.
+ */
+void descope_cleanup(void);
 
 /**
  * Creates a client. The environment is read now, and not again by this client.
@@ -327,7 +372,9 @@ int32_t descope_client_warm_up(const descope_client *client, char **out);
  *
  * client   from descope_client_new; NULL does nothing
  *
- * Call it when no call with this client is in progress, and do not use the client afterwards.
+ * Calls in progress go on: what they use is kept until the last of them ends, and so are the
+ * connections, the log callback and the client of a queue. Do not start calls with the client
+ * afterwards. Call it from any thread, also in a callback.
  */
 void descope_client_free(descope_client *client);
 
@@ -378,9 +425,7 @@ int32_t descope_configure(const char *config_json, char **out);
  *
  * callback        the callback; NULL removes the previous one
  * userdata        passed to the callback unchanged; may be NULL
- * userdata_free   NULL, or a function that frees userdata. It is called once, when the callback can no
- *                 longer run: after it was replaced and its last call has returned, on that thread.
- *                 If callback is NULL, it is called at once
+ * userdata_free   NULL, or a function that frees userdata; see CALLBACKS
  *
  * An event contains no login ID, token or key. Its keys, times in milliseconds:
  *   operation         e.g. "magiclink/signin/sms"; "warm_up" for descope_warm_up and the like
@@ -410,13 +455,10 @@ int32_t descope_configure(const char *config_json, char **out);
  *
  * The callback runs after the result of the call is decided, and before the function of the call
  * returns: for a call of a queue in descope_queue_next, for a call that descope_queue_free ends in
- * that function. The library holds no lock meanwhile. The callback may call the library, except for
- * descope_queue_next and descope_queue_free.
+ * that function.
  *
  * These have no event:
- *   - calls that the event callback makes or submits
- *   - calls that a log callback makes. A call that it submits to a queue has one, unless
- *     descope_queue_submit returns an error
+ *   - calls that a log or event callback makes or submits
  *   - calls that fail before they start: an unknown operation, an argument that is NULL, too
  *     large or not UTF-8, a tag that is in use, a queue of the parent process in a forked child
  *
@@ -439,6 +481,22 @@ int32_t descope_events_set(descope_event_callback callback,
  * DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
  */
 int32_t descope_json_set(char **doc, const char *pointer, const char *text);
+
+/**
+ * Sets a string of a given length in a JSON document, for languages whose strings can contain a NUL.
+ * A NUL in it is written as \\u0000.
+ *
+ * doc       as for descope_json_set
+ * pointer   as for descope_json_set
+ * text      the string, UTF-8; it need not end with a NUL. NULL if length is 0
+ * length    its length in bytes
+ *
+ * Returns the same as descope_json_set. Call it from any thread.
+ */
+int32_t descope_json_set_n(char **doc,
+                           const char *pointer,
+                           const char *text,
+                           size_t length);
 
 /**
  * Sets any JSON value in a JSON document: true, 7, {"a": 1}.
@@ -484,22 +542,48 @@ int32_t descope_json_get(const char *doc,
 void descope_string_free(char *s);
 
 /**
- * Sets the log callback. It replaces the previous one. Without a callback nothing is logged.
+ * Sets the log callback of the process. It replaces the previous one. Without a callback nothing is
+ * logged.
  *
- * callback    the callback; NULL removes it
- * userdata    passed to the callback unchanged; may be NULL
- * max_level   the most detailed level to report, one of DESCOPE_LOG_*; DESCOPE_LOG_OFF removes the
- *             callback
+ * callback        the callback; NULL removes it
+ * userdata        passed to the callback unchanged; may be NULL
+ * userdata_free   NULL, or a function that frees userdata; see CALLBACKS
+ * max_level       the most detailed level to report, one of DESCOPE_LOG_*; DESCOPE_LOG_OFF removes the
+ *                 callback
  *
- * A line contains no login ID, token, key or control character. The old callback can still run for
- * calls in progress on other threads: keep its userdata valid until they return. The callback may
- * call the library; such calls are not logged.
+ * A line contains no login ID, token, key or control character. Lines of a client that has a callback
+ * of its own go there, and not to this one.
  *
- * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (unknown level) or DESCOPE_E_CONFIG (the library is linked
- * statically into a Rust program that has already set a logger). Call it from any thread, also in
- * the callback.
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT (unknown level). Call it from any thread, also in a
+ * callback.
  */
-int32_t descope_log_set(descope_log_callback callback, void *userdata, int32_t max_level);
+int32_t descope_log_set(descope_log_callback callback,
+                        void *userdata,
+                        void (*userdata_free)(void *userdata),
+                        int32_t max_level);
+
+/**
+ * Sets the log callback of a client. Its lines go there, and no longer to the callback of
+ * descope_log_set. So two parts of a program that each have a client do not take each other's lines.
+ *
+ * client          from descope_client_new
+ * callback        the callback; NULL removes it: the lines go to the callback of descope_log_set again
+ * userdata        passed to the callback unchanged; may be NULL
+ * userdata_free   NULL, or a function that frees userdata; see CALLBACKS. The userdata of the last
+ *                 callback is freed with the client
+ * max_level       the most detailed level to report, one of DESCOPE_LOG_*. DESCOPE_LOG_OFF: this
+ *                 client logs nothing, and the callback is not kept
+ *
+ * A queue logs like its client. What descope_client_new logs goes to the callback of descope_log_set.
+ *
+ * Returns DESCOPE_OK or DESCOPE_E_ARGUMENT (NULL, unknown level). Call it from any thread, also in a
+ * callback.
+ */
+int32_t descope_client_log_set(descope_client *client,
+                               descope_log_callback callback,
+                               void *userdata,
+                               void (*userdata_free)(void *userdata),
+                               int32_t max_level);
 
 /**
  * Sends a magic link by SMS to an existing user.
@@ -1025,14 +1109,14 @@ int32_t descope_test_generate_magiclink(const char *json, char **out);
 int32_t descope_test_delete_all_users(const char *json, char **out);
 
 /**
- * The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_VERSION.
+ * The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_HEADER_VERSION.
  *
  * Returns a static string: do not free it. Call it from any thread.
  */
 const char *descope_version(void);
 
 /**
- * The ABI version of the loaded library. Compare it with DESCOPE_ABI_VERSION.
+ * The ABI version of the loaded library. Compare it with DESCOPE_HEADER_ABI_VERSION.
  *
  * Call it from any thread.
  */

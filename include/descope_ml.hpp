@@ -292,6 +292,12 @@ inline void warm_up() {
     detail::run(descope_warm_up);
 }
 
+// Releases the default client, caches, and log and event callbacks. No call may be in progress, on
+// any thread. Afterwards the library may be used again.
+inline void cleanup() noexcept {
+    descope_cleanup();
+}
+
 // Calls an operation of the default client by name.
 inline Document call(std::string_view operation, const Document &request) {
     return detail::run([&](char **out) {

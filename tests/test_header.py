@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler
 
 TWICE = "#include <descope_ml.{0}>\n#include <descope_ml.{0}>\n"
-MAIN_C = "int main(void) { return descope_abi_version() != DESCOPE_ABI_VERSION; }\n"
+MAIN_C = "int main(void) { return descope_abi_version() != DESCOPE_HEADER_ABI_VERSION; }\n"
 
 
 @pytest.mark.parametrize("includes", [1, 2], ids=["alone", "twice"])
@@ -34,3 +35,12 @@ def test_cpp_header_compiles_and_links_in_two_files_of_one_program(
     flags = [f"-std={standard}", *STRICT, "-Wconversion", "-Wshadow", f"-I{ROOT / 'include'}"]
     sources = [str(tmp_path / "one.cpp"), str(tmp_path / "two.cpp")]
     build([cpp_compiler(), *flags, "-shared", "-fPIC", *sources, "-o", str(tmp_path / "both.so")])
+
+
+def test_no_two_names_differ_only_in_case() -> None:
+    """Ada, Pascal and other languages that ignore the case could not tell them apart."""
+    header = (ROOT / "include" / "descope_ml.h").read_text()
+    code = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
+    names = set(re.findall(r"\bdescope_\w+", code, re.IGNORECASE))
+    assert {"descope_version", "DESCOPE_HEADER_VERSION", "descope_queue"} <= names
+    assert len({name.lower() for name in names}) == len(names)

@@ -25,6 +25,7 @@
 //! - `json`: schemas, typed parsing, JSON pointers
 //! - `base64`: decoding
 //! - `logging`, `events`: log records, and the events of calls
+//! - `handlers`: what log and event handlers have in common
 //! - `error`: the error type
 //! - `status`: status codes
 //! - `os`, `random`: forks and threads; whether the system provides random numbers
@@ -38,6 +39,7 @@ mod events;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod handlers;
 mod http;
 pub mod json;
 mod jwt;
@@ -50,13 +52,14 @@ mod requests;
 mod responses;
 mod status;
 
+pub use client::cleanup::cleanup;
 pub use client::{Client, Completion, Next, Queue, default_client};
 pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
-pub use logging::LOG_TARGET;
+pub use logging::{LOG_TARGET, remove_log_handler, set_log_handler};
 pub use net::with_test_time;
-pub use os::THREAD_NAME_PREFIX;
+pub use os::{THREAD_NAME_PREFIX, stay_loaded};
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
     ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,

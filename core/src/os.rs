@@ -1,8 +1,10 @@
-//! Calls into the C library: notice a fork, start a thread with all signals blocked, wait for `epoll`, read a
-//! clock that does not stop.
+//! Calls into the C library: notice a fork, start a thread with all signals blocked, wait for `epoll`, read a clock
+//! that does not stop, keep the library loaded.
 //!
 //! This is the only module of the crate with `unsafe` code.
 #![allow(unsafe_code)]
+
+mod stay_loaded;
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -14,6 +16,8 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use once_cell::race::OnceBool;
+
+pub use stay_loaded::stay_loaded;
 
 /// All threads of this library have a name that begins like this.
 pub const THREAD_NAME_PREFIX: &str = "descope-";

@@ -5,7 +5,7 @@
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use descope_ml_core::{Error, Status};
+use descope_ml_core::{Error, Status, stay_loaded};
 
 use crate::panics::{CallMark, silence_library_panics};
 use crate::pointers::{c_string, write_out};
@@ -62,6 +62,7 @@ pub(crate) fn run_with_status(body: impl FnOnce() -> Result<Status, Error>) -> i
 /// No state of core can be half-written by a panic: what calls share is replaced as a whole, and locks
 /// stay usable after a panic.
 pub(crate) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    stay_loaded();
     silence_library_panics();
     let _mark = CallMark::set();
     catch_unwind(AssertUnwindSafe(body))

@@ -1,7 +1,6 @@
-//! What all callbacks of the host program have in common: their userdata, and that they do not nest.
+//! The userdata of callbacks.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -35,23 +34,5 @@ impl Drop for Userdata {
             // userdata. It is called once, since nobody else has this value.
             unsafe { free(self.pointer()) };
         }
-    }
-}
-
-thread_local! {
-    /// Whether this thread is inside a callback.
-    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside a callback.
-pub(crate) fn is_in_callback() -> bool {
-    IN_CALLBACK.get()
-}
-
-/// Runs a callback, unless this thread is inside one.
-pub(crate) fn run_callback(callback: impl FnOnce()) {
-    if !IN_CALLBACK.replace(true) {
-        callback();
-        IN_CALLBACK.set(false);
     }
 }

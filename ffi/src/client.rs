@@ -4,6 +4,7 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
+use arc_swap::{ArcSwap, Guard};
 use descope_ml_core::{Client, Error};
 
 use crate::boundary::run_with_document;
@@ -14,7 +15,24 @@ use crate::status::DESCOPE_OK;
 /// A client of one Descope project. It keeps connections open: create one and share it between
 /// threads.
 #[allow(non_camel_case_types, reason = "the name in C")]
-pub struct descope_client(pub(crate) Arc<Client>);
+pub struct descope_client(ArcSwap<Client>);
+
+impl descope_client {
+    fn new(client: Client) -> descope_client {
+        descope_client(ArcSwap::from_pointee(client))
+    }
+
+    /// The client for a call. It lives as long as this guard, also if another thread frees the
+    /// `descope_client` meanwhile. That changes no reference count, which threads would contend for.
+    pub(crate) fn get(&self) -> Guard<Arc<Client>> {
+        self.0.load()
+    }
+
+    /// The client for a queue.
+    pub(crate) fn get_shared(&self) -> Arc<Client> {
+        self.0.load_full()
+    }
+}
 
 /// Creates a client. The environment is read now, and not again by this client.
 ///
@@ -43,9 +61,7 @@ pub unsafe extern "C" fn descope_client_new(
                 ));
             }
             let config = optional_text(config_json, "config_json")?;
-            new_client = Some(Box::new(descope_client(Arc::new(Client::from_json(
-                config,
-            )?))));
+            new_client = Some(Box::new(descope_client::new(Client::from_json(config)?)));
             Ok("{}".to_owned())
         });
         // Only now is it certain that the call succeeded: there may have been no memory for `*out`.
@@ -77,10 +93,10 @@ pub unsafe extern "C" fn descope_client_call(
     // or end with a NUL, and an `out` that is NULL or writable.
     unsafe {
         run_with_document(out, || {
-            let client = client.as_ref().ok_or_else(null_client)?;
+            let client = client.as_ref().ok_or_else(null_client)?.get();
             let operation = text(operation, "operation")?;
             panic_if_requested(operation);
-            client.0.call(operation, text(json, "json")?)
+            client.call(operation, text(json, "json")?)
         })
     }
 }
@@ -106,8 +122,8 @@ pub unsafe extern "C" fn descope_client_warm_up(
     // NULL or writable.
     unsafe {
         run_with_document(out, || {
-            let client = client.as_ref().ok_or_else(null_client)?;
-            client.0.warm_up().map(|()| "{}".to_owned())
+            let client = client.as_ref().ok_or_else(null_client)?.get();
+            client.warm_up().map(|()| "{}".to_owned())
         })
     }
 }
@@ -116,16 +132,18 @@ pub unsafe extern "C" fn descope_client_warm_up(
 ///
 /// client   from descope_client_new; NULL does nothing
 ///
-/// Call it when no call with this client is in progress, and do not use the client afterwards.
+/// Calls in progress go on: what they use is kept until the last of them ends, and so are the
+/// connections, the log callback and the client of a queue. Do not start calls with the client
+/// afterwards. Call it from any thread, also in a callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_client_free(client: *mut descope_client) {
     if !client.is_null() {
-        // SAFETY: it came from `Box::into_raw` in `descope_client_new`. The header requires that
-        // nobody uses it any more.
+        // SAFETY: it came from `Box::into_raw` in `descope_client_new`. The header requires that no
+        // call starts any more, and calls in progress have the client itself.
         drop(unsafe { Box::from_raw(client) });
     }
 }
 
-fn null_client() -> Error {
+pub(crate) fn null_client() -> Error {
     Error::argument("the argument `client` is NULL: pass the client from descope_client_new")
 }

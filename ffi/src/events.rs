@@ -6,11 +6,10 @@ use std::ffi::{CString, c_char, c_void};
 use descope_ml_core::{CallEvent, Status, remove_event_handler, set_event_handler};
 
 use crate::boundary::run_with_status;
-use crate::callbacks::{Userdata, run_callback};
+use crate::callbacks::Userdata;
 
 /// Event callback. It gets one JSON object (UTF-8, valid only during the callback) and the userdata of
-/// descope_events_set. It runs on the thread of the call, so possibly on several threads at once. It
-/// must return normally: no exception, no longjmp.
+/// descope_events_set. CALLBACKS, above, says when it runs and what it may do.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub type descope_event_callback =
     Option<unsafe extern "C" fn(event_json: *const c_char, userdata: *mut c_void)>;
@@ -21,9 +20,7 @@ pub type descope_event_callback =
 ///
 /// callback        the callback; NULL removes the previous one
 /// userdata        passed to the callback unchanged; may be NULL
-/// userdata_free   NULL, or a function that frees userdata. It is called once, when the callback can no
-///                 longer run: after it was replaced and its last call has returned, on that thread.
-///                 If callback is NULL, it is called at once
+/// userdata_free   NULL, or a function that frees userdata; see CALLBACKS
 ///
 /// An event contains no login ID, token or key. Its keys, times in milliseconds:
 ///   operation         e.g. "magiclink/signin/sms"; "warm_up" for descope_warm_up and the like
@@ -53,13 +50,10 @@ pub type descope_event_callback =
 ///
 /// The callback runs after the result of the call is decided, and before the function of the call
 /// returns: for a call of a queue in descope_queue_next, for a call that descope_queue_free ends in
-/// that function. The library holds no lock meanwhile. The callback may call the library, except for
-/// descope_queue_next and descope_queue_free.
+/// that function.
 ///
 /// These have no event:
-///   - calls that the event callback makes or submits
-///   - calls that a log callback makes. A call that it submits to a queue has one, unless
-///     descope_queue_submit returns an error
+///   - calls that a log or event callback makes or submits
 ///   - calls that fail before they start: an unknown operation, an argument that is NULL, too
 ///     large or not UTF-8, a tag that is in use, a queue of the parent process in a forked child
 ///
@@ -86,11 +80,9 @@ fn report(
     callback: unsafe extern "C" fn(*const c_char, *mut c_void),
     userdata: &Userdata,
 ) {
-    run_callback(|| {
-        if let Ok(json) = CString::new(event.to_json()) {
-            // SAFETY: the header requires a callback that can be called from any thread with this
-            // userdata. The text ends with a NUL and lives until the callback returns.
-            unsafe { callback(json.as_ptr(), userdata.pointer()) };
-        }
-    });
+    if let Ok(json) = CString::new(event.to_json()) {
+        // SAFETY: the header requires a callback that can be called from any thread with this
+        // userdata. The text ends with a NUL and lives until the callback returns.
+        unsafe { callback(json.as_ptr(), userdata.pointer()) };
+    }
 }

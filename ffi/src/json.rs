@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_void};
 use descope_ml_core::{Error, Status, json};
 
 use crate::boundary::run_with_status;
-use crate::pointers::{c_string, optional_text, text, write_out};
+use crate::pointers::{c_string, optional_text, text as read_text, text_of_length, write_out};
 
 /// Sets a string in a JSON document and escapes it as necessary.
 ///
@@ -25,7 +25,31 @@ pub unsafe extern "C" fn descope_json_set(
     text: *const c_char,
 ) -> i32 {
     // SAFETY: the header requires what `edit` requires.
-    unsafe { edit(doc, pointer, text, "text", json::set) }
+    unsafe { edit(doc, pointer, json::set, || read_text(text, "text")) }
+}
+
+/// Sets a string of a given length in a JSON document, for languages whose strings can contain a NUL.
+/// A NUL in it is written as \\u0000.
+///
+/// doc       as for descope_json_set
+/// pointer   as for descope_json_set
+/// text      the string, UTF-8; it need not end with a NUL. NULL if length is 0
+/// length    its length in bytes
+///
+/// Returns the same as descope_json_set. Call it from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_json_set_n(
+    doc: *mut *mut c_char,
+    pointer: *const c_char,
+    text: *const c_char,
+    length: usize,
+) -> i32 {
+    // SAFETY: the header requires what `edit` requires, and `length` readable bytes at `text`.
+    unsafe {
+        edit(doc, pointer, json::set, || {
+            text_of_length(text, length, "text")
+        })
+    }
 }
 
 /// Sets any JSON value in a JSON document: true, 7, {"a": 1}.
@@ -42,7 +66,7 @@ pub unsafe extern "C" fn descope_json_put(
     json: *const c_char,
 ) -> i32 {
     // SAFETY: as for `descope_json_set`.
-    unsafe { edit(doc, pointer, json, "json", json::put) }
+    unsafe { edit(doc, pointer, json::put, || read_text(json, "json")) }
 }
 
 /// Reads a value from a JSON document: a string without quotes and escapes, any other value as JSON.
@@ -74,7 +98,7 @@ pub unsafe extern "C" fn descope_json_get(
     unsafe {
         let mut size = 0;
         let status = run_with_status(|| {
-            let value = json::get(text(doc, "doc")?, text(pointer, "pointer")?)?;
+            let value = json::get(read_text(doc, "doc")?, read_text(pointer, "pointer")?)?;
             if value.contains('\0') {
                 return Ok(Status::Argument);
             }
@@ -115,13 +139,12 @@ type Edit = fn(Option<&str>, &str, &str) -> Result<String, Error>;
 ///
 /// # Safety
 ///
-/// `doc` is NULL or points to NULL or a string from `malloc`; the others are NULL or end with a NUL.
-unsafe fn edit(
+/// `doc` is NULL or points to NULL or a string from `malloc`; `pointer` is NULL or ends with a NUL.
+unsafe fn edit<'a>(
     doc: *mut *mut c_char,
     pointer: *const c_char,
-    value: *const c_char,
-    name: &str,
     apply: Edit,
+    value: impl FnOnce() -> Result<&'a str, Error>,
 ) -> i32 {
     // SAFETY: the caller guarantees it.
     unsafe {
@@ -130,7 +153,7 @@ unsafe fn edit(
                 return Ok(Status::Argument);
             };
             let old = optional_text(*doc, "doc")?;
-            let new = apply(old, text(pointer, "pointer")?, text(value, name)?)?;
+            let new = apply(old, read_text(pointer, "pointer")?, value()?)?;
             match c_string(&new) {
                 Some(new) => {
                     descope_string_free(std::mem::replace(doc, new));

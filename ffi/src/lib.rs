@@ -8,10 +8,10 @@
 //! - `property_tests`: any input is safe
 //! - `magiclink`, `session`, `management`, `test_users`: one function per operation, with the default client
 //! - `queue`: calls that do not block
-//! - `events`: the events of calls
-//! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
+//! - `events`, `logging`: callbacks for the events and the log lines of calls
+//! - `cleanup`, `client`, `default_client`, `json`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
-//! - `callbacks`: what the callbacks of the host program have in common
+//! - `callbacks`: the userdata of callbacks
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
 
@@ -22,6 +22,7 @@
 
 mod boundary;
 mod callbacks;
+mod cleanup;
 mod client;
 mod default_client;
 mod events;
@@ -39,6 +40,7 @@ mod status;
 mod test_users;
 mod version;
 
+pub use cleanup::*;
 pub use client::*;
 pub use default_client::*;
 pub use events::*;

@@ -1,16 +1,14 @@
-//! `descope_log_set`: passes log lines to a callback of the host program.
+//! `descope_log_set` and `descope_client_log_set`: pass log lines to callbacks of the host program.
 #![allow(unsafe_code)]
 
 use std::ffi::{CString, c_char, c_void};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
-use arc_swap::ArcSwapOption;
-use descope_ml_core::{LOG_TARGET, Status};
-use log::{Level, LevelFilter, Log, Metadata, Record};
+use descope_ml_core::{Status, remove_log_handler, set_log_handler};
+use log::{Level, LevelFilter};
 
 use crate::boundary::run_with_status;
-use crate::callbacks::{is_in_callback, run_callback};
+use crate::callbacks::{Userdata, UserdataFree};
+use crate::client::{descope_client, null_client};
 
 /// No logging.
 pub const DESCOPE_LOG_OFF: i32 = 0;
@@ -24,100 +22,125 @@ pub const DESCOPE_LOG_INFO: i32 = 3;
 pub const DESCOPE_LOG_DEBUG: i32 = 4;
 
 /// Log callback. It gets a level (one of DESCOPE_LOG_*), one line without a line end (UTF-8, valid only
-/// during the callback) and the userdata of descope_log_set. It runs on the thread of the call, so
-/// possibly on several threads at once. It must return normally: no exception, no longjmp.
+/// during the callback) and the userdata of descope_log_set or descope_client_log_set. CALLBACKS, above,
+/// says when it runs and what it may do.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub type descope_log_callback =
     Option<unsafe extern "C" fn(level: i32, message: *const c_char, userdata: *mut c_void)>;
 
-/// Sets the log callback. It replaces the previous one. Without a callback nothing is logged.
+/// Sets the log callback of the process. It replaces the previous one. Without a callback nothing is
+/// logged.
 ///
-/// callback    the callback; NULL removes it
-/// userdata    passed to the callback unchanged; may be NULL
-/// max_level   the most detailed level to report, one of DESCOPE_LOG_*; DESCOPE_LOG_OFF removes the
-///             callback
+/// callback        the callback; NULL removes it
+/// userdata        passed to the callback unchanged; may be NULL
+/// userdata_free   NULL, or a function that frees userdata; see CALLBACKS
+/// max_level       the most detailed level to report, one of DESCOPE_LOG_*; DESCOPE_LOG_OFF removes the
+///                 callback
 ///
-/// A line contains no login ID, token, key or control character. The old callback can still run for
-/// calls in progress on other threads: keep its userdata valid until they return. The callback may
-/// call the library; such calls are not logged.
+/// A line contains no login ID, token, key or control character. Lines of a client that has a callback
+/// of its own go there, and not to this one.
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (unknown level) or DESCOPE_E_CONFIG (the library is linked
-/// statically into a Rust program that has already set a logger). Call it from any thread, also in
-/// the callback.
+/// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT (unknown level). Call it from any thread, also in a
+/// callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_log_set(
     callback: descope_log_callback,
     userdata: *mut c_void,
+    userdata_free: Option<unsafe extern "C" fn(userdata: *mut c_void)>,
     max_level: i32,
 ) -> i32 {
+    let callback = LogCallback::new(callback, userdata, userdata_free);
     run_with_status(|| {
-        let level = match max_level {
-            DESCOPE_LOG_OFF => LevelFilter::Off,
-            DESCOPE_LOG_ERROR => LevelFilter::Error,
-            DESCOPE_LOG_WARN => LevelFilter::Warn,
-            DESCOPE_LOG_INFO => LevelFilter::Info,
-            DESCOPE_LOG_DEBUG => LevelFilter::Debug,
-            _ => return Ok(Status::Argument),
+        let Some(level) = level_filter(max_level) else {
+            return Ok(Status::Argument);
         };
-        let Some(callback) = callback.filter(|_| level != LevelFilter::Off) else {
-            log::set_max_level(LevelFilter::Off);
-            LOGGER.callback.store(None);
-            return Ok(Status::Ok);
-        };
-        if log::set_logger(&LOGGER).is_err() && !logger_is_ours() {
-            return Ok(Status::Config);
+        match callback.filter(|_| level != LevelFilter::Off) {
+            Some(callback) => set_log_handler(level, callback.into_handler()),
+            None => remove_log_handler(),
         }
-        LOGGER.callback.store(Some(Arc::new(Callback {
-            function: callback,
-            userdata: AtomicPtr::new(userdata),
-        })));
-        log::set_max_level(level);
         Ok(Status::Ok)
     })
 }
 
-static LOGGER: CallbackLogger = CallbackLogger {
-    callback: ArcSwapOption::const_empty(),
-};
-
-struct CallbackLogger {
-    /// Read and replaced without a lock, so that a fork cannot leave one locked.
-    callback: ArcSwapOption<Callback>,
+/// Sets the log callback of a client. Its lines go there, and no longer to the callback of
+/// descope_log_set. So two parts of a program that each have a client do not take each other's lines.
+///
+/// client          from descope_client_new
+/// callback        the callback; NULL removes it: the lines go to the callback of descope_log_set again
+/// userdata        passed to the callback unchanged; may be NULL
+/// userdata_free   NULL, or a function that frees userdata; see CALLBACKS. The userdata of the last
+///                 callback is freed with the client
+/// max_level       the most detailed level to report, one of DESCOPE_LOG_*. DESCOPE_LOG_OFF: this
+///                 client logs nothing, and the callback is not kept
+///
+/// A queue logs like its client. What descope_client_new logs goes to the callback of descope_log_set.
+///
+/// Returns DESCOPE_OK or DESCOPE_E_ARGUMENT (NULL, unknown level). Call it from any thread, also in a
+/// callback.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_client_log_set(
+    client: *mut descope_client,
+    callback: descope_log_callback,
+    userdata: *mut c_void,
+    userdata_free: Option<unsafe extern "C" fn(userdata: *mut c_void)>,
+    max_level: i32,
+) -> i32 {
+    let callback = LogCallback::new(callback, userdata, userdata_free);
+    // SAFETY: the header requires a client that is NULL or has not been freed.
+    let client = unsafe { client.as_ref() };
+    run_with_status(|| {
+        let client = client.ok_or_else(null_client)?.get();
+        let Some(level) = level_filter(max_level) else {
+            return Ok(Status::Argument);
+        };
+        match callback {
+            Some(_) if level == LevelFilter::Off => client.set_log_handler(level, |_, _| {}),
+            Some(callback) => client.set_log_handler(level, callback.into_handler()),
+            None => client.remove_log_handler(),
+        }
+        Ok(Status::Ok)
+    })
 }
 
-struct Callback {
+/// A callback and its userdata, which is freed with it.
+struct LogCallback {
     function: unsafe extern "C" fn(i32, *const c_char, *mut c_void),
-    /// Never dereferenced. An `AtomicPtr` because a raw pointer cannot be shared between threads.
-    userdata: AtomicPtr<c_void>,
+    userdata: Userdata,
 }
 
-/// Whether the logger of the process is the one that an earlier call has set.
-fn logger_is_ours() -> bool {
-    std::ptr::addr_eq(log::logger(), &raw const LOGGER)
-}
-
-impl Log for CallbackLogger {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Records of the dependencies are not passed on: nobody has checked them for secrets.
-        metadata.target() == LOG_TARGET
+impl LogCallback {
+    /// Without a callback, the userdata is freed at once.
+    fn new(
+        callback: descope_log_callback,
+        userdata: *mut c_void,
+        userdata_free: UserdataFree,
+    ) -> Option<LogCallback> {
+        let userdata = Userdata::new(userdata, userdata_free);
+        callback.map(|function| LogCallback { function, userdata })
     }
 
-    fn log(&self, record: &Record<'_>) {
-        if !self.enabled(record.metadata()) || is_in_callback() {
-            return;
-        }
-        let callback = self.callback.load_full();
-        let line = CString::new(record.args().to_string());
-        if let (Some(callback), Ok(line)) = (callback, line) {
-            let level = level_code(record.level());
-            let userdata = callback.userdata.load(Ordering::Relaxed);
+    fn into_handler(self) -> impl Fn(Level, &str) + Send + Sync {
+        move |level, line| self.run(level, line)
+    }
+
+    fn run(&self, level: Level, line: &str) {
+        if let Ok(line) = CString::new(line) {
             // SAFETY: the header requires a callback that can be called from any thread with this
             // userdata. The line ends with a NUL and lives until the callback returns.
-            run_callback(|| unsafe { (callback.function)(level, line.as_ptr(), userdata) });
+            unsafe { (self.function)(level_code(level), line.as_ptr(), self.userdata.pointer()) };
         }
     }
+}
 
-    fn flush(&self) {}
+fn level_filter(level: i32) -> Option<LevelFilter> {
+    Some(match level {
+        DESCOPE_LOG_OFF => LevelFilter::Off,
+        DESCOPE_LOG_ERROR => LevelFilter::Error,
+        DESCOPE_LOG_WARN => LevelFilter::Warn,
+        DESCOPE_LOG_INFO => LevelFilter::Info,
+        DESCOPE_LOG_DEBUG => LevelFilter::Debug,
+        _ => return None,
+    })
 }
 
 fn level_code(level: Level) -> i32 {

@@ -1,7 +1,8 @@
 //! Panics: the library's own stay off stderr, the host program's go on to the host's hook.
 
 use std::cell::Cell;
-use std::panic;
+use std::panic::{self, PanicHookInfo};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -37,6 +38,16 @@ impl Drop for CallMark {
 /// Whether the panic hook was installed.
 static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the library was called in this process.
+pub(crate) fn was_called() -> bool {
+    IS_INSTALLED.load(Ordering::Relaxed)
+}
+
+/// The hook that was there before. Written once, by the thread that installs the hook.
+static PREVIOUS: OnceLock<PanicHook> = OnceLock::new();
+
+type PanicHook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send>;
+
 /// Installs the panic hook on the first call of the process.
 pub(crate) fn silence_library_panics() {
     // A thread that is unwinding may not change the hook. Such a thread can only be the host's.
@@ -54,9 +65,11 @@ pub(crate) fn silence_library_panics() {
 /// The shared library has its own copy of Rust's runtime, so its own hook. The static library may share
 /// runtime and hook with a host program in Rust, whose panics must still reach the hook that was there.
 fn install_hook() {
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if !is_library_code() {
+    // Not in the closure, so that the hook needs no memory: nothing frees it when a plug-in is unloaded.
+    let _ = PREVIOUS.set(panic::take_hook());
+    panic::set_hook(Box::new(|info| {
+        let previous = PREVIOUS.get().filter(|_| !is_library_code());
+        if let Some(previous) = previous {
             previous(info);
         }
     }));

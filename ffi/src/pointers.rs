@@ -42,14 +42,43 @@ pub(crate) unsafe fn optional_text<'a>(
     let length = unsafe { libc::strnlen(text, MAX_LENGTH) };
     // SAFETY: there are so many bytes before the NUL, and the caller guarantees that they outlive `'a`.
     let bytes = unsafe { slice::from_raw_parts(text.cast::<u8>(), length) };
-    let text = match str::from_utf8(bytes) {
+    utf8(bytes, name).map(Some)
+}
+
+/// Reads the string argument `name`, which has this length and need not end with a NUL.
+///
+/// # Safety
+///
+/// `text` is NULL, or has `length` bytes that do not change during the lifetime.
+pub(crate) unsafe fn text_of_length<'a>(
+    text: *const c_char,
+    length: usize,
+    name: &str,
+) -> Result<&'a str, Error> {
+    if length == 0 {
+        return Ok("");
+    }
+    // No object is larger than that.
+    if text.is_null() || isize::try_from(length).is_err() {
+        return Err(Error::argument(format!(
+            "the argument `{name}` is NULL or its length is wrong: pass a string and its length in bytes"
+        )));
+    }
+    // SAFETY: not NULL and not too long. The caller guarantees that it has so many bytes and outlives `'a`.
+    let bytes = unsafe { slice::from_raw_parts(text.cast::<u8>(), length.min(MAX_LENGTH)) };
+    utf8(bytes, name)
+}
+
+/// The text of bytes, of which there are at most [`MAX_LENGTH`].
+fn utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
+    let text = match std::str::from_utf8(bytes) {
         // The last character was cut.
-        Err(error) if length == MAX_LENGTH && error.error_len().is_none() => {
-            str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default())
+        Err(error) if bytes.len() == MAX_LENGTH && error.error_len().is_none() => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default())
         }
         text => text,
     };
-    text.map(Some).map_err(|_| {
+    text.map_err(|_| {
         Error::argument(format!(
             "the argument `{name}` is not UTF-8: convert it first"
         ))

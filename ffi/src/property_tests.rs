@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::{
     DESCOPE_E_ARGUMENT, DESCOPE_E_BUFFER, DESCOPE_E_CONFIG, DESCOPE_E_INTERNAL, DESCOPE_E_NETWORK,
     DESCOPE_E_NOT_FOUND, DESCOPE_OK, descope_client_call, descope_client_free, descope_client_new,
-    descope_json_get, descope_json_put, descope_json_set, descope_string_free,
+    descope_json_get, descope_json_put, descope_json_set, descope_json_set_n, descope_string_free,
 };
 
 /// The configuration of a client whose every request fails: nothing listens on the port.
@@ -117,6 +117,18 @@ proptest! {
         for cap in [needed, needed + less] {
             prop_assert_eq!(json_get(&doc, &pointer, cap), (DESCOPE_OK, text.as_bytes().to_vec(), needed));
         }
+    }
+
+    #[test]
+    fn a_string_of_a_given_length_is_set_with_its_nuls(text in any::<String>()) {
+        let mut doc = null_mut();
+        // SAFETY: a variable that holds NULL, a string, and a text of this length.
+        let status = unsafe {
+            descope_json_set_n(&mut doc, c"/text".as_ptr(), text.as_ptr().cast(), text.len())
+        };
+        prop_assert_eq!(status, DESCOPE_OK);
+        let doc: serde_json::Value = serde_json::from_slice(&take_string(doc).unwrap()).unwrap();
+        prop_assert_eq!(doc, serde_json::json!({ "text": text }));
     }
 
     #[test]

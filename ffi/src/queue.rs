@@ -9,7 +9,6 @@ use std::time::Duration;
 use descope_ml_core::{Client, Error, Next, Queue, Status, default_client};
 
 use crate::boundary::{catch_panic, run_with_document, run_with_status, write_document};
-use crate::callbacks::is_in_callback;
 use crate::client::descope_client;
 use crate::panics::panic_if_requested;
 use crate::pointers::{text, write_out};
@@ -52,7 +51,7 @@ pub unsafe extern "C" fn descope_queue_new(
                 ));
             }
             let client = match client.as_ref() {
-                Some(client) => Arc::clone(&client.0),
+                Some(client) => client.get_shared(),
                 None => default_client::get()?,
             };
             let queue = Queue::new()?;
@@ -130,11 +129,6 @@ pub unsafe extern "C" fn descope_queue_next(
         write_out(out, std::ptr::null_mut());
         let next = catch_panic(|| {
             let queue = queue.as_ref().ok_or_else(null_queue)?;
-            if is_in_callback() {
-                return Err(Error::argument(
-                    "descope_queue_next was called in a callback of this library: call it after the callback has returned",
-                ));
-            }
             let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
             queue.queue.next(timeout)
         });

@@ -13,7 +13,7 @@ const VERSION: &CStr =
         Err(_) => c"",
     };
 
-/// The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_VERSION.
+/// The version of the loaded library, e.g. "0.1.0". Compare it with DESCOPE_HEADER_VERSION.
 ///
 /// Returns a static string: do not free it. Call it from any thread.
 #[unsafe(no_mangle)]
@@ -21,7 +21,7 @@ pub extern "C" fn descope_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// The ABI version of the loaded library. Compare it with DESCOPE_ABI_VERSION.
+/// The ABI version of the loaded library. Compare it with DESCOPE_HEADER_ABI_VERSION.
 ///
 /// Call it from any thread.
 #[unsafe(no_mangle)]

@@ -124,6 +124,10 @@ static void test_null_arguments_of_json_functions(void) {
     CHECK(descope_json_set(NULL, "/a", "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, NULL, "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(NULL, "/a", "b", 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, NULL, "b", 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", NULL, 1) == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", "b", (size_t)-1) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(NULL, "/a", "1") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, NULL, "1") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", NULL) == DESCOPE_E_ARGUMENT);
@@ -154,6 +158,9 @@ static void test_json_get_set_and_put(void) {
     CHECK(descope_json_set(&doc, "/a/b/c", "x") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/n", "12345678901234567890") == DESCOPE_OK);
     CHECK(strstr(doc, "\"n\":12345678901234567890") != NULL);
+    CHECK(descope_json_set_n(&doc, "/nul", "a\0b more", 3) == DESCOPE_OK);
+    CHECK(descope_json_set_n(&doc, "/empty", NULL, 0) == DESCOPE_OK);
+    CHECK(strstr(doc, "\"nul\":\"a\\u0000b\",\"empty\":\"\"}") != NULL);
     descope_string_free(doc);
 }
 
@@ -202,6 +209,7 @@ static void test_malformed_and_oversized_json(void) {
     size_t needed = 0;
 
     CHECK(descope_json_set(&doc, "/a", "\xff") == DESCOPE_E_ARGUMENT);
+    CHECK(descope_json_set_n(&doc, "/a", "b\xff", 2) == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_set(&doc, "/\xff", "b") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", "\"\xff\"") == DESCOPE_E_ARGUMENT);
     CHECK(descope_json_put(&doc, "/a", brackets) == DESCOPE_E_ARGUMENT);
@@ -306,8 +314,8 @@ static void test_malformed_and_oversized_requests(const char *config) {
 }
 
 static void test_version_and_status_names(void) {
-    CHECK(strcmp(descope_version(), DESCOPE_VERSION) == 0);
-    CHECK(descope_abi_version() == DESCOPE_ABI_VERSION);
+    CHECK(strcmp(descope_version(), DESCOPE_HEADER_VERSION) == 0);
+    CHECK(descope_abi_version() == DESCOPE_HEADER_ABI_VERSION);
     CHECK(strcmp(descope_status_name(DESCOPE_E_API), "DESCOPE_E_API") == 0);
     CHECK(strcmp(descope_status_name(12345), "unknown") == 0);
     CHECK(strcmp(descope_status_name(-1), "unknown") == 0);

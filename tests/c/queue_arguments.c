@@ -138,10 +138,10 @@ static void test_next_in_a_callback_is_an_error(const descope_client *client) {
     struct completion first, second;
 
     CHECK(descope_queue_submit(queue, OPERATION, REQUEST, 1, NULL) == DESCOPE_OK);
-    CHECK(descope_log_set(call_in_callback, &state, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
+    CHECK(descope_log_set(call_in_callback, &state, NULL, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     first = wait_for_completion(queue);
     second = wait_for_completion(queue);
-    CHECK(descope_log_set(NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+    CHECK(descope_log_set(NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
     CHECK(first.tag + second.tag == 3);
     CHECK(first.status == DESCOPE_OK && second.status == DESCOPE_OK);
     CHECK(state.runs > 0 && state.submitted);

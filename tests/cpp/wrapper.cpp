@@ -66,6 +66,8 @@ static void test_errors() {
     CHECK(throws<descope::Error>([] { descope::warm_up(); }));
     CHECK(throws<descope::Error>([] { descope::magiclink_signin_sms(descope::Document()); }));
     CHECK(throws<descope::Error>([] { descope::call("nope", descope::Document()); }));
+    descope::cleanup();
+    CHECK(throws<descope::Error>([] { descope::warm_up(); }));
 }
 
 // A value in an error document that C++ cannot represent counts as missing. An invalid document

@@ -22,8 +22,11 @@ TIMEOUT_SECONDS = 120
 
 # How a test runs its program: directly, and, without a sanitizer, under valgrind's memcheck.
 CHECKERS = ["plain", pytest.param("memcheck", marks=pytest.mark.plain)]
-_DEFINITE = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]
-_MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full", *_DEFINITE]
+# valgrind reports the authentication tag of a TLS record as undefined: it does not understand the
+# assembler code that computes the tag. The tag is correct, since the server accepts the record.
+NO_UNDEFINED_VALUE_ERRORS = "--undef-value-errors=no"
+
+_MEMCHECK = ["-q", "--error-exitcode=99", "--leak-check=full"]
 
 
 def library_flags(library: Optional[Path] = None) -> list[str]:
@@ -101,9 +104,17 @@ def compile_program(
     return program
 
 
-def checker(name: str) -> list[str]:
-    """The command prefix for one of `CHECKERS`: none, or valgrind's memcheck."""
-    return [tool("valgrind"), *_MEMCHECK] if name == "memcheck" else []
+def checker(name: str, leaks: str = "definite") -> list[str]:
+    """The command prefix for one of `CHECKERS`: none, or valgrind's memcheck.
+
+    Args:
+        name: One of `CHECKERS`.
+        leaks: The kinds of lost memory that valgrind reports.
+    """
+    if name != "memcheck":
+        return []
+    kinds = [f"--show-leak-kinds={leaks}", f"--errors-for-leak-kinds={leaks}"]
+    return [tool("valgrind"), *_MEMCHECK, *kinds]
 
 
 def _flags(variable: str) -> list[str]:

@@ -5,7 +5,7 @@ use super::service_clock::ServiceClock;
 use super::shared_requests::SharedRequests;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::logging;
+use crate::logging::{self, Log, Logger};
 use crate::net::{CallContext, ConnectionPool};
 use crate::os::{Current, PerProcess};
 use crate::random::{self, NO_RANDOM_NUMBERS};
@@ -19,6 +19,7 @@ pub(crate) struct Engine {
     pub(crate) projects: Projects,
     pub(super) pool: ConnectionPool,
     pub(super) service_clock: ServiceClock,
+    pub(crate) logger: Logger,
     shared_requests: PerProcess<SharedRequests>,
 }
 
@@ -39,8 +40,14 @@ impl Engine {
             projects,
             pool,
             service_clock: ServiceClock::default(),
+            logger: Logger::new(),
             shared_requests: PerProcess::new(SharedRequests::default()),
         })
+    }
+
+    /// Where calls write their lines, as long as no other call waits for them.
+    pub(crate) fn log(&self) -> Log<'_> {
+        Log::new(&self.logger)
     }
 
     /// The requests that the calls of this process share.
@@ -51,7 +58,7 @@ impl Engine {
     /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
         let result = self.open_connection(context).await;
-        logging::log_result(WARM_UP, || context.elapsed(), &result);
+        logging::log_result(self.log(), WARM_UP, || context.elapsed(), &result);
         result
     }
 

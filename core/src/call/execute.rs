@@ -23,7 +23,7 @@ impl Engine {
             Ok(request) => self.execute(operation, &request, context).await,
             Err(error) => {
                 let result = Err(error);
-                logging::log_result(operation.name, || context.elapsed(), &result);
+                logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
                 result
             }
         }
@@ -37,7 +37,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<String, Error> {
         let result = self.execute_unlogged(operation, request, context).await;
-        logging::log_result(operation.name, || context.elapsed(), &result);
+        logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
         result
     }
 

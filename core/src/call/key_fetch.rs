@@ -10,6 +10,7 @@ use super::retry::RetryPolicy;
 use super::send_with_retries::Received;
 use crate::error::{Error, ErrorDetails};
 use crate::jwt::{KeyLookup, KeySet};
+use crate::logging::{HeldLines, Log};
 use crate::net::CallContext;
 use crate::operations::{ExpectedResponse, Repeat};
 use crate::status::Outcome;
@@ -41,6 +42,8 @@ impl Engine {
         };
         // Rare, so in a box: it adds nothing to the size of each call.
         Box::pin(async move {
+            // Dropped last: the lines come when the fetch was handed over.
+            let lines = HeldLines::new(&self.logger);
             let single_flight = entry.keys.single_flight();
             let turn = entry
                 .keys
@@ -48,8 +51,9 @@ impl Engine {
             match turn.await? {
                 Turn::Use(keys) => Ok(Some(keys)),
                 Turn::Fetch(in_progress) => {
-                    let result = self.fetch_keys(entry, &in_progress, context).await;
-                    let keys = entry.keys.finish(in_progress, result, context.now());
+                    let result = self.fetch_keys(entry, &in_progress, &lines, context).await;
+                    let (now, log) = (context.now(), Log::held(&lines));
+                    let keys = entry.keys.finish(in_progress, result, now, log);
                     keys.map(Some)
                 }
             }
@@ -61,6 +65,7 @@ impl Engine {
         &self,
         entry: &ProjectEntry,
         in_progress: &FetchInProgress<'_>,
+        lines: &HeldLines<'_>,
         context: CallContext<'_>,
     ) -> Result<KeySet, Error> {
         // The request of the call itself is still to come, or was already sent.
@@ -70,10 +75,9 @@ impl Engine {
         let template = entry.project.keys_template()?;
         let request = template.to_request();
         let policy = RetryPolicy {
-            max_attempts: self.settings.max_attempts,
-            repeat: Repeat::Allowed,
-            deadline: in_progress.deadline(),
             take_retry: Some(&|at| in_progress.take_retry(at)),
+            held_lines: Some(lines),
+            ..self.retry_policy(Repeat::Allowed, in_progress.deadline())
         };
         let received = self
             .send_with(&request, ExpectedResponse::AnyObject, policy, None, context)

@@ -35,7 +35,7 @@ impl Engine {
             Ok(Some(document)) => Ok(document),
             Err(error) => Err(error),
         };
-        logging::log_result(operation.name, || context.elapsed(), &result);
+        logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
         result.map(Some)
     }
 

@@ -15,7 +15,7 @@ use crate::jwt::{
     CachedKeys, FetchState, HeaderCache, KeyCacheLimits, KeyFetchInProgress, KeyLookup, KeySet,
     LastFetch, LookupResult, LookupTime, VerifiedTokens,
 };
-use crate::logging;
+use crate::logging::{self, Log};
 use crate::net::{CallContext, TransportError};
 use crate::os::{Current, PerProcess, ProcessMark};
 use crate::status::Outcome;
@@ -247,9 +247,9 @@ impl ProjectKeys {
         mut in_progress: FetchInProgress<'_>,
         result: Result<KeySet, Error>,
         now: Instant,
+        log: Log<'_>,
     ) -> Result<Arc<KeySet>, Error> {
         let usable = in_progress.usable.take();
-        // No log callback runs while others wait for this fetch.
         match (result, usable) {
             (Ok(keys), _) => {
                 let fetched =
@@ -257,14 +257,14 @@ impl ProjectKeys {
                 self.cached.store(Some(Arc::clone(&fetched)));
                 in_progress.is_missing = !fetched.contains(in_progress.lookup);
                 in_progress.end(None, now);
-                logging::log_keys_fetched();
+                logging::log_keys_fetched(log);
                 Ok(Arc::clone(&fetched.keys))
             }
             // One of the others fetches.
             (Err(error @ Error::Cancelled(_)), _) => Err(error),
             (Err(error), Some(usable)) => {
                 in_progress.end(Some(error.clone()), now);
-                logging::log_stale_keys(&error);
+                logging::log_stale_keys(log, &error);
                 Ok(Arc::clone(&usable.keys))
             }
             (Err(error), None) => {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::api_error::{REQUEST_TIMEOUT, never_reached_service};
 use crate::error::Error;
+use crate::logging::HeldLines;
 use crate::net::Reuse;
 use crate::operations::Repeat;
 use crate::status::Outcome;
@@ -26,6 +27,8 @@ pub(crate) struct RetryPolicy<'a> {
     pub(crate) deadline: Instant,
     /// What else limits the attempts after the first one.
     pub(crate) take_retry: Option<TakeRetry<'a>>,
+    /// The log lines of the request, if other calls may wait for its answer.
+    pub(crate) held_lines: Option<&'a HeldLines<'a>>,
 }
 
 impl RetryPolicy<'_> {
@@ -98,6 +101,7 @@ mod tests {
             repeat,
             deadline: now + Duration::from_secs(10),
             take_retry: None,
+            held_lines: None,
         };
         policy.next_delay(error, failed_attempts, now)
     }

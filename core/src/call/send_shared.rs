@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use super::engine::Engine;
 use super::response::ApiResponse;
+use super::retry::RetryPolicy;
 use super::send_with_retries::Received;
 use super::shared_requests::{SendTurn, SharedCall, Turn};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::HttpRequest;
+use crate::logging::HeldLines;
 use crate::net::CallContext;
 use crate::operations::Endpoint;
 use crate::status::Outcome;
@@ -36,6 +38,8 @@ impl Engine {
         deadline: Instant,
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
+        // Dropped last: the lines come when the answer was handed over.
+        let lines = HeldLines::new(&self.logger);
         let requests = self.shared_requests();
         let call = requests.join(request, deadline, context);
         let turn = match &call {
@@ -47,9 +51,12 @@ impl Engine {
             Turn::Send(turn) => Some(turn),
             Turn::SendAlone | Turn::WaitUntil(_) => None,
         };
-        let (expected, repeat) = (endpoint.expected, endpoint.repeat);
+        let policy = RetryPolicy {
+            held_lines: Some(&lines),
+            ..self.retry_policy(endpoint.repeat, deadline)
+        };
         let result = self
-            .send_resumable(request, expected, repeat, deadline, turn.as_ref(), context)
+            .send_with(request, endpoint.expected, policy, turn.as_ref(), context)
             .await;
         match turn.filter(SendTurn::is_in_its_process) {
             Some(turn) => self.end_turn(turn, result, deadline, context),

@@ -10,7 +10,7 @@ use super::shared_requests::SendTurn;
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpRequest, HttpResponse};
-use crate::logging;
+use crate::logging::{self, Log};
 use crate::net::{CallContext, Reuse};
 use crate::operations::{ExpectedResponse, Repeat};
 use crate::status::{Outcome, Status};
@@ -31,30 +31,23 @@ impl Engine {
         deadline: Instant,
         context: CallContext<'_>,
     ) -> impl Future<Output = Result<Received, Error>> + Send {
-        self.send_resumable(request, expected, repeat, deadline, None, context)
+        let policy = self.retry_policy(repeat, deadline);
+        self.send_with(request, expected, policy, None, context)
     }
 
-    /// Like [`Engine::send`]. If the calls that share the request have left one that was sent, it goes on
-    /// with that, which is no attempt of this call.
-    pub(super) fn send_resumable(
-        &self,
-        request: &HttpRequest<'_>,
-        expected: ExpectedResponse,
-        repeat: Repeat,
-        deadline: Instant,
-        turn: Option<&SendTurn<'_>>,
-        context: CallContext<'_>,
-    ) -> impl Future<Output = Result<Received, Error>> + Send {
-        let policy = RetryPolicy {
+    /// The rules for a request that no other call waits for.
+    pub(super) fn retry_policy(&self, repeat: Repeat, deadline: Instant) -> RetryPolicy<'static> {
+        RetryPolicy {
             max_attempts: self.settings.max_attempts,
             repeat,
             deadline,
             take_retry: None,
-        };
-        self.send_with(request, expected, policy, turn, context)
+            held_lines: None,
+        }
     }
 
-    /// Like [`Engine::send_resumable`], with other rules.
+    /// Like [`Engine::send`], with other rules. If the calls that share the request have left one that was
+    /// sent, it goes on with that, which is no attempt of this call.
     pub(super) async fn send_with(
         &self,
         request: &HttpRequest<'_>,
@@ -63,6 +56,7 @@ impl Engine {
         turn: Option<&SendTurn<'_>>,
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
+        let log = policy.held_lines.map_or(self.log(), Log::held);
         let is_resumed = turn.is_some_and(SendTurn::has_sent);
         let mut attempt = u32::from(!is_resumed);
         let mut outcome = Outcome::NotSent;
@@ -70,13 +64,13 @@ impl Engine {
         loop {
             if attempt > 0 {
                 let method = request.method.as_str();
-                logging::log_attempt(method, request.url, attempt, policy.max_attempts);
+                logging::log_attempt(log, method, request.url, attempt, policy.max_attempts);
                 context.attempt_started(method, request.url, attempt);
             }
             let result = exchange(&self.pool, request, reuse, policy.deadline, turn, context).await;
             context.enter(Phase::Local);
             let result = result.and_then(|response| {
-                self.compare_clocks(&response, expected, context);
+                self.compare_clocks(&response, expected, log, context);
                 interpret_response(expected, response, || context.system_time())
             });
             let error = match result {
@@ -100,7 +94,7 @@ impl Engine {
                     error.for_lack_of_time()
                 });
             };
-            logging::log_retry(&error, attempt, policy.max_attempts, delay);
+            logging::log_retry(log, &error, attempt, policy.max_attempts, delay);
             context.enter(Phase::RetryWait);
             let waited = context.sleep_until(now + delay).await;
             waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
@@ -116,6 +110,7 @@ impl Engine {
         &self,
         response: &HttpResponse,
         expected: ExpectedResponse,
+        log: Log<'_>,
         context: CallContext<'_>,
     ) {
         let has_session = expected == ExpectedResponse::Session;
@@ -125,9 +120,9 @@ impl Engine {
         }
         if let Some(date) = response.headers.date() {
             let (now, leeway) = (context.system_time(), self.settings.jwt_leeway);
-            let difference = self
-                .service_clock
-                .compare(date, now, response.max_age, leeway);
+            let difference =
+                self.service_clock
+                    .compare(date, now, response.max_age, leeway, log);
             context.clocks_compared(difference);
         }
     }

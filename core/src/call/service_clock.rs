@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::logging;
+use crate::logging::{self, Log};
 
 /// `Date` has whole seconds.
 const DATE_RESOLUTION: Duration = Duration::from_secs(1);
@@ -32,6 +32,7 @@ impl ServiceClock {
         now: SystemTime,
         max_age: Duration,
         leeway: Duration,
+        log: Log<'_>,
     ) -> Option<i64> {
         let difference = difference(date, now, max_age, leeway);
         self.difference
@@ -39,7 +40,7 @@ impl ServiceClock {
         if let Some(difference) = difference
             && !self.was_logged.swap(true, Ordering::Relaxed)
         {
-            logging::log_clock_difference(difference);
+            logging::log_clock_difference(log, difference);
         }
         difference
     }
@@ -106,7 +107,10 @@ mod tests {
     fn a_clock_that_was_set_right_is_no_longer_called_wrong() {
         let clock = ServiceClock::default();
         let (now, hour) = (SystemTime::now(), Duration::from_secs(3_600));
-        let compare = |date| clock.compare(date, now, Duration::ZERO, Duration::from_secs(5));
+        let compare = |date| {
+            let leeway = Duration::from_secs(5);
+            clock.compare(date, now, Duration::ZERO, leeway, Log::of_process())
+        };
         assert_eq!(compare(now - hour), Some(3_599));
         assert_eq!(clock.difference(), Some(3_599));
         assert_eq!(compare(now), None);

@@ -14,7 +14,6 @@ mod table;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread;
 use std::time::Instant;
 
 use once_cell::race::OnceBox;
@@ -27,7 +26,7 @@ use self::table::Table;
 use super::response::ApiResponse;
 use crate::error::Error;
 use crate::http::HttpRequest;
-use crate::net::CallContext;
+use crate::net::{CallContext, ThreadId};
 use crate::os::ProcessMark;
 use crate::status::Outcome;
 
@@ -123,7 +122,7 @@ impl SharedCall<'_> {
         let Some(sender) = state.sender else {
             state.sender = Some(Sender {
                 driver,
-                thread: thread::current().id(),
+                thread: ThreadId::current(),
                 deadline,
             });
             let progress = context.progress();

@@ -50,6 +50,11 @@ pub fn get() -> Result<Arc<Client>, Error> {
     })
 }
 
+/// Removes the default client. The next call creates it from the environment.
+pub(super) fn release() {
+    DEFAULT.store(None);
+}
+
 /// Replaces the default client. `None` stands for the current environment. Calls in progress keep using
 /// the old client.
 ///

@@ -1,6 +1,7 @@
 //! The client: a validated configuration, its projects, and its connections.
 
 mod blocking;
+pub(crate) mod cleanup;
 pub mod default_client;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -11,6 +12,8 @@ mod session;
 mod test_users;
 
 use std::fmt;
+
+use log::{Level, LevelFilter};
 
 use crate::call::Engine;
 use crate::config::Config;
@@ -47,6 +50,24 @@ impl Client {
             Some(json) => Client::new(Config::from_json(json)?),
             None => Client::new(Config::new()),
         }
+    }
+
+    /// Passes each log line of this client to `handler`, up to the level `max_level`, and no longer to the
+    /// handler of the process or to the `log` crate. It replaces the previous handler of this client. The
+    /// last one is dropped with the client. When and how it runs: see
+    /// [`set_log_handler`](crate::set_log_handler). What the client logs while it is created goes to that one.
+    pub fn set_log_handler(
+        &self,
+        max_level: LevelFilter,
+        handler: impl Fn(Level, &str) + Send + Sync + 'static,
+    ) {
+        let handler = Box::new(handler);
+        self.engine.logger.set_handler(max_level, handler);
+    }
+
+    /// Removes the handler of this client. Its lines go to the handler of the process again.
+    pub fn remove_log_handler(&self) {
+        self.engine.logger.remove_handler();
     }
 
     /// Fails if no project ID is configured, for callers that want to know before the first call.

@@ -6,8 +6,6 @@ mod document;
 mod recorder;
 mod report;
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +15,7 @@ pub use call_event::{CallEvent, Phases, RequestEvent};
 pub(crate) use recorder::{Phase, Recorder, RequestTarget};
 pub(crate) use report::Report;
 
+use crate::handlers::{is_in_handler, run_handler};
 use report::Handler;
 
 /// Whether there is a handler. Calls look only here while there is none.
@@ -24,11 +23,6 @@ static IS_ENABLED: AtomicBool = AtomicBool::new(false);
 
 /// Read and replaced without a lock, so that a fork cannot leave one locked.
 static HANDLER: ArcSwapOption<Handler> = ArcSwapOption::const_empty();
-
-thread_local! {
-    /// Whether this thread is inside the handler.
-    static IS_IN_HANDLER: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Reports each call that starts from now on to `handler`, when it is over. It replaces the previous
 /// handler of the process, which may still be running on other threads. Calls in progress that started
@@ -38,8 +32,8 @@ thread_local! {
 /// [`Queue::next`](crate::Queue::next) or when the queue is dropped, possibly on several threads at once.
 /// A panic in it does not change the result of the call.
 ///
-/// The handler may use the library. Calls that it starts are not reported, nor are calls that end because
-/// it drops their queue. [`Queue::next`](crate::Queue::next) is not allowed in it.
+/// The handler may use the library. Calls that it starts are neither reported nor logged by a log handler, nor
+/// are calls that end because it drops their queue. [`Queue::next`](crate::Queue::next) is not allowed in it.
 ///
 /// A call that fails before it starts is not reported either: its operation is unknown, its tag is in use,
 /// or its queue belongs to the parent process.
@@ -64,7 +58,7 @@ pub(crate) fn start_recording() -> Option<Arc<Recorder>> {
 
 #[cold]
 fn start_recorder() -> Option<Arc<Recorder>> {
-    if IS_IN_HANDLER.get() {
+    if is_in_handler() {
         return None;
     }
     // Two threads may set and remove a handler at once, and leave the flag set.
@@ -72,25 +66,12 @@ fn start_recorder() -> Option<Arc<Recorder>> {
     Some(Arc::new(Recorder::start(handler)))
 }
 
-/// Whether this thread is inside the handler.
-pub(crate) fn is_in_handler() -> bool {
-    IS_IN_HANDLER.get()
-}
-
 /// Passes the event of a call to its handler, unless that was removed meanwhile. The call must hold
 /// nothing that others wait for.
 #[cold]
 pub(crate) fn report(report: &Report) {
-    // A handler that drops a queue ends calls. It must not run inside itself.
-    if IS_IN_HANDLER.get() {
-        return;
-    }
     let handler = HANDLER.load_full();
-    let Some(handler) = handler.filter(|handler| report.is_for(handler)) else {
-        return;
-    };
-    IS_IN_HANDLER.set(true);
-    // The handler is dropped inside as well: it may be the last reference.
-    let _ = catch_unwind(AssertUnwindSafe(move || handler(&report.event)));
-    IS_IN_HANDLER.set(false);
+    if let Some(handler) = handler.filter(|handler| report.is_for(handler)) {
+        run_handler(move || handler(&report.event));
+    }
 }

@@ -122,6 +122,21 @@ impl<'a> Object<'a> {
         self.find_required(|value| value.is_none())
     }
 
+    /// The path of the first text with a control character that must not have one.
+    pub(crate) fn unprintable_field(&self) -> Option<String> {
+        let fields = self.schema.fields().iter().zip(&self.values);
+        fields
+            .filter_map(|(field, value)| Some((field, value.as_ref()?)))
+            .find_map(|(field, value)| match value {
+                Value::Object(object) => {
+                    let inner = object.unprintable_field()?;
+                    Some(format!("{}.{inner}", field.name))
+                }
+                _ => (field.is_printable && value.has_control_character())
+                    .then(|| field.name.to_owned()),
+            })
+    }
+
     fn find_required(&self, test: impl Fn(Option<&Value<'a>>) -> bool) -> Option<&'static str> {
         let mut fields = self.schema.fields().iter().zip(&self.values);
         let found = fields.find(|(field, value)| field.is_required && test(value.as_ref()))?;
@@ -156,6 +171,15 @@ impl<'a> Value<'a> {
 
     pub(crate) fn seconds(duration: Duration) -> Value<'a> {
         Value::Seconds(Seconds::from_duration_rounded_up(duration))
+    }
+
+    fn has_control_character(&self) -> bool {
+        let has = |text: &JsonString<'_>| text.as_str().contains(char::is_control);
+        match self {
+            Value::String(text) => has(text),
+            Value::StringArray(array) => array.0.iter().any(has),
+            _ => false,
+        }
     }
 
     /// # Errors

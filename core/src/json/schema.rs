@@ -18,6 +18,8 @@ pub(crate) struct Field {
     pub(super) is_required: bool,
     /// Whether the field is part of the request body. The others control the call.
     pub(super) is_in_body: bool,
+    /// Whether its texts must not contain control characters.
+    pub(super) is_printable: bool,
 }
 
 /// The type of a value.
@@ -53,17 +55,22 @@ impl Field {
             field_type,
             is_required: false,
             is_in_body: true,
+            is_printable: false,
         }
     }
 
     /// A field that controls the call and is not part of the request body.
     pub(crate) const fn control(name: &'static str, field_type: FieldType) -> Field {
-        Field {
-            name,
-            field_type,
-            is_required: false,
-            is_in_body: false,
-        }
+        let mut field = Field::optional(name, field_type);
+        field.is_in_body = false;
+        field
+    }
+
+    /// The same field, whose texts must not contain control characters: a login ID, a token or a URL. In such
+    /// texts they come from a mistake, or from an attack on whoever reads them.
+    pub(crate) const fn printable(mut self) -> Field {
+        self.is_printable = true;
+        self
     }
 
     /// The same field, required.

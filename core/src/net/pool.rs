@@ -18,7 +18,7 @@ use super::process_pool::ProcessPool;
 use super::tls_config::tls_config;
 use crate::config::{Proxies, ProxyKind, Settings};
 use crate::error::Error;
-use crate::logging::log_skipped_verification;
+use crate::logging::{Log, log_skipped_verification};
 use crate::os::{Current, PerProcess};
 
 /// How many TLS sessions are kept for resumption: rustls keeps eight for one server. A client has one
@@ -48,7 +48,7 @@ impl ConnectionPool {
     pub(crate) fn new(settings: &Settings) -> Result<ConnectionPool, Error> {
         let tls = uses_tls(settings)?.then(|| tls_config(settings));
         if settings.skip_verify {
-            log_skipped_verification();
+            log_skipped_verification(Log::of_process());
         }
         let config = PoolConfig {
             connect_timeout: settings.connect_timeout,

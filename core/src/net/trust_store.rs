@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::config::TrustAnchors;
 use crate::error::Error;
-use crate::logging;
+use crate::logging::{self, Log};
 
 use super::ca_certificates::CaCertificates;
 use super::certificate_file;
@@ -112,6 +112,11 @@ pub(super) fn load(anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
     CACHE.load(anchors)
 }
 
+/// Empties the cache.
+pub(crate) fn forget() {
+    CACHE.0.store(None);
+}
+
 impl TrustStoreCache {
     fn load(&self, anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
         // Taken before the file is read, so that the next client notices a change in between.
@@ -172,7 +177,7 @@ fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
         TrustAnchors::Platform => {
             let store = TrustStore::new(CaCertificates::from_system(), Vec::new())?;
             if store.is_empty() {
-                logging::log_bundled_roots();
+                logging::log_bundled_roots(Log::of_process());
                 return Ok(TrustStore::bundled());
             }
             Ok(store)

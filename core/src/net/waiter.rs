@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
-use std::thread::{self, Thread, ThreadId};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -17,6 +17,7 @@ use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
 use super::simulation::{SimulatedSocket, SimulatedWaiter, Simulation};
 use super::test_clock::test_time;
+use super::thread_id::ThreadId;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 use crate::os;
@@ -52,7 +53,7 @@ impl Driver {
     /// host program from driving a queue.
     pub(crate) fn can_wait_for(self, other: Driver) -> bool {
         match (self, other) {
-            (_, Driver::Thread(other)) => other != thread::current().id(),
+            (_, Driver::Thread(other)) => other != ThreadId::current(),
             (Driver::Queue(queue), Driver::Queue(other)) => queue == other,
             (Driver::Thread(_), Driver::Queue(_)) => false,
         }
@@ -86,7 +87,7 @@ impl<'a> Waiter<'a> {
 
     pub(crate) fn driver(&self) -> Driver {
         match self {
-            Waiter::Thread(_) => Driver::Thread(thread::current().id()),
+            Waiter::Thread(_) => Driver::Thread(ThreadId::current()),
             Waiter::Queue(queue) => Driver::Queue(queue.queue),
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(simulated) => Driver::Queue(simulated.queue),

@@ -20,8 +20,8 @@ pub(crate) const MASKED_EMAIL: &str = "maskedEmail";
 
 /// API: `MagicLinkSignInRequest`.
 pub(crate) static SIGN_IN_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
-    Field::optional("redirectUrl", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
+    Field::optional("redirectUrl", FieldType::String).printable(),
     Field::optional("loginOptions", FieldType::Object(&LOGIN_OPTIONS)),
     Field::optional("providerId", FieldType::String),
     Field::optional("ssoAppId", FieldType::String),
@@ -51,11 +51,11 @@ pub(crate) static LOGIN_OPTIONS: Schema = Schema::new(&[
 /// API: `MagicLinkSignUpEmailRequest` and `MagicLinkSignUpPhoneRequest`, which differ in the key of the
 /// address.
 pub(crate) static SIGN_UP_SCHEMA: Schema = Schema::new(&[
-    Field::optional("email", FieldType::String),
-    Field::optional("phone", FieldType::String),
-    Field::optional("loginId", FieldType::String),
+    Field::optional("email", FieldType::String).printable(),
+    Field::optional("phone", FieldType::String).printable(),
+    Field::optional("loginId", FieldType::String).printable(),
     Field::optional("user", FieldType::Object(&USER)),
-    Field::optional("redirectUrl", FieldType::String),
+    Field::optional("redirectUrl", FieldType::String).printable(),
     Field::optional("providerId", FieldType::String),
     Field::optional("loginOptions", FieldType::Object(&SIGN_UP_OPTIONS)),
     Field::optional("templateId", FieldType::String),
@@ -66,15 +66,15 @@ pub(crate) static SIGN_UP_SCHEMA: Schema = Schema::new(&[
 
 /// API: `SignUpUser`.
 pub(crate) static USER: Schema = Schema::new(&[
-    Field::optional("loginId", FieldType::String),
+    Field::optional("loginId", FieldType::String).printable(),
     Field::optional("name", FieldType::String),
-    Field::optional("phone", FieldType::String),
-    Field::optional("email", FieldType::String),
+    Field::optional("phone", FieldType::String).printable(),
+    Field::optional("email", FieldType::String).printable(),
     Field::optional("givenName", FieldType::String),
     Field::optional("middleName", FieldType::String),
     Field::optional("familyName", FieldType::String),
-    Field::optional("recoveryEmail", FieldType::String),
-    Field::optional("recoveryPhone", FieldType::String),
+    Field::optional("recoveryEmail", FieldType::String).printable(),
+    Field::optional("recoveryPhone", FieldType::String).printable(),
 ]);
 
 /// API: `SignupLoginOptions`, and `revokeOtherSessions`, which official SDKs send as well.
@@ -100,9 +100,9 @@ pub(crate) static VERIFY_SCHEMA: Schema = Schema::new(&[
 
 /// API: `UpdateUserEmailMagicLinkRequest`.
 pub(crate) static UPDATE_EMAIL_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
-    Field::required("email", FieldType::String),
-    Field::optional("redirectUrl", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
+    Field::required("email", FieldType::String).printable(),
+    Field::optional("redirectUrl", FieldType::String).printable(),
     Field::optional("addToLoginIDs", FieldType::Bool),
     Field::optional("onMergeUseExisting", FieldType::Bool),
     Field::optional("providerId", FieldType::String),
@@ -118,9 +118,9 @@ pub(crate) static UPDATE_EMAIL_SCHEMA: Schema = Schema::new(&[
 
 /// API: `UpdateUserPhoneMagicLinkRequest`.
 pub(crate) static UPDATE_PHONE_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
-    Field::required("phone", FieldType::String),
-    Field::optional("redirectUrl", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
+    Field::required("phone", FieldType::String).printable(),
+    Field::optional("redirectUrl", FieldType::String).printable(),
     Field::optional("addToLoginIDs", FieldType::Bool),
     Field::optional("onMergeUseExisting", FieldType::Bool),
     Field::optional("providerId", FieldType::String),

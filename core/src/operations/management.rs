@@ -12,7 +12,7 @@ use crate::json::{Field, FieldType, Schema};
 
 /// The request for a token that signs an existing user in.
 pub(crate) static EMBEDDED_LINK_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
     Field::optional("customClaims", FieldType::AnyObject),
     Field::optional("timeout", FieldType::Seconds),
     EXTRA,
@@ -22,7 +22,7 @@ pub(crate) static EMBEDDED_LINK_SCHEMA: Schema = Schema::new(&[
 
 /// The request for a token that signs a new user up.
 pub(crate) static EMBEDDED_LINK_SIGN_UP_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
     Field::optional("user", FieldType::Object(&USER)),
     Field::optional("emailVerified", FieldType::Bool),
     Field::optional("phoneVerified", FieldType::Bool),
@@ -35,7 +35,7 @@ pub(crate) static EMBEDDED_LINK_SIGN_UP_SCHEMA: Schema = Schema::new(&[
 
 /// The request that deletes a user.
 pub(crate) static DELETE_USER_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
     EXTRA,
     PROJECT_ID,
     TIMEOUT,

@@ -99,7 +99,13 @@ impl Operation {
                 "`{key}` must not be empty{advice}"
             )));
         }
-        (self.validate)(request)
+        (self.validate)(request)?;
+        match request.unprintable_field() {
+            Some(path) => Err(Error::argument(format!(
+                "`{path}` contains a control character, such as NUL or a line break: remove it"
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

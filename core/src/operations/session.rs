@@ -23,7 +23,7 @@ pub(crate) static VALIDATE_REMOTE_SCHEMA: Schema =
 
 /// API: `RefreshSessionRequest`.
 pub(crate) static REFRESH_SCHEMA: Schema = Schema::new(&[
-    Field::optional("externalToken", FieldType::String),
+    Field::optional("externalToken", FieldType::String).printable(),
     EXTRA,
     REFRESH_TOKEN.and_required(),
     AUDIENCE,

@@ -9,9 +9,9 @@ use crate::json::{Field, FieldType, Schema};
 
 /// API: `CreateUserRequest`.
 pub(crate) static CREATE_USER_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
-    Field::optional("email", FieldType::String),
-    Field::optional("phone", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
+    Field::optional("email", FieldType::String).printable(),
+    Field::optional("phone", FieldType::String).printable(),
     Field::optional("verifiedEmail", FieldType::Bool),
     Field::optional("verifiedPhone", FieldType::Bool),
     Field::optional("name", FieldType::String),
@@ -20,11 +20,11 @@ pub(crate) static CREATE_USER_SCHEMA: Schema = Schema::new(&[
     Field::optional("invite", FieldType::Bool),
     Field::optional("test", FieldType::Bool),
     Field::optional("customAttributes", FieldType::AnyObject),
-    Field::optional("picture", FieldType::String),
+    Field::optional("picture", FieldType::String).printable(),
     Field::optional("sendMail", FieldType::Bool),
     Field::optional("sendSMS", FieldType::Bool),
-    Field::optional("additionalIdentifiers", FieldType::StringArray),
-    Field::optional("inviteUrl", FieldType::String),
+    Field::optional("additionalIdentifiers", FieldType::StringArray).printable(),
+    Field::optional("inviteUrl", FieldType::String).printable(),
     Field::optional("password", FieldType::String),
     Field::optional("hashedPassword", FieldType::AnyObject),
     Field::optional("givenName", FieldType::String),
@@ -33,8 +33,8 @@ pub(crate) static CREATE_USER_SCHEMA: Schema = Schema::new(&[
     Field::optional("ssoAppIds", FieldType::StringArray),
     Field::optional("templateOptions", FieldType::StringMap),
     Field::optional("status", FieldType::String),
-    Field::optional("recoveryEmail", FieldType::String),
-    Field::optional("recoveryPhone", FieldType::String),
+    Field::optional("recoveryEmail", FieldType::String).printable(),
+    Field::optional("recoveryPhone", FieldType::String).printable(),
     Field::optional("verifiedRecoveryEmail", FieldType::Bool),
     Field::optional("verifiedRecoveryPhone", FieldType::Bool),
     EXTRA,
@@ -50,9 +50,9 @@ static USER_TENANT: Schema = Schema::new(&[
 
 /// API: `TestUserGenerateMagicLinkRequest`.
 pub(crate) static GENERATE_MAGIC_LINK_SCHEMA: Schema = Schema::new(&[
-    Field::required("loginId", FieldType::String),
+    Field::required("loginId", FieldType::String).printable(),
     Field::required("deliveryMethod", FieldType::String),
-    Field::optional("redirectUrl", FieldType::String),
+    Field::optional("redirectUrl", FieldType::String).printable(),
     Field::optional("loginOptions", FieldType::Object(&LOGIN_OPTIONS)),
     EXTRA,
     PROJECT_ID,

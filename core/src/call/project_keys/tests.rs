@@ -46,7 +46,7 @@ fn get(
             Turn::Use(keys) => Ok(keys),
             Turn::Fetch(in_progress) => {
                 let result = fetch(in_progress.deadline());
-                project_keys.finish(in_progress, result, context.now())
+                project_keys.finish(in_progress, result, context.now(), Log::of_process())
             }
         }
     })

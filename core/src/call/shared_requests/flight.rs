@@ -3,13 +3,12 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::call::response::ApiResponse;
 use crate::error::Error;
 use crate::http::ResponseParser;
-use crate::net::{Connection, Driver};
+use crate::net::{Connection, Driver, ThreadId};
 
 /// How long a sender whose deadline has passed may take to say so.
 const SENDER_DELAY: Duration = Duration::from_millis(250);
@@ -122,7 +121,7 @@ impl Sender {
         }
         // While a thread blocks, or runs a log callback of the sender, it drives no other call.
         let is_thread = |driver| matches!(driver, Driver::Thread(_));
-        let blocks_sender = is_thread(waiting) && self.thread == thread::current().id();
+        let blocks_sender = is_thread(waiting) && self.thread == ThreadId::current();
         if is_thread(self.driver) || blocks_sender {
             return None;
         }
@@ -140,8 +139,8 @@ mod tests {
     fn nobody_waits_for_a_call_that_may_not_make_progress_longer_than_it_can_afford() {
         let now = Instant::now();
         let [second, minute] = [1, 60].map(Duration::from_secs);
-        let this_thread = thread::current().id();
-        let other_thread = thread::spawn(|| thread::current().id()).join().unwrap();
+        let this_thread = ThreadId::current();
+        let other_thread = std::thread::spawn(ThreadId::current).join().unwrap();
         let limit = |waiting, driver, thread| {
             let deadline = now + minute;
             let sender = Sender {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::Client;
 use crate::error::Error;
 use crate::events;
+use crate::handlers::is_in_handler;
 use crate::net::Poller;
 use crate::operations::Operation;
 use crate::status::Outcome;
@@ -122,13 +123,13 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if another thread, or a log callback of a call, is in `next` already, in an
-    /// event handler, and in a forked child. [`Error::Network`] if the operating system fails.
+    /// [`Error::Argument`] if another thread is in `next` already, in a log or event handler, and in a forked
+    /// child. [`Error::Network`] if the operating system fails.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Next, Error> {
         self.require_this_process()?;
-        if events::is_in_handler() {
+        if is_in_handler() {
             return Err(Error::argument(
-                "`next` of a queue was called in an event handler: call it after the handler has returned",
+                "`next` of a queue was called in a log or event callback: call it after the callback has returned",
             ));
         }
         let mut runner = match self.runner.try_lock() {

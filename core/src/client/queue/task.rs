@@ -25,6 +25,7 @@ pub(super) struct Task {
     pub(super) timer: Option<Instant>,
     name: &'static str,
     start: Instant,
+    client: Arc<Client>,
     state: Arc<TaskState>,
     future: Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>,
 }
@@ -93,7 +94,7 @@ impl Task {
             progress: Progress::new(events::start_recording()),
         });
         let name = work.name();
-        let future = Box::pin(work.run(client, Arc::clone(&state)));
+        let future = Box::pin(work.run(Arc::clone(&client), Arc::clone(&state)));
         Task {
             tag,
             key,
@@ -101,6 +102,7 @@ impl Task {
             timer: None,
             name,
             start: Instant::now(),
+            client,
             state,
             future,
         }
@@ -161,12 +163,12 @@ impl Task {
 
     /// Like [`Task::end`], and logs the result.
     pub(super) fn cancel(self) -> (Error, Option<Report>) {
-        let (name, start) = (self.name, self.start);
+        let (name, start, client) = (self.name, self.start, Arc::clone(&self.client));
         let (error, event) = self.end();
         let result: Result<(), Error> = Err(error.clone());
         // The result counts, not what becomes of the log line.
         let _ = catch_unwind(AssertUnwindSafe(|| {
-            logging::log_result(name, || start.elapsed(), &result);
+            logging::log_result(client.engine.log(), name, || start.elapsed(), &result);
         }));
         (error, event)
     }

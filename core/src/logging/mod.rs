@@ -1,5 +1,8 @@
-//! Log records, written through the `log` crate with the target [`LOG_TARGET`]: operations, statuses
-//! and times. Never a login ID, a token, a key, or a text of the service, which may quote one.
+//! Log lines: operations, statuses and times. Never a login ID, a token, a key, or a text of the service, which
+//! may quote one.
+
+mod held_lines;
+mod logger;
 
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -11,19 +14,61 @@ use ureq::http::uri::Authority;
 use crate::error::Error;
 use crate::status::Status;
 
-/// The target of every record.
-pub const LOG_TARGET: &str = "descope_ml";
+pub(crate) use held_lines::HeldLines;
+pub(crate) use logger::Logger;
+pub use logger::{LOG_TARGET, remove_log_handler, set_log_handler};
 
-/// Writes one record. The message is only formatted if a logger is interested.
+/// Where a call writes its lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Log<'a> {
+    logger: &'a Logger,
+    /// Where they stay for now, if other calls may wait for this one.
+    held: Option<&'a HeldLines<'a>>,
+}
+
+impl<'a> Log<'a> {
+    /// For a call that no other one waits for.
+    pub(crate) fn new(logger: &'a Logger) -> Log<'a> {
+        Log { logger, held: None }
+    }
+
+    /// For a call that others may wait for.
+    pub(crate) fn held(lines: &'a HeldLines<'a>) -> Log<'a> {
+        Log {
+            logger: lines.logger,
+            held: Some(lines),
+        }
+    }
+
+    /// For what belongs to no client yet.
+    pub(crate) fn of_process() -> Log<'static> {
+        Log::new(logger::process_logger())
+    }
+
+    #[cold]
+    fn write(self, level: Level, line: fmt::Arguments<'_>) {
+        match self.held {
+            Some(lines) => lines.push(level, format_args!("{}", SingleLine(line))),
+            None => self
+                .logger
+                .write(level, format_args!("{}", SingleLine(line))),
+        }
+    }
+}
+
+/// Writes one line. It is only formatted if anybody wants it.
 macro_rules! record {
-    ($level:expr, $($parts:tt)+) => {
-        log::log!(target: LOG_TARGET, $level, "{}", SingleLine(format_args!($($parts)+)))
+    ($log:expr, $level:expr, $($parts:tt)+) => {
+        if $log.logger.is_enabled($level) {
+            $log.write($level, format_args!($($parts)+));
+        }
     };
 }
 
 /// Logs that an attempt starts, without the query of the URL.
-pub(crate) fn log_attempt(method: &str, url: &Uri, number: u32, max_attempts: u32) {
+pub(crate) fn log_attempt(log: Log<'_>, method: &str, url: &Uri, number: u32, max_attempts: u32) {
     record!(
+        log,
         Level::Debug,
         "{method} {}{}: attempt {number} of {max_attempts}",
         url.authority().map_or("", Authority::as_str),
@@ -32,8 +77,15 @@ pub(crate) fn log_attempt(method: &str, url: &Uri, number: u32, max_attempts: u3
 }
 
 /// Logs that an attempt failed and another one follows.
-pub(crate) fn log_retry(error: &Error, number: u32, max_attempts: u32, delay: Duration) {
+pub(crate) fn log_retry(
+    log: Log<'_>,
+    error: &Error,
+    number: u32,
+    max_attempts: u32,
+    delay: Duration,
+) {
     record!(
+        log,
         Level::Info,
         "attempt {number} of {max_attempts} failed, retrying in {} ms: {}: {error}",
         delay.as_millis(),
@@ -43,12 +95,14 @@ pub(crate) fn log_retry(error: &Error, number: u32, max_attempts: u32, delay: Du
 
 /// Logs the result of a call. The clock is only read if a logger is interested.
 pub(crate) fn log_result<T>(
+    log: Log<'_>,
     operation: &str,
     elapsed: impl FnOnce() -> Duration,
     result: &Result<T, Error>,
 ) {
     let Err(error) = result else {
         record!(
+            log,
             Level::Debug,
             "{operation}: done in {}",
             Milliseconds(elapsed())
@@ -62,6 +116,7 @@ pub(crate) fn log_result<T>(
         _ => Level::Warn,
     };
     record!(
+        log,
         level,
         "{operation}: failed after {}: {}: {error}; outcome {}, attempts {}, request ID {}",
         Milliseconds(elapsed()),
@@ -73,13 +128,14 @@ pub(crate) fn log_result<T>(
 }
 
 /// Logs that the public keys of a project were fetched.
-pub(crate) fn log_keys_fetched() {
-    record!(Level::Debug, "fetched the project's public keys");
+pub(crate) fn log_keys_fetched(log: Log<'_>) {
+    record!(log, Level::Debug, "fetched the project's public keys");
 }
 
 /// Logs that a refresh of the public keys failed and the cached keys stay in use.
-pub(crate) fn log_stale_keys(error: &Error) {
+pub(crate) fn log_stale_keys(log: Log<'_>, error: &Error) {
     record!(
+        log,
         Level::Warn,
         "could not refresh the project's public keys, using the cached ones: {}: {error}",
         error.status().name()
@@ -87,8 +143,9 @@ pub(crate) fn log_stale_keys(error: &Error) {
 }
 
 /// Logs that the clock of this machine differs from that of the service, in seconds.
-pub(crate) fn log_clock_difference(difference: i64) {
+pub(crate) fn log_clock_difference(log: Log<'_>, difference: i64) {
     record!(
+        log,
         Level::Warn,
         "the clock of this machine is {} s {} that of the service: check its time synchronization",
         difference.unsigned_abs(),
@@ -97,16 +154,18 @@ pub(crate) fn log_clock_difference(difference: i64) {
 }
 
 /// Logs that the system has no CA certificates.
-pub(crate) fn log_bundled_roots() {
+pub(crate) fn log_bundled_roots(log: Log<'_>) {
     record!(
+        log,
         Level::Info,
         "no CA certificates found on this system, using the bundled ones"
     );
 }
 
 /// Logs that a client does not verify certificates.
-pub(crate) fn log_skipped_verification() {
+pub(crate) fn log_skipped_verification(log: Log<'_>) {
     record!(
+        log,
         Level::Warn,
         "`skipVerify` is set: the certificate of the server on this machine is not verified"
     );
