@@ -69,11 +69,12 @@ impl Engine {
         let failed = "the project's public keys could not be fetched";
         let template = entry.project.keys_template()?;
         let request = template.to_request();
+        let take_retry = |at| in_progress.take_retry(at);
         let policy = RetryPolicy {
             max_attempts: self.settings.max_attempts,
             repeat: Repeat::Allowed,
             deadline: in_progress.deadline(),
-            take_retry: Some(&|at| in_progress.take_retry(at)),
+            take_retry: Some(&take_retry),
         };
         let received = self
             .send_with(&request, ExpectedResponse::AnyObject, policy, None, context)
