@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 
 LIBRARY := $(TARGET)/release/libdescope_ml.so
-STATIC_LIBRARY := $(TARGET)/release/libdescope_ml.a
+STATIC_LIBRARY := $(BUILD)/libdescope_ml.a
 EMULATOR := $(TARGET)/debug/descope-ml-emulator
 # The flags to link a C program with the library in target/, and to run it without an installation.
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
@@ -50,6 +50,8 @@ build: library emulator python
 library:
 	$(CARGO) build --quiet --release --package descope-ml
 	@ln -sf libdescope_ml.so $(TARGET)/release/libdescope_ml.so.$(ABI)
+	@mkdir -p $(BUILD)
+	@packaging/static_library.sh $(TARGET)/release/libdescope_ml.a $(STATIC_LIBRARY)
 
 emulator:
 	$(CARGO) build --quiet --package descope-ml-emulator
@@ -97,7 +99,6 @@ $(BUILD)/tools/.installed: tests/requirements.txt
 TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_BUILD=$(BUILD)/tests \
 	DESCOPE_ML_LIBRARY=$(LIBRARY) \
-	DESCOPE_ML_STATIC_LIBRARY=$(STATIC_LIBRARY) \
 	DESCOPE_ML_DEBUG_LIBRARY=$(TARGET)/debug/libdescope_ml.so \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \

@@ -51,8 +51,9 @@ pub(crate) fn silence_library_panics() {
 
 /// Wraps the current panic hook in one that ignores the library's panics.
 ///
-/// The shared library has its own copy of Rust's runtime, so its own hook. The static library may share
-/// runtime and hook with a host program in Rust, whose panics must still reach the hook that was there.
+/// The shared library, and on Linux the static one, have their own copy of Rust's runtime, so their own
+/// hook. Elsewhere the static library may share runtime and hook with a host program in Rust, whose panics
+/// must still reach the hook that was there.
 fn install_hook() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
