@@ -25,7 +25,7 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples msrv \
 	event-loop-examples test-drivers test-growth dev-deps update-snapshots
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
+	@echo "make msrv              check core and ffi with the oldest Rust that they support"
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
 	@echo "make counters-update   write benches/counters.json"
@@ -179,6 +180,14 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
+
+# The library with the oldest compiler that it supports, which is that of Debian stable.
+MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
+
+msrv:
+	rustup toolchain list | grep -q '^$(MSRV)' || rustup toolchain install $(MSRV) --profile minimal
+	rustup run $(MSRV) cargo check --quiet --locked --package descope-ml-core --package descope-ml \
+		--target-dir $(BUILD)/msrv
 
 # fuzz/README.md says how to run a target for longer.
 fuzz:
