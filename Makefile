@@ -9,6 +9,7 @@ CXXFLAGS ?= -O2 -Wall -Wextra
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
 DESTDIR ?=
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -43,7 +44,7 @@ help:
 	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
-	@echo "make install           install library, headers and pkg-config file under DESTDIR and PREFIX"
+	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -208,6 +209,8 @@ install: library
 		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
+	install -d $(DESTDIR)$(DATADIR)/descope_ml
+	install -m 644 packaging/valgrind.supp packaging/tsan.supp $(DESTDIR)$(DATADIR)/descope_ml
 
 clean:
 	rm -rf $(BUILD)
