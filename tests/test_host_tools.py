@@ -1,4 +1,4 @@
-"""Hosts with threads under valgrind's tools and ThreadSanitizer, with the installed suppressions."""
+"""Hosts with threads under the tools of valgrind and ThreadSanitizer, with our suppressions."""
 
 from __future__ import annotations
 
