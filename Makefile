@@ -26,8 +26,8 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples msrv \
-	event-loop-examples test-drivers test-growth dev-deps update-snapshots
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+	msrv notices event-loop-examples test-drivers test-growth dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -42,6 +42,7 @@ help:
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
 	@echo "make counters-update   write benches/counters.json"
 	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
+	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
@@ -182,6 +183,18 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 
+# The notices of what is linked into the library and into the wheel. They change when Cargo.lock does.
+ABOUT = $(BUILD)/cargo-about/bin/cargo-about
+
+$(ABOUT):
+	$(CARGO) install --quiet cargo-about --version 0.9.3 --locked --root $(BUILD)/cargo-about
+
+notices: $(ABOUT)
+	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES; do \
+		$(ABOUT) -L error generate --locked --fail --manifest-path $${package%%:*}/Cargo.toml \
+			--config packaging/about.toml packaging/notices.hbs --output-file $${package#*:} \
+			|| exit 1; done
+
 # The library with the oldest compiler that it supports, which is that of Debian stable.
 MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
 
@@ -210,7 +223,8 @@ install: library
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	install -d $(DESTDIR)$(DATADIR)/descope_ml
-	install -m 644 packaging/valgrind.supp packaging/tsan.supp $(DESTDIR)$(DATADIR)/descope_ml
+	install -m 644 packaging/valgrind.supp packaging/tsan.supp LICENSE THIRD-PARTY-NOTICES \
+		$(DESTDIR)$(DATADIR)/descope_ml
 
 clean:
 	rm -rf $(BUILD)
