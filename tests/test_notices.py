@@ -1,11 +1,10 @@
-"""THIRD-PARTY-NOTICES name the packages that are linked in, with their licenses, and are shipped."""
+"""THIRD-PARTY-NOTICES name what is linked in, with licenses, and are shipped."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
