@@ -27,7 +27,7 @@ LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	msrv notices event-loop-examples test-drivers test-growth dev-deps update-snapshots
+	miri msrv notices event-loop-examples test-drivers test-growth dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -37,6 +37,7 @@ help:
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
+	@echo "make miri              run tests of core and ffi under Miri, before a release"
 	@echo "make msrv              check core and ffi with the oldest Rust that they support"
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
@@ -202,6 +203,21 @@ msrv:
 	rustup toolchain list | grep -q '^$(MSRV)' || rustup toolchain install $(MSRV) --profile minimal
 	rustup run $(MSRV) cargo check --quiet --locked --package descope-ml-core --package descope-ml \
 		--target-dir $(BUILD)/msrv
+
+# Documents, configuration, the C boundary and the states of a call under Miri. It runs neither sockets nor the
+# assembler code of ring, so the tests that need none are named. A test takes a thousand times as long as usual.
+MIRI = MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation" PROPTEST_CASES=4 \
+	$(CARGO) +nightly miri test --quiet --target-dir $(BUILD)/miri
+MIRI_CORE = config:: error:: events:: json:: logging:: operations:: responses:: status:: \
+	http::response http::retry_after net::pem net::tls_error
+MIRI_FFI = panics:: status:: version:: a_string_that an_edit_makes nothing_is_written
+
+miri:
+	rustup component list --toolchain nightly --installed 2>/dev/null | grep -q '^miri' || \
+		rustup toolchain install nightly --profile minimal --component miri --component rust-src
+	$(MIRI) --package descope-ml-core --lib -- $(MIRI_CORE)
+	$(MIRI) --package descope-ml-core --features fuzzing --test simulated_calls
+	$(MIRI) --package descope-ml --lib -- $(MIRI_FFI)
 
 # fuzz/README.md says how to run a target for longer.
 fuzz:
