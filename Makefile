@@ -9,6 +9,7 @@ CXXFLAGS ?= -O2 -Wall -Wextra
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
 DESTDIR ?=
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -19,14 +20,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 
 LIBRARY := $(TARGET)/release/libdescope_ml.so
-STATIC_LIBRARY := $(TARGET)/release/libdescope_ml.a
+STATIC_LIBRARY := $(BUILD)/libdescope_ml.a
 EMULATOR := $(TARGET)/debug/descope-ml-emulator
 # The flags to link a C program with the library in target/, and to run it without an installation.
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	event-loop-examples test-drivers test-growth dev-deps update-snapshots
+	miri msrv notices event-loop-examples test-drivers test-growth dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -36,13 +37,16 @@ help:
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
+	@echo "make miri              run tests of core and ffi under Miri, before a release"
+	@echo "make msrv              check core and ffi with the oldest Rust that they support"
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
 	@echo "make counters-update   write benches/counters.json"
 	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
+	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
-	@echo "make install           install library, headers and pkg-config file under DESTDIR and PREFIX"
+	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -50,6 +54,8 @@ build: library emulator python
 library:
 	$(CARGO) build --quiet --release --package descope-ml
 	@ln -sf libdescope_ml.so $(TARGET)/release/libdescope_ml.so.$(ABI)
+	@mkdir -p $(BUILD)
+	@packaging/static_library.sh $(TARGET)/release/libdescope_ml.a $(STATIC_LIBRARY)
 
 emulator:
 	$(CARGO) build --quiet --package descope-ml-emulator
@@ -98,7 +104,6 @@ $(BUILD)/tools/.installed: tests/requirements.txt tests/requirements-apache.txt
 TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_BUILD=$(BUILD)/tests \
 	DESCOPE_ML_LIBRARY=$(LIBRARY) \
-	DESCOPE_ML_STATIC_LIBRARY=$(STATIC_LIBRARY) \
 	DESCOPE_ML_DEBUG_LIBRARY=$(TARGET)/debug/libdescope_ml.so \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
@@ -180,6 +185,41 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 
+# The notices of what is linked into the library and into the wheel. They change when Cargo.lock does.
+ABOUT = $(BUILD)/cargo-about/bin/cargo-about
+
+$(ABOUT):
+	$(CARGO) install --quiet cargo-about --version 0.9.3 --locked --root $(BUILD)/cargo-about
+
+notices: $(ABOUT)
+	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES; do \
+		$(ABOUT) -L error generate --locked --fail --manifest-path $${package%%:*}/Cargo.toml \
+			--config packaging/about.toml packaging/notices.hbs --output-file $${package#*:} \
+			|| exit 1; done
+
+# The library with the oldest compiler that it supports, which is that of Debian stable.
+MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
+
+msrv:
+	rustup toolchain list | grep -q '^$(MSRV)' || rustup toolchain install $(MSRV) --profile minimal
+	rustup run $(MSRV) cargo check --quiet --locked --package descope-ml-core --package descope-ml \
+		--target-dir $(BUILD)/msrv
+
+# Documents, configuration, the C boundary and the states of a call under Miri. It runs neither sockets nor the
+# assembler code of ring, so the tests that need none are named. A test takes a thousand times as long as usual.
+MIRI = MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation" PROPTEST_CASES=4 \
+	$(CARGO) +nightly miri test --quiet --target-dir $(BUILD)/miri
+MIRI_CORE = config:: error:: events:: json:: logging:: operations:: responses:: status:: \
+	http::response http::retry_after net::pem net::tls_error --skip put_never_writes_more_levels
+MIRI_FFI = panics:: status:: version:: a_string_that an_edit_makes nothing_is_written
+
+miri:
+	rustup component list --toolchain nightly --installed 2>/dev/null | grep -q '^miri' || \
+		rustup toolchain install nightly --profile minimal --component miri --component rust-src
+	$(MIRI) --package descope-ml-core --lib -- $(MIRI_CORE)
+	$(MIRI) --package descope-ml-core --features fuzzing --test simulated_calls
+	$(MIRI) --package descope-ml --lib -- $(MIRI_FFI)
+
 # fuzz/README.md says how to run a target for longer.
 fuzz:
 	CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh build
@@ -199,6 +239,9 @@ install: library
 		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
+	install -d $(DESTDIR)$(DATADIR)/descope_ml
+	install -m 644 packaging/valgrind.supp packaging/tsan.supp LICENSE THIRD-PARTY-NOTICES \
+		$(DESTDIR)$(DATADIR)/descope_ml
 
 clean:
 	rm -rf $(BUILD)

@@ -267,7 +267,7 @@ class Client {
         void operator()(descope_client *client) const noexcept { descope_client_free(client); }
     };
 
-    explicit Client(const char *config_json) {
+    explicit Client(const char *config_json) : client_() {
         descope_client *client = nullptr;
         detail::run([&](char **out) { return descope_client_new(config_json, &client, out); });
         client_.reset(client);

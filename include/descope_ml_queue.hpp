@@ -206,9 +206,9 @@ class Queue {
         }
 
       private:
-        mutable std::mutex mutex_;
+        mutable std::mutex mutex_{};
         std::uint64_t last_tag_ = 0;
-        std::unordered_map<std::uint64_t, Callback> callbacks_;
+        std::unordered_map<std::uint64_t, Callback> callbacks_{};
     };
 
     // NULL would be the default client.
@@ -219,7 +219,8 @@ class Queue {
         return client.client_.get();
     }
 
-    explicit Queue(const descope_client *client) : callbacks_(std::make_unique<Callbacks>()) {
+    explicit Queue(const descope_client *client)
+        : callbacks_(std::make_unique<Callbacks>()), queue_() {
         descope_queue *queue = nullptr;
         detail::run([&](char **out) { return descope_queue_new(client, &queue, out); });
         queue_.reset(queue);

@@ -10,6 +10,7 @@ import pytest
 from support.certificates import Certificates
 from support.emulator import Emulator, run_emulator
 from support.faces import Face, clear_environment, open_face
+from support.installed import Installed
 from support.secret_leaks import find_secrets
 
 clear_environment()
@@ -56,3 +57,9 @@ def emulator() -> Iterator[Emulator]:
     """An emulator that all tests share. Each test uses its own phone numbers."""
     with run_emulator() as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The library as `make install` installs it."""
+    return Installed(tmp_path_factory.mktemp("installed"))

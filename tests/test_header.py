@@ -22,7 +22,8 @@ def test_c_header_compiles(standard: str, includes: int, tmp_path: Path) -> None
     source = tmp_path / ("main.cpp" if cpp else "main.c")
     source.write_text("#include <descope_ml.h>\n" * includes + MAIN_C)
     compiler = cpp_compiler() if cpp else c_compiler()
-    flags = [f"-std={standard}", *STRICT, f"-I{ROOT / 'include'}", "-fsyntax-only"]
+    warnings = [*STRICT, *(["-Weffc++"] if cpp else [])]
+    flags = [f"-std={standard}", *warnings, f"-I{ROOT / 'include'}", "-fsyntax-only"]
     build([compiler, *flags, str(source)])
 
 
@@ -32,7 +33,8 @@ def test_cpp_header_compiles_and_links_in_two_files_of_one_program(
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.cpp").write_text(TWICE.format("hpp") + f"void {name}() {{}}\n")
-    flags = [f"-std={standard}", *STRICT, "-Wconversion", "-Wshadow", f"-I{ROOT / 'include'}"]
+    warnings = [*STRICT, "-Wconversion", "-Wshadow", "-Weffc++"]
+    flags = [f"-std={standard}", *warnings, f"-I{ROOT / 'include'}"]
     sources = [str(tmp_path / "one.cpp"), str(tmp_path / "two.cpp")]
     build([cpp_compiler(), *flags, "-shared", "-fPIC", *sources, "-o", str(tmp_path / "both.so")])
 

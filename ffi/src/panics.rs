@@ -62,8 +62,9 @@ pub(crate) fn silence_library_panics() {
 
 /// Wraps the current panic hook in one that ignores the library's panics.
 ///
-/// The shared library has its own copy of Rust's runtime, so its own hook. The static library may share
-/// runtime and hook with a host program in Rust, whose panics must still reach the hook that was there.
+/// The shared library, and on Linux the static one, have their own copy of Rust's runtime, so their own
+/// hook. Elsewhere the static library may share runtime and hook with a host program in Rust, whose panics
+/// must still reach the hook that was there.
 fn install_hook() {
     // Not in the closure, so that the hook needs no memory: nothing frees it when a plug-in is unloaded.
     let _ = PREVIOUS.set(panic::take_hook());

@@ -86,6 +86,18 @@ fn json_get(doc: &CStr, pointer: &CStr, cap: usize) -> (i32, Vec<u8>, usize) {
     (status, buffer, needed)
 }
 
+/// Copies a string into memory of `malloc`. Miri has no `strdup`.
+fn malloc_copy(text: &CStr) -> *mut c_char {
+    let bytes = text.to_bytes_with_nul();
+    // SAFETY: the memory has the length of the string, and does not overlap with it.
+    unsafe {
+        let copy = libc::malloc(bytes.len()).cast::<c_char>();
+        assert!(!copy.is_null());
+        copy.copy_from_nonoverlapping(bytes.as_ptr().cast(), bytes.len());
+        copy
+    }
+}
+
 /// Copies a string that the library returned, and frees it.
 fn take_string(out: *mut c_char) -> Option<String> {
     // SAFETY: NULL or a string that the library returned. Nobody uses it afterwards.
@@ -141,7 +153,7 @@ proptest! {
         let edit = if is_text { descope_json_set } else { descope_json_put };
         // SAFETY: NULL or strings; the document comes from `malloc`, as required.
         let (status, is_same_string, after) = unsafe {
-            let before = doc.as_ref().map_or(null_mut(), |doc| libc::strdup(doc.as_ptr()));
+            let before = doc.as_ref().map_or(null_mut(), |doc| malloc_copy(doc));
             let mut doc = before;
             let status = edit(&mut doc, or_null(&pointer), or_null(&value));
             let is_same_string = doc == before;

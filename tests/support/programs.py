@@ -52,6 +52,11 @@ def build(command: Sequence[str], cwd: Path = ROOT) -> None:
         pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
 
 
+def output_of(*command: str) -> str:
+    """Returns the standard output of a command."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def run(
     command: Sequence[str],
     environment: Optional[Mapping[str, str]] = None,

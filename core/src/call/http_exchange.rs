@@ -175,11 +175,10 @@ fn gives_up(error: &Error, deadline: Instant, context: CallContext<'_>) -> bool 
 
 impl Drop for InProgress<'_> {
     fn drop(&mut self) {
-        if let Some(turn) = self.turn
-            && self.is_sent
-            && let Some(sent) = self.sent.take()
-        {
-            turn.leave(sent);
+        if let Some(turn) = self.turn.filter(|_| self.is_sent) {
+            if let Some(sent) = self.sent.take() {
+                turn.leave(sent);
+            }
         }
     }
 }

@@ -74,8 +74,9 @@ impl Engine {
         let failed = "the project's public keys could not be fetched";
         let template = entry.project.keys_template()?;
         let request = template.to_request();
+        let take_retry = |at| in_progress.take_retry(at);
         let policy = RetryPolicy {
-            take_retry: Some(&|at| in_progress.take_retry(at)),
+            take_retry: Some(&take_retry),
             held_lines: Some(lines),
             ..self.retry_policy(Repeat::Allowed, in_progress.deadline())
         };

@@ -82,10 +82,10 @@ impl Engine {
             Err(error) => error,
         };
         // A token that was rotated meanwhile is refused, but its successor is here.
-        if !matches!(error, Error::Cancelled(_))
-            && let Some(answer) = turn.answer()
-        {
-            return received_by_another(answer);
+        if !matches!(error, Error::Cancelled(_)) {
+            if let Some(answer) = turn.answer() {
+                return received_by_another(answer);
+            }
         }
         if turn.has_sent() {
             if context.now() >= deadline {

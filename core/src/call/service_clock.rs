@@ -37,10 +37,10 @@ impl ServiceClock {
         let difference = difference(date, now, max_age, leeway);
         self.difference
             .store(difference.unwrap_or(0), Ordering::Relaxed);
-        if let Some(difference) = difference
-            && !self.was_logged.swap(true, Ordering::Relaxed)
-        {
-            logging::log_clock_difference(log, difference);
+        if let Some(difference) = difference {
+            if !self.was_logged.swap(true, Ordering::Relaxed) {
+                logging::log_clock_difference(log, difference);
+            }
         }
         difference
     }

@@ -54,7 +54,9 @@ impl ResponseHeaders {
         } else if is("date") {
             self.date = self.date.or_else(|| value.try_into().ok());
         } else if is("age") {
-            let seconds = str::from_utf8(value).ok().and_then(|age| age.parse().ok());
+            let seconds = std::str::from_utf8(value)
+                .ok()
+                .and_then(|age| age.parse().ok());
             self.age = Some(seconds);
         }
     }
@@ -63,7 +65,7 @@ impl ResponseHeaders {
     /// missing or invalid.
     pub(crate) fn date(&self) -> Option<SystemTime> {
         let age = Duration::from_secs(self.age.unwrap_or(Some(0))?.into());
-        let date = httpdate::parse_http_date(str::from_utf8(&self.date?).ok()?).ok()?;
+        let date = httpdate::parse_http_date(std::str::from_utf8(&self.date?).ok()?).ok()?;
         date.checked_add(age)
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Claims<'a> {
         clocks: &[SystemTime],
     ) -> Result<Claims<'a>, TokenError> {
         let not_an_object = || TokenError::malformed("has a payload that is not a JSON object");
-        let json = str::from_utf8(payload).map_err(|_| not_an_object())?;
+        let json = std::str::from_utf8(payload).map_err(|_| not_an_object())?;
         let members = json::parse_raw(json).ok_or_else(not_an_object)?;
         validation.check(&members, clocks)?;
         Ok(Claims { json, members })
@@ -68,9 +68,8 @@ impl Validation<'_> {
             };
             return Err(self.time_error(Reason::Expired, problem, clocks));
         }
-        if let Some(start) = numeric_date(claims, "nbf")?
-            && all(&|now| start > now + leeway)
-        {
+        let start = numeric_date(claims, "nbf")?;
+        if start.is_some_and(|start| all(&|now| start > now + leeway)) {
             let problem = "is not valid yet (`nbf`): check the clock of this machine";
             return Err(self.time_error(Reason::NotYetValid, problem, clocks));
         }

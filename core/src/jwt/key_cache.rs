@@ -180,16 +180,13 @@ impl FetchState {
         let with_key = cached.filter(|cached| cached.contains(lookup));
         let in_time = self.in_progress.iter().filter(|one| now < one.deadline);
         // Keys that are only too old are good enough while they are refreshed.
-        if let Some(cached) = with_key
-            && in_time.clone().next().is_some()
-        {
+        if let Some(cached) = with_key.filter(|_| in_time.clone().next().is_some()) {
             return use_cached(cached);
         }
-        if let (Some(cached), KeyLookup::Token(id)) = (cached, lookup)
-            && with_key.is_none()
-            && self.is_known_to_be_missing(id, cached, limits, time)
-        {
-            return use_cached(cached);
+        if let (Some(cached), KeyLookup::Token(id), None) = (cached, lookup, with_key) {
+            if self.is_known_to_be_missing(id, cached, limits, time) {
+                return use_cached(cached);
+            }
         }
         let useful = in_time.filter(|one| time.driver.can_wait_for(one.driver));
         if let Some(until) = useful.map(|one| one.deadline).max() {

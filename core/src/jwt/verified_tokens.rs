@@ -82,8 +82,8 @@ impl VerifiedTokens {
 impl TokenDigest {
     fn from_bytes(bytes: &[u8]) -> TokenDigest {
         let mut words = [0; 4];
-        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-            *word = u64::from_le_bytes(*bytes);
+        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(size_of::<u64>())) {
+            *word = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
         }
         TokenDigest(words)
     }

@@ -72,9 +72,8 @@ impl Progress {
     pub(crate) fn outcome(&self) -> Outcome {
         let relies_on = self.relies_on.lock();
         let relies_on = relies_on.unwrap_or_else(PoisonError::into_inner);
-        if let Some(may_be_sent) = &*relies_on
-            && may_be_sent.load(Ordering::SeqCst)
-        {
+        let may_be_sent = relies_on.as_ref();
+        if may_be_sent.is_some_and(|may_be_sent| may_be_sent.load(Ordering::SeqCst)) {
             return Outcome::Unknown;
         }
         match self.outcome.load(Ordering::Relaxed) {

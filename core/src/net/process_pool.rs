@@ -76,11 +76,11 @@ impl ProcessPool {
         step: Step<'_>,
     ) -> Result<Connection, TransportError> {
         step.time_left()?;
-        if reuse == Reuse::Allowed
-            && let Some(connection) = self.take_idle(url, step.call().time_since_boot())
-        {
-            step.call().connection_acquired(true);
-            return Ok(connection);
+        if reuse == Reuse::Allowed {
+            if let Some(connection) = self.take_idle(url, step.call().time_since_boot()) {
+                step.call().connection_acquired(true);
+                return Ok(connection);
+            }
         }
         // Connecting is rare. In a box, it adds nothing to the size of each call.
         let connection = Box::pin(self.connector.connect(url, step)).await;

@@ -74,9 +74,7 @@ impl WatchedStream {
     /// Ends [`WatchedStream::watch`]. A descriptor leaves the poller before it is closed: otherwise a
     /// copy in a forked child would keep it there.
     pub(super) fn stop_watching(&mut self) {
-        if let Some(watch) = self.watch.take()
-            && let Some(fd) = self.fd()
-        {
+        if let (Some(watch), Some(fd)) = (self.watch.take(), self.fd()) {
             watch.poller.remove(fd);
         }
     }

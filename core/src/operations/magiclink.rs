@@ -206,7 +206,11 @@ pub(crate) static VERIFY: Operation = Operation {
 
 /// The name of an operation is its path without the prefix.
 const fn name_of(path: &'static str) -> &'static str {
-    path.split_at("/v1/auth/".len()).1
+    let (_, name) = path.as_bytes().split_at("/v1/auth/".len());
+    match std::str::from_utf8(name) {
+        Ok(name) => name,
+        Err(_) => path,
+    }
 }
 
 const fn sign_in(path: &'static str, masked_key: &'static str) -> Operation {

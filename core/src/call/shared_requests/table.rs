@@ -28,10 +28,10 @@ impl Table {
         time: Duration,
         now: Instant,
     ) -> Arc<Flight> {
-        if let Some(flight) = self.flights.get(&digest).cloned()
-            && flight.lock().is_unanswered_for(time, now)
-        {
-            self.mark_overdue(&flight);
+        if let Some(flight) = self.flights.get(&digest).cloned() {
+            if flight.lock().is_unanswered_for(time, now) {
+                self.mark_overdue(&flight);
+            }
         }
         let flight = self.flights.entry(digest);
         Arc::clone(flight.or_insert_with(|| Arc::new(Flight::new(digest))))

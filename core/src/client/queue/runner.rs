@@ -185,10 +185,10 @@ impl Runner {
     }
 
     fn is_ready(&mut self, key: u64) {
-        if let Some(task) = self.tasks.get_mut(&key)
-            && !std::mem::replace(&mut task.is_ready, true)
-        {
-            self.ready.push_back(key);
+        if let Some(task) = self.tasks.get_mut(&key) {
+            if !std::mem::replace(&mut task.is_ready, true) {
+                self.ready.push_back(key);
+            }
         }
     }
 
@@ -231,10 +231,9 @@ impl Runner {
             return;
         }
         // A later time is noticed when the earlier one has come.
+        let timer = task.timer;
         let wake_at = task.wake_at();
-        if let Some(at) = wake_at
-            && task.timer.is_none_or(|timer| at < timer)
-        {
+        if let Some(at) = wake_at.filter(|at| timer.is_none_or(|timer| *at < timer)) {
             if let Some(timer) = task.timer.replace(at) {
                 self.timers.remove(&(timer, key));
             }
