@@ -139,7 +139,7 @@ proptest! {
             descope_json_set_n(&mut doc, c"/text".as_ptr(), text.as_ptr().cast(), text.len())
         };
         prop_assert_eq!(status, DESCOPE_OK);
-        let doc: serde_json::Value = serde_json::from_slice(&take_string(doc).unwrap()).unwrap();
+        let doc: serde_json::Value = serde_json::from_str(&take_string(doc).unwrap()).unwrap();
         prop_assert_eq!(doc, serde_json::json!({ "text": text }));
     }
 

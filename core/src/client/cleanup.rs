@@ -1,7 +1,7 @@
 //! Releases what the process keeps beyond its clients and queues.
 
 use super::default_client;
-use crate::{base64, events, logging, net};
+use crate::{events, logging, net};
 
 /// Releases the default client with its connections and public keys, the caches of the process, and the
 /// handlers of log lines and events. Clients and queues of the caller stay as they are.
@@ -12,5 +12,4 @@ pub fn cleanup() {
     events::remove_event_handler();
     logging::remove_log_handler();
     net::forget_trust_store();
-    base64::forget_decoders();
 }

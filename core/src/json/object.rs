@@ -174,7 +174,14 @@ impl<'a> Value<'a> {
     }
 
     fn has_control_character(&self) -> bool {
-        let has = |text: &JsonString<'_>| text.as_str().contains(char::is_control);
+        // In UTF-8, the control characters after ASCII begin with 0xC2, as some others do. Every byte is looked
+        // at, which the compiler turns into vector instructions.
+        let may_be_control =
+            |found: bool, byte: u8| found | (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
+        let has = |text: &JsonString<'_>| {
+            let text = text.as_str();
+            text.bytes().fold(false, may_be_control) && text.contains(char::is_control)
+        };
         match self {
             Value::String(text) => has(text),
             Value::StringArray(array) => array.0.iter().any(has),
