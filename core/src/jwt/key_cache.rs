@@ -386,3 +386,5 @@ mod many_projects;
 mod simulation;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod validation;

@@ -1,6 +1,7 @@
 //! When keys are fetched by a client with several projects, some of which get forged tokens.
 
-use super::simulation::{SharedAllowance, Simulation, Verdict, most_in_a_minute};
+use super::simulation::{SharedAllowance, Simulation, most_in_a_minute};
+use super::validation::Verdict;
 use super::*;
 
 const LATENCY: Duration = Duration::from_millis(200);

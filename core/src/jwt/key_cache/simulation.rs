@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::validation::{CallEnd, Validation, Verdict};
 use super::*;
 
 pub(super) const LIMITS: KeyCacheLimits = KeyCacheLimits {
@@ -20,34 +21,6 @@ pub(super) fn key_set(ids: &[String]) -> KeySet {
         .map(|id| format!(r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "{id}", "x": "{x}"}}"#));
     let set = format!(r#"{{"keys": [{}]}}"#, keys.collect::<Vec<_>>().join(","));
     KeySet::parse(&set).unwrap_or_else(|problem| panic!("the key set {problem}"))
-}
-
-/// The validation of a token.
-#[derive(Clone)]
-pub(super) struct Validation {
-    key_id: String,
-    /// Whether the service has just issued the token.
-    is_new: bool,
-    queue: u64,
-    started_at: Instant,
-    ends: CallEnd,
-}
-
-/// What ends a validation that takes too long.
-#[derive(Clone, Copy)]
-pub(super) enum CallEnd {
-    Cancelled(Instant),
-    TimedOut(Instant),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
-    Accepted,
-    UnknownKey,
-    /// An unknown key, with the advice to try again.
-    TryAgain,
-    FetchFailed,
-    GaveUp,
 }
 
 struct Fetch {
@@ -90,14 +63,6 @@ pub(super) struct Simulation {
     pub(super) longest: Duration,
     /// When a refused caller is told to try again, at most, in seconds.
     pub(super) longest_advice: u64,
-}
-
-impl CallEnd {
-    fn at(self) -> Instant {
-        match self {
-            CallEnd::Cancelled(at) | CallEnd::TimedOut(at) => at,
-        }
-    }
 }
 
 impl Simulation {
@@ -414,14 +379,4 @@ pub(super) fn most_in_a_minute(times: &[Instant]) -> usize {
         requests.take_while(|at| **at <= *start + MINUTE).count()
     };
     times.iter().map(in_minute_from).max().unwrap_or_default()
-}
-
-impl Validation {
-    fn lookup(&self) -> KeyLookup<'_> {
-        let id = Some(self.key_id.as_str());
-        match self.is_new {
-            true => KeyLookup::NewToken(id),
-            false => KeyLookup::Token(id),
-        }
-    }
 }

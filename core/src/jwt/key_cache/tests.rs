@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::simulation::{LIMITS, MILLISECOND, Simulation, Verdict, key_set};
+use super::simulation::{LIMITS, MILLISECOND, Simulation, key_set};
+use super::validation::Verdict;
 use super::*;
 
 /// The time from a fetch to its response, unless a test says otherwise.
