@@ -27,7 +27,7 @@
 //! - `logging`, `events`: log records, and the events of calls
 //! - `error`: the error type
 //! - `status`: status codes
-//! - `os`: forks and threads
+//! - `os`: child processes, threads, descriptors, a clock
 
 mod base64;
 mod call;

@@ -12,6 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
+use crate::os;
 
 /// The certificates that were read so far.
 #[derive(Default)]
@@ -57,14 +58,11 @@ impl CaCertificates {
 
     /// Adds the certificates of all files in a directory, without duplicates.
     pub(super) fn add_directory(&mut self, path: &Path) {
-        let Some(entries) = self.ok_or_note_limit(fs::read_dir(path)) else {
+        let Some(names) = self.ok_or_note_limit(os::list_directory(path)) else {
             return;
         };
-        for entry in entries {
-            let Some(entry) = self.ok_or_note_limit(entry) else {
-                continue;
-            };
-            let path = entry.path();
+        for name in names {
+            let path = path.join(name);
             // Follows links.
             let Some(metadata) = self.ok_or_note_limit(fs::metadata(&path)) else {
                 continue;
@@ -96,7 +94,7 @@ impl CaCertificates {
     }
 
     fn read(&mut self, path: &Path) {
-        if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
+        if let Some(file) = self.ok_or_note_limit(os::read_file(path)) {
             self.certificates
                 .extend(certificate_file::certificates(&file));
         }

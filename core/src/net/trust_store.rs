@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use crate::config::TrustAnchors;
 use crate::error::Error;
 use crate::logging;
+use crate::os;
 
 use super::ca_certificates::CaCertificates;
 use super::certificate_file;
@@ -208,7 +209,7 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
     let paths = [file, directories].into_iter().flatten();
     // Escaped, so that the message contains no control characters.
     let paths: Vec<_> = paths.map(|path| path.escape_debug().to_string()).collect();
-    let problem = match (file.map(fs::read), directories) {
+    let problem = match (file.map(|file| os::read_file(Path::new(file))), directories) {
         (Some(Ok(content)), None) => certificate_file::describe(&content).to_owned(),
         (Some(Err(error)), None) => format!("it cannot be read ({error})"),
         _ => "check the path and the files".to_owned(),
