@@ -24,11 +24,29 @@
  *              same document at the same time. The library has no permanent threads. A DNS lookup
  *              can outlive the call that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
- *              opens its own connections and creates its own queues.
+ *              opens its own connections and creates its own queues. On Linux since 4.14, FreeBSD,
+ *              NetBSD and OpenBSD it does not matter how the child is made: by fork, _Fork, clone
+ *              or the system call. Elsewhere the library notices only fork, and only when its own
+ *              handler has run (pthread_atfork). If the parent has several threads, a child made by
+ *              _Fork or clone may find locks of the C library itself locked (malloc): only fork
+ *              prevents that. A child of vfork uses nothing of the library.
+ *   Cancel     While a thread is in a function of the library, it cannot be cancelled
+ *              (pthread_cancel), in a callback neither: the cancel acts when the function is over.
+ *              The cancel state and type of the thread are as before then. Exception:
+ *              descope_string_free is free. As POSIX says of that, do not call it while the cancel
+ *              type is asynchronous.
+ *   Jumps      Neither longjmp nor an exception may leave a callback or a function of the library,
+ *              nor may a signal handler that interrupts one be left in such a way. No callback may
+ *              end its thread (pthread_exit).
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. It reads environment variables when a client is
  *              created, and never changes them. Once loaded, the shared library stays loaded:
  *              dlclose has no effect.
+ *   Descriptors
+ *              All are close-on-exec and none has the number 0, 1 or 2, also in a process that has
+ *              closed these. Exception: those that the C library itself opens for a moment during
+ *              a DNS lookup. They belong to the library: do not close them. If a program does, and
+ *              has its own in their place, calls may fail, but no call waits beyond its timeout.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that

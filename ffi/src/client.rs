@@ -7,6 +7,7 @@ use std::sync::Arc;
 use descope_ml_core::{Client, Error};
 
 use crate::boundary::run_with_document;
+use crate::cancellation::without_cancellation;
 use crate::panics::panic_if_requested;
 use crate::pointers::{optional_text, text, write_out};
 use crate::status::DESCOPE_OK;
@@ -33,7 +34,7 @@ pub unsafe extern "C" fn descope_client_new(
 ) -> i32 {
     // SAFETY: the header requires a string that is NULL or ends with a NUL, and out-parameters that
     // are NULL or writable.
-    unsafe {
+    without_cancellation(|| unsafe {
         write_out(client, std::ptr::null_mut());
         let mut new_client = None;
         let status = run_with_document(out, || {
@@ -53,7 +54,7 @@ pub unsafe extern "C" fn descope_client_new(
             write_out(client, Box::into_raw(new_client));
         }
         status
-    }
+    })
 }
 
 /// Calls an operation by name.
@@ -122,7 +123,7 @@ pub unsafe extern "C" fn descope_client_free(client: *mut descope_client) {
     if !client.is_null() {
         // SAFETY: it came from `Box::into_raw` in `descope_client_new`. The header requires that
         // nobody uses it any more.
-        drop(unsafe { Box::from_raw(client) });
+        without_cancellation(|| drop(unsafe { Box::from_raw(client) }));
     }
 }
 

@@ -11,6 +11,7 @@
 //! - `events`: the events of calls
 //! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
+//! - `cancellation`: no thread is cancelled in a call
 //! - `callbacks`: what the callbacks of the host program have in common
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
@@ -22,6 +23,7 @@
 
 mod boundary;
 mod callbacks;
+mod cancellation;
 mod client;
 mod default_client;
 mod events;
