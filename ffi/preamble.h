@@ -15,9 +15,9 @@
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set and descope_json_put, which free the old
  *              document and store a new one; descope_log_set, descope_client_log_set and
- *              descope_events_set, which keep the callback and its userdata. A string in an out-parameter comes from malloc: free
- *              it with descope_string_free or with free. A returned const char * is static: never
- *              free it.
+ *              descope_events_set, which keep the callback and its userdata. A string in an
+ *              out-parameter comes from malloc: free it with descope_string_free or with free. A
+ *              returned const char * is static: never free it.
  *   Threads    Call any function from any thread, without registering it first. Exceptions: no
  *              call may start with a client after descope_client_free, descope_queue_free must be
  *              the last call with its queue, only one thread at a time may be in
@@ -26,7 +26,20 @@
  *              own, while others submit and cancel. The library has no permanent threads. A DNS
  *              lookup can outlive the call that started it.
  *   Fork       You can fork at any time. Parent and child can both use the library; the child
- *              opens its own connections and creates its own queues.
+ *              opens its own connections and creates its own queues. On Linux since 4.14, FreeBSD,
+ *              NetBSD and OpenBSD it does not matter how the child is made: by fork, _Fork, clone
+ *              or the system call. Elsewhere the library notices only fork, and only when its own
+ *              handler has run (pthread_atfork). If the parent has several threads, a child made by
+ *              _Fork or clone may find locks of the C library itself locked (malloc): only fork
+ *              prevents that. A child of vfork uses nothing of the library.
+ *   Cancel     While a thread is in a function of the library, it cannot be cancelled
+ *              (pthread_cancel), in a callback neither: the cancel acts when the function is over.
+ *              The cancel state and type of the thread are as before then. Exception:
+ *              descope_string_free is free. As POSIX says of that, do not call it while the cancel
+ *              type is asynchronous.
+ *   Jumps      Neither longjmp nor an exception may leave a callback or a function of the library,
+ *              nor may a signal handler that interrupts one be left in such a way. No callback may
+ *              end its thread (pthread_exit).
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
  *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING.
  *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
@@ -44,6 +57,11 @@
  *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
  *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
  *              crashes.
+ *   Descriptors
+ *              All are close-on-exec and none has the number 0, 1 or 2, also in a process that has
+ *              closed these. Exception: those that the C library itself opens for a moment during
+ *              a DNS lookup. They belong to the library: do not close them. If a program does, and
+ *              has its own in their place, calls may fail, but no call waits beyond its timeout.
  *   Retries    A request is retried, at most maxAttempts times in all and within the timeout, only
  *              if the service cannot have processed it: no byte of it was sent, or the HTTP status
  *              says that it did not reach the service (408, 503, 521, 522, 530). A name server that

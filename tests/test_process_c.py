@@ -101,6 +101,34 @@ def test_children_forked_during_calls_do_not_hang(
 
 
 @pytest.mark.address_only
+@pytest.mark.parametrize("face", ["blocking", "queue"])
+@pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
+@pytest.mark.parametrize("way", ["handler", "_Fork", "clone", "system_call"])
+def test_children_made_in_any_way_share_no_connection(
+    way: str, flags: list[str], face: str, tmp_path: Path
+) -> None:
+    """Parent, child and grandchild call at the same time, and get the responses to their users."""
+    children = max(1, 10 // FORK_DIVISOR)
+    program = compile_program("c/child_processes.c", tmp_path)
+    with emulator.run_emulator(*flags) as local:
+        assert_ok([program, way, face, local.config(), str(children)])
+        connections = {request["connection"] for request in local.requests()}
+    # Children with a queue have no children of their own.
+    assert len(connections) == 1 + children * (2 if face == "blocking" else 1)
+
+
+@pytest.mark.address_only
+@pytest.mark.parametrize("face", ["blocking", "queue"])
+def test_a_vfork_child_does_not_end_the_connection_of_its_parent(face: str, tmp_path: Path) -> None:
+    """Such a child shares the memory, and only executes another program or ends."""
+    program = compile_program("c/child_processes.c", tmp_path)
+    with run_server() as server:
+        server.script = [{"json": {"maskedPhone": "+1******0122"}}]
+        assert_ok([program, "vfork", face, config(server), "10"])
+        assert {request.connection for request in server.received} == {0}
+
+
+@pytest.mark.address_only
 def test_recorder_reports_a_resumed_tls_session(tmp_path: Path, certificates: Certificates) -> None:
     """Shows that the fork tests can fail: a client that reconnects resumes its TLS session."""
     with run_server(certificates.server_context("good")) as server:

@@ -28,7 +28,7 @@
 //! - `handlers`: what log and event handlers have in common
 //! - `error`: the error type
 //! - `status`: status codes
-//! - `os`, `random`: forks and threads; whether the system provides random numbers
+//! - `os`, `random`: child processes, threads, descriptors, a clock; whether the system provides random numbers
 
 mod base64;
 mod call;

@@ -1,5 +1,5 @@
-//! The boundary to C that every call crosses: results become a status and a document, and panics are
-//! caught.
+//! The boundary to C that every call crosses: results become a status and a document, panics are caught,
+//! and the thread cannot be cancelled.
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use descope_ml_core::{Error, Status, stay_loaded};
 
+use crate::cancellation::without_cancellation;
 use crate::panics::{CallMark, silence_library_panics};
 use crate::pointers::{c_string, write_out};
 
@@ -16,15 +17,18 @@ use crate::pointers::{c_string, write_out};
 /// # Safety
 ///
 /// `out` is NULL or points to a writable `char *`.
+#[inline(always)]
 pub(crate) unsafe fn run_with_document(
     out: *mut *mut c_char,
     body: impl FnOnce() -> Result<String, Error>,
 ) -> i32 {
-    // SAFETY: the caller guarantees it.
-    unsafe {
-        write_out(out, std::ptr::null_mut());
-        write_document(out, catch_panic(body))
-    }
+    without_cancellation(|| {
+        // SAFETY: the caller guarantees it.
+        unsafe {
+            write_out(out, std::ptr::null_mut());
+            write_document(out, catch_panic(body))
+        }
+    })
 }
 
 /// Writes the response or the error document to `*out`, and returns the status.
@@ -51,10 +55,13 @@ pub(crate) unsafe fn write_document(out: *mut *mut c_char, result: Result<String
 }
 
 /// Runs the body of a function that returns nothing but a status.
+#[inline(always)]
 pub(crate) fn run_with_status(body: impl FnOnce() -> Result<Status, Error>) -> i32 {
-    catch_panic(body)
-        .unwrap_or_else(|error| error.status())
-        .code()
+    without_cancellation(|| {
+        catch_panic(body)
+            .unwrap_or_else(|error| error.status())
+            .code()
+    })
 }
 
 /// Runs the body of a call and turns a panic into an error.

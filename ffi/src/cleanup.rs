@@ -4,6 +4,7 @@
 use descope_ml_core::cleanup;
 
 use crate::boundary::catch_panic;
+use crate::cancellation::without_cancellation;
 use crate::panics::was_called;
 
 /// Releases what the library keeps for the process: the default client with its connections and public
@@ -20,8 +21,10 @@ pub extern "C" fn descope_cleanup() {
         return;
     }
     // It has nothing to report a panic to.
-    let _ = catch_panic(|| {
-        cleanup();
-        Ok(())
+    let _ = without_cancellation(|| {
+        catch_panic(|| {
+            cleanup();
+            Ok(())
+        })
     });
 }

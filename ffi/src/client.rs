@@ -8,6 +8,7 @@ use arc_swap::{ArcSwap, Guard};
 use descope_ml_core::{Client, Error};
 
 use crate::boundary::run_with_document;
+use crate::cancellation::without_cancellation;
 use crate::panics::panic_if_requested;
 use crate::pointers::{optional_text, text, write_out};
 use crate::status::DESCOPE_OK;
@@ -51,7 +52,7 @@ pub unsafe extern "C" fn descope_client_new(
 ) -> i32 {
     // SAFETY: the header requires a string that is NULL or ends with a NUL, and out-parameters that
     // are NULL or writable.
-    unsafe {
+    without_cancellation(|| unsafe {
         write_out(client, std::ptr::null_mut());
         let mut new_client = None;
         let status = run_with_document(out, || {
@@ -69,7 +70,7 @@ pub unsafe extern "C" fn descope_client_new(
             write_out(client, Box::into_raw(new_client));
         }
         status
-    }
+    })
 }
 
 /// Calls an operation by name.
@@ -140,7 +141,7 @@ pub unsafe extern "C" fn descope_client_free(client: *mut descope_client) {
     if !client.is_null() {
         // SAFETY: it came from `Box::into_raw` in `descope_client_new`. The header requires that no
         // call starts any more, and calls in progress have the client itself.
-        drop(unsafe { Box::from_raw(client) });
+        without_cancellation(|| drop(unsafe { Box::from_raw(client) }));
     }
 }
 

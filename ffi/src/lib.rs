@@ -12,6 +12,7 @@
 //! - `cleanup`, `client`, `default_client`, `json`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
 //! - `callbacks`: the userdata of callbacks
+//! - `cancellation`: no thread is cancelled in a call
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
 
@@ -22,6 +23,7 @@
 
 mod boundary;
 mod callbacks;
+mod cancellation;
 mod cleanup;
 mod client;
 mod default_client;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use descope_ml_core::{Client, Error, Next, Queue, Status, default_client};
 
 use crate::boundary::{catch_panic, run_with_document, run_with_status, write_document};
+use crate::cancellation::without_cancellation;
 use crate::client::descope_client;
 use crate::panics::panic_if_requested;
 use crate::pointers::{text, write_out};
@@ -41,7 +42,7 @@ pub unsafe extern "C" fn descope_queue_new(
 ) -> i32 {
     // SAFETY: the header requires a client that is NULL or has not been freed, and out-parameters
     // that are NULL or writable.
-    unsafe {
+    without_cancellation(|| unsafe {
         write_out(queue, std::ptr::null_mut());
         let mut new_queue = None;
         let status = run_with_document(out, || {
@@ -63,7 +64,7 @@ pub unsafe extern "C" fn descope_queue_new(
             write_out(queue, Box::into_raw(new_queue));
         }
         status
-    }
+    })
 }
 
 /// Starts a call and returns at once. Its timeout counts from now.
@@ -125,7 +126,7 @@ pub unsafe extern "C" fn descope_queue_next(
 ) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed, and out-parameters
     // that are NULL or writable.
-    unsafe {
+    without_cancellation(|| unsafe {
         write_out(out, std::ptr::null_mut());
         let next = catch_panic(|| {
             let queue = queue.as_ref().ok_or_else(null_queue)?;
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn descope_queue_next(
             Ok(Next::Idle) => DESCOPE_E_NOT_FOUND,
             Err(error) => write_document(out, Err(error)),
         }
-    }
+    })
 }
 
 /// Cancels a call. descope_queue_next reports it with DESCOPE_E_CANCELLED and the outcome: "not_sent"
@@ -175,7 +176,7 @@ pub unsafe extern "C" fn descope_queue_cancel(queue: *mut descope_queue, tag: u6
 pub unsafe extern "C" fn descope_queue_wake(queue: *mut descope_queue) {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     if let Some(queue) = unsafe { queue.as_ref() } {
-        queue.queue.wake();
+        without_cancellation(|| queue.queue.wake());
     }
 }
 
@@ -219,7 +220,7 @@ pub unsafe extern "C" fn descope_queue_free(queue: *mut descope_queue) {
     if !queue.is_null() {
         // SAFETY: it came from `Box::into_raw` in `descope_queue_new`. The header requires that
         // nobody uses it any more.
-        drop(unsafe { Box::from_raw(queue) });
+        without_cancellation(|| drop(unsafe { Box::from_raw(queue) }));
     }
 }
 

@@ -85,7 +85,9 @@ fn delay_after(failed_attempts: u32) -> Duration {
     if failed_attempts <= 1 {
         return FIRST_DELAY;
     }
-    let jitter = RandomState::new().hash_one(failed_attempts) % 400;
+    // A child process has the random keys of its parent, and shall not repeat at the same moment.
+    let seed = (failed_attempts, std::process::id());
+    let jitter = RandomState::new().hash_one(seed) % 400;
     LATER_DELAY * 4 / 5 + Duration::from_millis(jitter)
 }
 

@@ -12,6 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
+use crate::os;
 
 /// Where systems have all certificates in one file. The first one that exists counts.
 #[cfg(not(target_os = "macos"))]
@@ -86,14 +87,11 @@ impl CaCertificates {
 
     /// Adds the certificates of all files in a directory, without duplicates.
     pub(super) fn add_directory(&mut self, path: &Path) {
-        let Some(entries) = self.ok_or_note_limit(fs::read_dir(path)) else {
+        let Some(names) = self.ok_or_note_limit(os::list_directory(path)) else {
             return;
         };
-        for entry in entries {
-            let Some(entry) = self.ok_or_note_limit(entry) else {
-                continue;
-            };
-            let path = entry.path();
+        for name in names {
+            let path = path.join(name);
             // Follows links.
             let Some(metadata) = self.ok_or_note_limit(fs::metadata(&path)) else {
                 continue;

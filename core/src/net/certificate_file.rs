@@ -9,6 +9,7 @@ use std::path::Path;
 use rustls::pki_types::CertificateDer;
 
 use super::pem;
+use crate::os;
 
 /// The largest file that is read. A bundle of all public authorities has 0.2 MB.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -35,6 +36,7 @@ const ANY_USAGE: &[u8] = &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00];
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     let file = File::options().read(true).custom_flags(flags).open(path)?;
+    let file = File::from(os::above_standard_streams(file.into())?);
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a directory, not a file"));

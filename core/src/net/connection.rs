@@ -128,7 +128,7 @@ impl Connection {
     pub(super) fn mark_idle(&mut self, now: Duration) {
         self.idle_since = now;
         self.was_used = true;
-        self.stop_watching();
+        self.stream.socket().mark_idle();
         if self.input.buffer.len() > INITIAL_BUFFER {
             self.input = InputBuffer::default();
         }

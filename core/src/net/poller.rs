@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
 
-use crate::os::{self, ProcessMark};
+use crate::os::{self, ProcessMark, above_standard_streams};
 
 /// How many events are fetched at a time.
 const MAX_EVENTS: usize = 64;
@@ -52,12 +52,15 @@ pub(crate) enum Wait {
 impl Poller {
     pub(crate) fn new() -> io::Result<Poller> {
         let poller = Poller {
-            epoll: epoll::create(CreateFlags::CLOEXEC)?,
-            wake_up: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
-            timer: timerfd_create(
+            epoll: above_standard_streams(epoll::create(CreateFlags::CLOEXEC)?)?,
+            wake_up: above_standard_streams(eventfd(
+                0,
+                EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK,
+            )?)?,
+            timer: above_standard_streams(timerfd_create(
                 TimerfdClockId::Monotonic,
                 TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
-            )?,
+            )?)?,
             is_awake: AtomicBool::new(false),
             process: ProcessMark::current(),
         };
@@ -121,6 +124,7 @@ impl Poller {
         // It reads nothing while another thread is between the two steps of `wake`. That wake-up is
         // undone next time, so that the descriptor does not stay readable.
         if self.is_awake.load(Ordering::SeqCst)
+            && is_readable(&self.wake_up)
             && rustix::io::read(&self.wake_up, &mut [0; 8]).is_ok()
         {
             self.is_awake.store(false, Ordering::SeqCst);
@@ -174,6 +178,12 @@ impl Poller {
     }
 }
 
+/// Whether reading does not wait, also if the host program has replaced the descriptor by another one.
+fn is_readable(fd: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    poll(&mut fds, Some(&Timespec::default())) == Ok(1)
+}
+
 /// A timeout for `epoll_wait`, rounded up.
 fn milliseconds(timeout: Option<Duration>) -> i32 {
     let Some(timeout) = timeout else {
@@ -195,15 +205,7 @@ impl Interest {
 
 #[cfg(test)]
 mod tests {
-    use rustix::event::{PollFd, PollFlags, poll};
-
     use super::*;
-
-    /// Whether the descriptor is readable.
-    fn is_readable(poller: &Poller) -> bool {
-        let mut fds = [PollFd::new(&poller.epoll, PollFlags::IN)];
-        poll(&mut fds, Some(&Timespec::default())).unwrap() == 1
-    }
 
     #[test]
     fn a_wake_up_between_its_two_steps_is_undone_later() {
@@ -211,13 +213,13 @@ mod tests {
         poller.is_awake.store(true, Ordering::SeqCst);
         poller.sleep();
         rustix::io::write(&poller.wake_up, &1_u64.to_ne_bytes()).unwrap();
-        assert!(is_readable(&poller));
+        assert!(is_readable(poller.as_fd()));
         poller.sleep();
-        assert!(!is_readable(&poller));
+        assert!(!is_readable(poller.as_fd()));
         poller.wake();
-        assert!(is_readable(&poller));
+        assert!(is_readable(poller.as_fd()));
         poller.sleep();
-        assert!(!is_readable(&poller));
+        assert!(!is_readable(poller.as_fd()));
     }
 
     #[test]
@@ -227,6 +229,6 @@ mod tests {
         let mut ready = Vec::new();
         poller.wait(&mut ready, Some(Duration::ZERO)).unwrap();
         poller.sleep();
-        assert!(ready.is_empty() && !is_readable(&poller));
+        assert!(ready.is_empty() && !is_readable(poller.as_fd()));
     }
 }

@@ -201,12 +201,14 @@ impl TlsStream {
     /// Whether nothing but session tickets has arrived since the last response.
     fn is_reusable(&mut self) -> bool {
         // Usually nothing is waiting, so no buffer is needed.
-        let is_silent = |lower: &Stream| match lower {
+        let is_silent = |lower: &mut Stream| match lower {
             Stream::Plain(socket) => socket.is_reusable(),
             Stream::Tls(_) => false,
         };
         self.no_plaintext_left()
-            && (is_silent(&self.lower) || matches!(self.receive_waiting(&mut [0]), Ok(None)))
+            && (is_silent(&mut self.lower)
+                || matches!(self.receive_waiting(&mut [0]), Ok(None))
+                    && self.lower.socket().is_reusable())
     }
 
     /// Whether all decrypted data was read and the server has not closed the connection: both may have

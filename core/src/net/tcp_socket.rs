@@ -10,11 +10,13 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use crate::os::above_standard_streams;
+
 /// A TCP socket.
 pub(super) struct TcpSocket(TcpStream);
 
 /// How [`TcpSocket::receive`] receives.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReceiveMode {
     /// Waits for the first byte, up to the receive timeout.
     Blocking,
@@ -33,6 +35,7 @@ impl TcpSocket {
         };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
+        let socket = above_standard_streams(socket)?;
         match connect(&socket, &address) {
             Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(TcpSocket(socket.into())),
             Err(error) => Err(error.into()),

@@ -229,7 +229,8 @@ impl ThreadWaiter<'_> {
                 })
                 .collect();
             match poll(&mut fds, Some(&timeout)) {
-                Ok(_) | Err(Errno::INTR) => {}
+                Ok(0) | Err(Errno::INTR) => {}
+                Ok(_) => may_be_readable(sockets),
                 Err(error) => return Err(TransportError::Io(error.into())),
             }
         }

@@ -155,11 +155,14 @@ impl Runner {
         deadline: Option<Instant>,
         is_woken: bool,
     ) -> io::Result<Wait> {
-        self.arm_timer(shared)?;
+        // If that fails, the host program has closed the timer. The timeout ends the wait as well.
+        let _ = self.arm_timer(shared);
         let timeout = if is_woken || !self.ready.is_empty() {
             Some(Duration::ZERO)
         } else {
-            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+            let first = self.timers.first().map(|(at, _)| *at);
+            let until = deadline.into_iter().chain(first).min();
+            until.map(|until| until.saturating_duration_since(Instant::now()))
         };
         let wait = shared.wake_list.poller.wait(&mut self.events, timeout)?;
         self.events_are_ready();
