@@ -1,5 +1,7 @@
 //! Schemas of request documents: which keys an object may have, and of which type each value is.
 
+use super::value::{IntegerRange, MILLISECONDS, OneOf, SECONDS};
+
 /// The largest number of fields of a schema.
 pub(super) const MAX_FIELDS: usize = 64;
 
@@ -30,8 +32,8 @@ pub(crate) enum FieldType {
     StringOrArray,
     /// Any object, passed on unchanged.
     AnyObject,
-    Milliseconds,
-    Seconds,
+    Integer(IntegerRange),
+    OneOf(OneOf),
     Object(&'static Schema),
     ObjectArray(&'static Schema),
 }
@@ -39,6 +41,13 @@ pub(crate) enum FieldType {
 /// The position of a field in a schema.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldIndex(pub(super) usize);
+
+impl FieldType {
+    /// A duration in milliseconds, from 1 ms to one day.
+    pub(crate) const MILLISECONDS: FieldType = FieldType::Integer(MILLISECONDS);
+    /// A duration in seconds.
+    pub(crate) const SECONDS: FieldType = FieldType::Integer(SECONDS);
+}
 
 impl Field {
     /// A field of the request body that a caller must set.
