@@ -88,11 +88,11 @@ pub(super) async fn exchange(
         in_progress.is_sent &= gives_up(&error, deadline, context);
         return unfinished_response(sent, error);
     }
-    let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
+    let parts = sent.parser.take_parts();
+    let (status, headers, body, keep_alive) =
+        parts.ok_or_else(|| Error::internal("receiving a response"))?;
+    let SentRequest { connection, .. } = in_progress.sent.take().ok_or_else(in_use)?;
     let is_first = !connection.was_used();
-    let (status, headers, body, keep_alive) = parser
-        .into_parts()
-        .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
     let is_in_step = connection.input().is_empty();
     if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
