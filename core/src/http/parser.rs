@@ -148,6 +148,7 @@ impl ResponseParser {
     }
 
     /// Parses the head, after any interim responses.
+    #[cold]
     fn advance_head(&mut self, input: &[u8]) -> Result<usize, HttpError> {
         let State::EngineHead(call) = &mut self.state else {
             return Ok(0);

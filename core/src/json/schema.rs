@@ -3,7 +3,7 @@
 use super::value::{IntegerRange, MILLISECONDS, OneOf, SECONDS};
 
 /// The largest number of fields of a schema.
-pub(super) const MAX_FIELDS: usize = 64;
+pub(super) const MAX_FIELDS: usize = 32;
 
 /// The fields of an object, in the order of the API's documentation.
 pub(crate) struct Schema {
