@@ -64,8 +64,11 @@ impl Connection {
     }
 
     /// Sends the request in the output buffer, with one system call if the kernel takes all of it.
-    pub(crate) async fn send(&mut self, step: Step<'_>) -> Result<(), TransportError> {
-        self.stream.send_all(&self.output, step).await
+    pub(crate) fn send(
+        &mut self,
+        step: Step<'_>,
+    ) -> impl Future<Output = Result<(), TransportError>> {
+        self.stream.send_all(&self.output, step)
     }
 
     /// Waits for more input. Returns false if the server has closed the connection.

@@ -60,8 +60,11 @@ impl ProcessPool {
 
     /// Waits until one more connection may be used. The caller keeps the permit as long as it uses the
     /// connection.
-    pub(crate) async fn permit<'a>(&'a self, step: Step<'a>) -> Result<Permit<'a>, TransportError> {
-        self.limit.permit(step).await
+    pub(crate) fn permit<'a>(
+        &'a self,
+        step: Step<'a>,
+    ) -> impl Future<Output = Result<Permit<'a>, TransportError>> {
+        self.limit.permit(step)
     }
 
     /// A connection to the server of a URL: an idle one, if that is allowed and there is one.
