@@ -23,7 +23,25 @@ struct InProgress<'a> {
     turn: Option<&'a SendTurn<'a>>,
     /// Whether the request was sent, and the response may still arrive.
     is_sent: bool,
-    sent: Option<SentRequest>,
+    /// `None` until there is one, and after the response.
+    connection: Option<Box<Connection>>,
+    parser: ResponseParser,
+}
+
+impl<'a> InProgress<'a> {
+    /// A request that is still to be sent, or the one that was left.
+    fn new(turn: Option<&'a SendTurn<'a>>) -> InProgress<'a> {
+        let (connection, parser) = match turn.and_then(SendTurn::take_sent) {
+            Some(sent) => (Some(sent.connection), sent.parser),
+            None => (None, ResponseParser::new()),
+        };
+        InProgress {
+            turn,
+            is_sent: connection.is_some(),
+            connection,
+            parser,
+        }
+    }
 }
 
 /// Sends a request once and waits for the response. With a turn, it goes on with the request that was left.
@@ -45,56 +63,49 @@ pub(super) async fn exchange(
     let transport_error = |error: TransportError| error.into_error(&attempt);
     let pool = pool.current();
     let mut permit = None;
-    let mut in_progress = InProgress {
-        turn,
-        is_sent: true,
-        sent: turn.and_then(SendTurn::take_sent),
-    };
-    let is_resumed = in_progress.sent.is_some();
+    let mut in_progress = InProgress::new(turn);
+    let is_resumed = in_progress.is_sent;
     // What was left has its connection, and must not wait in line: its answer may be there already.
     if !is_resumed {
-        in_progress.is_sent = false;
         permit = Some(pool.permit(step).await.map_err(transport_error)?);
         let connection = pool.acquire(request.url, reuse, step).await;
-        in_progress.sent = Some(SentRequest {
-            connection: connection.map_err(transport_error)?,
-            parser: ResponseParser::new(),
-        });
+        in_progress.connection = Some(connection.map_err(transport_error)?);
     }
     let in_use = || Error::internal("using a connection");
-    let sent = in_progress.sent.as_mut().ok_or_else(in_use)?;
+    let connection = in_progress.connection.as_deref_mut().ok_or_else(in_use)?;
+    let parser = &mut in_progress.parser;
     let mut result = Ok(());
     if is_resumed {
         step.request_sent();
     } else {
         step.enter(Phase::Send);
-        request.write_to(sent.connection.output());
+        request.write_to(connection.output());
         if let Some(turn) = turn {
             turn.sending(context.now());
         }
-        result = sent.connection.send(step).await.map_err(transport_error);
+        result = connection.send(step).await.map_err(transport_error);
         in_progress.is_sent = result.is_ok();
     }
     if in_progress.is_sent {
         step.enter(Phase::Wait);
-        result = receive(sent, step, &attempt).await;
+        result = receive(connection, parser, step, &attempt).await;
     }
     if let Err(error) = result {
-        let is_unanswered = matches!(error, Error::Timeout(_)) && sent.parser.head().is_none();
+        let is_unanswered = matches!(error, Error::Timeout(_)) && parser.head().is_none();
         if is_unanswered && !is_resumed {
-            close_older_than_call(&pool, request.url, &sent.connection, context);
+            close_older_than_call(&pool, request.url, connection, context);
         }
         // If only this call ends, the answer may still come, and is left to the calls that share the request.
         in_progress.is_sent &= gives_up(&error, deadline, context);
-        return unfinished_response(sent, context.time_since_boot(), error);
+        return unfinished_response(connection, parser, context.time_since_boot(), error);
     }
-    let SentRequest { connection, parser } = in_progress.sent.take().ok_or_else(in_use)?;
+    let parts = parser.take_parts();
+    let (status, headers, body, keep_alive) =
+        parts.ok_or_else(|| Error::internal("receiving a response"))?;
+    let connection = in_progress.connection.take().ok_or_else(in_use)?;
     let is_first = !connection.was_used();
     let now = context.time_since_boot();
     let max_age = connection.use_time(now);
-    let (status, headers, body, keep_alive) = parser
-        .into_parts()
-        .ok_or_else(|| Error::internal("receiving a response"))?;
     // Bytes after the response would be taken for the start of the next one.
     let is_in_step = connection.input().is_empty();
     if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
@@ -113,19 +124,20 @@ pub(super) async fn exchange(
 /// The response whose body could not be received: the status says more than the error. Without a status, the
 /// error.
 fn unfinished_response(
-    sent: &SentRequest,
+    connection: &Connection,
+    parser: &ResponseParser,
     now: Duration,
     error: Error,
 ) -> Result<HttpResponse, Error> {
-    let Some((status, headers)) = sent.parser.head().cloned() else {
+    let Some((status, headers)) = parser.head().cloned() else {
         return Err(error);
     };
     Ok(HttpResponse {
         status,
         headers,
         body: Err(error),
-        is_first: !sent.connection.was_used(),
-        max_age: sent.connection.use_time(now),
+        is_first: !connection.was_used(),
+        max_age: connection.use_time(now),
     })
 }
 
@@ -145,7 +157,8 @@ fn close_older_than_call(
 
 /// Receives until the response is complete.
 async fn receive(
-    SentRequest { connection, parser }: &mut SentRequest,
+    connection: &mut Connection,
+    parser: &mut ResponseParser,
     step: Step<'_>,
     attempt: &AttemptContext<'_>,
 ) -> Result<(), Error> {
@@ -176,8 +189,9 @@ fn gives_up(error: &Error, deadline: Instant, context: CallContext<'_>) -> bool 
 impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         if let Some(turn) = self.turn.filter(|_| self.is_sent) {
-            if let Some(sent) = self.sent.take() {
-                turn.leave(sent);
+            if let Some(connection) = self.connection.take() {
+                let parser = std::mem::replace(&mut self.parser, ResponseParser::new());
+                turn.leave(SentRequest { connection, parser });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use super::Client;
 use crate::call::WARM_UP;
@@ -117,7 +118,7 @@ fn run<T>(
     is_over: impl FnOnce(&Result<T, Error>) -> bool,
 ) -> Result<T, Error> {
     let waiter = Waiter::blocking(interrupt);
-    let progress = Progress::new(events::start_recording());
+    let progress = Progress::new(Instant::now(), events::start_recording());
     let call = pin!(call(CallContext::new(&waiter, &progress)));
     let panic_report = PanicReport(operation, &progress);
     let polled = call.poll(&mut Context::from_waker(Waker::noop()));

@@ -130,7 +130,8 @@ impl Simulator {
                 format!(r#"{{"loginId":"{login_id}"}}"#),
             )
         };
-        let (client, progress) = (Arc::clone(&self.client), Arc::new(Progress::default()));
+        let progress = Arc::new(Progress::new(self.simulation.now(), None));
+        let client = Arc::clone(&self.client);
         let waiter = Waiter::Simulated(SimulatedWaiter {
             simulation: Arc::clone(&self.simulation),
             queue: u64::from(choice / 4 % 2),

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::env::{self, Environment};
-use super::{BaseUrl, Config, ProjectId, Proxies, TlsRoots};
+use super::{BUNDLED, BaseUrl, Config, ProjectId, Proxies};
 use crate::error::Error;
-use crate::json::{JsonString, Milliseconds};
+use crate::json::{Object, Value};
 
 /// The `User-Agent` header, if the configuration has no other.
 const DEFAULT_USER_AGENT: &str = concat!("libdescope_ml/", env!("CARGO_PKG_VERSION"));
@@ -94,8 +94,8 @@ impl Config<'_> {
     ///
     /// [`Error::Config`]
     pub(crate) fn resolve(self) -> Result<Settings, Error> {
-        let environment = match self.environment {
-            Some(false) => Environment::None,
+        let environment = match self.0.get("environment") {
+            Some(Value::Bool(false)) => Environment::None,
             _ => Environment::Process,
         };
         self.resolve_in(&environment)
@@ -109,10 +109,16 @@ impl Config<'_> {
 
     /// Validates everything. Missing values come from `env`.
     pub(crate) fn resolve_in(self, env: &Environment) -> Result<Settings, Error> {
-        let or_env = |configured, key, names| from_config_or_env(configured, key, env, names);
-        let project_id = or_env(self.project_id, "projectId", env::PROJECT_ID)?;
-        let base_url = or_env(self.base_url, "baseUrl", env::BASE_URL)?;
-        let allow_insecure_http = self.allow_insecure_http.unwrap_or(false);
+        let config = &self.0;
+        let or_env = |key, names| from_config_or_env(config, key, env, names);
+        let project_id = or_env("projectId", env::PROJECT_ID)?;
+        let base_url = or_env("baseUrl", env::BASE_URL)?;
+        let allow_insecure_http = config.is_true("allowInsecureHttp");
+        let duration_or = |key, default| config.duration(key).unwrap_or(default);
+        let number_or = |key, default| match config.integer(key).map(usize::try_from) {
+            Some(Ok(number)) => number,
+            _ => default,
+        };
         // The fields are in the order of their checks: the first invalid one is reported.
         let settings = Settings {
             project_id: project_id
@@ -124,54 +130,37 @@ impl Config<'_> {
                         .map_err(|problem| url.error(problem))
                 })
                 .transpose()?,
-            timeout: duration_or(self.timeout_ms, DEFAULT_TIMEOUT),
-            connect_timeout: duration_or(self.connect_timeout_ms, DEFAULT_CONNECT_TIMEOUT),
-            max_attempts: self
-                .max_attempts
-                .and_then(|attempts| u32::try_from(attempts.0).ok())
+            timeout: duration_or("timeoutMs", DEFAULT_TIMEOUT),
+            connect_timeout: duration_or("connectTimeoutMs", DEFAULT_CONNECT_TIMEOUT),
+            max_attempts: config
+                .integer("maxAttempts")
+                .and_then(|attempts| u32::try_from(attempts).ok())
                 .unwrap_or(DEFAULT_MAX_ATTEMPTS),
-            max_connections: NonZeroUsize::new(
-                self.max_connections
-                    .and_then(|connections| usize::try_from(connections.0).ok())
-                    .unwrap_or(DEFAULT_MAX_CONNECTIONS),
-            ),
-            max_idle_connections: self
-                .max_idle_connections
-                .and_then(|connections| usize::try_from(connections.0).ok())
-                .unwrap_or(DEFAULT_MAX_IDLE_CONNECTIONS),
-            idle_timeout: duration_or(self.idle_timeout_ms, DEFAULT_IDLE_TIMEOUT),
-            connection_max_age: Some(
-                self.connection_max_age_ms
-                    .map_or(DEFAULT_CONNECTION_MAX_AGE, |age| {
-                        Duration::from_millis(age.0)
-                    }),
-            )
+            max_connections: NonZeroUsize::new(number_or(
+                "maxConnections",
+                DEFAULT_MAX_CONNECTIONS,
+            )),
+            max_idle_connections: number_or("maxIdleConnections", DEFAULT_MAX_IDLE_CONNECTIONS),
+            idle_timeout: duration_or("idleTimeoutMs", DEFAULT_IDLE_TIMEOUT),
+            connection_max_age: Some(duration_or(
+                "connectionMaxAgeMs",
+                DEFAULT_CONNECTION_MAX_AGE,
+            ))
             .filter(|age| !age.is_zero()),
-            auth_management_key: credential(or_env(
-                self.auth_management_key,
-                "authManagementKey",
-                env::AUTH_MANAGEMENT_KEY,
-            )?)?,
-            management_key: credential(or_env(
-                self.management_key,
-                "managementKey",
-                env::MANAGEMENT_KEY,
-            )?)?,
-            public_key: or_env(self.public_key, "publicKey", env::PUBLIC_KEY)?,
-            user_agent: user_agent(self.user_agent)?,
-            proxies: Proxies::new(self.proxy.map(into_string), env)?,
-            trust_anchors: trust_anchors(self.ca_file, self.tls_roots, env)?,
-            skip_verify: self.skip_verify.unwrap_or(false),
-            jwt_leeway: self
-                .jwt_leeway_seconds
-                .map_or(DEFAULT_JWT_LEEWAY, |seconds| Duration::from_secs(seconds.0)),
-            keys_ttl: duration_or(self.keys_ttl_ms, DEFAULT_KEYS_TTL),
-            keys_interval: duration_or(self.keys_interval_ms, DEFAULT_KEYS_INTERVAL),
-            verified_tokens: self
-                .verified_tokens
-                .and_then(|tokens| usize::try_from(tokens.0).ok())
-                .unwrap_or(DEFAULT_VERIFIED_TOKENS),
-            refresh_grace: Duration::from_millis(self.refresh_grace_ms.map_or(0, |time| time.0)),
+            auth_management_key: credential(or_env("authManagementKey", env::AUTH_MANAGEMENT_KEY)?)?,
+            management_key: credential(or_env("managementKey", env::MANAGEMENT_KEY)?)?,
+            public_key: or_env("publicKey", env::PUBLIC_KEY)?,
+            user_agent: user_agent(config)?,
+            proxies: Proxies::new(config.string("proxy").map(str::to_owned), env)?,
+            trust_anchors: trust_anchors(config, env)?,
+            skip_verify: config.is_true("skipVerify"),
+            jwt_leeway: config
+                .integer("jwtLeewaySeconds")
+                .map_or(DEFAULT_JWT_LEEWAY, Duration::from_secs),
+            keys_ttl: duration_or("keysTtlMs", DEFAULT_KEYS_TTL),
+            keys_interval: duration_or("keysIntervalMs", DEFAULT_KEYS_INTERVAL),
+            verified_tokens: number_or("verifiedTokens", DEFAULT_VERIFIED_TOKENS),
+            refresh_grace: duration_or("refreshGraceMs", Duration::ZERO),
         };
         let base_url = settings.base_url.as_ref();
         if settings.skip_verify && !base_url.is_some_and(BaseUrl::may_be_loopback) {
@@ -198,14 +187,14 @@ pub(crate) fn is_valid_credential(text: &str) -> bool {
 /// The configured value, else that of the first of these variables. An empty string counts as not set, and an
 /// empty configured value hides the environment.
 fn from_config_or_env(
-    configured: Option<JsonString<'_>>,
+    config: &Object<'_>,
     key: &'static str,
     env: &Environment,
     names: &[&'static str],
 ) -> Result<Option<Sourced>, Error> {
-    let sourced = match configured {
+    let sourced = match config.string(key) {
         Some(value) => Some(Sourced {
-            value: into_string(value),
+            value: value.to_owned(),
             source: key,
         }),
         None => env.first(names)?.map(|variable| Sourced {
@@ -224,8 +213,8 @@ fn credential(credential: Option<Sourced>) -> Result<Option<String>, Error> {
     }
 }
 
-fn user_agent(configured: Option<JsonString<'_>>) -> Result<String, Error> {
-    let Some(text) = configured.map(into_string) else {
+fn user_agent(config: &Object<'_>) -> Result<String, Error> {
+    let Some(text) = config.string("userAgent") else {
         return Ok(DEFAULT_USER_AGENT.to_owned());
     };
     let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
@@ -234,14 +223,10 @@ fn user_agent(configured: Option<JsonString<'_>>) -> Result<String, Error> {
             "`userAgent` must be at most {MAX_USER_AGENT} printable ASCII characters"
         )));
     }
-    Ok(text)
+    Ok(text.to_owned())
 }
 
-fn trust_anchors(
-    ca_file: Option<JsonString<'_>>,
-    tls_roots: Option<TlsRoots>,
-    env: &Environment,
-) -> Result<TrustAnchors, Error> {
+fn trust_anchors(config: &Object<'_>, env: &Environment) -> Result<TrustAnchors, Error> {
     let files = |source, file: Option<String>, directories: Option<String>| {
         Ok(TrustAnchors::Files {
             source,
@@ -249,10 +234,10 @@ fn trust_anchors(
             directories,
         })
     };
-    if let Some(path) = ca_file {
-        return files("caFile", Some(into_string(path)), None);
+    if let Some(path) = config.string("caFile") {
+        return files("caFile", Some(path.to_owned()), None);
     }
-    if tls_roots == Some(TlsRoots::Bundled) {
+    if config.string("tlsRoots") == Some(BUNDLED) {
         return Ok(TrustAnchors::Bundled);
     }
     let value = |names| Ok(env.first(names)?.map(|variable| variable.value));
@@ -268,12 +253,4 @@ fn trust_anchors(
         (None, Some(directories)) => files("SSL_CERT_DIR", None, Some(directories)),
         (file, directories) => files("SSL_CERT_FILE or SSL_CERT_DIR", file, directories),
     }
-}
-
-fn duration_or(configured: Option<Milliseconds>, default: Duration) -> Duration {
-    configured.map_or(default, Milliseconds::as_duration)
-}
-
-fn into_string(text: JsonString<'_>) -> String {
-    text.0.into_owned()
 }

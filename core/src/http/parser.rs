@@ -74,7 +74,7 @@ impl ResponseParser {
     /// # Errors
     ///
     /// Any [`HttpError`]. The parser must not be used after it, except for
-    /// [`ResponseParser::into_parts`].
+    /// [`ResponseParser::take_parts`].
     pub(crate) fn advance(&mut self, input: &[u8], is_end: bool) -> Result<Progress, HttpError> {
         let mut consumed = 0;
         loop {
@@ -101,12 +101,12 @@ impl ResponseParser {
         }
     }
 
-    /// Status, headers and body, as far as they have arrived, and whether the server keeps the
+    /// Takes status, headers and body, as far as they have arrived, and whether the server keeps the
     /// connection open. `None` without a head.
-    pub(crate) fn into_parts(self) -> Option<(u16, ResponseHeaders, Vec<u8>, bool)> {
-        let (status, headers) = self.head?;
+    pub(crate) fn take_parts(&mut self) -> Option<(u16, ResponseHeaders, Vec<u8>, bool)> {
+        let (status, headers) = self.head.take()?;
         let keep_alive = matches!(self.state, State::Complete { keep_alive: true });
-        Some((status, headers, self.body, keep_alive))
+        Some((status, headers, std::mem::take(&mut self.body), keep_alive))
     }
 
     /// Decides who parses the response. Only the first input may take the fast path.
@@ -148,6 +148,7 @@ impl ResponseParser {
     }
 
     /// Parses the head, after any interim responses.
+    #[cold]
     fn advance_head(&mut self, input: &[u8]) -> Result<usize, HttpError> {
         let State::EngineHead(call) = &mut self.state else {
             return Ok(0);

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use super::any_object::AnyObject;
 use super::object::{Object, Value};
 use super::schema::{FieldIndex, FieldType, MAX_FIELDS, Schema};
-use super::value::{JsonString, Milliseconds, Seconds, StringArray, StringMap, StringOrArray};
+use super::value::{JsonString, StringArray, StringMap, StringOrArray};
 
 impl<'de> DeserializeSeed<'de> for &'static Schema {
     type Value = Object<'de>;
@@ -92,8 +92,8 @@ impl<'de> DeserializeSeed<'de> for FieldType {
             FieldType::StringMap => Value::StringMap(StringMap::deserialize(d)?),
             FieldType::StringOrArray => Value::StringArray(StringOrArray::deserialize(d)?.0),
             FieldType::AnyObject => Value::AnyObject(AnyObject::deserialize(d)?),
-            FieldType::Milliseconds => Value::Milliseconds(Milliseconds::deserialize(d)?),
-            FieldType::Seconds => Value::Seconds(Seconds::deserialize(d)?),
+            FieldType::Integer(range) => Value::Integer(range.deserialize(d)?),
+            FieldType::OneOf(allowed) => Value::string(allowed.deserialize(d)?),
             FieldType::Object(schema) => Value::Object(schema.deserialize(d)?),
             FieldType::ObjectArray(schema) => {
                 Value::ObjectArray(d.deserialize_seq(ObjectArrayVisitor(schema))?)

@@ -14,10 +14,11 @@ use serde_json::value::RawValue;
 
 use super::escape::escaped;
 use super::raw_object::RawObject;
+use super::schema::Schema;
 use super::value::JsonString;
 
 /// Explains why `json` is invalid: one sentence that names the field and says what to do.
-pub(super) fn explain<'a>(seed: impl DeserializeSeed<'a>, json: &'a str, what: &str) -> String {
+pub(super) fn explain(schema: &'static Schema, json: &str, what: &str) -> String {
     let raw = match serde_json::from_str::<&RawValue>(json) {
         Ok(raw) => raw,
         Err(_) if json.trim().is_empty() => {
@@ -29,7 +30,7 @@ pub(super) fn explain<'a>(seed: impl DeserializeSeed<'a>, json: &'a str, what: &
         let found = type_name(raw.get());
         return format!("{what} must be a JSON object, not {found}");
     }
-    match seed.deserialize(RawDeserializer(raw)) {
+    match schema.deserialize(RawDeserializer(raw)) {
         Err(error) => error.message(what),
         Ok(_) => format!("{what} is invalid: check it for duplicate keys"),
     }
@@ -258,24 +259,9 @@ impl<'de> Deserializer<'de> for RawDeserializer<'de> {
             .map_err(|_| de::Error::custom("is invalid"))
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, FieldError> {
-        match serde_json::from_str::<JsonString<'de>>(self.0.get()) {
-            Ok(text) => visitor.visit_enum(StringDeserializer::new(text.0.into_owned())),
-            Err(_) => Err(FieldError::new(FieldErrorKind::WrongType {
-                expected: "a string".to_owned(),
-                found: Some(type_name(self.0.get())),
-            })),
-        }
-    }
-
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 

@@ -18,10 +18,9 @@ pub(crate) use limits::check_size;
 pub(crate) use merge::merge;
 pub(crate) use object::{Object, Value};
 pub(crate) use parse::{
-    parse, parse_object, parse_raw, string_members, string_or_array, without_byte_order_mark,
-    wrap_array,
+    parse_object, parse_raw, string_members, string_or_array, without_byte_order_mark, wrap_array,
 };
 pub use pointer::{get, put, set};
 pub(crate) use raw_object::RawObject;
 pub(crate) use schema::{Field, FieldIndex, FieldType, Schema};
-pub(crate) use value::{BoundedU64, JsonString, Milliseconds, StringArray};
+pub(crate) use value::{IntegerRange, JsonString, OneOf, StringArray};

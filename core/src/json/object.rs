@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::any_object::AnyObject;
 use super::schema::{FieldIndex, Schema};
-use super::value::{JsonString, Milliseconds, Seconds, StringArray, StringMap};
+use super::value::{JsonString, StringArray, StringMap, milliseconds, seconds_rounded_up};
 use crate::error::Error;
 
 /// An object of a schema. `Debug` shows the keys and no value.
@@ -27,8 +27,7 @@ pub(crate) enum Value<'a> {
     StringArray(StringArray<'a>),
     StringMap(StringMap<'a>),
     AnyObject(AnyObject<'a>),
-    Milliseconds(Milliseconds),
-    Seconds(Seconds),
+    Integer(u64),
     Object(Object<'a>),
     ObjectArray(Vec<Object<'a>>),
 }
@@ -103,11 +102,16 @@ impl<'a> Object<'a> {
         }
     }
 
-    pub(crate) fn duration(&self, name: &str) -> Option<Duration> {
+    pub(crate) fn integer(&self, name: &str) -> Option<u64> {
         match self.get(name)? {
-            Value::Milliseconds(milliseconds) => Some(milliseconds.as_duration()),
+            Value::Integer(number) => Some(*number),
             _ => None,
         }
+    }
+
+    /// A number of milliseconds.
+    pub(crate) fn duration(&self, name: &str) -> Option<Duration> {
+        self.integer(name).map(Duration::from_millis)
     }
 
     /// The first required field that is an empty string.
@@ -166,11 +170,11 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn duration(duration: Duration) -> Value<'a> {
-        Value::Milliseconds(Milliseconds::from_duration(duration))
+        Value::Integer(milliseconds(duration))
     }
 
     pub(crate) fn seconds(duration: Duration) -> Value<'a> {
-        Value::Seconds(Seconds::from_duration_rounded_up(duration))
+        Value::Integer(seconds_rounded_up(duration))
     }
 
     fn has_control_character(&self) -> bool {
@@ -230,8 +234,7 @@ impl Serialize for Value<'_> {
             Value::StringArray(array) => array.serialize(serializer),
             Value::StringMap(map) => map.serialize(serializer),
             Value::AnyObject(object) => object.serialize(serializer),
-            Value::Milliseconds(milliseconds) => serializer.serialize_u64(milliseconds.0),
-            Value::Seconds(seconds) => serializer.serialize_u64(seconds.0),
+            Value::Integer(number) => serializer.serialize_u64(*number),
             Value::Object(object) => object.serialize(serializer),
             Value::ObjectArray(array) => serializer.collect_seq(array),
         }

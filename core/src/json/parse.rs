@@ -4,9 +4,7 @@
 //! [`field_error`], to name the field that is wrong and what to do, without quoting its value.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
-use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
 use super::field_error;
@@ -21,15 +19,6 @@ pub(crate) fn without_byte_order_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// Parses a document. `what` is its name in messages, such as "the configuration".
-///
-/// # Errors
-///
-/// A sentence that names the field and says what to do.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a str, what: &str) -> Result<T, String> {
-    parse_with(PhantomData, json, what)
-}
-
 /// Parses a document by its schema. `what` is its name in messages, such as "the request".
 ///
 /// # Errors
@@ -40,24 +29,12 @@ pub(crate) fn parse_object<'a>(
     json: &'a str,
     what: &str,
 ) -> Result<Object<'a>, String> {
-    parse_with(schema, json, what)
-}
-
-fn parse_with<'a, S: DeserializeSeed<'a> + Copy>(
-    seed: S,
-    json: &'a str,
-    what: &str,
-) -> Result<S::Value, String> {
     check_size(json, what)?;
     let json = without_byte_order_mark(json);
-    // A derived `Deserialize` would accept an array as well.
-    if !json.trim_ascii_start().starts_with('{') {
-        return Err(field_error::explain(seed, json, what));
-    }
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let value = seed.deserialize(&mut deserializer);
+    let value = schema.deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|_| field_error::explain(seed, json, what))
+    value.map_err(|_| field_error::explain(schema, json, what))
 }
 
 /// Puts a JSON array under a key of a new object. Returns any other text unchanged.

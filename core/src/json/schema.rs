@@ -1,7 +1,9 @@
 //! Schemas of request documents: which keys an object may have, and of which type each value is.
 
+use super::value::{IntegerRange, MILLISECONDS, OneOf, SECONDS};
+
 /// The largest number of fields of a schema.
-pub(super) const MAX_FIELDS: usize = 64;
+pub(super) const MAX_FIELDS: usize = 32;
 
 /// The fields of an object, in the order of the API's documentation.
 pub(crate) struct Schema {
@@ -32,8 +34,8 @@ pub(crate) enum FieldType {
     StringOrArray,
     /// Any object, passed on unchanged.
     AnyObject,
-    Milliseconds,
-    Seconds,
+    Integer(IntegerRange),
+    OneOf(OneOf),
     Object(&'static Schema),
     ObjectArray(&'static Schema),
 }
@@ -41,6 +43,13 @@ pub(crate) enum FieldType {
 /// The position of a field in a schema.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldIndex(pub(super) usize);
+
+impl FieldType {
+    /// A duration in milliseconds, from 1 ms to one day.
+    pub(crate) const MILLISECONDS: FieldType = FieldType::Integer(MILLISECONDS);
+    /// A duration in seconds.
+    pub(crate) const SECONDS: FieldType = FieldType::Integer(SECONDS);
+}
 
 impl Field {
     /// A field of the request body that a caller must set.

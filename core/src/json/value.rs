@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A string. Borrowed from the document if it has no escape sequence.
@@ -23,42 +26,44 @@ pub(crate) struct StringOrArray<'a>(pub(crate) StringArray<'a>);
 #[derive(Clone, Debug)]
 pub(crate) struct StringMap<'a>(pub(crate) Vec<(JsonString<'a>, JsonString<'a>)>);
 
-/// An integer from `MIN` to `MAX`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BoundedU64<const MIN: u64, const MAX: u64>(pub(crate) u64);
+/// The integers from `min` to `max`.
+#[derive(Clone, Copy)]
+pub(crate) struct IntegerRange {
+    min: u64,
+    max: u64,
+}
 
-/// The longest duration that can be set anywhere: one day, in milliseconds.
-const MAX_MILLISECONDS: u64 = 86_400_000;
+/// A duration in milliseconds: the longest one that can be set anywhere is a day.
+pub(super) const MILLISECONDS: IntegerRange = IntegerRange::new(1, 86_400_000);
 
-/// A duration in milliseconds, from 1 ms to one day.
-pub(crate) type Milliseconds = BoundedU64<1, MAX_MILLISECONDS>;
+/// A duration in seconds, up to the largest `int32`, which is the type of the API.
+pub(super) const SECONDS: IntegerRange = IntegerRange::new(0, 2_147_483_647);
 
-/// The largest `int32`, which is the type of the API for a number of seconds.
-const MAX_SECONDS: u64 = 2_147_483_647;
+/// The strings that are allowed.
+#[derive(Clone, Copy)]
+pub(crate) struct OneOf(pub(crate) &'static [&'static str]);
 
-/// A duration in seconds.
-pub(crate) type Seconds = BoundedU64<0, MAX_SECONDS>;
+impl IntegerRange {
+    pub(crate) const fn new(min: u64, max: u64) -> IntegerRange {
+        IntegerRange { min, max }
+    }
 
-impl Seconds {
-    /// The nearest value that is allowed. A part of a second counts as a whole one: 0 would stand for
-    /// the default.
-    pub(crate) fn from_duration_rounded_up(duration: Duration) -> Seconds {
-        let seconds = duration.as_nanos().div_ceil(1_000_000_000);
-        let seconds = u64::try_from(seconds).unwrap_or(MAX_SECONDS);
-        BoundedU64(seconds.min(MAX_SECONDS))
+    /// The integer of the range that is nearest to a number.
+    pub(crate) fn nearest(self, number: u128) -> u64 {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        number.clamp(self.min, self.max)
     }
 }
 
-impl Milliseconds {
-    /// The nearest value that is allowed.
-    pub(crate) fn from_duration(duration: Duration) -> Milliseconds {
-        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(MAX_MILLISECONDS);
-        BoundedU64(milliseconds.clamp(1, MAX_MILLISECONDS))
-    }
+/// The milliseconds of a duration, as far as they are allowed.
+pub(super) fn milliseconds(duration: Duration) -> u64 {
+    MILLISECONDS.nearest(duration.as_millis())
+}
 
-    pub(crate) fn as_duration(self) -> Duration {
-        Duration::from_millis(self.0)
-    }
+/// The seconds of a duration, as far as they are allowed. A part of a second counts as a whole one: 0 would
+/// stand for the default.
+pub(super) fn seconds_rounded_up(duration: Duration) -> u64 {
+    SECONDS.nearest(duration.as_nanos().div_ceil(1_000_000_000))
 }
 
 impl JsonString<'_> {
@@ -194,27 +199,50 @@ impl<'de: 'a, 'a> Deserialize<'de> for StringMap<'a> {
     }
 }
 
-impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for BoundedU64<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InRange<const MIN: u64, const MAX: u64>;
+impl<'de> DeserializeSeed<'de> for IntegerRange {
+    type Value = u64;
 
-        impl<const MIN: u64, const MAX: u64> Visitor<'_> for InRange<MIN, MAX> {
-            type Value = u64;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        deserializer.deserialize_u64(self)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a whole number from {MIN} to {MAX}")
-            }
+impl Visitor<'_> for IntegerRange {
+    type Value = u64;
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<u64, E> {
-                if (MIN..=MAX).contains(&number) {
-                    Ok(number)
-                } else {
-                    Err(E::invalid_value(Unexpected::Unsigned(number), &self))
-                }
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {} to {}", self.min, self.max)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<u64, E> {
+        if (self.min..=self.max).contains(&number) {
+            Ok(number)
+        } else {
+            Err(E::invalid_value(Unexpected::Unsigned(number), &self))
         }
+    }
+}
 
-        deserializer.deserialize_u64(InRange::<MIN, MAX>).map(Self)
+impl<'de> DeserializeSeed<'de> for OneOf {
+    type Value = &'static str;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for OneOf {
+    type Value = &'static str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<&'static str, E> {
+        let allowed = self.0.iter().find(|allowed| **allowed == text);
+        allowed
+            .copied()
+            .ok_or_else(|| E::unknown_variant(text, self.0))
     }
 }
 
@@ -248,11 +276,8 @@ mod tests {
     fn seconds_are_rounded_up_and_fit_an_int32() {
         for (milliseconds, seconds) in [(0, 0), (1, 1), (1000, 1), (1001, 2)] {
             let duration = Duration::from_millis(milliseconds);
-            assert_eq!(Seconds::from_duration_rounded_up(duration).0, seconds);
+            assert_eq!(seconds_rounded_up(duration), seconds);
         }
-        assert_eq!(
-            Seconds::from_duration_rounded_up(Duration::MAX).0,
-            MAX_SECONDS
-        );
+        assert_eq!(seconds_rounded_up(Duration::MAX), 2_147_483_647);
     }
 }

@@ -1,6 +1,7 @@
 //! Signature algorithms, and the public keys that verify with them.
 
-use p521::ecdsa::signature::Verifier;
+use p521::ecdsa::signature::hazmat::PrehashVerifier;
+use ring::digest::{self, SHA512};
 use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 
 /// A supported algorithm (RFC 7518, 3.1; RFC 8037, 3.1).
@@ -90,8 +91,13 @@ impl VerifyingKey {
         match self {
             VerifyingKey::Rsa(parameters, key) => key.verify(parameters, bytes, signature).is_ok(),
             VerifyingKey::Curve(key) => key.verify(bytes, signature).is_ok(),
-            VerifyingKey::P521(key) => p521::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.verify(bytes, &signature).is_ok()),
+            // ring has SHA-512 anyway.
+            VerifyingKey::P521(key) => {
+                p521::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
+                    let hash = digest::digest(&SHA512, bytes);
+                    key.verify_prehash(hash.as_ref(), &signature).is_ok()
+                })
+            }
         }
     }
 }

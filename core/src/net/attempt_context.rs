@@ -122,17 +122,20 @@ impl<'a> Step<'a> {
     }
 
     /// Waits until a socket is ready or the time is over. It may return earlier.
-    pub(super) async fn wait(
+    pub(super) fn wait(
         self,
         sockets: &mut [(&mut WatchedStream, Interest)],
         until: Instant,
-    ) -> Result<(), TransportError> {
-        self.attempt.call.waiter().wait(sockets, until).await
+    ) -> impl Future<Output = Result<(), TransportError>> {
+        self.attempt.call.waiter().wait(sockets, until)
     }
 
     /// Waits until a time.
-    pub(super) async fn wait_until(self, until: Instant) -> Result<(), TransportError> {
-        self.attempt.call.sleep_until(until).await
+    pub(super) fn wait_until(
+        self,
+        until: Instant,
+    ) -> impl Future<Output = Result<(), TransportError>> {
+        self.attempt.call.sleep_until(until)
     }
 
     /// Notes that a byte of the request was sent.

@@ -17,14 +17,13 @@ use crate::status::{Outcome, Status};
 /// The context of one call.
 #[derive(Clone, Copy)]
 pub(crate) struct CallContext<'a> {
-    start: Instant,
     waiter: &'a Waiter<'a>,
     progress: &'a Progress,
 }
 
-/// How far a call has come. Whoever cancels the call reads it.
-#[derive(Default)]
+/// When a call started, and how far it has come. Whoever cancels the call reads it.
 pub(crate) struct Progress {
+    start: Instant,
     outcome: AtomicU8,
     attempts: AtomicU32,
     /// Whether the request of another call, whose answer this call waits for, may have been sent.
@@ -38,16 +37,19 @@ const REFUSED: u8 = 1;
 const UNKNOWN: u8 = 2;
 
 impl Progress {
-    pub(crate) fn new(recorder: Option<Arc<Recorder>>) -> Progress {
+    pub(crate) fn new(start: Instant, recorder: Option<Arc<Recorder>>) -> Progress {
         Progress {
+            start,
+            outcome: AtomicU8::new(NOT_SENT),
+            attempts: AtomicU32::new(0),
+            relies_on: Mutex::default(),
             recorder,
-            ..Progress::default()
         }
     }
 
     /// For requests of the same call that are not those of its operation. They are measured as well.
     pub(crate) fn of_key_fetch(&self) -> Progress {
-        Progress::new(self.recorder.clone())
+        Progress::new(self.start, self.recorder.clone())
     }
 
     /// Whether the call is to be reported.
@@ -119,23 +121,18 @@ impl Progress {
 }
 
 impl<'a> CallContext<'a> {
-    /// The context of a call that starts now.
     pub(crate) fn new(waiter: &'a Waiter<'a>, progress: &'a Progress) -> CallContext<'a> {
-        CallContext {
-            start: waiter.now(),
-            waiter,
-            progress,
-        }
+        CallContext { waiter, progress }
     }
 
     /// When the call started.
     pub(crate) fn start(self) -> Instant {
-        self.start
+        self.progress.start
     }
 
     /// The time since the call started.
     pub(crate) fn elapsed(self) -> Duration {
-        self.now().saturating_duration_since(self.start)
+        self.now().saturating_duration_since(self.start())
     }
 
     /// The same call, for a step whose requests are not those of the call, such as a key fetch.
@@ -267,7 +264,7 @@ impl<'a> CallContext<'a> {
 
     /// Where a call that was checked leaves the thread that submitted it to a queue. A blocking call
     /// goes on.
-    pub(crate) async fn checked(self) {
-        self.waiter.return_to_driver().await;
+    pub(crate) fn checked(self) -> impl Future<Output = ()> + 'a {
+        self.waiter.return_to_driver()
     }
 }

@@ -9,8 +9,11 @@ use super::origin::Origin;
 use super::stream::Stream;
 use super::transport_error::TransportError;
 
-/// The size of the buffers of an idle connection.
-const INITIAL_BUFFER: usize = 4 * 1024;
+/// The size that the input buffer of a new connection gets. It holds the usual responses; with others it grows.
+const INITIAL_BUFFER: usize = 1024;
+
+/// The largest size of the buffers that an idle connection keeps: enough for a session.
+const MAX_IDLE_BUFFER: usize = 4 * 1024;
 
 /// The largest number of bytes that are received before some of them are consumed.
 pub(crate) const MAX_INPUT: usize = 64 * 1024;
@@ -64,8 +67,11 @@ impl Connection {
     }
 
     /// Sends the request in the output buffer, with one system call if the kernel takes all of it.
-    pub(crate) async fn send(&mut self, step: Step<'_>) -> Result<(), TransportError> {
-        self.stream.send_all(&self.output, step).await
+    pub(crate) fn send(
+        &mut self,
+        step: Step<'_>,
+    ) -> impl Future<Output = Result<(), TransportError>> {
+        self.stream.send_all(&self.output, step)
     }
 
     /// Waits for more input. Returns false if the server has closed the connection.
@@ -129,10 +135,10 @@ impl Connection {
         self.idle_since = now;
         self.was_used = true;
         self.stream.socket().mark_idle();
-        if self.input.buffer.len() > INITIAL_BUFFER {
+        if self.input.buffer.len() > MAX_IDLE_BUFFER {
             self.input = InputBuffer::default();
         }
-        if self.output.capacity() > INITIAL_BUFFER {
+        if self.output.capacity() > MAX_IDLE_BUFFER {
             self.output = Vec::new();
         }
     }

@@ -351,7 +351,7 @@ mod tests {
             let waker = Waker::noop().clone();
             Waiter::Queue(QueueWaiter::new(queue, 1, Arc::clone(&poller), waker))
         };
-        let (waiters, progress) = ([waiter(1), waiter(2)], Progress::default());
+        let (waiters, progress) = ([waiter(1), waiter(2)], Progress::new(Instant::now(), None));
         let [neglected, other] = waiters
             .each_ref()
             .map(|one| CallContext::new(one, &progress));

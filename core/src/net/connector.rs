@@ -40,7 +40,7 @@ impl Connector {
         &self,
         url: &Uri,
         step: Step<'_>,
-    ) -> Result<Connection, TransportError> {
+    ) -> Result<Box<Connection>, TransportError> {
         let stream = loop {
             match self
                 .connect_stream(url, step.with_timeout(self.connect_timeout))
@@ -52,11 +52,11 @@ impl Connector {
             }
         };
         step.enter(Phase::Local);
-        Ok(Connection::new(
+        Ok(Box::new(Connection::new(
             Origin::from_url(url),
             stream,
             step.call().time_since_boot(),
-        ))
+        )))
     }
 
     async fn connect_stream(&self, url: &Uri, step: Step<'_>) -> Result<Stream, TransportError> {

@@ -22,11 +22,15 @@ pub(super) struct Lifetime {
     pub(super) max_age: Option<Duration>,
 }
 
+/// In boxes, since each call moves its connection several times.
+#[allow(clippy::vec_box, reason = "the boxes go to the calls and come back")]
+type Connections = Vec<Box<Connection>>;
+
 /// Idle connections.
 pub(super) struct IdleConnections {
     limit: Arc<IdleLimit>,
     lifetime: Lifetime,
-    connections: Mutex<Vec<Connection>>,
+    connections: Mutex<Connections>,
 }
 
 impl IdleLimit {
@@ -69,7 +73,7 @@ impl IdleConnections {
     }
 
     /// Takes the most recently used connection to the server of a URL that is still open.
-    pub(super) fn take(&self, url: &Uri, now: Duration) -> Option<Connection> {
+    pub(super) fn take(&self, url: &Uri, now: Duration) -> Option<Box<Connection>> {
         while let Some(mut connection) = self.take_matching(url, now) {
             if connection.is_reusable() {
                 connection.mark_in_use(now);
@@ -80,7 +84,7 @@ impl IdleConnections {
     }
 
     /// Adds a connection. If that exceeds the limit, the caller takes the surplus out of the lists.
-    pub(super) fn add(&self, connection: Connection) {
+    pub(super) fn add(&self, connection: Box<Connection>) {
         let mut connections = self.lock();
         connections.push(connection);
         self.limit.count.fetch_add(1, Ordering::SeqCst);
@@ -88,19 +92,14 @@ impl IdleConnections {
 
     /// Takes the least recently used connection, if the limit is exceeded and the list has more than
     /// `keep`.
-    pub(super) fn take_surplus(&self, keep: usize) -> Option<Connection> {
+    pub(super) fn take_surplus(&self, keep: usize) -> Option<Box<Connection>> {
         let mut connections = self.lock();
         let is_surplus = connections.len() > keep && self.limit.remove_surplus();
         is_surplus.then(|| connections.remove(0))
     }
 
     /// Takes the connections to the server of a URL that are older than that.
-    pub(super) fn take_older_than(
-        &self,
-        age: Duration,
-        url: &Uri,
-        now: Duration,
-    ) -> Vec<Connection> {
+    pub(super) fn take_older_than(&self, age: Duration, url: &Uri, now: Duration) -> Connections {
         let mut connections = self.lock();
         let is_taken = |one: &Connection| one.has_origin_of(url) && one.age(now) > age;
         let taken = remove_all(&mut connections, is_taken);
@@ -108,7 +107,7 @@ impl IdleConnections {
         taken
     }
 
-    fn take_matching(&self, url: &Uri, now: Duration) -> Option<Connection> {
+    fn take_matching(&self, url: &Uri, now: Duration) -> Option<Box<Connection>> {
         let mut connections = self.lock();
         let expired = remove_all(&mut connections, |one| !self.lifetime.allows(one, now));
         let found = connections.iter().rposition(|one| one.has_origin_of(url));
@@ -121,7 +120,7 @@ impl IdleConnections {
         found
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn lock(&self) -> MutexGuard<'_, Connections> {
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -130,11 +129,11 @@ impl IdleConnections {
 
 /// Removes and returns the connections that match, in their order.
 fn remove_all(
-    connections: &mut Vec<Connection>,
+    connections: &mut Connections,
     is_match: impl Fn(&Connection) -> bool,
-) -> Vec<Connection> {
+) -> Connections {
     let mut removed = Vec::new();
-    while let Some(index) = connections.iter().position(&is_match) {
+    while let Some(index) = connections.iter().position(|one| is_match(one)) {
         removed.push(connections.remove(index));
     }
     removed

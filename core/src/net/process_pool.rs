@@ -60,8 +60,11 @@ impl ProcessPool {
 
     /// Waits until one more connection may be used. The caller keeps the permit as long as it uses the
     /// connection.
-    pub(crate) async fn permit<'a>(&'a self, step: Step<'a>) -> Result<Permit<'a>, TransportError> {
-        self.limit.permit(step).await
+    pub(crate) fn permit<'a>(
+        &'a self,
+        step: Step<'a>,
+    ) -> impl Future<Output = Result<Permit<'a>, TransportError>> {
+        self.limit.permit(step)
     }
 
     /// A connection to the server of a URL: an idle one, if that is allowed and there is one.
@@ -74,7 +77,7 @@ impl ProcessPool {
         url: &Uri,
         reuse: Reuse,
         step: Step<'_>,
-    ) -> Result<Connection, TransportError> {
+    ) -> Result<Box<Connection>, TransportError> {
         step.time_left()?;
         if reuse == Reuse::Allowed {
             if let Some(connection) = self.take_idle(url, step.call().time_since_boot()) {
@@ -92,7 +95,7 @@ impl ProcessPool {
 
     /// Keeps a connection for later requests, unless it is too old. If there are too many, one that was
     /// not used for longer is closed.
-    pub(crate) fn release(&self, mut connection: Connection, now: Duration) {
+    pub(crate) fn release(&self, mut connection: Box<Connection>, now: Duration) {
         connection.mark_idle(now);
         if !self.lifetime.allows(&connection, now) {
             return;
@@ -131,7 +134,7 @@ impl ProcessPool {
     }
 
     /// Takes an idle connection: one of the calling thread, a warmed-up one, or one of another thread.
-    fn take_idle(&self, url: &Uri, now: Duration) -> Option<Connection> {
+    fn take_idle(&self, url: &Uri, now: Duration) -> Option<Box<Connection>> {
         let (before, own) = self.shards.split_at(self.shard_index());
         let (own, after) = own.split_first()?;
         own.take(url, now)
@@ -214,7 +217,7 @@ mod tests {
         Instant::now() + Duration::from_secs(10)
     }
 
-    fn acquire(pool: &ProcessPool, url: &Uri) -> Connection {
+    fn acquire(pool: &ProcessPool, url: &Uri) -> Box<Connection> {
         with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
             pool.acquire(url, Reuse::Allowed, step).await.unwrap()
         })
@@ -227,7 +230,7 @@ mod tests {
     }
 
     impl ProcessPool {
-        fn connect_another(&self, url: &Uri) -> Connection {
+        fn connect_another(&self, url: &Uri) -> Box<Connection> {
             with_blocking_step(in_10_seconds(), async |step: Step<'_>| {
                 self.connector.connect(url, step).await.unwrap()
             })

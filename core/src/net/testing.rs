@@ -10,7 +10,8 @@ use super::waiter::Waiter;
 
 /// Runs `work` as a blocking call.
 pub(crate) fn in_blocking_call<T>(work: impl AsyncFnOnce(CallContext<'_>) -> T) -> T {
-    let (waiter, progress) = (Waiter::blocking(None), Progress::default());
+    let waiter = Waiter::blocking(None);
+    let progress = Progress::new(Instant::now(), None);
     let work = pin!(work(CallContext::new(&waiter, &progress)));
     match work.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,

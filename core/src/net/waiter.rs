@@ -117,7 +117,13 @@ impl<'a> Waiter<'a> {
     ) -> Result<(), TransportError> {
         match self {
             Waiter::Thread(waiter) => waiter.wait(sockets, until),
-            Waiter::Queue(waiter) => waiter.wait(sockets, until).await,
+            Waiter::Queue(waiter) => {
+                waiter.start_wait(sockets, until)?;
+                return_to_driver().await;
+                waiter.set_wake_at(None);
+                may_be_readable(sockets);
+                Ok(())
+            }
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(_) => {
                 return_to_driver().await;
@@ -258,18 +264,16 @@ impl QueueWaiter {
         }
     }
 
-    async fn wait(
+    /// Lets the queue continue the call when a socket is ready or the time is over.
+    fn start_wait(
         &self,
         sockets: &mut [(&mut WatchedStream, Interest)],
         until: Instant,
-    ) -> Result<(), TransportError> {
-        for (socket, interest) in sockets.iter_mut() {
+    ) -> io::Result<()> {
+        for (socket, interest) in sockets {
             socket.watch(&self.poller, self.key, *interest)?;
         }
         self.set_wake_at(Some(until));
-        return_to_driver().await;
-        self.set_wake_at(None);
-        may_be_readable(sockets);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::json::{Field, FieldType};
 pub(super) const PROJECT_ID: Field = Field::control("projectId", FieldType::String);
 
 /// The timeout of the call, if it is not that of the client.
-pub(super) const TIMEOUT: Field = Field::control("timeoutMs", FieldType::Milliseconds);
+pub(super) const TIMEOUT: Field = Field::control("timeoutMs", FieldType::MILLISECONDS);
 
 pub(super) const REFRESH_TOKEN: Field = Field::control("refreshToken", FieldType::String);
 

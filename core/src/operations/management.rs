@@ -14,7 +14,7 @@ use crate::json::{Field, FieldType, Schema};
 pub(crate) static EMBEDDED_LINK_SCHEMA: Schema = Schema::new(&[
     Field::required("loginId", FieldType::String).printable(),
     Field::optional("customClaims", FieldType::AnyObject),
-    Field::optional("timeout", FieldType::Seconds),
+    Field::optional("timeout", FieldType::SECONDS),
     EXTRA,
     PROJECT_ID,
     TIMEOUT,
@@ -27,7 +27,7 @@ pub(crate) static EMBEDDED_LINK_SIGN_UP_SCHEMA: Schema = Schema::new(&[
     Field::optional("emailVerified", FieldType::Bool),
     Field::optional("phoneVerified", FieldType::Bool),
     Field::optional("loginOptions", FieldType::Object(&LOGIN_OPTIONS)),
-    Field::optional("timeout", FieldType::Seconds),
+    Field::optional("timeout", FieldType::SECONDS),
     EXTRA,
     PROJECT_ID,
     TIMEOUT,

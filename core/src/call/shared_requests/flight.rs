@@ -56,7 +56,7 @@ pub(super) struct Sender {
 
 /// A request that was sent, and as much of the response as has arrived.
 pub(in crate::call) struct SentRequest {
-    pub(in crate::call) connection: Connection,
+    pub(in crate::call) connection: Box<Connection>,
     pub(in crate::call) parser: ResponseParser,
 }
 

@@ -82,6 +82,7 @@ impl Task {
         tag: u64,
         key: u64,
     ) -> Task {
+        let start = Instant::now();
         let state = Arc::new_cyclic(|state| TaskState {
             key,
             wake_list: Arc::clone(wake_list),
@@ -91,7 +92,7 @@ impl Task {
                 Arc::clone(&wake_list.poller),
                 Arc::new(TaskWaker(Weak::clone(state))).into(),
             )),
-            progress: Progress::new(events::start_recording()),
+            progress: Progress::new(start, events::start_recording()),
         });
         let name = work.name();
         let future = Box::pin(work.run(Arc::clone(&client), Arc::clone(&state)));
@@ -101,7 +102,7 @@ impl Task {
             is_ready: false,
             timer: None,
             name,
-            start: Instant::now(),
+            start,
             client,
             state,
             future,

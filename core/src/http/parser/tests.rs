@@ -58,7 +58,7 @@ fn parse_in_pieces(input: &[u8], piece: usize) -> Result<(Parsed, bool), HttpErr
         let progress = parser.advance(&input[consumed..arrived], is_end)?;
         consumed += progress.consumed;
         if progress.is_complete {
-            let (status, headers, body, keep_alive) = parser.into_parts().unwrap();
+            let (status, headers, body, keep_alive) = parser.take_parts().unwrap();
             return Ok(((status, headers, body, consumed), keep_alive));
         }
     }
@@ -247,7 +247,7 @@ fn a_head_over_the_limit_is_rejected() {
         let mut parser = ResponseParser::new();
         let result = parser.advance(response.as_bytes(), false);
         assert_eq!(result.err(), Some(error));
-        assert!(parser.head().is_none() && parser.into_parts().is_none());
+        assert!(parser.head().is_none() && parser.take_parts().is_none());
     }
 }
 
@@ -268,7 +268,7 @@ fn the_head_is_known_although_the_body_is_over_the_limit() {
         let result = parser.advance(response.as_bytes(), false);
         assert_eq!(result.err(), Some(HttpError::BodyTooLarge), "{headers}");
         assert!(parser.head().is_some());
-        let (status, headers, _, keep_alive) = parser.into_parts().unwrap();
+        let (status, headers, _, keep_alive) = parser.take_parts().unwrap();
         assert_eq!(
             (status, headers.retry_after.as_deref(), keep_alive),
             (503, Some("7"), false)
