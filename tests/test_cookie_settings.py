@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from descope_ml.fastapi import CookieSettings, clear_cookies, set_cookies
-from descope_ml.web_cookies import clearing_cookies, login_cookies
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges, headers_of
+from descope_ml.web.cookies import clearing_cookies, login_cookies
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ResponseChanges, headers_of
 from support.guarded_sites import FRAMEWORKS
 from support.set_cookies import lines, scopes
 from support.web_sites import configure_django
@@ -25,7 +25,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process knows that has just started: nothing of the project's cookies."""
-    monkeypatch.setattr("descope_ml.web_cookie_settings._remembered", {})
+    monkeypatch.setattr("descope_ml.web.cookie_settings._remembered", {})
 
 
 HOSTS = {

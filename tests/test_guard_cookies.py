@@ -58,7 +58,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process knows that has just started: nothing of the project's cookies."""
-    monkeypatch.setattr("descope_ml.web_cookie_settings._remembered", {})
+    monkeypatch.setattr("descope_ml.web.cookie_settings._remembered", {})
 
 
 def link_token(local: Emulator, options: dict[str, Any]) -> str:

@@ -40,14 +40,14 @@ from descope_ml.django_responses import (
 )
 from descope_ml.landing import LandingPage, with_cookies
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.web_auth import WebAuth
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_guard import Call, Steps, is_async, run, run_async
-from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_request, verification
-from descope_ml.web_requests import WebRequest
+from descope_ml.web.auth import WebAuth
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.errors import AuthFailure, no_locals_in_errors
+from descope_ml.web.guard import Call, Steps, is_async, run, run_async
+from descope_ml.web.guard import sign_out as sign_out_steps
+from descope_ml.web.links import check_request, verification
+from descope_ml.web.requests import WebRequest
 
 __all__ = [
     "CookieSettings",

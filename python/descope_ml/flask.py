@@ -41,15 +41,15 @@ from descope_ml.landing import (
 )
 from descope_ml.landing_forms import is_small_form
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.web_auth import WebAuth
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import NO_CONTENT, AuthFailure
-from descope_ml.web_guard import is_async, run
-from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_request, verification
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges, headers_of
+from descope_ml.web.auth import WebAuth
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.errors import NO_CONTENT, AuthFailure
+from descope_ml.web.guard import is_async, run
+from descope_ml.web.guard import sign_out as sign_out_steps
+from descope_ml.web.links import check_request, verification
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ResponseChanges, headers_of
 
 __all__ = [
     "CookieSettings",

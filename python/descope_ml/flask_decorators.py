@@ -22,7 +22,7 @@ from descope_ml.constants import (
     DeliveryMethod,
 )
 from descope_ml.errors import DescopeError
-from descope_ml.web_errors import to_auth_failure
+from descope_ml.web.errors import to_auth_failure
 
 __all__ = [
     "descope_full_login",

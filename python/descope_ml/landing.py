@@ -20,12 +20,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 from descope_ml.client import DescopeClient
 from descope_ml.landing_page import LandingTexts, LandingView, choose_language, render_landing
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import set_cookies
-from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_guard import Call, await_call, run, run_async
-from descope_ml.web_links import verification
-from descope_ml.web_responses import Response
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import set_cookies
+from descope_ml.web.errors import AuthFailure, no_locals_in_errors
+from descope_ml.web.guard import Call, await_call, run, run_async
+from descope_ml.web.links import verification
+from descope_ml.web.responses import Response
 
 # The methods of the route.
 METHODS = ("GET", "HEAD", "POST")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from descope_ml import ConfigError, DescopeClient, DescopeClientAsync
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_errors import AuthFailure
-from descope_ml.web_guard import Guard, Steps, await_call, run, run_async, sign_out
-from descope_ml.web_links import verification
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.errors import AuthFailure
+from descope_ml.web.guard import Guard, Steps, await_call, run, run_async, sign_out
+from descope_ml.web.links import verification
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ResponseChanges
 from frame_locals import MARK, package_frames, secrets_in_locals
 
 PROJECT = "P2test"
@@ -36,7 +36,9 @@ ASKS: dict[str, Ask] = {
 
 def assert_hidden(error: BaseException) -> None:
     """Checks that the exception has passed the guard, and shows no token."""
-    assert any("web_" in frame.f_globals["__name__"] for frame in package_frames(error))
+    assert any(
+        frame.f_globals["__name__"].startswith("descope_ml.web.") for frame in package_frames(error)
+    )
     assert secrets_in_locals(error, own_module=__name__) == []
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from descope_ml.refresh_store import RefreshStore
 from descope_ml.results import DescopeResponse
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_guard import Guard, Requirements, is_async
-from descope_ml.web_responses import Response
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.guard import Guard, Requirements, is_async
+from descope_ml.web.responses import Response
 
 
 class WebAuth:

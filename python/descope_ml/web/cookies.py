@@ -15,14 +15,14 @@ from descope_ml.constants import (
     SESSION_TOKEN_NAME,
 )
 from descope_ml.results import DescopeResponse, cookie_data
-from descope_ml.web_cookie_settings import (
+from descope_ml.web.cookie_settings import (
     CookieScope,
     CookieSettings,
     known_scopes,
     remember,
     says_something,
 )
-from descope_ml.web_responses import Response, forbid_storing, headers_of
+from descope_ml.web.responses import Response, forbid_storing, headers_of
 
 # Browsers drop larger cookies without a word (RFC 6265bis, section 5.6): name and value, in bytes.
 _MAX_SIZE = 4096
