@@ -18,9 +18,8 @@ from descope_ml.web.responses import ResponseChanges
 from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
 from support.recording_server import ScriptedResponse, run_server
 from support.tokens import token_placeholders
-from support.web_sites import Get, PageResponse, site
+from support.web_sites import FRAMEWORKS, Get, PageResponse, site
 
-FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
 PHONE = "+14155550123"
 URI = "https://app.example.com/verify"
 NONE: Mapping[str, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import pytest
 
 from descope_ml import DeliveryMethod, DescopeClient
 from support.caching_proxy import caching_proxy
-from support.emulator import Emulator, run_emulator
-from support.guarded_sites import FRAMEWORKS, STATUSES, fastapi_app, flask_app, guarded_site
+from support.emulator import Emulator
+from support.guarded_sites import STATUSES, fastapi_app, flask_app, guarded_site
+from support.web_sites import FRAMEWORKS
 
 URI = "https://app.example.com/verify"
 CACHE_OF_DJANGO = (
@@ -41,13 +41,6 @@ class User:
     def bearer(self) -> dict[str, str]:
         """The headers of a client of an API."""
         return {"Authorization": f"Bearer {self.session}"}
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

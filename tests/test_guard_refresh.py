@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,38 +13,12 @@ import redis.asyncio
 
 from descope_ml import ConfigError, DeliveryMethod, DescopeClient, django, fastapi, flask
 from support import hosts
-from support.emulator import Emulator, run_emulator
-from support.guarded_sites import FRAMEWORKS, STATUSES, guarded_site
+from support.emulator import Emulator
+from support.guarded_sites import STATUSES, guarded_site
 
 EMAIL = "ada@example.com"
 URI = "https://app.example.com/verify"
 REFRESH = "/v1/auth/refresh"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def local(running: Emulator) -> Emulator:
-    """The emulator as at its start."""
-    running.control("reset")
-    return running
-
-
-@pytest.fixture
-def options(local: Emulator) -> dict[str, Any]:
-    """The arguments of a client of the emulator."""
-    return {"project_id": local.project_id, "base_url": local.base_url, "max_attempts": 1}
-
-
-@pytest.fixture(params=FRAMEWORKS)
-def framework(request: pytest.FixtureRequest) -> str:
-    """The name of each framework."""
-    return str(request.param)
 
 
 @pytest.fixture
