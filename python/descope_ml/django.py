@@ -43,7 +43,7 @@ from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.web.auth import WebAuth
 from descope_ml.web.cookie_settings import CookieSettings
 from descope_ml.web.cookies import clear_cookies, set_cookies
-from descope_ml.web.errors import AuthFailure, no_locals_in_errors
+from descope_ml.web.errors import AuthFailure
 from descope_ml.web.guard import Call, Steps, is_async, run, run_async
 from descope_ml.web.guard import sign_out as sign_out_steps
 from descope_ml.web.links import check_request, verification
@@ -267,9 +267,8 @@ class DescopeAuth(WebAuth):
         Raises:
             AuthFailure: The request is refused.
         """
-        with no_locals_in_errors():
-            steps = self._guard(**rule).check(_web_request(request), response_changes(request))
-            return run(steps, _make_call)
+        steps = self._guard(**rule).check(_web_request(request), response_changes(request))
+        return run(steps, _make_call)
 
     def require_session(self, **rule: Any) -> Callable[[_V], _V]:
         """Decorates a view that requires a session: with the parameters of `require_session`."""
@@ -340,8 +339,7 @@ def _decorator(
         @functools.wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                with no_locals_in_errors():
-                    setattr(request, name, run(check(request), _make_call))
+                setattr(request, name, run(check(request), _make_call))
             except AuthFailure as failure:
                 return refuse(request, failure, auth.refusal)
             return changed(request, view(request, *args, **kwargs))
@@ -349,8 +347,7 @@ def _decorator(
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                with no_locals_in_errors():
-                    setattr(request, name, await run_async(check(request), _await_call))
+                setattr(request, name, await run_async(check(request), _await_call))
             except AuthFailure as failure:
                 return refuse(request, failure, auth.refusal)
             return changed(request, await view(request, *args, **kwargs))

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from descope_ml import _native
+from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError
 from descope_ml.refresh_exchange import Exchange, Login, RefreshCalls, Store
 from descope_ml.sealed_answers import RefreshSecret
@@ -89,6 +90,7 @@ class RefreshStore:
                 "a `redis.asyncio` client works only in asynchronous views: pass a `redis.Redis`"
             )
 
+    @hides_locals
     def refresh(
         self,
         refresh_token: str,
@@ -116,6 +118,7 @@ class RefreshStore:
         calls = RefreshCalls(do_refresh, validate)
         return run_blocking(self._refresh(Blocking(), refresh_token, calls))
 
+    @hides_locals
     async def refresh_async(
         self,
         refresh_token: str,
