@@ -32,6 +32,15 @@ from flask import (
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from descope_ml.client import DescopeClient
+from descope_ml.flask_decorators import (
+    descope_full_login,
+    descope_logout,
+    descope_signin_magiclink_by_email,
+    descope_signup_magiclink_by_email,
+    descope_validate_auth,
+    descope_verify_magiclink_token,
+    set_cookie_on_response,
+)
 from descope_ml.landing import (
     METHODS,
     LandingPage,
@@ -58,8 +67,15 @@ __all__ = [
     "LandingTexts",
     "LandingView",
     "clear_cookies",
+    "descope_full_login",
+    "descope_logout",
+    "descope_signin_magiclink_by_email",
+    "descope_signup_magiclink_by_email",
+    "descope_validate_auth",
+    "descope_verify_magiclink_token",
     "landing_blueprint",
     "require_session",
+    "set_cookie_on_response",
     "set_cookies",
     "sign_out",
     "verified",
@@ -358,14 +374,19 @@ def _response_changes() -> ResponseChanges:
 
 def _refuse_outer_cache(guarded: Callable[..., Any]) -> None:
     """Refuses `cache.cached()` of Flask-Caching around a guard: it would skip the guard."""
-    view: Any = current_app.view_functions.get(request.endpoint or "")
-    is_cached = False
-    while view is not None and view is not guarded:
-        is_cached = is_cached or hasattr(view, "make_cache_key")
-        view = getattr(view, "__wrapped__", None)
-    if is_cached and view is guarded:
+    if _is_in_cache(guarded, current_app.view_functions.get(request.endpoint or "")):
         message = "put require_session above cache.cached(): the cache would skip the guard"
         raise RuntimeError(message)
 
 
-from descope_ml.flask_decorators import *  # noqa: E402, F403 - the official names
+def _is_in_cache(guarded: Callable[..., Any], view: Any, is_cached: bool = False) -> bool:
+    """Whether a view, or a method of its class, has a guard with `cache.cached()` around it."""
+    view_class = getattr(view, "view_class", None)
+    while view is not None and view is not guarded:
+        is_cached = is_cached or hasattr(view, "make_cache_key")
+        view = getattr(view, "__wrapped__", None)
+    if view is guarded or view_class is None:
+        return is_cached and view is guarded
+    names = (request.method.lower(), "get", "dispatch_request")  # HEAD has no method of its own.
+    methods = (getattr(view_class, name, None) for name in names)
+    return any(_is_in_cache(guarded, method, is_cached) for method in methods)
