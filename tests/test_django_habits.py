@@ -169,6 +169,15 @@ def test_classes_and_async_views_of_django_can_be_guarded(
     class GuardedDispatch(Page):
         pass
 
+    class GuardedAsyncPage(View):  # type: ignore[misc]
+        @method_decorator(guard)  # type: ignore[untyped-decorator]
+        async def get(self, request: Any) -> Any:
+            return page(request)
+
+    @method_decorator(guard, name="dispatch")
+    class GuardedAsyncDispatch(AsyncPage):
+        pass
+
     views = {
         "function": guard(page),
         "async-function": guard(async_page),
@@ -177,6 +186,8 @@ def test_classes_and_async_views_of_django_can_be_guarded(
         "async-class": guard(AsyncPage.as_view()),
         "method": GuardedPage.as_view(),
         "dispatch": GuardedDispatch.as_view(),
+        "async-method": GuardedAsyncPage.as_view(),
+        "async-dispatch": GuardedAsyncDispatch.as_view(),
     }
     with django_site(views) as get:
         for name in views:

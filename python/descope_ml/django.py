@@ -26,7 +26,7 @@ from django.utils.module_loading import import_string  # type: ignore[import-unt
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.django_landing import async_landing, landing
-from descope_ml.django_requests import await_call, make_call, web_request
+from descope_ml.django_requests import await_call, is_async_view, make_call, web_request
 from descope_ml.django_responses import (
     changed,
     check_refusal,
@@ -370,6 +370,6 @@ def _decorator(
                 return refuse(request, failure, auth.refusal)
             return changed(request, await view(request, *args, **kwargs))
 
-        return cast(_V, guarded_async if iscoroutinefunction(view) else guarded)
+        return cast(_V, guarded_async if is_async_view(view) else guarded)
 
     return decorate

@@ -1,4 +1,4 @@
-"""What guards in Django read of a request, and how they make calls."""
+"""What guards in Django read of a request and a view, and how they make calls."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 
 from descope_ml.web.guard import Call
 from descope_ml.web.requests import WebRequest
+
+
+def is_async_view(view: Any) -> bool:
+    """Whether the response of a view is awaited.
+
+    Args:
+        view: The view; or the bound `dispatch` of a class, as `method_decorator` passes it. That is
+            no coroutine function, but returns what the methods of the class return.
+    """
+    instance = getattr(getattr(view, "func", None), "__self__", None)
+    return iscoroutinefunction(view) or bool(getattr(instance, "view_is_async", False))
 
 
 def make_call(call: Call) -> Any:
