@@ -187,11 +187,12 @@ def cached_flask_site(options: dict[str, Any], shape: str) -> Any:
     from flask.views import MethodView
     from flask_caching import Cache
 
-    from descope_ml.flask import require_session
+    from descope_ml.flask import descope_validate_auth, require_session
 
     app = flask_app(options, {})
     cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
-    guard = require_session(DescopeClient(**options))
+    client = DescopeClient(**options)
+    guard = require_session(client)
 
     def key(*_args: Any, **_kwargs: Any) -> str:
         return f"{request.path} {g.descope_session['userId']}"
@@ -210,6 +211,7 @@ def cached_flask_site(options: dict[str, Any], shape: str) -> Any:
         "class in a cache": lambda: stored(class_view(guard(page))),
         "class in a cache by its decorators": lambda: class_view(guard(page), [stored]),
         "guarded class in a cache": lambda: stored(class_view(decorators=[guard])),
+        "official guard in a cache": lambda: stored(descope_validate_auth(client)(page)),
         "method in a cache": lambda: class_view(stored(guard(page))),
         "cached function": lambda: guard(stored_per_user(page)),
         "cached method": lambda: class_view(guard(stored_per_user(page))),
@@ -251,6 +253,7 @@ def test_flask_caching_inside_of_a_guard_keeps_users_apart(
         "class in a cache by its decorators",
         "guarded class in a cache",
         "method in a cache",
+        "official guard in a cache",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -21,8 +21,8 @@ Example:
 # - `testing`: a clock for the tests of applications
 # - `flask_decorators`: the decorators of the official `descope.flask`
 # - `django_landing`: the page of a link in Django
-# - `starlette`, `django_requests`, `django_responses`, `landing`: helpers for Starlette; requests
-#   and responses of Django; the page of a link, for all frameworks
+# - `starlette`, `django_requests`, `django_responses`, `flask_responses`, `landing`: helpers for
+#   Starlette; requests and responses of Django and Flask; the page of a link, for all frameworks
 # - `landing_page`, `landing_forms`: its texts and HTML; its form
 # - `web`: what all frameworks have in common: guards, cookies, responses
 # - `refresh_store`: one refresh for one refresh token, also across processes

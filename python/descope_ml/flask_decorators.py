@@ -22,7 +22,9 @@ from descope_ml.constants import (
     DeliveryMethod,
 )
 from descope_ml.errors import DescopeError
+from descope_ml.flask_responses import refuse_outer_cache, response_changes
 from descope_ml.web.errors import to_auth_failure
+from descope_ml.web.responses import forbid_storing, headers_of
 
 __all__ = [
     "descope_full_login",
@@ -62,6 +64,7 @@ def set_cookie_on_response(
         httponly=True,
         samesite="Strict",
     )
+    forbid_storing(headers_of(response))
 
 
 def descope_signup_magiclink_by_email(
@@ -180,11 +183,15 @@ def _with_claims(
     def decorate(view: _View) -> _View:
         @functools.wraps(view)
         def decorated(*args: Any, **kwargs: Any) -> Any:
+            refuse_outer_cache(decorated)
+            changes = response_changes()
+            changes.is_guarded = True
             try:
                 claims = get_claims()
             except DescopeError as error:
                 return _refusal(error, Response(refused, 401))
             if claims is None:
+                changes.is_refusal = True
                 return Response(refused, 401)
             g.claims = claims
             response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
@@ -225,6 +232,7 @@ def descope_logout(descope_client: DescopeClient) -> Callable[[_View], _View]:
             domain, path = answer.get("cookieDomain") or None, answer.get("cookiePath") or "/"
             for name in (SESSION_COOKIE_NAME, REFRESH_SESSION_COOKIE_NAME):
                 response.delete_cookie(name, path, domain, secure=True, httponly=True)
+            forbid_storing(headers_of(response))
             return response
 
         return decorated  # type: ignore[return-value]
@@ -249,6 +257,7 @@ def _refusal(error: DescopeError, rejected: Response) -> Response:
     failure = to_auth_failure(error)
     if failure is None:
         raise error
+    response_changes().is_refusal = True
     if failure.status in {rejected.status_code, 401}:
         return rejected
     return Response(failure.detail, failure.status, failure.headers, mimetype="text/plain")
