@@ -263,7 +263,7 @@ def test_flask_caching_around_a_guard_is_refused(
     browser = cached_flask_site(options, shape)
     browser.application.config["PROPAGATE_EXCEPTIONS"] = True
     for headers in (users[0].cookie, {}):
-        with pytest.raises(RuntimeError, match="put require_session above"):
+        with pytest.raises(RuntimeError, match="put the guard above"):
             browser.open("/cached", method=method, headers=headers)
 
 

@@ -31,7 +31,7 @@ def response_changes() -> ResponseChanges:
 def refuse_outer_cache(guarded: Callable[..., Any]) -> None:
     """Refuses `cache.cached()` of Flask-Caching around a guard: it would skip the guard."""
     if _is_in_cache(guarded, current_app.view_functions.get(request.endpoint or "")):
-        message = "put require_session above cache.cached(): the cache would skip the guard"
+        message = "put the guard above cache.cached(): the cache would skip it"
         raise RuntimeError(message)
 
 

@@ -149,6 +149,7 @@ class LandingResponse:
     _login: Mapping[str, Any] | None = field(default=None, repr=False)
     _cookies: CookieSettings | None = None
 
+    @hides_locals
     def finish(self, response: _SettableResponse) -> None:
         """Sets headers and cookies.
 
