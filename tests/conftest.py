@@ -12,6 +12,7 @@ from support.emulator import Emulator, run_emulator
 from support.faces import Face, clear_environment, open_face
 from support.installed import Installed
 from support.secret_leaks import find_secrets
+from support.web_sites import FRAMEWORKS
 
 clear_environment()
 
@@ -63,3 +64,34 @@ def emulator() -> Iterator[Emulator]:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The library as `make install` installs it."""
     return Installed(tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Emulator]:
+    """An emulator for all tests of a file."""
+    with run_emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def options(local: Emulator) -> dict[str, Any]:
+    """The arguments of a client of the emulator of the file, which is as at its start."""
+    local.control("reset")
+    return {
+        "project_id": local.project_id,
+        "base_url": local.base_url,
+        "management_key": local.management_key,
+        "max_attempts": 1,
+    }
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def framework(request: pytest.FixtureRequest) -> str:
+    """The name of each kind of web site."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process knows that has just started: nothing of the project's cookies."""
+    monkeypatch.setattr("descope_ml.web.cookie_settings._remembered", {})

@@ -8,25 +8,13 @@ from typing import Any
 import pytest
 
 from descope_ml.fastapi import CookieSettings, clear_cookies, set_cookies
-from descope_ml.web_cookies import clearing_cookies, login_cookies
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges, headers_of
-from support.guarded_sites import FRAMEWORKS
+from descope_ml.web.cookies import clearing_cookies, login_cookies
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ResponseChanges, headers_of
 from support.set_cookies import lines, scopes
 from support.web_sites import configure_django
 
-
-@pytest.fixture(params=FRAMEWORKS)
-def framework(request: pytest.FixtureRequest) -> str:
-    """The name of each framework."""
-    return str(request.param)
-
-
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process knows that has just started: nothing of the project's cookies."""
-    monkeypatch.setattr("descope_ml.web_cookie_settings._remembered", {})
-
+pytestmark = pytest.mark.usefixtures("new_process")
 
 HOSTS = {
     "app.example.com:8443": {"", "app.example.com", "example.com"},

@@ -134,6 +134,7 @@ def test_classes_and_async_views_of_django_can_be_guarded(
     bearer: dict[str, str],
 ) -> None:
     """With a client of either kind."""
+    import django  # type: ignore[import-untyped]
     from asgiref.sync import markcoroutinefunction
     from django.http import HttpResponse
     from django.utils.decorators import method_decorator  # type: ignore[import-untyped]
@@ -169,6 +170,15 @@ def test_classes_and_async_views_of_django_can_be_guarded(
     class GuardedDispatch(Page):
         pass
 
+    class GuardedAsyncPage(View):  # type: ignore[misc]
+        @method_decorator(guard)  # type: ignore[untyped-decorator]
+        async def get(self, request: Any) -> Any:
+            return page(request)
+
+    @method_decorator(guard, name="dispatch")
+    class GuardedAsyncDispatch(AsyncPage):
+        pass
+
     views = {
         "function": guard(page),
         "async-function": guard(async_page),
@@ -177,7 +187,10 @@ def test_classes_and_async_views_of_django_can_be_guarded(
         "async-class": guard(AsyncPage.as_view()),
         "method": GuardedPage.as_view(),
         "dispatch": GuardedDispatch.as_view(),
+        "async-dispatch": GuardedAsyncDispatch.as_view(),
     }
+    if django.VERSION >= (5, 2):  # Before, `method_decorator` knew no async methods.
+        views["async-method"] = GuardedAsyncPage.as_view()
     with django_site(views) as get:
         for name in views:
             for is_async in (False, True):

@@ -5,36 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from descope_ml import DeliveryMethod, DescopeClient
-from support.emulator import Emulator, run_emulator
 
 PROGRAM = Path(__file__).parent / "support" / "django_users_program.py"
 URI = "https://app.example.com/verify"
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def options(local: Emulator) -> dict[str, Any]:
-    """The arguments of a client of the emulator."""
-    local.control("reset")
-    return {
-        "project_id": local.project_id,
-        "base_url": local.base_url,
-        "management_key": local.management_key,
-        "max_attempts": 1,
-    }
 
 
 def sign_in(options: dict[str, Any], *roles: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 import descope_ml
 import descope_ml.common
 import descope_ml.exceptions
-from support.drop_in import KINDS, Difference, Kind, compare, open_journey
+from support.drop_in import KINDS, SIGNED_IN, Difference, Kind, compare, open_journey
 from support.drop_in_more_journeys import JOURNEYS
 from support.emulator import Emulator, run_emulator
 
@@ -22,20 +22,6 @@ REJECTED_BY_CLIENT = "AuthException 400, invalid argument"
 REJECTED_BY_SERVICE = "AuthException 400, server error"
 INVALID_TOKEN = "AuthException 401, invalid token"
 
-SIGNED_IN = frozenset(
-    [
-        "sessionToken",
-        "refreshSessionToken",
-        "permissions",
-        "roles",
-        "tenants",
-        "projectId",
-        "userId",
-        "cookieData",
-        "user",
-        "firstSeen",
-    ]
-)
 REFRESH_ONLY = SIGNED_IN - {"sessionToken"}
 REFRESH_CLAIMS = frozenset(
     [

@@ -10,26 +10,22 @@ import descope
 import pytest
 
 import descope_ml
-from support.drop_in import KINDS, PHONE, URI, Difference, Journey, Kind, compare, open_journey
+from support.drop_in import (
+    KINDS,
+    PHONE,
+    SIGNED_IN,
+    URI,
+    Difference,
+    Journey,
+    Kind,
+    compare,
+    open_journey,
+)
 from support.recording_server import ScriptedResponse, run_server
 from support.tokens import token_placeholders
 
 REFUSAL = {"errorCode": "E062108", "errorDescription": "User not found", "errorMessage": "No"}
 SLOW_DOWN = {"errorCode": "E130429", "errorDescription": "Too many", "errorMessage": "Slow down"}
-SIGNED_IN = frozenset(
-    {
-        "sessionToken",
-        "refreshSessionToken",
-        "permissions",
-        "roles",
-        "tenants",
-        "projectId",
-        "userId",
-        "cookieData",
-        "user",
-        "firstSeen",
-    }
-)
 NOBODY = frozenset(
     {
         "permissions",

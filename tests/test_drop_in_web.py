@@ -11,16 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from descope_ml import AssociatedTenant, ConfigError, DeliveryMethod, DescopeClient
-from descope_ml.web_guard import Guard, run
-from descope_ml.web_links import verification
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges
+from descope_ml.web.guard import Guard, run
+from descope_ml.web.links import verification
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ResponseChanges
 from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
 from support.recording_server import ScriptedResponse, run_server
 from support.tokens import token_placeholders
-from support.web_sites import Get, PageResponse, site
+from support.web_sites import FRAMEWORKS, Get, PageResponse, site
 
-FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
 PHONE = "+14155550123"
 URI = "https://app.example.com/verify"
 NONE: Mapping[str, str] = {}

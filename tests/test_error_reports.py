@@ -14,7 +14,7 @@ import pytest
 
 from descope_ml.landing import LandingPage
 from descope_ml.landing_page import LandingView, render_landing
-from support.emulator import Emulator, run_emulator
+from support.emulator import Emulator
 from support.landing_sites import landing_site
 from support.web_sites import configure_django
 
@@ -35,13 +35,6 @@ class FailingTemplate:
             message = f"the template fails with {len(inputs)} inputs"
             raise LookupError(message)
         return render_landing(view)
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
 
 
 @contextmanager

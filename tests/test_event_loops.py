@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.artefacts import skip_or_fail, tool
-from support.emulator import Emulator, run_emulator
+from support.emulator import Emulator
 from support.programs import CHECKERS, ROOT, build, checker, cpp_compiler, library_flags, run
 
 EXAMPLES = ROOT / "examples/event-loops"
@@ -24,13 +23,6 @@ PACKAGES = {
     "asio": ("", "libasio-dev"),
     "qt": ("Qt6Core", "qt6-base-dev"),
 }
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
 
 
 @pytest.fixture(scope="module", params=PACKAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -16,16 +17,29 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
+from support.artefacts import skip_or_fail, tool
 from support.browser import chromium, press_button, text
 from support.emulator import Emulator, run_emulator
-from support.hosts import HostProgram, open_listener
+from support.hosts import HostProgram, accepts_connections, open_listener, wait_until
 from support.programs import ROOT, TIMEOUT_SECONDS, run
 
 EXAMPLES = ROOT / "examples" / "web"
-README = (EXAMPLES / "README.md").read_text().replace("examples/web", str(EXAMPLES))
+README = re.sub(r"(\$PWD/)?examples/web", str(EXAMPLES), (EXAMPLES / "README.md").read_text())
 # The command of each site, by its framework; and the one that makes the database.
 COMMANDS = dict(re.findall(r"^\| ([^|]*) \| .* \| `(.*)` \|$", README, re.M))
 (MIGRATE,) = re.findall("^python3 (-m django migrate .*)$", README, re.M)
+# The options of gunicorn for gevent, and those that they replace; and Apache with mod_wsgi.
+((GEVENT, THREADS),) = re.findall("use `(--.*)` in place of `(--.*)`", README)
+(APACHE,) = re.findall("^apache2 (.*)$", README, re.M)
+# Every site under each server that can have it.
+WSGI_SITES = [name for name, command in COMMANDS.items() if "gunicorn" in command]
+SERVED = [(name, "") for name in COMMANDS]
+SERVED += [(name, server) for name in WSGI_SITES for server in ("gevent", "mod_wsgi")]
+
+MOD_WSGI = Path("/usr/lib/apache2/modules/mod_wsgi.so")
+# The arguments of setpriv for a user who is not root and can read and write all files.
+OTHER_USER = ["--reuid=nobody", "--clear-groups"]
+OTHER_USER += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
 EMAIL, PHONE = "ada@example.com", "+14155550123"
 REFRESH, LOGOUT = "/v1/auth/refresh", "/v1/auth/logout"
@@ -45,31 +59,71 @@ def local() -> Iterator[Emulator]:
         yield running
 
 
+def command_of(name: str, server: str, fd: int) -> list[str]:
+    """The command of a site in the README, for a server that inherits its socket.
+
+    Args:
+        name: The framework.
+        server: `gevent`, or nothing for the server in the table.
+        fd: The descriptor of the socket.
+    """
+    command = COMMANDS[name].replace("--port 8000", f"--fd {fd}")
+    command = command.replace("localhost:8000", f"fd://{fd}")
+    if server == "gevent":
+        command = command.replace(THREADS, GEVENT)
+    # `exec`, so that the shell becomes the server.
+    program = f"exec {sys.executable} -m "
+    return ["sh", "-c", re.sub(r"^((?:\w+=\w+ )?)", rf"\1{program}", command)]
+
+
+def apache_command(name: str, port: int) -> list[str]:
+    """The command of a site in the README for Apache."""
+    if not MOD_WSGI.exists():
+        skip_or_fail("mod_wsgi is not installed")
+    program, settings = f"exec {tool('apache2')}", re.match(r"\w+=\w+ ", COMMANDS[name])
+    if settings is not None:
+        program = f"{settings[0]}{program} -D DJANGO"
+    command = ["sh", "-c", f"{program} {APACHE}".replace("PORT 8000", f"PORT {port}")]
+    # If root starts it, Apache becomes another user. Here it is one who can use all files.
+    return command if os.getuid() else [tool("setpriv"), *OTHER_USER, *command]
+
+
 @contextmanager
-def running_site(name: str, local: Emulator, folder: Path) -> Iterator[str]:
+def running_site(name: str, local: Emulator, folder: Path, server: str = "") -> Iterator[str]:
     """Runs a site by its command in the README, and returns its URL."""
     host = HostProgram(local.base_url, folder)
     with open_listener() as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        port = listener.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
         host.environment |= {
             "DESCOPE_PROJECT_ID": local.project_id,
             "DATABASE": str(folder / "db.sqlite3"),
             "SITE_URL": url,
+            "TMPDIR": str(folder),
         }
         if name == "Django REST framework":
             migrated = run([sys.executable, *shlex.split(MIGRATE)], host.environment)
             assert migrated.returncode == 0, migrated.stderr
-        command = COMMANDS[name].replace("--port 8000", f"--fd {listener.fileno()}")
-        command = command.replace("localhost:8000", f"fd://{listener.fileno()}")
-        # `exec`, so that the shell becomes the server.
-        program = f"exec {sys.executable} -m "
-        command = re.sub(r"^((?:\w+=\w+ )?)", rf"\1{program}", command)
-        with host.run(["sh", "-c", command], [listener.fileno()]):
+        fds = [listener.fileno()]
+        if server == "mod_wsgi":
+            command, fds = apache_command(name, port), []
+            listener.close()
+        else:
+            command = command_of(name, server, listener.fileno())
+        with host.run(command, fds):
+            wait_until(lambda: accepts_connections(port), "the site did not start")
             try:
-                httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False).raise_for_status()
+                response = httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False)
+                assert ("mod_wsgi" in response.headers["Server"]) is (server == "mod_wsgi")
+                response.raise_for_status()
             except httpx.HTTPError:
-                pytest.fail(host.output)
+                pytest.fail("\n".join([host.output, *(log.read_text() for log in logs(folder))]))
             yield url
+
+
+def logs(folder: Path) -> Iterator[Path]:
+    """The log of Apache, if it runs."""
+    return folder.glob("tmp.*/error.log")
 
 
 def sign_in(browser: webdriver.Chrome, local: Emulator, site: str) -> None:
@@ -105,11 +159,11 @@ def requests_to(path: str, local: Emulator) -> int:
     return [request["path"] for request in local.requests()].count(path)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(("name", "server"), SERVED)
 def test_user_signs_in_stays_signed_in_and_signs_out(
-    name: str, browser: webdriver.Chrome, local: Emulator, tmp_path: Path
+    name: str, server: str, browser: webdriver.Chrome, local: Emulator, tmp_path: Path
 ) -> None:
-    with running_site(name, local, tmp_path) as site:
+    with running_site(name, local, tmp_path, server) as site:
         browser.get(f"{site}/account")
         assert "Email or phone" in text(browser)  # Whoever is not signed in gets the form.
 

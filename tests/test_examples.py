@@ -5,25 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support import emulator
 from support.artefacts import tool
 from support.emulator import Emulator
 from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
 
 LANGUAGES = ["c", "cpp", "python", "cobol", "fortran"]
 EXAMPLES = ROOT / "examples"
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with emulator.run_emulator() as running:
-        yield running
 
 
 def command(language: str, folder: Path, name: str = "signin") -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import pytest
 
 from descope_ml import DeliveryMethod, DescopeClient
 from support.caching_proxy import caching_proxy
-from support.emulator import Emulator, run_emulator
-from support.guarded_sites import FRAMEWORKS, STATUSES, fastapi_app, flask_app, guarded_site
+from support.emulator import Emulator
+from support.guarded_sites import STATUSES, fastapi_app, flask_app, guarded_site
+from support.web_sites import FRAMEWORKS
 
 URI = "https://app.example.com/verify"
 CACHE_OF_DJANGO = (
@@ -41,13 +41,6 @@ class User:
     def bearer(self) -> dict[str, str]:
         """The headers of a client of an API."""
         return {"Authorization": f"Bearer {self.session}"}
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -183,34 +176,67 @@ def test_the_cache_of_django_keeps_users_apart(
         check_pages(url, users, options)
 
 
-def cached_flask_site(options: dict[str, Any], is_outside: bool) -> Any:
-    """A site in Flask with a page that Flask-Caching stores, outside of the guard or inside."""
+def cached_flask_site(options: dict[str, Any], shape: str) -> Any:
+    """A site in Flask with a page that Flask-Caching stores.
+
+    Args:
+        options: The arguments of its client.
+        shape: Where the guard is, and where the cache: a key of `view_of`.
+    """
     from flask import g, request
+    from flask.views import MethodView
     from flask_caching import Cache
 
-    from descope_ml.flask import require_session
+    from descope_ml.flask import descope_validate_auth, require_session
 
     app = flask_app(options, {})
     cache = Cache(app, config={"CACHE_TYPE": "SimpleCache"})
-    guard = require_session(DescopeClient(**options))
+    client = DescopeClient(**options)
+    guard = require_session(client)
 
     def key(*_args: Any, **_kwargs: Any) -> str:
         return f"{request.path} {g.descope_session['userId']}"
 
-    def page() -> str:
+    def page(*_self: Any) -> str:
         return str(g.descope_session["userId"])
 
-    view = (
-        cache.cached()(guard(page)) if is_outside else guard(cache.cached(make_cache_key=key)(page))
-    )
-    app.get("/cached", endpoint="cached")(view)
+    stored, stored_per_user = cache.cached(), cache.cached(make_cache_key=key)
+
+    def class_view(get: Any = page, decorators: Any = ()) -> Any:
+        members = {"get": get, "decorators": decorators}
+        return type("Page", (MethodView,), members).as_view("page")  # type: ignore[attr-defined]
+
+    view_of: dict[str, Any] = {
+        "function in a cache": lambda: stored(guard(page)),
+        "class in a cache": lambda: stored(class_view(guard(page))),
+        "class in a cache by its decorators": lambda: class_view(guard(page), [stored]),
+        "guarded class in a cache": lambda: stored(class_view(decorators=[guard])),
+        "official guard in a cache": lambda: stored(descope_validate_auth(client)(page)),
+        "method in a cache": lambda: class_view(stored(guard(page))),
+        "cached function": lambda: guard(stored_per_user(page)),
+        "cached method": lambda: class_view(guard(stored_per_user(page))),
+        "cached class": lambda: class_view(decorators=[stored_per_user, guard]),
+        "class with a guard before the request": lambda: stored_per_user(class_view()),
+    }
+    if shape == "class with a guard before the request":
+        app.before_request(guard(lambda: None))
+    app.get("/cached", endpoint="cached")(view_of[shape]())
     return app.test_client(use_cookies=False)
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "cached function",
+        "cached method",
+        "cached class",
+        "class with a guard before the request",
+    ],
+)
 def test_flask_caching_inside_of_a_guard_keeps_users_apart(
-    options: dict[str, Any], users: list[User]
+    shape: str, options: dict[str, Any], users: list[User]
 ) -> None:
-    browser = cached_flask_site(options, is_outside=False)
+    browser = cached_flask_site(options, shape)
     for _ in range(2):
         for user in users:
             page = browser.get("/cached", headers=user.cookie)
@@ -219,14 +245,26 @@ def test_flask_caching_inside_of_a_guard_keeps_users_apart(
         assert browser.get("/cached").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "function in a cache",
+        "class in a cache",
+        "class in a cache by its decorators",
+        "guarded class in a cache",
+        "method in a cache",
+        "official guard in a cache",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_flask_caching_around_a_guard_is_refused(
-    options: dict[str, Any], users: list[User]
+    shape: str, method: str, options: dict[str, Any], users: list[User]
 ) -> None:
-    browser = cached_flask_site(options, is_outside=True)
+    browser = cached_flask_site(options, shape)
     browser.application.config["PROPAGATE_EXCEPTIONS"] = True
     for headers in (users[0].cookie, {}):
-        with pytest.raises(RuntimeError, match="put require_session above"):
-            browser.get("/cached", headers=headers)
+        with pytest.raises(RuntimeError, match="put the guard above"):
+            browser.open("/cached", method=method, headers=headers)
 
 
 def test_middleware_of_fastapi_sees_the_headers_of_guards(

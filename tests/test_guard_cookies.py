@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,8 +12,8 @@ import pytest
 
 from descope_ml import DeliveryMethod, DescopeClient
 from descope_ml.fastapi import CookieSettings
-from support.emulator import TOKENS_IN_COOKIES, Emulator, run_emulator
-from support.guarded_sites import FRAMEWORKS, guarded_site
+from support.emulator import TOKENS_IN_COOKIES, Emulator
+from support.guarded_sites import guarded_site
 from support.set_cookies import attributes, lines, scopes
 
 EMAIL = "ada@example.com"
@@ -28,37 +27,7 @@ RENAMED: dict[str, Any] = {
     "emulator": {"session_token_cookie_name": "MYDS", "refresh_token_cookie_name": "MYDSR"},
 }
 
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def local(running: Emulator) -> Emulator:
-    """The emulator as at its start."""
-    running.control("reset")
-    return running
-
-
-@pytest.fixture
-def options(local: Emulator) -> dict[str, Any]:
-    """The arguments of a client of the emulator."""
-    return {"project_id": local.project_id, "base_url": local.base_url, "max_attempts": 1}
-
-
-@pytest.fixture(params=FRAMEWORKS)
-def framework(request: pytest.FixtureRequest) -> str:
-    """The name of each framework."""
-    return str(request.param)
-
-
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process knows that has just started: nothing of the project's cookies."""
-    monkeypatch.setattr("descope_ml.web_cookie_settings._remembered", {})
+pytestmark = pytest.mark.usefixtures("new_process")
 
 
 def link_token(local: Emulator, options: dict[str, Any]) -> str:

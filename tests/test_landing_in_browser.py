@@ -16,8 +16,9 @@ from selenium.webdriver.common.by import By
 from descope_ml import DeliveryMethod, DescopeClient
 from descope_ml.landing import LandingPage, is_path_of_site
 from support.browser import chromium, console_errors, press_button, text, wait_for
-from support.emulator import Emulator, run_emulator
-from support.landing_sites import FRAMEWORKS, landing_site, serve_wsgi
+from support.emulator import Emulator
+from support.landing_sites import landing_site, serve_wsgi
+from support.web_sites import FRAMEWORKS
 
 ADDRESSES = {
     DeliveryMethod.EMAIL: "ada@example.com",
@@ -62,13 +63,6 @@ def browser(chrome: webdriver.Chrome) -> webdriver.Chrome:
     chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
     console_errors(chrome)  # Discards the errors of earlier tests.
     return chrome
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,35 +14,11 @@ import pytest
 
 from descope_ml import DeliveryMethod, DescopeClient
 from descope_ml.fastapi import LandingPage, LandingTexts, LandingView
-from support.emulator import Emulator, run_emulator
-from support.landing_sites import FRAMEWORKS, landing_site
+from support.emulator import Emulator
+from support.landing_sites import landing_site
 
 EMAIL = "ada@example.com"
 HTTPS = {"X-Forwarded-Proto": "https"}
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Emulator]:
-    """An emulator for all tests of this file."""
-    with run_emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def options(local: Emulator) -> dict[str, Any]:
-    """The arguments of a client of the emulator."""
-    local.control("reset")
-    return {
-        "project_id": local.project_id,
-        "base_url": local.base_url,
-        "max_attempts": 1,
-    }
-
-
-@pytest.fixture(params=FRAMEWORKS)
-def framework(request: pytest.FixtureRequest) -> str:
-    """The name of each framework."""
-    return str(request.param)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from support.recording_server import run_server
 
 PACKAGES = pytest.mark.parametrize("package", [descope, descope_ml], ids=lambda one: one.__name__)
 URI = "https://app.example.com/verify"
+VARY = "Cookie, Authorization"
 
 _numbers = itertools.count()
 
@@ -206,3 +207,15 @@ def test_cookies_last_as_the_service_says() -> None:
 def test_full_login_says_why_it_is_not_here() -> None:
     with pytest.raises(NotImplementedError, match="descope_signin_magiclink_by_email"):
         descope_ml.flask.descope_full_login("P", "sign-in", "/")
+
+
+def test_no_cache_gives_a_page_of_one_user_to_another(own_emulator: Emulator, email: str) -> None:
+    browser = site(descope_ml, **options(own_emulator))
+    login = sign_in(browser, own_emulator, email)
+    page = get(browser, "/private")
+    assert (page.headers["Vary"], page.headers["Cache-Control"]) == (VARY, "private")
+    refused = get(browser, "/admin")
+    left = get(browser, "/log-out")
+    for response in (login, refused, left):
+        assert "no-store" in response.headers["Cache-Control"]
+    assert refused.headers["Vary"] == VARY

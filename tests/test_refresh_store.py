@@ -15,12 +15,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 import redis
 import redis.asyncio
 import trio
+from freezegun import freeze_time
 
 from descope_ml import ApiError, ConfigError
 from descope_ml.refresh_store import RefreshStore
@@ -227,11 +230,18 @@ store.refresh({REFRESH!r}, lambda: os._exit(7), str)
     assert Process(service, "redis", redis_url).refresh() == login
 
 
+@pytest.mark.parametrize("clock", [nullcontext(), freeze_time(datetime.now(timezone.utc))])
 def test_a_lock_that_never_expires_is_given_up(
-    service: RefreshServer, redis_url: str, stored: redis.Redis, caplog: pytest.LogCaptureFixture
+    clock: AbstractContextManager[Any],
+    service: RefreshServer,
+    redis_url: str,
+    stored: redis.Redis,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Also in a test that has stopped the clocks of Python."""
     stored.set(RefreshSecret(REFRESH).name, "lock forever")
-    login = Process(service, "redis", redis_url, lock_seconds=1).refresh()
+    with clock:
+        login = Process(service, "redis", redis_url, lock_seconds=1).refresh()
     assert login["userId"] == CLAIMS["sub"]
     assert "the refresh store failed: a lock does not expire." in caplog.text
     assert stored.get(RefreshSecret(REFRESH).name) == "lock forever"

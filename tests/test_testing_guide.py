@@ -15,6 +15,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "python.md"
 # A block that begins with the name of its file.
 BLOCK = re.compile(r"^```python\n# (?P<name>\w+\.py)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
+TESTS = ["test_sign_in.py", "test_send_link.py", "test_books.py", "test_expiry.py"]
+
 
 def blocks() -> dict[str, str]:
     """The code of the section, by the names of its files."""
@@ -27,7 +29,7 @@ def blocks() -> dict[str, str]:
 
 def test_the_suite_of_the_guide_passes(tmp_path: Path) -> None:
     files = blocks()
-    assert {"conftest.py", "test_sign_in.py", "test_send_link.py", "test_expiry.py"} == set(files)
+    assert {"conftest.py", *TESTS} == set(files)
     for name, code in files.items():
         (tmp_path / name).write_text(code)
     emulator = artefact("DESCOPE_ML_EMULATOR").absolute()

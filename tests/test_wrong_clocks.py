@@ -11,7 +11,7 @@ import pytest
 
 import descope_ml
 from descope_ml import DeliveryMethod, DescopeClient
-from descope_ml.web_cookies import set_cookies
+from descope_ml.web.cookies import set_cookies
 from support import faces
 from support.emulator import Emulator, run_emulator
 from support.faces import Face

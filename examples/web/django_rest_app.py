@@ -3,7 +3,7 @@
 import os
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from descope_ml import DeliveryMethod, DescopeError
-from descope_ml.django import LandingPage, landing_view, sign_out
+from descope_ml.django import DescopeRequest, LandingPage, landing_view, sign_out
 
 # Links lead here. Not to the host of the request: its client can name any.
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: DescopeRequest) -> HttpResponse:
     """The form, for those who are not signed in."""
     return (
         redirect("/account") if request.user.is_authenticated else render(request, "sign_in.html")
@@ -26,9 +26,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: DescopeRequest) -> HttpResponse:
     """Sends a link. Whoever has not been here before is signed up."""
-    login_id = request.POST.get("login_id", "").strip()
+    login_id = str(request.POST.get("login_id", "")).strip()
     method = DeliveryMethod.EMAIL if "@" in login_id else DeliveryMethod.SMS
     magiclink = request.descope.client.magiclink
     try:
@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: DescopeRequest) -> HttpResponse:
     """A page for users only. A session that has expired is refreshed."""
     return render(request, "account.html", {"user": request.user.get_username()})
 
@@ -52,7 +52,7 @@ def me(request: Request) -> Response:
 
 @require_POST
 @sign_out()
-def signed_out(_request: HttpRequest) -> HttpResponse:
+def signed_out(_request: DescopeRequest) -> HttpResponse:
     """Ends the session at the service, and clears the cookies."""
     return redirect("/")
 

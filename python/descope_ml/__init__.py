@@ -21,14 +21,10 @@ Example:
 # - `testing`: a clock for the tests of applications
 # - `flask_decorators`: the decorators of the official `descope.flask`
 # - `django_landing`: the page of a link in Django
-# - `starlette`, `django_responses`, `landing`: helpers for Starlette; responses of Django; the page
-#   of a link, for all frameworks
-# - `landing_page`, `landing_forms`, `web_links`, `web_auth`: its texts and HTML; its form; the
-#   verification of a link; what an application settles once
-# - `web_guard`: who may see a page, and how a session lasts
-# - `web_requests`: where the tokens are in a request
-# - `web_cookies`, `web_errors`: the cookies of a session; failures as HTTP responses
-# - `web_cookie_settings`, `web_responses`: names and attributes of cookies; changes of responses
+# - `starlette`, `django_requests`, `django_responses`, `flask_responses`, `landing`: helpers for
+#   Starlette; requests and responses of Django and Flask; the page of a link, for all frameworks
+# - `landing_page`, `landing_forms`: its texts and HTML; its form
+# - `web`: what all frameworks have in common: guards, cookies, responses
 # - `refresh_store`: one refresh for one refresh token, also across processes
 # - `refresh_exchange`: one refresh by way of a store
 # - `sealed_answers`, `store_backends`, `store_waiting`: what is stored, where, how to wait

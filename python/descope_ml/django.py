@@ -15,22 +15,18 @@ Example:
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, Union, cast
 
-from asgiref.sync import (
-    async_to_sync,
-    iscoroutinefunction,
-    markcoroutinefunction,
-    sync_to_async,
-)
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django import conf  # type: ignore[import-untyped]
+from django.http import HttpRequest  # type: ignore[import-untyped]
 from django.utils.module_loading import import_string  # type: ignore[import-untyped]
 
 from descope_ml.client import DescopeClient
 from descope_ml.client_async import DescopeClientAsync
 from descope_ml.django_landing import async_landing, landing
+from descope_ml.django_requests import await_call, is_async_view, make_call, web_request
 from descope_ml.django_responses import (
     changed,
     check_refusal,
@@ -40,19 +36,19 @@ from descope_ml.django_responses import (
 )
 from descope_ml.landing import LandingPage, with_cookies
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.web_auth import WebAuth
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_guard import Call, Steps, is_async, run, run_async
-from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_request, verification
-from descope_ml.web_requests import WebRequest
+from descope_ml.web.auth import WebAuth
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.errors import AuthFailure
+from descope_ml.web.guard import Steps, is_async, run, run_async
+from descope_ml.web.guard import sign_out as sign_out_steps
+from descope_ml.web.links import check_request, verification
 
 __all__ = [
     "CookieSettings",
     "DescopeAuth",
     "DescopeMiddleware",
+    "DescopeRequest",
     "LandingPage",
     "LandingTexts",
     "LandingView",
@@ -184,7 +180,7 @@ def require_session(
     )
 
     def check(request: Any) -> Steps[Any]:
-        return guard.check(_web_request(request), response_changes(request))
+        return guard.check(web_request(request), response_changes(request))
 
     return _decorator(auth, "descope_session", check)
 
@@ -214,7 +210,7 @@ def sign_out(client: _AnyClient | DescopeAuth | None = None) -> Callable[[_V], _
 
     def end(request: Any) -> Steps[Any]:
         return sign_out_steps(
-            auth.client, auth.cookies, _web_request(request), response_changes(request)
+            auth.client, auth.cookies, web_request(request), response_changes(request)
         )
 
     return _decorator(auth, "descope_session", end)
@@ -267,9 +263,8 @@ class DescopeAuth(WebAuth):
         Raises:
             AuthFailure: The request is refused.
         """
-        with no_locals_in_errors():
-            steps = self._guard(**rule).check(_web_request(request), response_changes(request))
-            return run(steps, _make_call)
+        steps = self._guard(**rule).check(web_request(request), response_changes(request))
+        return run(steps, make_call)
 
     def require_session(self, **rule: Any) -> Callable[[_V], _V]:
         """Decorates a view that requires a session: with the parameters of `require_session`."""
@@ -282,6 +277,28 @@ class DescopeAuth(WebAuth):
     def sign_out(self) -> Callable[[_V], _V]:
         """Decorates a view that signs the user out. See the function `sign_out`."""
         return sign_out(self)
+
+
+class DescopeRequest(HttpRequest):  # type: ignore[misc] # Django has no type hints
+    """A request with what this package adds, for the type hint of a view's parameter.
+
+    Attributes:
+        descope_session: What `require_session` has found: None if there is none and it is optional.
+        descope_login: What `verified` has found.
+        descope: The object that `DescopeMiddleware` adds.
+        user: The user that `DescopeUserMiddleware` adds.
+
+    Example:
+        >>> client = DescopeClient()
+        >>> @require_session(client)
+        ... def books(request: DescopeRequest) -> HttpResponse:
+        ...     return HttpResponse(f"the books of {request.descope_session['userId']}")
+    """
+
+    descope_session: Any
+    descope_login: dict[str, Any]
+    descope: DescopeAuth
+    user: Any
 
 
 class DescopeMiddleware:
@@ -340,8 +357,7 @@ def _decorator(
         @functools.wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                with no_locals_in_errors():
-                    setattr(request, name, run(check(request), _make_call))
+                setattr(request, name, run(check(request), make_call))
             except AuthFailure as failure:
                 return refuse(request, failure, auth.refusal)
             return changed(request, view(request, *args, **kwargs))
@@ -349,39 +365,11 @@ def _decorator(
         @functools.wraps(view)
         async def guarded_async(request: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                with no_locals_in_errors():
-                    setattr(request, name, await run_async(check(request), _await_call))
+                setattr(request, name, await run_async(check(request), await_call))
             except AuthFailure as failure:
                 return refuse(request, failure, auth.refusal)
             return changed(request, await view(request, *args, **kwargs))
 
-        return cast(_V, guarded_async if iscoroutinefunction(view) else guarded)
+        return cast(_V, guarded_async if is_async_view(view) else guarded)
 
     return decorate
-
-
-def _make_call(call: Call) -> Any:
-    """Makes a call for a view that blocks; in an event loop, if the client is async."""
-    result = call()
-    return async_to_sync(_await)(result) if inspect.isawaitable(result) else result
-
-
-async def _await_call(call: Call) -> Any:
-    """Makes a call for an async view; in a thread, if the client blocks."""
-    if iscoroutinefunction(getattr(call, "func", call)):
-        return await call()
-    return await sync_to_async(call, thread_sensitive=False)()
-
-
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
-
-
-def _web_request(request: Any) -> WebRequest:
-    return WebRequest(
-        authorization=request.headers.get("Authorization", ""),
-        cookie_header=request.META.get("HTTP_COOKIE", ""),
-        cookies=request.COOKIES,
-        host=request.META.get("HTTP_HOST", ""),
-        path=request.path,
-    )

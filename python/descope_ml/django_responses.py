@@ -16,8 +16,8 @@ from django.http import (  # type: ignore[import-untyped]
 )
 from django.shortcuts import resolve_url  # type: ignore[import-untyped]
 
-from descope_ml.web_errors import NO_CONTENT, UNAUTHENTICATED, AuthFailure
-from descope_ml.web_responses import ResponseChanges, headers_of
+from descope_ml.web.errors import NO_CONTENT, UNAUTHENTICATED, AuthFailure
+from descope_ml.web.responses import ResponseChanges, headers_of
 
 _Refusal = Callable[[Any, AuthFailure], Any]
 

@@ -24,7 +24,7 @@ from django.utils.functional import SimpleLazyObject  # type: ignore[import-unty
 
 from descope_ml.django import imported, settings_auth
 from descope_ml.django_responses import refuse
-from descope_ml.web_errors import AuthFailure
+from descope_ml.web.errors import AuthFailure
 
 __all__ = ["DescopeBackend", "DescopeUserMiddleware", "user_of_session"]
 

@@ -45,11 +45,31 @@ def methods_hide_locals(decorated: C) -> C:
     return decorated
 
 
-def clear_frames(error: BaseException) -> None:
+def call_with_secret(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Calls a function of the program with a token: its frames show none in exceptions either.
+
+    Args:
+        function: The function, which blocks.
+        args: Its arguments.
+        kwargs: Its keyword arguments.
+    """
+    try:
+        return function(*args, **kwargs)
+    except BaseException as error:
+        del args, kwargs
+        clear_frames(error, with_callees=True)
+        raise
+
+
+def clear_frames(error: BaseException, *, with_callees: bool = False) -> None:
     """Clears the local variables of this package in an exception, in its causes and contexts.
 
     Frames that still run stay as they are. So do those of other packages: a frame of a coroutine
     that waits would not be cleared but ended.
+
+    Args:
+        error: The exception.
+        with_callees: Whether to clear all that this package called too. For a function that blocks.
     """
     rest: list[BaseException | None] = [error]
     seen = set()
@@ -58,15 +78,15 @@ def clear_frames(error: BaseException) -> None:
         if one is not None and id(one) not in seen:
             seen.add(id(one))
             rest += (one.__cause__, one.__context__)
-            _clear_traceback(one.__traceback__)
+            _clear_traceback(one.__traceback__, with_callees and one is error)
 
 
-def _clear_traceback(entry: TracebackType | None) -> None:
+def _clear_traceback(entry: TracebackType | None, with_callees: bool) -> None:
     is_inside = False
     while entry is not None:
         package = entry.tb_frame.f_globals.get("__name__", "").partition(".")[0]
         is_inside = is_inside or package == _OWN_PACKAGE
-        if is_inside and package in (_OWN_PACKAGE, _JSON_PACKAGE):
+        if is_inside and (with_callees or package in (_OWN_PACKAGE, _JSON_PACKAGE)):
             # An error if it still runs.
             with contextlib.suppress(RuntimeError):
                 entry.tb_frame.clear()

@@ -46,8 +46,8 @@ from descope_ml.landing_forms import MAX_FORM_SIZE, parse_form
 from descope_ml.landing_page import LandingTexts, LandingView
 from descope_ml.starlette import DescopeAuth as StarletteAuth
 from descope_ml.starlette import ResponseMiddleware, call_maker
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
 
 __all__ = [
     "CookieSettings",

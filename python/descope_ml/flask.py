@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar
 
 from flask import (
     Blueprint,
     Flask,
     Response,
     abort,
-    after_this_request,
     current_app,
     g,
     request,
@@ -32,6 +31,16 @@ from flask import (
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from descope_ml.client import DescopeClient
+from descope_ml.flask_decorators import (
+    descope_full_login,
+    descope_logout,
+    descope_signin_magiclink_by_email,
+    descope_signup_magiclink_by_email,
+    descope_validate_auth,
+    descope_verify_magiclink_token,
+    set_cookie_on_response,
+)
+from descope_ml.flask_responses import refuse_outer_cache, response_changes
 from descope_ml.landing import (
     METHODS,
     LandingPage,
@@ -41,15 +50,14 @@ from descope_ml.landing import (
 )
 from descope_ml.landing_forms import is_small_form
 from descope_ml.landing_page import LandingTexts, LandingView
-from descope_ml.web_auth import WebAuth
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import NO_CONTENT, AuthFailure
-from descope_ml.web_guard import is_async, run
-from descope_ml.web_guard import sign_out as sign_out_steps
-from descope_ml.web_links import check_request, verification
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ResponseChanges, headers_of
+from descope_ml.web.auth import WebAuth
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.errors import NO_CONTENT, AuthFailure
+from descope_ml.web.guard import is_async, run
+from descope_ml.web.guard import sign_out as sign_out_steps
+from descope_ml.web.links import check_request, verification
+from descope_ml.web.requests import WebRequest
 
 __all__ = [
     "CookieSettings",
@@ -58,16 +66,21 @@ __all__ = [
     "LandingTexts",
     "LandingView",
     "clear_cookies",
+    "descope_full_login",
+    "descope_logout",
+    "descope_signin_magiclink_by_email",
+    "descope_signup_magiclink_by_email",
+    "descope_validate_auth",
+    "descope_verify_magiclink_token",
     "landing_blueprint",
     "require_session",
+    "set_cookie_on_response",
     "set_cookies",
     "sign_out",
     "verified",
 ]
 
 _View = TypeVar("_View", bound=Callable[..., Any])
-
-_ENVIRON_KEY = "descope_ml.response_changes"
 
 
 def landing_blueprint(
@@ -212,9 +225,9 @@ def require_session(
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if _is_preflight():
                 return current_app.make_default_options_response()
-            _refuse_outer_cache(guarded)
+            refuse_outer_cache(guarded)
             try:
-                g.descope_session = run(guard.check(_web_request(), _response_changes()))
+                g.descope_session = run(guard.check(_web_request(), response_changes()))
             except AuthFailure as failure:
                 _abort(auth, failure)
             return current_app.ensure_sync(view)(*args, **kwargs)
@@ -241,7 +254,7 @@ def sign_out(client: DescopeClient | DescopeAuth) -> None:
         ...     return redirect("/", 303)
     """
     auth = _auth(client)
-    run(sign_out_steps(auth.client, auth.cookies, _web_request(), _response_changes()))
+    run(sign_out_steps(auth.client, auth.cookies, _web_request(), response_changes()))
 
 
 class DescopeAuth(WebAuth):
@@ -311,7 +324,7 @@ def _is_preflight() -> bool:
 
 
 def _abort(auth: DescopeAuth, failure: AuthFailure) -> NoReturn:
-    _response_changes().is_refusal = True
+    response_changes().is_refusal = True
     if failure.status == NO_CONTENT:
         abort(Response(status=NO_CONTENT))
     if auth.refusal is not None:
@@ -338,34 +351,3 @@ def _refusal_class(status: int) -> Callable[[AuthFailure], HTTPException]:
             return [("Content-Type", "text/plain; charset=utf-8"), *self._more_headers.items()]
 
     return Refusal
-
-
-def _response_changes() -> ResponseChanges:
-    """The changes to the response to the current request."""
-    # Not in `g`, which requests share if an app context was pushed before them.
-    known = request.environ.get(_ENVIRON_KEY)
-    if known is not None:
-        return cast(ResponseChanges, known)
-    changes = request.environ[_ENVIRON_KEY] = ResponseChanges()
-
-    @after_this_request
-    def apply(response: Response) -> Response:
-        changes.apply(headers_of(response))
-        return response
-
-    return changes
-
-
-def _refuse_outer_cache(guarded: Callable[..., Any]) -> None:
-    """Refuses `cache.cached()` of Flask-Caching around a guard: it would skip the guard."""
-    view: Any = current_app.view_functions.get(request.endpoint or "")
-    is_cached = False
-    while view is not None and view is not guarded:
-        is_cached = is_cached or hasattr(view, "make_cache_key")
-        view = getattr(view, "__wrapped__", None)
-    if is_cached and view is guarded:
-        message = "put require_session above cache.cached(): the cache would skip the guard"
-        raise RuntimeError(message)
-
-
-from descope_ml.flask_decorators import *  # noqa: E402, F403 - the official names

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, current_app, g, make_response, request
+from flask import Response, after_this_request, current_app, g, request
 
 from descope_ml.client import DescopeClient
 from descope_ml.constants import (
@@ -21,8 +21,12 @@ from descope_ml.constants import (
     SESSION_TOKEN_NAME,
     DeliveryMethod,
 )
+from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError
-from descope_ml.web_errors import to_auth_failure
+from descope_ml.flask_responses import refuse_outer_cache, response_changes
+from descope_ml.results import DescopeResponse
+from descope_ml.web.errors import to_auth_failure
+from descope_ml.web.responses import forbid_storing, headers_of
 
 __all__ = [
     "descope_full_login",
@@ -39,6 +43,7 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 _COOKIE_SECONDS = 30 * 24 * 3600
 
 
+@hides_locals
 def set_cookie_on_response(
     response: Response, token: Mapping[str, Any], cookie_data: Mapping[str, Any]
 ) -> None:
@@ -62,6 +67,7 @@ def set_cookie_on_response(
         httponly=True,
         samesite="Strict",
     )
+    forbid_storing(headers_of(response))
 
 
 def descope_signup_magiclink_by_email(
@@ -98,22 +104,18 @@ def descope_signin_magiclink_by_email(
 
 
 def _sends_link(send: Callable[[str, Any], None], failure: str) -> Callable[[_View], _View]:
-    def decorate(view: _View) -> _View:
-        @functools.wraps(view)
-        def decorated(*args: Any, **kwargs: Any) -> Any:
-            data = request.get_json(force=True)
-            email = data.get("email") if isinstance(data, dict) else None
-            if not email:
-                return Response("Bad Request, missing email", 400)
-            try:
-                send(email, data.get("user"))
-            except DescopeError as error:
-                return _refusal(error, Response(failure, 500))
-            return current_app.ensure_sync(view)(*args, **kwargs)
+    def send_requested() -> Response | None:
+        data = request.get_json(force=True)
+        email = data.get("email") if isinstance(data, dict) else None
+        if not email:
+            return Response("Bad Request, missing email", 400)
+        try:
+            send(email, data.get("user"))
+        except DescopeError as error:
+            return _refusal(error, Response(failure, 500))
+        return None
 
-        return decorated  # type: ignore[return-value]
-
-    return decorate
+    return _before_view(send_requested)
 
 
 def descope_verify_magiclink_token(descope_client: DescopeClient) -> Callable[[_View], _View]:
@@ -177,26 +179,29 @@ def _with_claims(
 ) -> Callable[[_View], _View]:
     """Calls the view with `flask.g.claims`, and sets the cookies if the tokens are new."""
 
-    def decorate(view: _View) -> _View:
-        @functools.wraps(view)
-        def decorated(*args: Any, **kwargs: Any) -> Any:
-            try:
-                claims = get_claims()
-            except DescopeError as error:
-                return _refusal(error, Response(refused, 401))
-            if claims is None:
-                return Response(refused, 401)
-            g.claims = claims
-            response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
-            if COOKIE_DATA_NAME in claims:
-                for name in (SESSION_TOKEN_NAME, REFRESH_SESSION_TOKEN_NAME):
-                    if name in claims:
-                        set_cookie_on_response(response, claims[name], claims[COOKIE_DATA_NAME])
-            return response
+    def store_claims() -> Response | None:
+        changes = response_changes()
+        changes.is_guarded = True
+        try:
+            claims = get_claims()
+        except DescopeError as error:
+            return _refusal(error, Response(refused, 401))
+        if claims is None:
+            changes.is_refusal = True
+            return Response(refused, 401)
+        g.claims = claims
+        if COOKIE_DATA_NAME in claims:
+            after_this_request(functools.partial(_set_cookies, claims))
+        return None
 
-        return decorated  # type: ignore[return-value]
+    return _before_view(store_claims)
 
-    return decorate
+
+def _set_cookies(claims: dict[str, Any], response: Response) -> Response:
+    for name in (SESSION_TOKEN_NAME, REFRESH_SESSION_TOKEN_NAME):
+        if name in claims:
+            set_cookie_on_response(response, claims[name], claims[COOKIE_DATA_NAME])
+    return response
 
 
 def descope_logout(descope_client: DescopeClient) -> Callable[[_View], _View]:
@@ -213,19 +218,41 @@ def descope_logout(descope_client: DescopeClient) -> Callable[[_View], _View]:
         The decorator.
     """
 
+    def end_session() -> Response | None:
+        try:
+            answer = descope_client.logout(request.cookies.get(REFRESH_SESSION_COOKIE_NAME, ""))
+        except DescopeError as error:
+            return _refusal(error, Response("Logout failed", 401))
+        after_this_request(functools.partial(_clear_cookies, answer))
+        return None
+
+    return _before_view(end_session)
+
+
+def _clear_cookies(answer: DescopeResponse, response: Response) -> Response:
+    domain, path = answer.get("cookieDomain") or None, answer.get("cookiePath") or "/"
+    for name in (SESSION_COOKIE_NAME, REFRESH_SESSION_COOKIE_NAME):
+        response.delete_cookie(name, path, domain, secure=True, httponly=True)
+    forbid_storing(headers_of(response))
+    return response
+
+
+def _before_view(act: Callable[[], Response | None]) -> Callable[[_View], _View]:
+    """Decorates a view: what `act` responds is the response, else the view is called.
+
+    `act` has ended when the view begins. So no local variable has a token or an email address if
+    the view raises.
+    """
+    run = hides_locals(act)
+
     def decorate(view: _View) -> _View:
         @functools.wraps(view)
         def decorated(*args: Any, **kwargs: Any) -> Any:
-            refresh_token = request.cookies.get(REFRESH_SESSION_COOKIE_NAME, "")
-            try:
-                answer = descope_client.logout(refresh_token)
-            except DescopeError as error:
-                return _refusal(error, Response("Logout failed", 401))
-            response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
-            domain, path = answer.get("cookieDomain") or None, answer.get("cookiePath") or "/"
-            for name in (SESSION_COOKIE_NAME, REFRESH_SESSION_COOKIE_NAME):
-                response.delete_cookie(name, path, domain, secure=True, httponly=True)
-            return response
+            refuse_outer_cache(decorated)
+            response = run()
+            if response is not None:
+                return response
+            return current_app.ensure_sync(view)(*args, **kwargs)
 
         return decorated  # type: ignore[return-value]
 
@@ -249,6 +276,7 @@ def _refusal(error: DescopeError, rejected: Response) -> Response:
     failure = to_auth_failure(error)
     if failure is None:
         raise error
+    response_changes().is_refusal = True
     if failure.status in {rejected.status_code, 401}:
         return rejected
     return Response(failure.detail, failure.status, failure.headers, mimetype="text/plain")

@@ -19,13 +19,14 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from descope_ml.client import DescopeClient
+from descope_ml.error_frames import call_with_secret, hides_locals
 from descope_ml.landing_page import LandingTexts, LandingView, choose_language, render_landing
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import set_cookies
-from descope_ml.web_errors import AuthFailure, no_locals_in_errors
-from descope_ml.web_guard import Call, await_call, run, run_async
-from descope_ml.web_links import verification
-from descope_ml.web_responses import Response
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import set_cookies
+from descope_ml.web.errors import AuthFailure
+from descope_ml.web.guard import Call, await_call, run, run_async
+from descope_ml.web.links import verification
+from descope_ml.web.responses import Response
 
 # The methods of the route.
 METHODS = ("GET", "HEAD", "POST")
@@ -148,6 +149,7 @@ class LandingResponse:
     _login: Mapping[str, Any] | None = field(default=None, repr=False)
     _cookies: CookieSettings | None = None
 
+    @hides_locals
     def finish(self, response: _SettableResponse) -> None:
         """Sets headers and cookies.
 
@@ -180,6 +182,7 @@ def with_cookies(page: LandingPage | None, cookies: CookieSettings) -> LandingPa
     return page if is_settled else replace(page, cookies=cookies)
 
 
+@hides_locals
 def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -> LandingResponse:
     """The response to a request for the page.
 
@@ -194,17 +197,17 @@ def respond(client: DescopeClient, page: LandingPage, request: LandingRequest) -
     Raises:
         DescopeError: This server is at fault.
     """
-    with no_locals_in_errors():
-        exchange = _Exchange(page, request)
-        response = exchange.without_verification()
-        if response is not None:
-            return response
-        try:
-            return exchange.signed_in(run(verification(client, exchange.token)))
-        except AuthFailure as failure:
-            return exchange.failed(failure)
+    exchange = _Exchange(page, request)
+    response = exchange.without_verification()
+    if response is not None:
+        return response
+    try:
+        return exchange.signed_in(run(verification(client, exchange.token)))
+    except AuthFailure as failure:
+        return exchange.failed(failure)
 
 
+@hides_locals
 async def respond_async(
     client: Any,
     page: LandingPage,
@@ -212,16 +215,15 @@ async def respond_async(
     make_call: Callable[[Call], Awaitable[Any]] = await_call,
 ) -> LandingResponse:
     """Like `respond`, for asyncio. `make_call` awaits a call of the client."""
-    with no_locals_in_errors():
-        exchange = _Exchange(page, request)
-        response = exchange.without_verification()
-        if response is not None:
-            return response
-        try:
-            login = await run_async(verification(client, exchange.token), make_call)
-            return exchange.signed_in(login)
-        except AuthFailure as failure:
-            return exchange.failed(failure)
+    exchange = _Exchange(page, request)
+    response = exchange.without_verification()
+    if response is not None:
+        return response
+    try:
+        login = await run_async(verification(client, exchange.token), make_call)
+        return exchange.signed_in(login)
+    except AuthFailure as failure:
+        return exchange.failed(failure)
 
 
 def is_path_of_site(path: str) -> bool:
@@ -345,7 +347,7 @@ class _Exchange:
         view = LandingView(state, texts, fields, page.new_link, nonce)
         return LandingResponse(
             status,
-            page.template(view),
+            call_with_secret(page.template, view),
             {**_page_headers(page, nonce), **(headers or {})},
             _csrf_cookie=(self._cookie_name, self._secret) if has_form else None,
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from descope_ml.constants import SESSION_TOKEN_NAME
 from descope_ml.errors import DescopeError, TokenError
 from descope_ml.sealed_answers import RefreshSecret, is_sealed
 from descope_ml.store_backends import Backend
-from descope_ml.store_waiting import Waiting, workers
+from descope_ml.store_waiting import Waiting, monotonic, workers
 
 Login = dict[str, Any]
 """The result of `refresh_session`."""
@@ -66,9 +65,9 @@ class FailureLog:
     def report(self, problem: str) -> None:
         """Logs a failure, if none was logged for a minute."""
         with self._lock:
-            if time.monotonic() < self._next:
+            if monotonic() < self._next:
                 return
-            self._next = time.monotonic() + _LOG_INTERVAL_SECONDS
+            self._next = monotonic() + _LOG_INTERVAL_SECONDS
         message = (
             f"the refresh store failed: {problem}. Meanwhile each process refreshes for itself, so "
             "the service may reject refresh tokens that work once. Logged once a minute"
@@ -131,11 +130,11 @@ class Exchange:
         """Waits for the answer of another process. None: this one has the lock."""
         backend, name = self._store.backend, self._secret.name
         patience = self._store.timeout_seconds / 2
-        deadline = time.monotonic() + patience
+        deadline = monotonic() + patience
         # Several processes may die one after the other, but a store may also keep a lock for ever.
-        last = time.monotonic() + 3 * self._store.lock_seconds
+        last = monotonic() + 3 * self._store.lock_seconds
         pause = _FIRST_PAUSE_SECONDS
-        while time.monotonic() < last:
+        while monotonic() < last:
             text = await self._command(backend.get, name, deadline=deadline)
             if text is None:
                 if await self._add_lock(deadline):
@@ -146,7 +145,7 @@ class Exchange:
             pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
             if text is not None:
                 # The store answers, and waiting for a lock is not waiting for the store.
-                deadline = time.monotonic() + patience
+                deadline = monotonic() + patience
         raise StoreError("a lock does not expire")
 
     async def _add_lock(self, deadline: float) -> bool:
@@ -207,7 +206,7 @@ class Exchange:
     async def _try(self, work: Callable[..., Awaitable[None]], *args: Any) -> None:
         """Does what is for others only: if the store fails, the log says so."""
         try:
-            await work(*args, time.monotonic() + self._store.timeout_seconds / 2)
+            await work(*args, monotonic() + self._store.timeout_seconds / 2)
         except StoreError as error:
             self._store.log.report(str(error))
 
@@ -217,7 +216,7 @@ class Exchange:
         Raises:
             StoreError: The command failed, or there is no response yet.
         """
-        seconds = max(0.0, deadline - time.monotonic())
+        seconds = max(0.0, deadline - monotonic())
         try:
             if self._store.backend.is_async:
                 return await self._waiting.command(command, *args, seconds=seconds)

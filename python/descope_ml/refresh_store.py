@@ -17,6 +17,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError, config_error
 from descope_ml.refresh_exchange import Exchange, Login, RefreshCalls, Store
 from descope_ml.sealed_answers import RefreshSecret
@@ -88,6 +89,7 @@ class RefreshStore:
                 "a `redis.asyncio` client works only in asynchronous views: pass a `redis.Redis`"
             )
 
+    @hides_locals
     def refresh(
         self,
         refresh_token: str,
@@ -115,6 +117,7 @@ class RefreshStore:
         calls = RefreshCalls(do_refresh, validate)
         return run_blocking(self._refresh(Blocking(), refresh_token, calls))
 
+    @hides_locals
     async def refresh_async(
         self,
         refresh_token: str,

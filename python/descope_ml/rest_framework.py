@@ -18,7 +18,7 @@ from rest_framework.exceptions import (  # type: ignore[import-untyped]
 
 from descope_ml.django import settings_auth
 from descope_ml.django_users import user_of_session
-from descope_ml.web_errors import UNAUTHENTICATED, AuthFailure
+from descope_ml.web.errors import UNAUTHENTICATED, AuthFailure
 
 __all__ = ["DescopeAuthentication"]
 

@@ -29,14 +29,14 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from descope_ml.web_auth import WebAuth
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_errors import NO_CONTENT, AuthFailure
-from descope_ml.web_guard import Call, Guard, await_call, is_async, run_async, sign_out
-from descope_ml.web_links import check_request, verification
-from descope_ml.web_requests import WebRequest
-from descope_ml.web_responses import ListHeaders, ResponseChanges
+from descope_ml.web.auth import WebAuth
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.errors import NO_CONTENT, AuthFailure
+from descope_ml.web.guard import Call, Guard, await_call, is_async, run_async, sign_out
+from descope_ml.web.links import check_request, verification
+from descope_ml.web.requests import WebRequest
+from descope_ml.web.responses import ListHeaders, ResponseChanges
 
 __all__ = ["CookieSettings", "DescopeAuth", "ResponseMiddleware", "clear_cookies", "set_cookies"]
 

@@ -19,9 +19,9 @@ from descope_ml.annotations import Unpack
 MODULES = [
     "descope_ml",
     *(
-        f"descope_ml.{module.name}"
-        for module in pkgutil.iter_modules(descope_ml.__path__)
-        if not module.name.startswith("_")
+        module.name
+        for module in pkgutil.walk_packages(descope_ml.__path__, "descope_ml.")
+        if "._" not in module.name
     ),
 ]
 

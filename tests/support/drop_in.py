@@ -23,6 +23,22 @@ PHONE = "+14155550123"
 EMAIL = "ada@example.com"
 URI = "https://app.example.com/verify"
 
+# The keys of a login result.
+SIGNED_IN = frozenset(
+    [
+        "sessionToken",
+        "refreshSessionToken",
+        "permissions",
+        "roles",
+        "tenants",
+        "projectId",
+        "userId",
+        "cookieData",
+        "user",
+        "firstSeen",
+    ]
+)
+
 # Values that differ between two runs, and what replaces them.
 _VARYING = {
     "<TOKEN>": re.compile(r"(?<=[?&]t=)[\w-]+|^[0-9A-Za-z]{64}$"),

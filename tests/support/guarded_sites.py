@@ -17,8 +17,6 @@ from descope_ml import DescopeClient, DescopeClientAsync
 from support.landing_sites import serve_asgi, serve_wsgi
 from support.web_sites import configure_django
 
-FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
-
 # What each page with a session responds with.
 STATUSES = {
     "page": 200,
@@ -318,7 +316,7 @@ def guarded_site(
     """Runs the site until the end of the `with` block.
 
     Args:
-        framework: One of `FRAMEWORKS`.
+        framework: One of `web_sites.FRAMEWORKS`.
         options: The arguments of its client, and `refresh_store`.
         middleware: The middleware of Django.
         cookies: The settings of the cookies. Default: the short forms, which have none.

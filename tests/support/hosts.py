@@ -169,13 +169,14 @@ def run_redis(folder: Path) -> Iterator[str]:
     command += ["--appendonly", "no", "--dir", str(folder), "--logfile", str(folder / "redis.log")]
     with subprocess.Popen(command) as process:
         try:
-            wait_until(lambda: _accepts_connections(port), "Redis did not start")
+            wait_until(lambda: accepts_connections(port), "Redis did not start")
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
 
 
-def _accepts_connections(port: int) -> bool:
+def accepts_connections(port: int) -> bool:
+    """Whether a program listens on a port of this machine."""
     try:
         socket.create_connection(("127.0.0.1", port)).close()
     except ConnectionRefusedError:

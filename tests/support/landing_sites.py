@@ -15,8 +15,6 @@ from descope_ml import DescopeClient, DescopeClientAsync
 from descope_ml.landing import LandingPage
 from support.web_sites import configure_django
 
-FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -180,7 +178,7 @@ def landing_site(
     GET.
 
     Args:
-        framework: One of `FRAMEWORKS`.
+        framework: One of `web_sites.FRAMEWORKS`.
         options: The arguments of its client.
         page: The landing page. Default: it leads to `/home` and offers `/sign-in`.
 

@@ -11,6 +11,9 @@ import httpx
 
 from descope_ml import DescopeClient, DescopeClientAsync
 
+# The kinds of sites: those of Django are two.
+FRAMEWORKS = ["fastapi", "flask", "django", "django-async"]
+
 # The requirements of each page for a session.
 RULES: dict[str, dict[str, Any]] = {
     "private": {},

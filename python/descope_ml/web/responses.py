@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from http.cookies import Morsel, SimpleCookie
 from typing import Any, Protocol
 
+from descope_ml.error_frames import hides_locals
+
 # What a guard reads: caches must not use a response for requests that differ in them.
 _VARY = ("Cookie", "Authorization")
 
@@ -54,6 +56,7 @@ class ResponseChanges:
         self.is_refusal = False
         self.cookies: list[Morsel[str]] = []
 
+    @hides_locals
     def apply(self, headers: Headers) -> None:
         """Applies the changes.
 

@@ -17,9 +17,9 @@ from descope_ml.constants import SESSION_TOKEN_NAME
 from descope_ml.error_frames import hides_locals
 from descope_ml.errors import DescopeError, TokenError
 from descope_ml.refresh_store import RefreshStore
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clearing_cookies, login_cookies
-from descope_ml.web_errors import (
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clearing_cookies, login_cookies
+from descope_ml.web.errors import (
     UNAUTHENTICATED,
     AuthFailure,
     is_rejected,
@@ -28,8 +28,8 @@ from descope_ml.web_errors import (
     not_authorized,
     to_auth_failure,
 )
-from descope_ml.web_requests import FoundToken, WebRequest
-from descope_ml.web_responses import ResponseChanges
+from descope_ml.web.requests import FoundToken, WebRequest
+from descope_ml.web.responses import ResponseChanges
 
 T = TypeVar("T")
 

@@ -14,15 +14,16 @@ from descope_ml.constants import (
     REFRESH_SESSION_TOKEN_NAME,
     SESSION_TOKEN_NAME,
 )
+from descope_ml.error_frames import hides_locals
 from descope_ml.results import DescopeResponse, cookie_data
-from descope_ml.web_cookie_settings import (
+from descope_ml.web.cookie_settings import (
     CookieScope,
     CookieSettings,
     known_scopes,
     remember,
     says_something,
 )
-from descope_ml.web_responses import Response, forbid_storing, headers_of
+from descope_ml.web.responses import Response, forbid_storing, headers_of
 
 # Browsers drop larger cookies without a word (RFC 6265bis, section 5.6): name and value, in bytes.
 _MAX_SIZE = 4096
@@ -32,6 +33,7 @@ _DEFAULT = CookieSettings()
 _log = logging.getLogger("descope_ml")
 
 
+@hides_locals
 def set_cookies(
     response: Response,
     login: Mapping[str, Any],
@@ -67,6 +69,7 @@ def set_cookies(
     _set_all(response, login_cookies(login, _with_same_site(cookies, same_site)))
 
 
+@hides_locals
 def clear_cookies(
     response: Response,
     answer: DescopeResponse | None = None,
@@ -176,7 +179,7 @@ def _warn_if_too_large(cookie: Morsel[str]) -> None:
             f"{_MAX_SIZE}: the user would have to sign in again and again. Put fewer claims into "
             "the token, or send it by the Authorization header instead of a cookie"
         )
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=5)  # Of `set_cookies`, to which `hides_locals` adds one
         _log.warning(message)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from descope_ml.error_frames import hides_locals
 from descope_ml.refresh_store import RefreshStore
 from descope_ml.results import DescopeResponse
-from descope_ml.web_cookie_settings import CookieSettings
-from descope_ml.web_cookies import clear_cookies, set_cookies
-from descope_ml.web_guard import Guard, Requirements, is_async
-from descope_ml.web_responses import Response
+from descope_ml.web.cookie_settings import CookieSettings
+from descope_ml.web.cookies import clear_cookies, set_cookies
+from descope_ml.web.guard import Guard, Requirements, is_async
+from descope_ml.web.responses import Response
 
 
 class WebAuth:
@@ -66,6 +67,7 @@ class WebAuth:
             raise RuntimeError("no client was given yet")
         return self._client
 
+    @hides_locals
     def set_cookies(self, response: Response, login: Mapping[str, Any]) -> None:
         """Sets the cookies of a session. See the function `set_cookies`."""
         set_cookies(response, login, cookies=self.cookies)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
-import traceback
 from collections.abc import Iterator, Mapping
 
 from descope_ml.errors import (
@@ -112,28 +110,3 @@ def map_errors() -> Iterator[None]:
         if failure is None:
             raise
         raise failure from error
-
-
-@contextlib.contextmanager
-def no_locals_in_errors() -> Iterator[None]:
-    """Removes the local variables from the tracebacks of the exceptions that leave a block.
-
-    The block handles tokens, and error reports show local variables: those of Django, of the
-    debugger of Werkzeug, of Sentry. Files, lines and messages stay.
-    """
-    # Its traceback has frames that go on after this exception.
-    outer = sys.exc_info()[1]
-    try:
-        yield
-    except Exception as error:
-        _clear_locals(error, {id(outer)})
-        raise
-
-
-def _clear_locals(error: BaseException | None, done: set[int]) -> None:
-    """Clears the frames of an exception, of its cause and of its context."""
-    if error is not None and id(error) not in done:
-        done.add(id(error))
-        traceback.clear_frames(error.__traceback__)
-        _clear_locals(error.__cause__, done)
-        _clear_locals(error.__context__, done)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from descope_ml.web_errors import NO_CONTENT, AuthFailure, map_errors, not_authenticated
-from descope_ml.web_guard import Steps
+from descope_ml.web.errors import NO_CONTENT, AuthFailure, map_errors, not_authenticated
+from descope_ml.web.guard import Steps
 
 
 def check_request(method: str, headers: Any) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from descope_ml.web_cookie_settings import CookieSettings, is_told, refresh_names, session_names
-from descope_ml.web_cookies import cookie_pairs
+from descope_ml.web.cookie_settings import CookieSettings, is_told, refresh_names, session_names
+from descope_ml.web.cookies import cookie_pairs
 
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
