@@ -120,9 +120,9 @@ impl Engine {
         }
         if let Some(date) = response.headers.date() {
             let (now, leeway) = (context.system_time(), self.settings.jwt_leeway);
-            let difference =
-                self.service_clock
-                    .compare(date, now, response.max_age, leeway, log);
+            let difference = self
+                .service_clock
+                .compare(date, now, response.max_age, leeway, log);
             context.clocks_compared(difference);
         }
     }

@@ -147,7 +147,10 @@ impl Config<'_> {
                 DEFAULT_CONNECTION_MAX_AGE,
             ))
             .filter(|age| !age.is_zero()),
-            auth_management_key: credential(or_env("authManagementKey", env::AUTH_MANAGEMENT_KEY)?)?,
+            auth_management_key: credential(or_env(
+                "authManagementKey",
+                env::AUTH_MANAGEMENT_KEY,
+            )?)?,
             management_key: credential(or_env("managementKey", env::MANAGEMENT_KEY)?)?,
             public_key: or_env("publicKey", env::PUBLIC_KEY)?,
             user_agent: user_agent(config)?,
