@@ -11,7 +11,6 @@ from support import emulator
 from support.artefacts import artefact
 from support.programs import (
     CHECKERS,
-    NO_UNDEFINED_VALUE_ERRORS,
     ROOT,
     assert_ok,
     checker,

@@ -1,4 +1,4 @@
-"""C programs that cancel threads, close the standard streams, or close descriptors of the library."""
+"""C programs that cancel threads, close standard streams, or close the library's descriptors."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_several_threads_can_warm_up_at_the_same_time() -> None:
 
 
 def test_warm_up_leaves_connections_of_other_threads_usable() -> None:
-    """If another thread has an idle connection, no new one is opened, and that thread uses it again."""
+    """An idle connection of another thread counts, and that thread uses it again."""
     with run_server() as server, ThreadPoolExecutor(max_workers=1) as other_thread:
         server.script = [RESPONSE] * 2
         client = DescopeClient(PROJECT, base_url=server.url)
