@@ -190,7 +190,7 @@ lint: python dev-deps
 ABOUT = $(BUILD)/cargo-about/bin/cargo-about
 
 $(ABOUT):
-	$(CARGO) install --quiet cargo-about --version 0.9.3 --locked --root $(BUILD)/cargo-about
+	$(CARGO) install --quiet cargo-about --version 0.9.3 --features cli --locked --root $(BUILD)/cargo-about
 
 notices: $(ABOUT)
 	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES; do \

@@ -53,7 +53,7 @@
  *              does not have, and never changed. While one is read, no other thread may call
  *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
  *              "environment": false, or with all values that a variable could give, reads none.
- *   Stack      A call needs up to 48 KiB of stack, besides what callbacks and signal handlers of the
+ *   Stack      A call needs up to 56 KiB of stack, besides what callbacks and signal handlers of the
  *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
  *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
  *              crashes.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import emulator
-from support.artefacts import artefact
+from support.installed import Installed
 from support.programs import (
     CHECKERS,
     NO_UNDEFINED_VALUE_ERRORS,
@@ -30,11 +30,22 @@ ROUNDS = "1000"
 
 @dataclass(frozen=True)
 class Host:
-    """The program that loads plug-ins, a service for their calls, and a session token of it."""
+    """A program that loads plug-ins, the library for them, a service, and a session token of it."""
 
     program: str
+    archive: Path
     service: emulator.Emulator
     token: str
+
+    def build_plugin(self, folder: Path, *flags: str, shared: bool = False) -> Path:
+        """Builds a plug-in that contains the library, or uses the shared one."""
+        plugin = folder / "plugin.so"
+        link = library_flags() if shared else [str(self.archive)]
+        source = str(ROOT / "tests/c/plugin.c")
+        includes = f"-I{ROOT / 'include'}"
+        command = [c_compiler(), "-std=c11", *STRICT, "-g", "-fPIC", "-shared", includes, *flags]
+        build([*command, source, "-o", str(plugin), *link, "-lpthread", "-ldl", "-lm"])
+        return plugin
 
     def run(self, plugin: Path, mode: str, rounds: str = "0") -> list[str]:
         """The lines that the program prints. It must succeed."""
@@ -45,10 +56,10 @@ class Host:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
+def host(tmp_path: Path, installed: Installed) -> Iterator[Host]:
     program = compile_program("c/plugin_host.c", tmp_path)
     with emulator.run_emulator() as local:
-        yield Host(program, local, session_token(local))
+        yield Host(program, installed.archive, local, session_token(local))
 
 
 def session_token(local: emulator.Emulator) -> str:
@@ -59,17 +70,6 @@ def session_token(local: emulator.Emulator) -> str:
     return str(session["sessionJwt"])
 
 
-def build_plugin(folder: Path, *flags: str, shared: bool = False) -> Path:
-    """Builds a plug-in that contains the library, or uses the shared one."""
-    plugin = folder / "plugin.so"
-    link = library_flags() if shared else [str(artefact("DESCOPE_ML_STATIC_LIBRARY"))]
-    source = str(ROOT / "tests/c/plugin.c")
-    includes = f"-I{ROOT / 'include'}"
-    command = [c_compiler(), "-std=c11", *STRICT, "-g", "-fPIC", "-shared", includes, *flags]
-    build([*command, source, "-o", str(plugin), *link, "-lpthread", "-ldl", "-lm"])
-    return plugin
-
-
 @pytest.mark.plain
 @pytest.mark.parametrize("kind", ["static", "static nodelete", "shared"])
 def test_descriptors_and_memory_do_not_grow_when_a_plugin_is_reloaded(
@@ -77,7 +77,7 @@ def test_descriptors_and_memory_do_not_grow_when_a_plugin_is_reloaded(
 ) -> None:
     """A plug-in with the library inside stays loaded after its first call."""
     flags = ["-Wl,-z,nodelete"] if "nodelete" in kind else []
-    plugin = build_plugin(tmp_path, *flags, shared=kind == "shared")
+    plugin = host.build_plugin(tmp_path, *flags, shared=kind == "shared")
     state = "is unloaded" if kind == "shared" else "stays loaded"
     assert host.run(plugin, "reload", ROUNDS) == [state, "ok"]
 
@@ -88,7 +88,7 @@ def test_a_plugin_may_make_calls_while_the_program_ends(
     mode: str, host: Host, tmp_path: Path
 ) -> None:
     """In an exit handler and in a destructor, also if it was closed before."""
-    plugin = build_plugin(tmp_path, "-DPLUGIN_CALLS_AT_EXIT")
+    plugin = host.build_plugin(tmp_path, "-DPLUGIN_CALLS_AT_EXIT")
     assert host.run(plugin, mode)[-3:] == ["ok", "exit handler 0", "destructor 0"]
 
 
@@ -96,7 +96,7 @@ def test_a_plugin_may_make_calls_while_the_program_ends(
 def test_a_plugin_that_was_not_used_is_unloaded_and_may_clean_up_in_its_destructor(
     host: Host, tmp_path: Path
 ) -> None:
-    plugin = build_plugin(tmp_path, "-DPLUGIN_CLEANS_UP")
+    plugin = host.build_plugin(tmp_path, "-DPLUGIN_CLEANS_UP")
     assert host.run(plugin, "unused", "10") == ["is unloaded", "ok"]
 
 

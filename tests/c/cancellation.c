@@ -111,14 +111,14 @@ static void check_cancelled_call(int32_t (*call)(struct result *)) {
     struct result result = {0};
     struct job job = {call, &result};
 
-    CHECK(descope_log_set(count_line, &result.log_lines, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
+    CHECK(descope_log_set(count_line, &result.log_lines, NULL, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     handle_request = respond_when_allowed;
     start_and_cancel(&job);
     sem_post(&response_allowed);
     join(&result, DESCOPE_OK);
     /* The call went on to its end, which it has logged. */
     CHECK(result.log_lines > 0 && result.out != NULL);
-    CHECK(descope_log_set(NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+    CHECK(descope_log_set(NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
 }
 
 /* The thread waits without a limit for a call that never ends. */

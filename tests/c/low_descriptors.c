@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
         CHECK(dup2(fd, SAVED + fd) == SAVED + fd);
         CHECK(close(fd) == 0);
     }
-    statuses[0] = descope_log_set(print_line, NULL, DESCOPE_LOG_DEBUG);
+    statuses[0] = descope_log_set(print_line, NULL, NULL, DESCOPE_LOG_DEBUG);
     statuses[1] = descope_client_new(argv[1], &client, NULL);
     /* Reads the files and the directory of the system's certificate authorities. */
     statuses[2] = descope_client_new("{\"projectId\": \"P2test\"}", &system_store, NULL);

@@ -108,7 +108,7 @@ fn calls_that_a_handler_starts_or_ends_are_not_reported() {
     drop(reported);
     remove_event_handler();
     let refused =
-        "`next` of a queue was called in an event handler: call it after the handler has returned";
+        "`next` of a queue was called in a log or event callback: call it after the callback has returned";
     assert_eq!(
         *seen.lock().unwrap(),
         ["event Some(1)", refused, "returned"]
