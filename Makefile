@@ -235,6 +235,7 @@ install: library
 	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
 	install -m 644 include/descope_ml.h include/descope_ml.hpp include/descope_ml_queue.hpp \
+		include/descope_ml.i include/descope_ml_java.swg \
 		$(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
