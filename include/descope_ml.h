@@ -13,9 +13,9 @@
  *              failure. Without memory for it, *out is NULL and the status is
  *              DESCOPE_E_INTERNAL. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
- *              names end in _free; descope_json_set and descope_json_put, which free the old
- *              document and store a new one; descope_log_set, descope_client_log_set and
- *              descope_events_set, which keep the callback and its userdata. A string in an
+ *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
+ *              free the old document and store a new one; descope_log_set, descope_client_log_set
+ *              and descope_events_set, which keep the callback and its userdata. A string in an
  *              out-parameter comes from malloc: free it with descope_string_free or with free. A
  *              returned const char * is static: never free it.
  *   Threads    Call any function from any thread, without registering it first. Exceptions: no
@@ -47,12 +47,15 @@
  *              DESCOPE_E_CONFIG.
  *   Overlap    The strings that a function reads may overlap. What it writes (an out-parameter, a
  *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
- *              that descope_json_get, descope_json_set and descope_json_put state.
+ *              that descope_json_get, descope_json_set, descope_json_set_n and descope_json_put
+ *              state.
  *   Environment
  *              Variables are read when a client is created, only for values that the configuration
  *              does not have, and never changed. While one is read, no other thread may call
  *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
  *              "environment": false, or with all values that a variable could give, reads none.
+ *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
+ *              SSL_CERT_DIR.
  *   Stack      A call needs up to 56 KiB of stack, besides what callbacks and signal handlers of the
  *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
  *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
@@ -395,8 +398,9 @@ int32_t descope_client_warm_up(const descope_client *client, char **out);
  * client   from descope_client_new; NULL does nothing
  *
  * Calls in progress go on: what they use is kept until the last of them ends, and so are the
- * connections, the log callback and the client of a queue. Do not start calls with the client
- * afterwards. Call it from any thread, also in a callback.
+ * connections, the log callback and the client of a queue. A call that begins at this moment goes on
+ * or is DESCOPE_E_ARGUMENT. Do not start calls with the client afterwards. A few bytes of each client
+ * stay until descope_cleanup. Call it from any thread, also in a callback.
  */
 void descope_client_free(descope_client *client);
 
@@ -513,7 +517,8 @@ int32_t descope_json_set(char **doc, const char *pointer, const char *text);
  * text      the string, UTF-8; it need not end with a NUL. NULL if length is 0
  * length    its length in bytes
  *
- * Returns the same as descope_json_set. Call it from any thread.
+ * pointer and text may be parts of *doc. Returns the same as descope_json_set. Call it from any
+ * thread.
  */
 int32_t descope_json_set_n(char **doc,
                            const char *pointer,

@@ -67,3 +67,10 @@ def test_a_callback_may_wait_for_a_call_that_waits_for_its_own_call(
 def test_a_client_may_be_freed_during_calls(how: str, tmp_path: Path) -> None:
     """What the calls use is kept until the last of them ends, and freed then."""
     assert_ok([*checker(how), compile_program("c/free_during_calls.c", tmp_path)])
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("how", CHECKERS)
+def test_a_client_may_be_freed_when_a_call_has_just_begun(how: str, tmp_path: Path) -> None:
+    """The call says so, and the memory of the client is released by the cleanup."""
+    assert_ok([*checker(how), compile_program("c/free_at_start.c", tmp_path)])

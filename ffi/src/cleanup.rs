@@ -5,6 +5,7 @@ use descope_ml_core::cleanup;
 
 use crate::boundary::catch_panic;
 use crate::cancellation::without_cancellation;
+use crate::client::release_freed_clients;
 use crate::panics::was_called;
 
 /// Releases what the library keeps for the process: the default client with its connections and public
@@ -24,6 +25,8 @@ pub extern "C" fn descope_cleanup() {
     let _ = without_cancellation(|| {
         catch_panic(|| {
             cleanup();
+            // SAFETY: the header requires that no call is in progress, and that none is made with a freed client.
+            unsafe { release_freed_clients() };
             Ok(())
         })
     });

@@ -2,9 +2,11 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
+use std::ptr::null_mut;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwapOption;
 use descope_ml_core::{Client, Error};
 
 use crate::boundary::run_with_document;
@@ -16,22 +18,55 @@ use crate::status::DESCOPE_OK;
 /// A client of one Descope project. It keeps connections open: create one and share it between
 /// threads.
 #[allow(non_camel_case_types, reason = "the name in C")]
-pub struct descope_client(ArcSwap<Client>);
+pub struct descope_client {
+    /// None after `descope_client_free`.
+    client: ArcSwapOption<Client>,
+    /// The one that was freed before it.
+    freed_before: AtomicPtr<descope_client>,
+}
+
+/// The freed `descope_client`s, without what they contained. Their memory stays until `descope_cleanup`: a call that
+/// begins while another thread frees its client may still look at it.
+static FREED: AtomicPtr<descope_client> = AtomicPtr::new(null_mut());
 
 impl descope_client {
     fn new(client: Client) -> descope_client {
-        descope_client(ArcSwap::from_pointee(client))
+        descope_client {
+            client: ArcSwapOption::from_pointee(client),
+            freed_before: AtomicPtr::new(null_mut()),
+        }
     }
 
-    /// The client for a call. It lives as long as this guard, also if another thread frees the
+    /// Runs a call with the client. It lives until the call is over, also if another thread frees the
     /// `descope_client` meanwhile. That changes no reference count, which threads would contend for.
-    pub(crate) fn get(&self) -> Guard<Arc<Client>> {
-        self.0.load()
+    pub(crate) fn with<T>(
+        &self,
+        call: impl FnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match &*self.client.load() {
+            Some(client) => call(client),
+            None => Err(freed_client()),
+        }
     }
 
     /// The client for a queue.
-    pub(crate) fn get_shared(&self) -> Arc<Client> {
-        self.0.load_full()
+    pub(crate) fn get_shared(&self) -> Result<Arc<Client>, Error> {
+        self.client.load_full().ok_or_else(freed_client)
+    }
+}
+
+/// Frees the memory of the `descope_client`s that were freed before.
+///
+/// # Safety
+///
+/// No call with one of them is in progress or follows.
+pub(crate) unsafe fn release_freed_clients() {
+    let mut freed = FREED.swap(null_mut(), Ordering::Acquire);
+    while !freed.is_null() {
+        // SAFETY: it came from `Box::into_raw` in `descope_client_new`, is in the list once, and the caller
+        // guarantees that nobody uses it any more.
+        let one = unsafe { Box::from_raw(freed) };
+        freed = one.freed_before.load(Ordering::Relaxed);
     }
 }
 
@@ -94,10 +129,11 @@ pub unsafe extern "C" fn descope_client_call(
     // or end with a NUL, and an `out` that is NULL or writable.
     unsafe {
         run_with_document(out, || {
-            let client = client.as_ref().ok_or_else(null_client)?.get();
-            let operation = text(operation, "operation")?;
-            panic_if_requested(operation);
-            client.call(operation, text(json, "json")?)
+            client.as_ref().ok_or_else(null_client)?.with(|client| {
+                let operation = text(operation, "operation")?;
+                panic_if_requested(operation);
+                client.call(operation, text(json, "json")?)
+            })
         })
     }
 }
@@ -123,8 +159,8 @@ pub unsafe extern "C" fn descope_client_warm_up(
     // NULL or writable.
     unsafe {
         run_with_document(out, || {
-            let client = client.as_ref().ok_or_else(null_client)?.get();
-            client.warm_up().map(|()| "{}".to_owned())
+            let client = client.as_ref().ok_or_else(null_client)?;
+            client.with(|client| client.warm_up().map(|()| "{}".to_owned()))
         })
     }
 }
@@ -134,17 +170,38 @@ pub unsafe extern "C" fn descope_client_warm_up(
 /// client   from descope_client_new; NULL does nothing
 ///
 /// Calls in progress go on: what they use is kept until the last of them ends, and so are the
-/// connections, the log callback and the client of a queue. Do not start calls with the client
-/// afterwards. Call it from any thread, also in a callback.
+/// connections, the log callback and the client of a queue. A call that begins at this moment goes on
+/// or is DESCOPE_E_ARGUMENT. Do not start calls with the client afterwards. A few bytes of each client
+/// stay until descope_cleanup. Call it from any thread, also in a callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_client_free(client: *mut descope_client) {
-    if !client.is_null() {
-        // SAFETY: it came from `Box::into_raw` in `descope_client_new`. The header requires that no
-        // call starts any more, and calls in progress have the client itself.
-        without_cancellation(|| drop(unsafe { Box::from_raw(client) }));
-    }
+    without_cancellation(|| {
+        // SAFETY: the header requires a client that is NULL or from `descope_client_new`, which stays in memory
+        // until `release_freed_clients`.
+        let Some(freed) = (unsafe { client.as_ref() }) else {
+            return;
+        };
+        // Freed twice, it must not be in the list twice.
+        if freed.client.swap(None).is_none() {
+            return;
+        }
+        let mut last = FREED.load(Ordering::Relaxed);
+        loop {
+            freed.freed_before.store(last, Ordering::Relaxed);
+            let added =
+                FREED.compare_exchange_weak(last, client, Ordering::Release, Ordering::Relaxed);
+            match added {
+                Ok(_) => return,
+                Err(other) => last = other,
+            }
+        }
+    });
 }
 
 pub(crate) fn null_client() -> Error {
     Error::argument("the argument `client` is NULL: pass the client from descope_client_new")
+}
+
+fn freed_client() -> Error {
+    Error::argument("the client was freed: create another one with descope_client_new")
 }

@@ -36,7 +36,8 @@ pub unsafe extern "C" fn descope_json_set(
 /// text      the string, UTF-8; it need not end with a NUL. NULL if length is 0
 /// length    its length in bytes
 ///
-/// Returns the same as descope_json_set. Call it from any thread.
+/// pointer and text may be parts of *doc. Returns the same as descope_json_set. Call it from any
+/// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_set_n(
     doc: *mut *mut c_char,

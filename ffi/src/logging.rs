@@ -89,16 +89,17 @@ pub unsafe extern "C" fn descope_client_log_set(
     // SAFETY: the header requires a client that is NULL or has not been freed.
     let client = unsafe { client.as_ref() };
     run_with_status(|| {
-        let client = client.ok_or_else(null_client)?.get();
-        let Some(level) = level_filter(max_level) else {
-            return Ok(Status::Argument);
-        };
-        match callback {
-            Some(_) if level == LevelFilter::Off => client.set_log_handler(level, |_, _| {}),
-            Some(callback) => client.set_log_handler(level, callback.into_handler()),
-            None => client.remove_log_handler(),
-        }
-        Ok(Status::Ok)
+        client.ok_or_else(null_client)?.with(|client| {
+            let Some(level) = level_filter(max_level) else {
+                return Ok(Status::Argument);
+            };
+            match callback {
+                Some(_) if level == LevelFilter::Off => client.set_log_handler(level, |_, _| {}),
+                Some(callback) => client.set_log_handler(level, callback.into_handler()),
+                None => client.remove_log_handler(),
+            }
+            Ok(Status::Ok)
+        })
     })
 }
 

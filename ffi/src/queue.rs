@@ -52,7 +52,7 @@ pub unsafe extern "C" fn descope_queue_new(
                 ));
             }
             let client = match client.as_ref() {
-                Some(client) => client.get_shared(),
+                Some(client) => client.get_shared()?,
                 None => default_client::get()?,
             };
             let queue = Queue::new()?;

@@ -70,8 +70,11 @@ fn start_recorder() -> Option<Arc<Recorder>> {
 /// nothing that others wait for.
 #[cold]
 pub(crate) fn report(report: &Report) {
-    let handler = HANDLER.load_full();
-    if let Some(handler) = handler.filter(|handler| report.is_for(handler)) {
-        run_handler(move || handler(&report.event));
+    if let Some(handler) = HANDLER.load_full() {
+        run_handler(move || {
+            if report.is_for(&handler) {
+                handler(&report.event);
+            }
+        });
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter};
 
-use crate::handlers::{is_in_handler, run_handler};
+use crate::handlers::run_handler;
 
 /// The target of every record of the `log` crate.
 pub const LOG_TARGET: &str = "descope_ml";
@@ -119,10 +119,12 @@ impl Logger {
             log::log!(target: LOG_TARGET, level, "{line}");
             return;
         };
-        if level <= handler.max_level && !is_in_handler() {
-            let line = line.to_string();
-            run_handler(move || (handler.write)(level, &line));
-        }
+        // Also if the handler was replaced by one that does not want the line: it is dropped inside.
+        run_handler(move || {
+            if level <= handler.max_level {
+                (handler.write)(level, &line.to_string());
+            }
+        });
     }
 }
 
@@ -176,7 +178,7 @@ mod tests {
         logger.set_handler(LevelFilter::Debug, Box::new(write));
         logger.write(Level::Debug, format_args!("outer"));
         assert_eq!(*runs.lock().unwrap(), 1);
-        assert!(!is_in_handler());
+        assert!(!crate::handlers::is_in_handler());
         assert_eq!(Arc::strong_count(&runs), 1, "the handler was dropped");
     }
 

@@ -26,8 +26,8 @@ pub(super) struct Socket {
     stream: WatchedStream,
     /// The bytes received so far.
     received: u64,
-    /// Whether this call has checked that the descriptor is still that of this connection, and has received
-    /// nothing since.
+    /// Whether this call has checked that the descriptor is still that of this connection, and has neither
+    /// received anything nor waited since.
     is_verified: bool,
     /// The current receive timeout (`SO_RCVTIMEO`).
     timeout: Option<Duration>,
@@ -57,6 +57,8 @@ impl Socket {
         interest: Interest,
         step: Step<'_>,
     ) -> Result<(), TransportError> {
+        // The host may replace the descriptor during the wait.
+        self.is_verified = false;
         match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => {
                 step.time_left()?;

@@ -107,8 +107,7 @@ fn calls_that_a_handler_starts_or_ends_are_not_reported() {
     *queues.lock().unwrap() = (2..5).map(|tag| queue_with_call(&client, tag)).collect();
     drop(reported);
     remove_event_handler();
-    let refused =
-        "`next` of a queue was called in a log or event callback: call it after the callback has returned";
+    let refused = "`next` of a queue was called in a log or event callback: call it after the callback has returned";
     assert_eq!(
         *seen.lock().unwrap(),
         ["event Some(1)", refused, "returned"]
