@@ -27,6 +27,7 @@
 //! - `logging`, `events`: log records, and the events of calls
 //! - `error`: the error type
 //! - `status`: status codes
+//! - `memory`: whether memory has run out
 //! - `os`: forks and threads
 
 mod base64;
@@ -42,6 +43,7 @@ mod http;
 pub mod json;
 mod jwt;
 mod logging;
+pub mod memory;
 mod net;
 mod operations;
 mod os;
@@ -55,7 +57,7 @@ pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::LOG_TARGET;
 pub use net::with_test_time;
-pub use os::THREAD_NAME_PREFIX;
+pub use os::is_library_thread;
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
     ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,

@@ -4,6 +4,8 @@
 //! This is the only module of the crate with `unsafe` code.
 #![allow(unsafe_code)]
 
+mod threads;
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -15,8 +17,8 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 use once_cell::race::OnceBool;
 
-/// All threads of this library have a name that begins like this.
-pub const THREAD_NAME_PREFIX: &str = "descope-";
+pub use threads::is_library_thread;
+pub(crate) use threads::{Thread, thread_number};
 
 /// How many forks separate this process from the one that first used the library.
 static FORK_COUNT: AtomicU64 = AtomicU64::new(0);
@@ -161,7 +163,7 @@ pub(crate) fn time_since_boot() -> Duration {
 
 /// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked
 /// mask, so it never runs a signal handler of the host program. The caller's mask is restored.
-pub(crate) fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     let mut all = MaybeUninit::<libc::sigset_t>::uninit();
     let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer. `pthread_sigmask`

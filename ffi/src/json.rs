@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_void};
 use descope_ml_core::{Error, Status, json};
 
 use crate::boundary::run_with_status;
-use crate::pointers::{c_string, optional_text, text, write_out};
+use crate::pointers::{c_string, copy_text, optional_text, text, write_out};
 
 /// Sets a string in a JSON document and escapes it as necessary.
 ///
@@ -17,7 +17,7 @@ use crate::pointers::{c_string, optional_text, text, write_out};
 /// text      the string, UTF-8
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
-/// DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
+/// DESCOPE_E_MEMORY. On failure *doc does not change. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_set(
     doc: *mut *mut c_char,
@@ -56,8 +56,8 @@ pub unsafe extern "C" fn descope_json_put(
 /// needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
 ///           value
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
-/// DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
+/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND,
+/// DESCOPE_E_ARGUMENT or DESCOPE_E_MEMORY. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
 /// cannot hold it. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_get(
@@ -84,8 +84,7 @@ pub unsafe extern "C" fn descope_json_get(
             if !has_buffer || cap <= value.len() {
                 return Ok(Status::Buffer);
             }
-            std::ptr::copy_nonoverlapping(value.as_ptr().cast(), buf, value.len());
-            buf.add(value.len()).write(0);
+            copy_text(&value, buf);
             Ok(Status::Ok)
         })
     }
@@ -126,13 +125,12 @@ unsafe fn edit(
             };
             let old = optional_text(*doc, "doc")?;
             let new = apply(old, text(pointer, "pointer")?, text(value, name)?)?;
-            match c_string(&new) {
-                Some(new) => {
-                    descope_string_free(std::mem::replace(doc, new));
-                    Ok(Status::Ok)
-                }
-                None => Ok(Status::Internal),
+            let new = c_string(&new);
+            if new.is_null() {
+                return Ok(Status::Memory);
             }
+            descope_string_free(std::mem::replace(doc, new));
+            Ok(Status::Ok)
         })
     }
 }

@@ -12,18 +12,23 @@
 //! - `client`, `default_client`, `json`, `logging`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
 //! - `callbacks`: what the callbacks of the host program have in common
+//! - `document`: the document that a function returns
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
+//! - `allocator`: memory for the whole library
+//! - `reserve`: memory for when the system has none left
 
 #![allow(
     clippy::missing_safety_doc,
     reason = "the header states the requirements: in the comment of each function, and in preamble.h for all"
 )]
 
+mod allocator;
 mod boundary;
 mod callbacks;
 mod client;
 mod default_client;
+mod document;
 mod events;
 mod json;
 mod logging;
@@ -34,6 +39,7 @@ mod pointers;
 #[cfg(test)]
 mod property_tests;
 mod queue;
+mod reserve;
 mod session;
 mod status;
 mod test_users;

@@ -14,7 +14,6 @@ mod table;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread;
 use std::time::Instant;
 
 use once_cell::race::OnceBox;
@@ -28,7 +27,7 @@ use super::response::ApiResponse;
 use crate::error::Error;
 use crate::http::HttpRequest;
 use crate::net::CallContext;
-use crate::os::ProcessMark;
+use crate::os::{ProcessMark, thread_number};
 use crate::status::Outcome;
 
 /// The requests in progress of one client in one process.
@@ -97,7 +96,7 @@ impl SharedRequests {
         // The head has the method, the URL, the project and the token.
         context.update(&request.head.len().to_le_bytes());
         context.update(request.head.as_bytes());
-        context.update(request.body.as_deref().unwrap_or_default().as_bytes());
+        context.update(request.body.as_deref().unwrap_or_default());
         context.sign().as_ref().try_into().ok()
     }
 
@@ -123,7 +122,7 @@ impl SharedCall<'_> {
         let Some(sender) = state.sender else {
             state.sender = Some(Sender {
                 driver,
-                thread: thread::current().id(),
+                thread: thread_number(),
                 deadline,
             });
             let progress = context.progress();

@@ -15,6 +15,7 @@ use std::fmt;
 use crate::call::Engine;
 use crate::config::Config;
 use crate::error::Error;
+use crate::status::Outcome;
 
 pub use queue::{Completion, Next, Queue};
 
@@ -32,7 +33,9 @@ impl Client {
     ///
     /// [`Error::Config`] if a value is invalid.
     pub fn new(config: Config<'_>) -> Result<Client, Error> {
-        let engine = Engine::new(config.resolve()?)?;
+        let engine = config.resolve().and_then(Engine::new);
+        let engine = engine.map_err(|error| error.unless_out_of_memory(Outcome::NotSent))?;
+        Error::check_memory()?;
         Ok(Client { engine })
     }
 
@@ -44,7 +47,10 @@ impl Client {
     /// As [`Client::new`], and [`Error::Config`] for an invalid document.
     pub fn from_json(config: Option<&str>) -> Result<Client, Error> {
         match config {
-            Some(json) => Client::new(Config::from_json(json)?),
+            Some(json) => {
+                let config = Config::from_json(json);
+                Client::new(config.map_err(|error| error.unless_out_of_memory(Outcome::NotSent))?)
+            }
             None => Client::new(Config::new()),
         }
     }

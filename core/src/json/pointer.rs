@@ -4,11 +4,15 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::limits::{MAX_DEPTH, is_too_deep};
+use super::list::RawArray;
 use super::raw_object::{RawObject, as_string, find};
+use super::write::{raw_value, to_json, to_raw_json};
 use crate::error::Error;
+use crate::memory;
+use crate::status::Outcome;
 
 /// The largest document that pointers work on, in bytes.
 const MAX_POINTER_DOCUMENT_BYTES: usize = 16 << 20;
@@ -21,16 +25,21 @@ const MAX_POINTER_DOCUMENT_BYTES: usize = 16 << 20;
 /// [`Error::Argument`] for invalid JSON or a malformed pointer, [`Error::NotFound`] if there is no
 /// value at the pointer.
 pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
+    read(doc, pointer).map_err(|error| error.unless_out_of_memory(Outcome::NotSent))
+}
+
+fn read(doc: &str, pointer: &str) -> Result<String, Error> {
     let value = match resolve_member(doc, pointer) {
         Some(value) => value,
         None => resolve(doc, pointer)?,
     };
     match as_string(value) {
-        Some(text) => Ok(text.into_owned()),
+        Some(Cow::Owned(text)) => Ok(text),
+        Some(Cow::Borrowed(text)) => Ok(memory::copy(text)?),
         None if value.get().starts_with('"') => Err(Error::argument(
             "the string at this JSON pointer has an invalid \\u escape",
         )),
-        None => Ok(value.get().to_owned()),
+        None => Ok(memory::copy(value.get())?),
     }
 }
 
@@ -41,7 +50,7 @@ pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
 ///
 /// Like [`put`].
 pub fn set(doc: Option<&str>, pointer: &str, text: &str) -> Result<String, Error> {
-    let value = to_raw_value(text).map_err(|_| Error::internal("escaping a string"))?;
+    let value = to_raw_json(&text)?;
     write(doc, pointer, &value)
 }
 
@@ -56,6 +65,11 @@ pub fn put(doc: Option<&str>, pointer: &str, json: &str) -> Result<String, Error
 }
 
 fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
+    write_unchecked(doc, pointer, value)
+        .map_err(|error| error.unless_out_of_memory(Outcome::NotSent))
+}
+
+fn write_unchecked(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
     let doc = raw(doc.unwrap_or("{}"), "the document")?;
     let tokens = tokens(pointer)?;
     if tokens.len() > MAX_DEPTH {
@@ -79,17 +93,17 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
 
 fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result<String, Error> {
     let Some((token, rest)) = tokens.split_first() else {
-        return Ok(value.get().to_owned());
+        return Ok(memory::copy(value.get())?);
     };
     if let Some(mut members) = RawObject::from_raw(doc) {
         let inner = match members.get(token) {
             Some(old) => write_at(old, rest, value)?,
             None => write_at(raw("{}", "the document")?, rest, value)?,
         };
-        members.insert(token.clone(), Cow::Owned(owned(inner)?));
-        return json(&members);
+        members.insert(token.clone(), Cow::Owned(raw_value(inner)?));
+        return to_json(&members);
     }
-    let Ok(mut items) = serde_json::from_str::<Vec<&RawValue>>(doc.get()) else {
+    let Ok(RawArray(mut items)) = serde_json::from_str(doc.get()) else {
         return Err(Error::argument(
             "the JSON pointer passes through a value that is neither an object nor an array",
         ));
@@ -103,13 +117,14 @@ fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result
         None if index == items.len() => raw("{}", "the document")?,
         None => return Err(not_found()),
     };
-    let inner = owned(write_at(old, rest, value)?)?;
+    let inner = raw_value(write_at(old, rest, value)?)?;
     if index == items.len() {
+        items.try_reserve(1)?;
         items.push(&inner);
     } else {
         items[index] = &inner;
     }
-    json(&items)
+    to_json(&items)
 }
 
 /// Fast path for a pointer with one part, such as `/maskedPhone`. `None` if [`resolve`] has to look,
@@ -136,8 +151,8 @@ fn child<'a>(value: &'a RawValue, token: &str) -> Option<&'a RawValue> {
     if let Some(members) = RawObject::from_raw(value) {
         return members.get_borrowed(token);
     }
-    let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-    items.get(parse_index(token)?).copied()
+    let items: RawArray<'_> = serde_json::from_str(value.get()).ok()?;
+    items.0.get(parse_index(token)?).copied()
 }
 
 /// Parses an array index: digits without a leading zero.
@@ -187,14 +202,6 @@ fn raw<'a>(json: &'a str, what: &str) -> Result<&'a RawValue, Error> {
         )));
     }
     Ok(raw)
-}
-
-fn owned(json: String) -> Result<Box<RawValue>, Error> {
-    RawValue::from_string(json).map_err(|_| Error::internal("writing a document"))
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|_| Error::internal("writing a document"))
 }
 
 fn not_found() -> Error {

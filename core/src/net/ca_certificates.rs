@@ -12,6 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
+use crate::memory;
 
 /// The certificates that were read so far.
 #[derive(Default)]
@@ -61,6 +62,9 @@ impl CaCertificates {
             return;
         };
         for entry in entries {
+            if memory::is_short() {
+                return;
+            }
             let Some(entry) = self.ok_or_note_limit(entry) else {
                 continue;
             };
@@ -91,14 +95,17 @@ impl CaCertificates {
             .into_iter()
             .partition(|certificate| certificate_file::is_end_entity(certificate));
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(authorities);
+        roots
+            .add_parsable_certificates(authorities.into_iter().take_while(|_| !memory::is_short()));
         (roots, end_entities)
     }
 
     fn read(&mut self, path: &Path) {
         if let Some(file) = self.ok_or_note_limit(fs::read(path)) {
+            // A store that lacks certificates for want of memory is not used.
+            let certificates = certificate_file::certificates(&file).into_iter();
             self.certificates
-                .extend(certificate_file::certificates(&file));
+                .extend(certificates.take_while(|_| !memory::is_short()));
         }
     }
 

@@ -3,13 +3,13 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::call::response::ApiResponse;
 use crate::error::Error;
 use crate::http::ResponseParser;
 use crate::net::{Connection, Driver};
+use crate::os::thread_number;
 
 /// How long a sender whose deadline has passed may take to say so.
 const SENDER_DELAY: Duration = Duration::from_millis(250);
@@ -51,7 +51,7 @@ pub(super) struct FlightState {
 pub(super) struct Sender {
     pub(super) driver: Driver,
     /// The thread that drives the call.
-    pub(super) thread: ThreadId,
+    pub(super) thread: usize,
     pub(super) deadline: Instant,
 }
 
@@ -122,7 +122,7 @@ impl Sender {
         }
         // While a thread blocks, or runs a log callback of the sender, it drives no other call.
         let is_thread = |driver| matches!(driver, Driver::Thread(_));
-        let blocks_sender = is_thread(waiting) && self.thread == thread::current().id();
+        let blocks_sender = is_thread(waiting) && self.thread == thread_number();
         if is_thread(self.driver) || blocks_sender {
             return None;
         }
@@ -140,8 +140,8 @@ mod tests {
     fn nobody_waits_for_a_call_that_may_not_make_progress_longer_than_it_can_afford() {
         let now = Instant::now();
         let [second, minute] = [1, 60].map(Duration::from_secs);
-        let this_thread = thread::current().id();
-        let other_thread = thread::spawn(|| thread::current().id()).join().unwrap();
+        let this_thread = thread_number();
+        let other_thread = this_thread + 1;
         let limit = |waiting, driver, thread| {
             let deadline = now + minute;
             let sender = Sender {

@@ -7,6 +7,7 @@ mod task;
 mod wake_list;
 
 use std::fmt;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -54,12 +55,13 @@ impl Queue {
                 Outcome::NotSent,
             )
         })?;
-        Ok(Queue {
+        let queue = Queue {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             shared: Shared::new(wake_list),
             runner: Mutex::default(),
             is_awaited: AtomicBool::new(false),
-        })
+        };
+        Error::check_memory().map(|()| queue)
     }
 
     /// Starts a call of a client. `tag` is a number of the caller's choice; two calls in progress must not
@@ -67,8 +69,8 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid. Then `next`
-    /// reports nothing. Later errors come from `next`.
+    /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid, and
+    /// [`Error::Memory`]. Then `next` reports nothing. Later errors come from `next`.
     pub fn submit(
         &self,
         client: &Arc<Client>,
@@ -94,9 +96,11 @@ impl Queue {
         let key = self.shared.lock_inbox().reserve(tag)?;
         let wake_list = &self.shared.wake_list;
         let task = Task::new(Arc::clone(client), work, self.id, wake_list, tag, key);
-        match task.check() {
-            Ok(task) => {
-                self.shared.lock_inbox().submit(task);
+        let submitted = task
+            .check()
+            .and_then(|task| self.shared.lock_inbox().submit(task));
+        match submitted {
+            Ok(()) => {
                 self.poller().wake();
                 Ok(())
             }
@@ -123,7 +127,8 @@ impl Queue {
     /// # Errors
     ///
     /// [`Error::Argument`] if another thread, or a log callback of a call, is in `next` already, in an
-    /// event handler, and in a forked child. [`Error::Network`] if the operating system fails.
+    /// event handler, and in a forked child. [`Error::Network`] if the operating system fails, and
+    /// [`Error::Memory`]: no call is lost, and another `next` continues them.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Next, Error> {
         self.require_this_process()?;
         if events::is_in_handler() {
@@ -149,7 +154,10 @@ impl Queue {
         let reports = runner.take_reports();
         drop(runner);
         reports.iter().for_each(events::report);
-        next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
+        next.map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => Error::memory(Outcome::Unknown),
+            _ => Error::network(format!("waiting failed ({error})"), Outcome::Unknown),
+        })
     }
 
     /// Cancels a call: `next` reports it with [`Error::Cancelled`], unless it has finished already. Its
@@ -157,7 +165,8 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if no call has this tag, [`Error::Argument`] in a forked child.
+    /// [`Error::NotFound`] if no call has this tag, [`Error::Argument`] in a forked child, and
+    /// [`Error::Memory`].
     pub fn cancel(&self, tag: u64) -> Result<(), Error> {
         self.require_this_process()?;
         self.shared.lock_inbox().cancel(tag)?;
