@@ -1,0 +1,163 @@
+//! Whether memory has run out during a call. An allocator that keeps a reserve for that case notes it here, and
+//! the call ends before it needs more.
+//!
+//! Without such an allocator nothing is ever noted, and the process ends where memory runs out, as any Rust
+//! program does.
+
+use std::cell::Cell;
+use std::collections::TryReserveError;
+use std::io;
+
+/// How scarce memory has been on this thread since its call began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shortage {
+    /// There was enough.
+    None,
+    /// The system had none left: the reserve has served the call, or the call has done without.
+    Short,
+    /// Most of the reserve is in use.
+    Severe,
+}
+
+thread_local! {
+    /// Constant and without a destructor, so that an allocator can use it.
+    static SHORTAGE: Cell<Shortage> = const { Cell::new(Shortage::None) };
+}
+
+/// Notes that memory has run out on this thread. It allocates nothing.
+pub fn note_shortage(shortage: Shortage) {
+    SHORTAGE.set(SHORTAGE.get().max(shortage));
+}
+
+/// Whether the system had no memory left. A call that has sent nothing ends.
+pub(crate) fn is_short() -> bool {
+    SHORTAGE.get() >= Shortage::Short
+}
+
+/// Whether most of the reserve is in use. Any call ends.
+pub(crate) fn is_nearly_exhausted() -> bool {
+    SHORTAGE.get() >= Shortage::Severe
+}
+
+/// Separates what is noted during a call from what was noted before.
+pub struct Watch {
+    outer: Shortage,
+}
+
+impl Watch {
+    /// A call begins, or goes on that was left with this shortage.
+    #[must_use]
+    pub fn start(shortage: Shortage) -> Watch {
+        Watch {
+            outer: SHORTAGE.replace(shortage),
+        }
+    }
+
+    /// What was noted since the start.
+    #[must_use]
+    pub fn shortage(&self) -> Shortage {
+        SHORTAGE.get()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        SHORTAGE.set(self.outer);
+    }
+}
+
+/// Joins texts whose length the caller or the service decides.
+pub(crate) fn concat(parts: &[&str]) -> Result<String, TryReserveError> {
+    let mut joined = String::new();
+    joined.try_reserve_exact(parts.iter().map(|part| part.len()).sum())?;
+    parts.iter().for_each(|part| joined.push_str(part));
+    Ok(joined)
+}
+
+/// Copies a text whose length the caller or the service decides.
+pub(crate) fn copy(text: &str) -> Result<String, TryReserveError> {
+    concat(&[text])
+}
+
+/// Receives a document whose length the caller or the service decides.
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    /// Whether there was no memory for a part of the document.
+    is_incomplete: bool,
+}
+
+impl Buffer {
+    /// `capacity` is enough for most of its documents.
+    pub(crate) fn with_capacity(capacity: usize) -> Buffer {
+        Buffer {
+            bytes: Vec::with_capacity(capacity),
+            is_incomplete: false,
+        }
+    }
+
+    /// The document. `None` if there was no memory for it.
+    pub(crate) fn into_bytes(self) -> Option<Vec<u8>> {
+        (!self.is_incomplete).then_some(self.bytes)
+    }
+
+    #[inline]
+    fn append(&mut self, bytes: &[u8]) {
+        if bytes.len() <= self.bytes.capacity() - self.bytes.len() || self.grow(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Makes room for more. Returns false if there is no memory for it.
+    #[cold]
+    fn grow(&mut self, additional: usize) -> bool {
+        let has_room = self.bytes.try_reserve(additional).is_ok();
+        self.is_incomplete |= !has_room;
+        has_room
+    }
+}
+
+/// Never fails, so that whoever writes needs no code for that.
+impl io::Write for Buffer {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes);
+        Ok(bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.append(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nested_call_leaves_what_was_noted_for_the_outer_one() {
+        let outer = Watch::start(Shortage::None);
+        note_shortage(Shortage::Severe);
+        note_shortage(Shortage::Short);
+        {
+            let inner = Watch::start(Shortage::None);
+            assert_eq!(inner.shortage(), Shortage::None);
+            note_shortage(Shortage::Short);
+            assert!(is_short() && !is_nearly_exhausted());
+        }
+        assert_eq!(outer.shortage(), Shortage::Severe);
+        drop(outer);
+        assert!(!is_short());
+    }
+
+    #[test]
+    fn a_copy_that_no_memory_can_hold_is_an_error() {
+        assert_eq!(copy("ann").as_deref(), Ok("ann"));
+        assert!(String::new().try_reserve_exact(usize::MAX).is_err());
+    }
+}

@@ -1,0 +1,386 @@
+/* Calls the library again and again: in each round another allocation fails, or all from there on,
+ * until the call needs no more. Each time the call returns a status, the same call succeeds
+ * afterwards, and no block is left.
+ *
+ * Usage: failing_allocations SCENARIO once|on STEP CONFIG [TOKEN]
+ *
+ * Every STEP-th allocation fails. For each call with a login ID of its own, it prints that and the
+ * outcome, so that the test can compare it with what the server has received. */
+#define _GNU_SOURCE
+#include <descope_ml.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "failing_malloc.h"
+
+/* How often a queue may say that there is no memory before its test has some again. */
+#define MAX_REFUSALS 3
+
+/* The length of a text that makes a request large. */
+#define LARGE (100 * 1024)
+
+static const char *config, *token;
+
+/* The client of this round. */
+static descope_client *client;
+
+/* The request of this round. */
+static char request[128 * 1024], login_id[32];
+
+/* What the call of a round has returned. */
+struct result {
+    int32_t status;
+    char *out;
+};
+
+static void new_client(void) {
+    char *out = NULL;
+
+    if (descope_client_new(config, &client, &out) != DESCOPE_OK) {
+        fprintf(stderr, "%s\n", out);
+        exit(2);
+    }
+    descope_string_free(out);
+}
+
+static void free_client(void) {
+    descope_client_free(client);
+    client = NULL;
+}
+
+static void call(const char *operation, struct result *result) {
+    result->status = descope_client_call(client, operation, request, &result->out);
+}
+
+/* -- documents -- */
+
+static char *document;
+
+static void start_document(void) {
+    document = strdup("{\"a\": {\"b\": [1, \"\\u00e9\"]}}");
+}
+
+static void free_document(void) {
+    descope_string_free(document);
+    document = NULL;
+}
+
+static void set_string(struct result *result) {
+    result->status = descope_json_set(&document, "/a/c~0d", "x\"y");
+}
+
+static void set_first_string(struct result *result) {
+    free_document();
+    result->status = descope_json_set(&document, "/loginOptions/locale", "de");
+}
+
+static void put_value(struct result *result) {
+    result->status = descope_json_put(&document, "/a/b/-", "{\"c\": true}");
+}
+
+static void get_value(struct result *result) {
+    char value[64];
+
+    result->status = descope_json_get(document, "/a/b/1", value, sizeof value, NULL);
+    if (result->status == DESCOPE_OK)
+        CHECK(strcmp(value, "\xc3\xa9") == 0);
+}
+
+/* A document that is larger than any piece of the reserve. */
+static void start_large_document(void) {
+    static char text[700 * 1024];
+
+    memset(text, 'x', sizeof text - 1);
+    start_document();
+    CHECK(descope_json_set(&document, "/a/large", text) == DESCOPE_OK);
+}
+
+static void get_large_value(struct result *result) {
+    static char value[800 * 1024];
+
+    result->status = descope_json_get(document, "/a", value, sizeof value, NULL);
+}
+
+/* -- calls -- */
+
+static void sign_in(struct result *result) {
+    call("magiclink/signup-in/sms", result);
+}
+
+static void new_warm_client(void) {
+    char *out = NULL;
+
+    new_client();
+    CHECK(descope_client_call(client, "test/delete_all_users", "{}", &out) == DESCOPE_OK);
+    descope_string_free(out);
+}
+
+static void sign_in_with_default_client(struct result *result) {
+    result->status = descope_call("magiclink/signup-in/sms", request, &result->out);
+}
+
+static void configure(struct result *result) {
+    result->status = descope_configure(config, &result->out);
+}
+
+static void use_default_client(void) {
+    CHECK(descope_configure(config, NULL) == DESCOPE_OK);
+}
+
+static void create_client(struct result *result) {
+    free_client();
+    result->status = descope_client_new(config, &client, &result->out);
+    CHECK((result->status == DESCOPE_OK) == (client != NULL));
+}
+
+static void warm_up(struct result *result) {
+    result->status = descope_client_warm_up(client, &result->out);
+}
+
+static void validate(struct result *result) {
+    call("session/validate", result);
+}
+
+static void new_client_that_validated(void) {
+    struct result result = {0, NULL};
+
+    new_client();
+    validate(&result);
+    CHECK(result.status == DESCOPE_OK);
+    descope_string_free(result.out);
+}
+
+static void refresh(struct result *result) {
+    call("session/refresh", result);
+}
+
+static void new_client_that_refreshed(void) {
+    struct result result = {0, NULL};
+
+    new_client();
+    refresh(&result);
+    CHECK(result.status == DESCOPE_OK);
+    descope_string_free(result.out);
+}
+
+static void ignore_line(int32_t level, const char *message, void *userdata) {
+    CHECK(level > 0 && message[0] != 0 && userdata == NULL);
+}
+
+static void ignore_event(const char *event, void *userdata) {
+    CHECK(event[0] != 0 && userdata == NULL);
+}
+
+static void observe(struct result *result) {
+    result->status = descope_log_set(ignore_line, NULL, DESCOPE_LOG_DEBUG);
+    if (result->status == DESCOPE_OK)
+        result->status = descope_events_set(ignore_event, NULL, NULL);
+    if (result->status == DESCOPE_OK)
+        sign_in(result);
+    descope_events_set(NULL, NULL, NULL);
+    descope_log_set(NULL, NULL, DESCOPE_LOG_OFF);
+}
+
+/* -- queues -- */
+
+static descope_queue *queue;
+
+static void new_queue(void) {
+    new_client();
+    CHECK(descope_queue_new(client, &queue, NULL) == DESCOPE_OK);
+}
+
+static void free_queue(void) {
+    descope_queue_free(queue);
+    queue = NULL;
+    free_client();
+}
+
+static void create_queue(struct result *result) {
+    descope_queue_free(queue);
+    result->status = descope_queue_new(client, &queue, &result->out);
+    CHECK((result->status == DESCOPE_OK) == (queue != NULL));
+}
+
+/* Calls `next` until it reports the call. */
+static void next(struct result *result) {
+    uint64_t tag = 0;
+    int refusals = 0;
+    int32_t status;
+
+    while ((status = descope_queue_next(queue, 10000, &tag, &result->status, &result->out))
+           == DESCOPE_E_MEMORY) {
+        descope_string_free(result->out);
+        if (++refusals == MAX_REFUSALS)
+            stop_failing();
+    }
+    CHECK(status == DESCOPE_OK && tag == 7);
+}
+
+static void submit_and_wait(struct result *result) {
+    result->status =
+        descope_queue_submit(queue, "magiclink/signup-in/sms", request, 7, &result->out);
+    if (result->status != DESCOPE_OK)
+        return;
+    descope_string_free(result->out);
+    next(result);
+}
+
+static void submit_and_cancel(struct result *result) {
+    result->status =
+        descope_queue_submit(queue, "magiclink/signup-in/sms", request, 7, &result->out);
+    if (result->status != DESCOPE_OK)
+        return;
+    descope_string_free(result->out);
+    while ((result->status = descope_queue_cancel(queue, 7)) == DESCOPE_E_MEMORY)
+        stop_failing();
+    next(result);
+    if (result->status == DESCOPE_E_CANCELLED)
+        result->status = DESCOPE_OK;
+}
+
+/* A queue is freed while a call is in progress. */
+static void submit_and_free(struct result *result) {
+    result->status =
+        descope_queue_submit(queue, "magiclink/signup-in/sms", request, 7, &result->out);
+    if (result->status == DESCOPE_OK)
+        descope_queue_next(queue, 0, NULL, NULL, NULL);
+    descope_queue_free(queue);
+    stop_failing();
+    CHECK(descope_queue_new(client, &queue, NULL) == DESCOPE_OK);
+}
+
+static void nothing(void) {}
+
+static const struct scenario {
+    const char *name;
+    void (*set_up)(void);
+    void (*run)(struct result *result);
+    void (*tear_down)(void);
+    /* Whether the server receives the login ID of the round. */
+    int sends_login_id;
+} scenarios[] = {
+    {"json_set", start_document, set_string, free_document, 0},
+    {"json_set_first", start_document, set_first_string, free_document, 0},
+    {"json_put", start_document, put_value, free_document, 0},
+    {"json_get", start_document, get_value, free_document, 0},
+    {"json_set_large", start_large_document, set_string, free_document, 0},
+    {"json_get_large", start_large_document, get_large_value, free_document, 0},
+    {"client_new", new_client, create_client, free_client, 0},
+    {"client_new_system", nothing, create_client, free_client, 0},
+    {"configure", nothing, configure, nothing, 0},
+    {"sign_in_default", use_default_client, sign_in_with_default_client, use_default_client, 1},
+    {"sign_in_cold", new_client, sign_in, free_client, 1},
+    {"sign_in_large", new_client, sign_in, free_client, 1},
+    {"sign_in_warm", new_warm_client, sign_in, free_client, 1},
+    {"warm_up", new_client, warm_up, free_client, 0},
+    {"validate_cold", new_client, validate, free_client, 0},
+    {"validate_warm", new_client_that_validated, validate, free_client, 0},
+    {"refresh_cold", new_client, refresh, free_client, 0},
+    {"refresh_warm", new_client_that_refreshed, refresh, free_client, 0},
+    {"observe", new_client, observe, free_client, 1},
+    {"queue_new", new_queue, create_queue, free_queue, 0},
+    {"queue_cold", new_queue, submit_and_wait, free_queue, 1},
+    {"queue_cancel", new_queue, submit_and_cancel, free_queue, 0},
+    {"queue_free", new_queue, submit_and_free, free_queue, 0},
+};
+
+static const struct scenario *find_scenario(const char *name) {
+    size_t i;
+
+    for (i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
+        if (strcmp(scenarios[i].name, name) == 0)
+            return &scenarios[i];
+    fprintf(stderr, "unknown scenario %s\n", name);
+    exit(2);
+}
+
+static void new_request(const struct scenario *scenario, enum failing_mode mode) {
+    static int round_number;
+    const char *const name = scenario->name;
+
+    snprintf(login_id, sizeof login_id, "+1555%02d%d%05d", (int)(scenario - scenarios), (int)mode,
+             round_number++);
+    if (strncmp(name, "validate", 8) == 0)
+        snprintf(request, sizeof request, "{\"sessionToken\": \"%s\"}", token);
+    else if (strncmp(name, "refresh", 7) == 0)
+        snprintf(request, sizeof request, "{\"refreshToken\": \"%s\"}", token);
+    else if (strcmp(name, "sign_in_large") == 0)
+        snprintf(request, sizeof request,
+                 "{\"loginId\": \"%s\", \"extra\": {\"large\": \"\\n%0*d\", \"list\": [%s]}}",
+                 login_id, LARGE, 0, "1, 2, {\"a\": 3}");
+    else
+        snprintf(request, sizeof request, "{\"loginId\": \"%s\", \"timeoutMs\": 10000}", login_id);
+}
+
+/* Runs a scenario. Its n-th allocation fails. Returns whether any has failed. */
+static int run_round(const struct scenario *scenario, long n, enum failing_mode mode) {
+    static long largest;
+    struct result result = {0, NULL};
+    char outcome[16] = "sent";
+    long failed, before, failed_size;
+
+    new_request(scenario, mode);
+    before = atomic_load(&blocks_in_use);
+    scenario->set_up();
+    fail_allocation(n, mode);
+    scenario->run(&result);
+    failed = stop_failing();
+    failed_size = atomic_load(&failed_bytes);
+    if (failed != 0 && failed_size > largest)
+        largest = failed_size;
+    if (failed == 0)
+        printf("allocations %ld, at most %ld bytes failed\n", atomic_load(&allocations), largest);
+    if (result.status != DESCOPE_OK && (failed == 0 || result.status != DESCOPE_E_MEMORY)) {
+        fprintf(stderr, "%s, allocation %ld: status %d, %s\n", scenario->name, n, result.status,
+                result.out != NULL ? result.out : "no document");
+        failed_checks++;
+    }
+    if (result.status != DESCOPE_OK
+        && descope_json_get(result.out, "/error/outcome", outcome, sizeof outcome, NULL)
+               != DESCOPE_OK)
+        strcpy(outcome, "not_sent");
+    descope_string_free(result.out);
+    if (scenario->sends_login_id)
+        printf("%s %s\n", login_id, outcome);
+
+    /* The same again, with memory. */
+    new_request(scenario, mode);
+    result.out = NULL;
+    scenario->run(&result);
+    if (result.status != DESCOPE_OK) {
+        fprintf(stderr, "%s, after allocation %ld: status %d, %s\n", scenario->name, n,
+                result.status, result.out != NULL ? result.out : "no document");
+        failed_checks++;
+    }
+    descope_string_free(result.out);
+    scenario->tear_down();
+    wait_for_threads();
+    if (n > 0 && atomic_load(&blocks_in_use) != before)
+        fprintf(stderr, "%s, allocation %ld: %ld blocks are left\n", scenario->name, n,
+                atomic_load(&blocks_in_use) - before);
+    return failed != 0;
+}
+
+int main(int argc, char **argv) {
+    const struct scenario *scenario;
+    enum failing_mode mode;
+    long n, step;
+
+    if (argc != 5 && argc != 6)
+        return 2;
+    scenario = find_scenario(argv[1]);
+    mode = strcmp(argv[2], "on") == 0 ? FAIL_FROM_THERE_ON : FAIL_ONCE;
+    step = atol(argv[3]);
+    config = argv[4];
+    token = argc == 6 ? argv[5] : "";
+    /* What the library, the thread and the C library keep for ever is there after the first round.
+     */
+    fill_stack_cache();
+    run_round(scenario, 0, mode);
+    for (n = 1; run_round(scenario, n, mode) && failed_checks < 20; n += step)
+        continue;
+    return finish_checks();
+}
