@@ -22,8 +22,8 @@ STEP = os.environ.get("DESCOPE_ML_OOM_STEP", "11")
 
 PHONE = "+14155550123"
 
-DOCUMENTS = ["json_set", "json_set_first", "json_put", "json_get", "json_set_large"]
-DOCUMENTS += ["json_get_large"]
+DOCUMENTS = ["json_set", "json_set_first", "json_set_n", "json_put", "json_get"]
+DOCUMENTS += ["json_set_large", "json_get_large"]
 CLIENTS = ["client_new", "configure", "warm_up", "queue_new"]
 CALLS = ["sign_in_default", "sign_in_cold", "sign_in_warm", "sign_in_large"]
 CALLS += [
@@ -32,6 +32,10 @@ CALLS += [
     "refresh_cold",
     "refresh_warm",
     "observe",
+    "log_client",
+    "validate_logged",
+    "refresh_logged",
+    "cleanup",
     "queue_cold",
     "queue_cancel",
     "queue_free",

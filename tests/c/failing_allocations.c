@@ -76,6 +76,10 @@ static void set_first_string(struct result *result) {
     result->status = descope_json_set(&document, "/loginOptions/locale", "de");
 }
 
+static void set_bytes(struct result *result) {
+    result->status = descope_json_set_n(&document, "/a/c~0d", "x\0\"y", 4);
+}
+
 static void put_value(struct result *result) {
     result->status = descope_json_put(&document, "/a/b/-", "{\"c\": true}");
 }
@@ -173,14 +177,70 @@ static void ignore_event(const char *event, void *userdata) {
     CHECK(event[0] != 0 && userdata == NULL);
 }
 
+/* The userdata of callbacks that were not freed yet. */
+static int userdata_in_use;
+
+static void free_userdata(void *userdata) {
+    CHECK(userdata == NULL);
+    userdata_in_use--;
+}
+
+static void stop_observing(void) {
+    CHECK(descope_events_set(NULL, NULL, NULL) == DESCOPE_OK);
+    CHECK(descope_log_set(NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+    CHECK(userdata_in_use == 0);
+}
+
 static void observe(struct result *result) {
-    result->status = descope_log_set(ignore_line, NULL, DESCOPE_LOG_DEBUG);
+    userdata_in_use = 2;
+    result->status = descope_log_set(ignore_line, NULL, free_userdata, DESCOPE_LOG_DEBUG);
+    CHECK(userdata_in_use == (result->status == DESCOPE_OK ? 2 : 1));
     if (result->status == DESCOPE_OK)
-        result->status = descope_events_set(ignore_event, NULL, NULL);
+        result->status = descope_events_set(ignore_event, NULL, free_userdata);
+    else
+        userdata_in_use--;
     if (result->status == DESCOPE_OK)
         sign_in(result);
-    descope_events_set(NULL, NULL, NULL);
-    descope_log_set(NULL, NULL, DESCOPE_LOG_OFF);
+    stop_observing();
+}
+
+static void set_client_log(struct result *result) {
+    userdata_in_use = 1;
+    result->status =
+        descope_client_log_set(client, ignore_line, NULL, free_userdata, DESCOPE_LOG_DEBUG);
+    CHECK(userdata_in_use == (result->status == DESCOPE_OK));
+}
+
+/* A client with a log callback, which gets its lines. */
+static void log_client(struct result *result) {
+    set_client_log(result);
+    if (result->status == DESCOPE_OK)
+        sign_in(result);
+    CHECK(descope_client_log_set(client, NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+    CHECK(userdata_in_use == 0);
+}
+
+/* The lines of a call that fetches the keys, or that others may wait for, are held for a while. */
+static void log_validation(struct result *result) {
+    set_client_log(result);
+    if (result->status == DESCOPE_OK)
+        validate(result);
+    CHECK(descope_client_log_set(client, NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+}
+
+static void log_refresh(struct result *result) {
+    set_client_log(result);
+    if (result->status == DESCOPE_OK)
+        refresh(result);
+    CHECK(descope_client_log_set(client, NULL, NULL, NULL, DESCOPE_LOG_OFF) == DESCOPE_OK);
+}
+
+/* It reports nothing, so it must release everything. */
+static void clean_up(struct result *result) {
+    result->status = descope_call("magiclink/signup-in/sms", request, &result->out);
+    descope_cleanup();
+    stop_failing();
+    CHECK(descope_configure(config, NULL) == DESCOPE_OK);
 }
 
 /* -- queues -- */
@@ -264,6 +324,7 @@ static const struct scenario {
 } scenarios[] = {
     {"json_set", start_document, set_string, free_document, 0},
     {"json_set_first", start_document, set_first_string, free_document, 0},
+    {"json_set_n", start_document, set_bytes, free_document, 0},
     {"json_put", start_document, put_value, free_document, 0},
     {"json_get", start_document, get_value, free_document, 0},
     {"json_set_large", start_large_document, set_string, free_document, 0},
@@ -281,6 +342,10 @@ static const struct scenario {
     {"refresh_cold", new_client, refresh, free_client, 0},
     {"refresh_warm", new_client_that_refreshed, refresh, free_client, 0},
     {"observe", new_client, observe, free_client, 1},
+    {"log_client", new_client, log_client, free_client, 1},
+    {"validate_logged", new_client, log_validation, free_client, 0},
+    {"refresh_logged", new_client, log_refresh, free_client, 0},
+    {"cleanup", use_default_client, clean_up, descope_cleanup, 1},
     {"queue_new", new_queue, create_queue, free_queue, 0},
     {"queue_cold", new_queue, submit_and_wait, free_queue, 1},
     {"queue_cancel", new_queue, submit_and_cancel, free_queue, 0},
