@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::collections::TryReserveError;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How scarce memory has been on this thread since its call began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,24 +20,48 @@ pub enum Shortage {
     Severe,
 }
 
+/// Whether memory has ever run out in this process. Until then no thread has noted anything, and calls look only
+/// here: a thread-local variable of a shared library is slower.
+static HAS_RUN_OUT: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// Constant and without a destructor, so that an allocator can use it.
     static SHORTAGE: Cell<Shortage> = const { Cell::new(Shortage::None) };
 }
 
 /// Notes that memory has run out on this thread. It allocates nothing.
+#[cold]
 pub fn note_shortage(shortage: Shortage) {
+    HAS_RUN_OUT.store(true, Ordering::Relaxed);
     SHORTAGE.set(SHORTAGE.get().max(shortage));
 }
 
 /// Whether the system had no memory left. A call that has sent nothing ends.
+#[inline]
 pub(crate) fn is_short() -> bool {
-    SHORTAGE.get() >= Shortage::Short
+    has_run_out() && current() >= Shortage::Short
 }
 
 /// Whether most of the reserve is in use. Any call ends.
+#[inline]
 pub(crate) fn is_nearly_exhausted() -> bool {
-    SHORTAGE.get() >= Shortage::Severe
+    has_run_out() && current() >= Shortage::Severe
+}
+
+/// A thread sees what it has stored itself, and what it has got from others that have stored it.
+#[inline]
+fn has_run_out() -> bool {
+    HAS_RUN_OUT.load(Ordering::Relaxed)
+}
+
+#[cold]
+fn current() -> Shortage {
+    SHORTAGE.get()
+}
+
+#[cold]
+fn replace(shortage: Shortage) -> Shortage {
+    SHORTAGE.replace(shortage)
 }
 
 /// Separates what is noted during a call from what was noted before.
@@ -47,23 +72,47 @@ pub struct Watch {
 impl Watch {
     /// A call begins, or goes on that was left with this shortage.
     #[must_use]
+    #[inline]
     pub fn start(shortage: Shortage) -> Watch {
-        Watch {
-            outer: SHORTAGE.replace(shortage),
-        }
+        let outer = match has_run_out() {
+            true => replace(shortage),
+            false => Shortage::None,
+        };
+        Watch { outer }
     }
 
     /// What was noted since the start.
     #[must_use]
+    #[inline]
     pub fn shortage(&self) -> Shortage {
-        SHORTAGE.get()
+        match has_run_out() {
+            true => current(),
+            false => Shortage::None,
+        }
     }
 }
 
 impl Drop for Watch {
+    #[inline]
     fn drop(&mut self) {
-        SHORTAGE.set(self.outer);
+        if has_run_out() {
+            replace(self.outer);
+        }
     }
+}
+
+/// Lists up to this size come from the reserve if need be, like everything else that is small.
+const SMALL_SIZE: usize = 1024;
+
+/// An empty list with room for so many bytes, where the caller or the service decides how many.
+#[inline]
+pub(crate) fn with_capacity(size: usize) -> Result<Vec<u8>, TryReserveError> {
+    if size <= SMALL_SIZE {
+        return Ok(Vec::with_capacity(size));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(size)?;
+    Ok(bytes)
 }
 
 /// Joins texts whose length the caller or the service decides.
@@ -76,7 +125,10 @@ pub(crate) fn concat(parts: &[&str]) -> Result<String, TryReserveError> {
 
 /// Copies a text whose length the caller or the service decides.
 pub(crate) fn copy(text: &str) -> Result<String, TryReserveError> {
-    concat(&[text])
+    match text.len() {
+        0..=SMALL_SIZE => Ok(text.to_owned()),
+        _ => concat(&[text]),
+    }
 }
 
 /// Receives a document whose length the caller or the service decides.
@@ -102,17 +154,19 @@ impl Buffer {
 
     #[inline]
     fn append(&mut self, bytes: &[u8]) {
-        if bytes.len() <= self.bytes.capacity() - self.bytes.len() || self.grow(bytes.len()) {
+        if bytes.len() <= self.bytes.capacity() - self.bytes.len() {
             self.bytes.extend_from_slice(bytes);
+        } else {
+            self.grow_and_append(bytes);
         }
     }
 
-    /// Makes room for more. Returns false if there is no memory for it.
     #[cold]
-    fn grow(&mut self, additional: usize) -> bool {
-        let has_room = self.bytes.try_reserve(additional).is_ok();
-        self.is_incomplete |= !has_room;
-        has_room
+    fn grow_and_append(&mut self, bytes: &[u8]) {
+        match self.bytes.try_reserve(bytes.len()) {
+            Ok(()) => self.bytes.extend_from_slice(bytes),
+            Err(_) => self.is_incomplete = true,
+        }
     }
 }
 

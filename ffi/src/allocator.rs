@@ -13,18 +13,22 @@ static ALLOCATOR: Allocator = Allocator(Reserve::new());
 
 struct Allocator(Reserve);
 
-// Not inlined: the library has thousands of places that allocate or free.
+/// What `malloc` guarantees where it serves types of a few words.
+const ALIGN_OF_MALLOC: usize = 2 * size_of::<usize>();
+
+// What calls the system is not inlined: the library has thousands of places that allocate or free.
 //
-// SAFETY: each piece comes from `System` or from the reserve, and goes back to where it came from.
+// SAFETY: each piece comes from `malloc`, `System` or the reserve, and goes back to where it came from. On Unix,
+// `System` resizes and frees what comes from `malloc` as its own.
 unsafe impl GlobalAlloc for Allocator {
-    #[inline(never)]
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller guarantees what `System` requires.
-        let piece = unsafe { System.alloc(layout) };
-        if piece.is_null() {
-            return self.serve(layout);
+        // The compiler mostly knows which.
+        match layout.align() <= ALIGN_OF_MALLOC.min(layout.size()) {
+            true => self.alloc_unaligned(layout.size()),
+            // SAFETY: the caller guarantees it.
+            false => unsafe { self.alloc_aligned(layout) },
         }
-        piece
     }
 
     #[inline(never)]
@@ -63,6 +67,30 @@ unsafe impl GlobalAlloc for Allocator {
 }
 
 impl Allocator {
+    /// A piece with the alignment of `malloc`.
+    #[inline(never)]
+    fn alloc_unaligned(&self, size: usize) -> *mut u8 {
+        // SAFETY: `malloc` accepts any size.
+        let piece = unsafe { libc::malloc(size) }.cast::<u8>();
+        if piece.is_null() {
+            return self.serve_size(size);
+        }
+        piece
+    }
+
+    /// # Safety
+    ///
+    /// As for `alloc`.
+    #[cold]
+    unsafe fn alloc_aligned(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller guarantees what `System` requires.
+        let piece = unsafe { System.alloc(layout) };
+        if piece.is_null() {
+            return self.serve(layout);
+        }
+        piece
+    }
+
     /// A piece of the reserve. NULL if it has none of this size.
     #[cold]
     fn serve(&self, layout: Layout) -> *mut u8 {
@@ -73,6 +101,13 @@ impl Allocator {
             Shortage::Short
         });
         piece
+    }
+
+    /// Like [`Allocator::serve`], with the alignment of `malloc`. Freeing it needs only the size.
+    #[cold]
+    fn serve_size(&self, size: usize) -> *mut u8 {
+        Layout::from_size_align(size, ALIGN_OF_MALLOC)
+            .map_or(std::ptr::null_mut(), |layout| self.serve(layout))
     }
 
     #[cold]

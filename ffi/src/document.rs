@@ -3,7 +3,8 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_void};
-use std::ptr;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
 
 use descope_ml_core::{Error, Outcome, Status};
 
@@ -15,8 +16,8 @@ const SPARE_SIZE: usize = 256;
 /// The out-parameter of a function that returns a document. Without a document it is NULL.
 pub(crate) struct OutDocument {
     out: *mut *mut c_char,
-    /// From `malloc`: `SPARE_SIZE` bytes. NULL if `out` is NULL.
-    spare: *mut c_char,
+    /// From `malloc`: `SPARE_SIZE` bytes. Dangling if `out` is NULL.
+    spare: NonNull<c_char>,
 }
 
 impl OutDocument {
@@ -27,69 +28,73 @@ impl OutDocument {
     /// `out` is NULL, or points to a `char *` that stays writable as long as the result.
     #[inline(never)]
     pub(crate) unsafe fn new(out: *mut *mut c_char) -> Option<OutDocument> {
-        let mut spare = ptr::null_mut();
+        let mut spare = NonNull::dangling();
         if !out.is_null() {
             // SAFETY: `out` is writable, as the caller guarantees. `malloc` accepts any size.
-            unsafe {
+            spare = unsafe {
                 out.write(ptr::null_mut());
-                spare = libc::malloc(SPARE_SIZE).cast::<c_char>();
-            }
-            if spare.is_null() {
-                return None;
-            }
+                NonNull::new(libc::malloc(SPARE_SIZE).cast::<c_char>())?
+            };
         }
         Some(OutDocument { out, spare })
     }
 
     /// Writes the response or the error document, and returns the status.
     #[inline(never)]
-    pub(crate) fn write(mut self, result: Result<String, Error>) -> Status {
-        let mut status = result.as_ref().err().map_or(Status::Ok, Error::status);
+    pub(crate) fn write(self, result: Result<String, Error>) -> Status {
+        match result {
+            Ok(document) if !self.out.is_null() && document.len() < SPARE_SIZE => {
+                self.write_short(&document);
+                Status::Ok
+            }
+            result => self.write_any(result),
+        }
+    }
+
+    #[cold]
+    fn write_any(self, result: Result<String, Error>) -> Status {
+        let status = result.as_ref().err().map_or(Status::Ok, Error::status);
         if self.out.is_null() {
             return status;
         }
-        let error_document;
-        let document = match &result {
-            Ok(document) => document,
-            Err(error) => {
-                error_document = error.to_json();
-                &error_document
-            }
-        };
-        let mut written = self.fill_spare(document);
-        if written.is_null() {
-            written = c_string(document);
+        let outcome = result
+            .as_ref()
+            .err()
+            .map_or(Outcome::Unknown, Error::outcome);
+        let document = result.unwrap_or_else(|error| error.to_json());
+        if document.len() < SPARE_SIZE {
+            self.write_short(&document);
+            return status;
         }
+        let written = c_string(&document);
         if written.is_null() {
-            let outcome = result
-                .as_ref()
-                .err()
-                .map_or(Outcome::Unknown, Error::outcome);
             let error = Error::memory(outcome);
-            status = error.status();
-            written = self.fill_spare(&error.to_json());
+            self.write_short(&error.to_json());
+            return error.status();
         }
         // SAFETY: it is writable, as the caller of `new` guarantees.
         unsafe { write_out(self.out, written) };
         status
     }
 
-    /// Uses the spare memory for a document. NULL if it is too long.
-    fn fill_spare(&mut self, document: &str) -> *mut c_char {
-        if document.len() >= SPARE_SIZE {
-            return ptr::null_mut();
+    /// Uses the spare memory for a document with less than [`SPARE_SIZE`] bytes.
+    fn write_short(self, document: &str) {
+        let given = ManuallyDrop::new(self);
+        // SAFETY: the spare memory has room for the text and the NUL, and nobody else has it. `out` is writable, as
+        // the caller of `new` guarantees.
+        unsafe {
+            copy_text(document, given.spare.as_ptr());
+            given.out.write(given.spare.as_ptr());
         }
-        let spare = std::mem::replace(&mut self.spare, ptr::null_mut());
-        // SAFETY: the spare memory has room for the text and the NUL, and nobody else has it.
-        unsafe { copy_text(document, spare) };
-        spare
     }
 }
 
 impl Drop for OutDocument {
     fn drop(&mut self) {
-        // SAFETY: it is NULL, or came from `malloc` and was not given away.
-        unsafe { libc::free(self.spare.cast::<c_void>()) };
+        if !self.out.is_null() {
+            // SAFETY: it came from `malloc` and was not given away.
+            unsafe { libc::free(self.spare.as_ptr().cast::<c_void>()) };
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Reserve {
     ///
     /// # Safety
     ///
-    /// The piece is one of this reserve, with this layout, and nobody uses it any more.
+    /// The piece is one of this reserve, with a layout of this size, and nobody uses it any more.
     pub(crate) unsafe fn free(&self, piece: *mut u8, layout: Layout) {
         let offset = piece.addr() - self.start().addr();
         let place = if offset < SMALL_SIZE {

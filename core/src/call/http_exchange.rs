@@ -80,12 +80,11 @@ pub(super) async fn exchange(
         step.request_sent();
     } else {
         step.enter(Phase::Send);
-        let output = connection.output();
-        let is_written = request.write_to(output).map_err(TransportError::from);
+        let is_written = request.write_to(connection.output()).is_ok();
         // Nothing was sent yet: the call ends here rather than later, when memory is needed for the response.
-        is_written
-            .and_then(|()| step.require_memory())
-            .map_err(transport_error)?;
+        if !is_written || memory::is_short() {
+            return Err(transport_error(TransportError::OutOfMemory));
+        }
         if let Some(turn) = turn {
             turn.sending(context.now());
         }

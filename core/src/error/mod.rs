@@ -96,6 +96,8 @@ impl Error {
 
     /// Memory has run out, after a call has come so far.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn memory(outcome: Outcome) -> Error {
         Error::Memory(Box::new(ErrorDetails::new(OUT_OF_MEMORY, outcome)))
     }

@@ -7,6 +7,7 @@ use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestRe
 
 use super::fast_path::{self, FastHead};
 use super::{HttpError, MAX_BODY, MAX_HEAD, ResponseHeaders};
+use crate::memory;
 
 /// How much a body of unknown length grows at a time.
 const BODY_CHUNK: usize = 8 * 1024;
@@ -122,7 +123,7 @@ impl ResponseParser {
     fn start_fast(&mut self, head: FastHead, input: &[u8]) -> Result<usize, HttpError> {
         let arrived = input.get(head.head_len..).unwrap_or_default();
         let data = arrived.get(..head.body_len).unwrap_or(arrived);
-        self.body.try_reserve_exact(head.body_len)?;
+        self.body = memory::with_capacity(head.body_len)?;
         self.body.extend_from_slice(data);
         self.head = Some((head.status, head.headers));
         let missing = head.body_len - data.len();

@@ -24,6 +24,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String, Error> {
 /// # Errors
 ///
 /// As [`to_json`].
+#[inline(always)]
 pub(crate) fn to_json_bytes(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut json = Buffer::with_capacity(INITIAL_CAPACITY);
     serde_json::to_writer(&mut json, value).map_err(|_| writing_failed())?;

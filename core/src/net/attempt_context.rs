@@ -125,15 +125,11 @@ impl<'a> Step<'a> {
     /// Fails if memory has run out. Once a byte of the request was sent, the call is worth more than the reserve:
     /// then it only fails if little of that is left.
     pub(crate) fn require_memory(self) -> Result<(), TransportError> {
-        let is_out_of_memory = if self.attempt.request_sent() {
-            memory::is_nearly_exhausted()
-        } else {
-            memory::is_short()
-        };
-        match is_out_of_memory {
-            true => Err(TransportError::OutOfMemory),
-            false => Ok(()),
+        let is_worth_the_rest = || self.attempt.request_sent() && !memory::is_nearly_exhausted();
+        if memory::is_short() && !is_worth_the_rest() {
+            return Err(TransportError::OutOfMemory);
         }
+        Ok(())
     }
 
     /// Waits until a socket is ready or the time is over. It may return earlier.
