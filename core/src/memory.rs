@@ -210,8 +210,24 @@ mod tests {
     }
 
     #[test]
+    fn a_buffer_grows_and_says_if_it_could_not() {
+        let mut buffer = Buffer::with_capacity(2);
+        buffer.append(b"ab");
+        buffer.append(b"cd");
+        assert_eq!(buffer.into_bytes().as_deref(), Some(&b"abcd"[..]));
+        let mut buffer = Buffer::with_capacity(2);
+        buffer.is_incomplete = true;
+        buffer.append(b"a");
+        assert_eq!(buffer.into_bytes(), None);
+    }
+
+    #[test]
     fn a_copy_that_no_memory_can_hold_is_an_error() {
-        assert_eq!(copy("ann").as_deref(), Ok("ann"));
-        assert!(String::new().try_reserve_exact(usize::MAX).is_err());
+        for length in [0, 3, SMALL_SIZE, SMALL_SIZE + 1] {
+            let text = "x".repeat(length);
+            assert_eq!(copy(&text).as_ref(), Ok(&text));
+            assert!(with_capacity(length).unwrap().capacity() >= length);
+        }
+        assert!(with_capacity(usize::MAX).is_err());
     }
 }
