@@ -27,12 +27,13 @@ LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	miri msrv notices event-loop-examples test-drivers test-growth dev-deps update-snapshots
+	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
 	@echo "make test              run all tests; make test T=\"tests/test_cases.py -k NAME\" runs some"
 	@echo "make test-growth       run the test of descriptors and memory with 100,000 calls"
+	@echo "make oom               run the test of memory that runs out with each allocation failing in turn"
 	@echo "make build             build the library, the Python package and the emulator"
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
@@ -125,6 +126,10 @@ endif
 # The test of descriptors and memory with 100,000 calls.
 test-growth:
 	@DESCOPE_ML_GROWTH_CALLS=50000 $(MAKE) test T="tests/test_queue.py -k memory"
+
+# The test of memory that runs out, with each allocation failing in turn. `make test` runs it with some.
+oom:
+	@DESCOPE_ML_OOM_STEP=1 $(MAKE) test T="tests/test_out_of_memory.py"
 
 # The committed files that are generated from the source and the built library.
 update-snapshots: library python dev-deps

@@ -10,8 +10,8 @@
  *   Documents  Requests, responses, errors and configurations are JSON text: UTF-8 and
  *              NUL-terminated. A function with the parameter out overwrites *out and does not free
  *              the old value. Afterwards *out is the response on success and the error document on
- *              failure. Without memory for it, *out is NULL and the status is
- *              DESCOPE_E_INTERNAL. out may be NULL.
+ *              failure. It is NULL only with DESCOPE_E_MEMORY, before the function has done
+ *              anything. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
  *              free the old document and store a new one; descope_log_set, descope_client_log_set
@@ -78,6 +78,15 @@
  *              call that has succeeded at the service does not fail because a clock is wrong.
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
+ *   Memory     If memory runs out, a function returns DESCOPE_E_MEMORY, and nothing leaks. The
+ *              outcome in the error document says how far the call had come. If out is not NULL and
+ *              there is no document, nothing was sent. For that the library has a reserve of 768
+ *              KiB: address space that takes no memory of the machine until malloc fails. A call
+ *              with small documents needs at most 150 KiB of it, usually less than 20. What ends
+ *              the process all the same: malloc fails in more calls at once than the reserve can
+ *              serve; it fails for one piece of more than 256 KiB, which only documents of that
+ *              size need; and where the C library itself ends the process, as glibc does if the
+ *              first call of a thread finds no memory for thread-local data.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *

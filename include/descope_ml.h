@@ -10,8 +10,8 @@
  *   Documents  Requests, responses, errors and configurations are JSON text: UTF-8 and
  *              NUL-terminated. A function with the parameter out overwrites *out and does not free
  *              the old value. Afterwards *out is the response on success and the error document on
- *              failure. Without memory for it, *out is NULL and the status is
- *              DESCOPE_E_INTERNAL. out may be NULL.
+ *              failure. It is NULL only with DESCOPE_E_MEMORY, before the function has done
+ *              anything. out may be NULL.
  *   Ownership  The library does not keep or free its arguments. Exceptions: the functions whose
  *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
  *              free the old document and store a new one; descope_log_set, descope_client_log_set
@@ -78,6 +78,15 @@
  *              call that has succeeded at the service does not fail because a clock is wrong.
  *   Cookies    The library neither stores nor sends cookies, nor does it store tokens. The caller
  *              stores them and passes them in each request.
+ *   Memory     If memory runs out, a function returns DESCOPE_E_MEMORY, and nothing leaks. The
+ *              outcome in the error document says how far the call had come. If out is not NULL and
+ *              there is no document, nothing was sent. For that the library has a reserve of 768
+ *              KiB: address space that takes no memory of the machine until malloc fails. A call
+ *              with small documents needs at most 150 KiB of it, usually less than 20. What ends
+ *              the process all the same: malloc fails in more calls at once than the reserve can
+ *              serve; it fails for one piece of more than 256 KiB, which only documents of that
+ *              size need; and where the C library itself ends the process, as glibc does if the
+ *              first call of a thread finds no memory for thread-local data.
  *   Secrets    The "message" of an error contains no login ID, token or key. "errorDescription" and
  *              "errorMessage" come from the service and may quote the request.
  *
@@ -305,10 +314,14 @@ extern "C" {
 #define DESCOPE_E_CANCELLED 40
 
 /**
- * A bug in the library, which was caught: please report it. Or no memory for the result: then the
- * call may have been executed.
+ * A bug in the library, which was caught: please report it.
  */
 #define DESCOPE_E_INTERNAL 90
+
+/**
+ * Memory has run out: see "Memory" at the top. Without an error document, nothing was sent.
+ */
+#define DESCOPE_E_MEMORY 91
 
 /**
  * A client of one Descope project. It keeps connections open: create one and share it between
@@ -354,8 +367,8 @@ void descope_cleanup(void);
  * client        receives the client, NULL on failure; free it with descope_client_free
  * out           NULL, or receives {} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). Call
- * it from any thread.
+ * Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or
+ * DESCOPE_E_INTERNAL. Call it from any thread.
  */
 int32_t descope_client_new(const char *config_json, descope_client **client, char **out);
 
@@ -385,12 +398,13 @@ int32_t descope_client_call(const descope_client *client,
  *          descope_string_free
  *
  * Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no
- * project ID), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
+ * project ID), DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
  * most for connectTimeoutMs. The next call on any thread that needs a connection uses it. It is
  * kept at most for idleTimeoutMs. If an idle connection exists, no new one is opened. Call it from
  * any thread.
  */
-int32_t descope_client_warm_up(const descope_client *client, char **out);
+int32_t descope_client_warm_up(const descope_client *client,
+                               char **out);
 
 /**
  * Frees a client and closes its connections.
@@ -438,9 +452,8 @@ int32_t descope_warm_up(char **out);
  * out           NULL, or receives {} or the error document; free it with descope_string_free
  *
  * Returns DESCOPE_OK, DESCOPE_E_CONFIG (the configuration is invalid), DESCOPE_E_ARGUMENT
- * (config_json is not UTF-8) or DESCOPE_E_INTERNAL. On failure the default client is not
- * replaced, with one exception: DESCOPE_E_INTERNAL with *out NULL means that there was no memory
- * for the document, and the default client may have been replaced. Call it from any thread.
+ * (config_json is not UTF-8), DESCOPE_E_MEMORY or DESCOPE_E_INTERNAL. On failure the default client
+ * is not replaced. Call it from any thread.
  */
 int32_t descope_configure(const char *config_json, char **out);
 
@@ -504,7 +517,7 @@ int32_t descope_events_set(descope_event_callback callback,
  * text      the string, UTF-8. pointer and text may be parts of *doc
  *
  * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
- * DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
+ * DESCOPE_E_MEMORY. On failure *doc does not change. Call it from any thread.
  */
 int32_t descope_json_set(char **doc, const char *pointer, const char *text);
 
@@ -548,7 +561,7 @@ int32_t descope_json_put(char **doc, const char *pointer, const char *json);
  * needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
  *           value
  *
- * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
+ * Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND, DESCOPE_E_MEMORY or
  * DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
  * cannot hold it. buf may be, or overlap, doc and pointer: they are read first. Call it from any
  * thread.
@@ -836,10 +849,12 @@ int32_t descope_management_delete_user(const char *json, char **out);
  * out      NULL, or receives {} or the error document; free it with descope_string_free
  *
  * Returns DESCOPE_OK, DESCOPE_E_CONFIG (the environment is not a valid configuration),
- * DESCOPE_E_NETWORK (no file descriptors left), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Call it
- * from any thread. A forked child cannot use a queue of its parent: it creates its own.
+ * DESCOPE_E_NETWORK (no file descriptors left), DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or
+ * DESCOPE_E_INTERNAL. Call it from any thread. A forked child cannot use a queue of its parent: it creates its own.
  */
-int32_t descope_queue_new(const descope_client *client, descope_queue **queue, char **out);
+int32_t descope_queue_new(const descope_client *client,
+                          descope_queue **queue,
+                          char **out);
 
 /**
  * Starts a call and returns at once. Its timeout counts from now.
@@ -851,11 +866,10 @@ int32_t descope_queue_new(const descope_client *client, descope_queue **queue, c
  *             of a queue that were not reported yet must not have the same tag
  * out         NULL, or receives {} or the error document; free it with descope_string_free
  *
- * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag) or DESCOPE_E_CONFIG. After an
- * error nothing was sent, and descope_queue_next does not report the call. One exception: after
- * DESCOPE_E_INTERNAL, for which there was no memory, it may report it. All later errors come from
- * descope_queue_next. Call it from any thread, also while another one is in
- * descope_queue_next.
+ * Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag), DESCOPE_E_CONFIG or
+ * DESCOPE_E_MEMORY. After an error nothing was sent, and descope_queue_next does not report the
+ * call. All later errors come from descope_queue_next. Call it from any thread, also while another
+ * one is in descope_queue_next.
  */
 int32_t descope_queue_submit(descope_queue *queue,
                              const char *operation,
@@ -874,9 +888,10 @@ int32_t descope_queue_submit(descope_queue *queue,
  *              descope_string_free. NULL is stored with DESCOPE_PENDING and DESCOPE_E_NOT_FOUND
  *
  * Returns DESCOPE_OK if it reports a call, DESCOPE_PENDING if no call has finished (after the
- * timeout, descope_queue_wake or a signal), DESCOPE_E_NOT_FOUND if there is no call, and
- * DESCOPE_E_ARGUMENT if another thread is in descope_queue_next of this queue, from inside a
- * callback of this library, in a forked child, and for NULL. Call it from one thread at a time.
+ * timeout, descope_queue_wake or a signal), DESCOPE_E_NOT_FOUND if there is no call,
+ * DESCOPE_E_MEMORY (no call is lost: call it again), and DESCOPE_E_ARGUMENT if another thread is
+ * in descope_queue_next of this queue, from inside a callback of this library, in a forked child,
+ * and for NULL. Call it from one thread at a time.
  */
 int32_t descope_queue_next(descope_queue *queue,
                            int32_t timeout_ms,
@@ -892,8 +907,8 @@ int32_t descope_queue_next(descope_queue *queue,
  * queue   from descope_queue_new
  * tag     the tag of the call
  *
- * Returns DESCOPE_OK, DESCOPE_E_NOT_FOUND (no call has this tag) or DESCOPE_E_ARGUMENT. Call it
- * from any thread, also while another one is in descope_queue_next.
+ * Returns DESCOPE_OK, DESCOPE_E_NOT_FOUND (no call has this tag), DESCOPE_E_ARGUMENT or
+ * DESCOPE_E_MEMORY. Call it from any thread, also while another one is in descope_queue_next.
  */
 int32_t descope_queue_cancel(descope_queue *queue,
                              uint64_t tag);

@@ -49,6 +49,9 @@ inline std::optional<std::string> find(const char *doc, const char *pointer) {
     if (status == DESCOPE_E_BUFFER) {
         status = descope_json_get(doc, pointer, value.data(), value.size(), nullptr);
     }
+    if (status == DESCOPE_E_MEMORY) {
+        throw std::bad_alloc();
+    }
     if (status != DESCOPE_OK) {
         throw std::invalid_argument("descope: invalid JSON document or JSON pointer");
     }
@@ -90,7 +93,7 @@ class Error : public std::runtime_error {
     static std::optional<std::string> find(const std::string &document, const char *pointer) {
         try {
             return detail::find(document.c_str(), pointer);
-        } catch (const std::invalid_argument &) {
+        } catch (const std::exception &) {
             return std::nullopt;
         }
     }
@@ -159,7 +162,7 @@ class Document {
             owner.release();
             owner.reset(doc);
         }
-        if (status == DESCOPE_E_INTERNAL) {
+        if (status == DESCOPE_E_MEMORY) {
             throw std::bad_alloc();
         }
         if (status != DESCOPE_OK) {

@@ -40,7 +40,7 @@ pub fn body(operation: &str, request: &str) -> Result<Option<String>, Error> {
     let request = operation.parse_request(request)?;
     operation.validate_request(&request)?;
     match operation.kind {
-        OperationKind::Remote(_) => call::body(&request).map(Some),
+        OperationKind::Remote(_) => call::body(&request).map(|body| String::from_utf8(body).ok()),
         OperationKind::Local(_) => Ok(None),
     }
 }

@@ -28,6 +28,7 @@
 //! - `handlers`: what log and event handlers have in common
 //! - `error`: the error type
 //! - `status`: status codes
+//! - `memory`: whether memory has run out
 //! - `os`, `random`: child processes, threads, descriptors, a clock; whether the system provides random numbers
 
 mod base64;
@@ -44,6 +45,7 @@ mod http;
 pub mod json;
 mod jwt;
 mod logging;
+pub mod memory;
 mod net;
 mod operations;
 mod os;
@@ -59,7 +61,7 @@ pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::{LOG_TARGET, remove_log_handler, set_log_handler};
 pub use net::with_test_time;
-pub use os::{THREAD_NAME_PREFIX, stay_loaded};
+pub use os::{is_library_thread, stay_loaded};
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
     ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,

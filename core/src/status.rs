@@ -36,11 +36,13 @@ pub enum Status {
     Cancelled,
     /// A bug in the library. The panic was caught.
     Internal,
+    /// Memory has run out.
+    Memory,
 }
 
 impl Status {
     /// Every status, ordered by number.
-    pub const ALL: [Status; 15] = [
+    pub const ALL: [Status; 16] = [
         Status::Ok,
         Status::Argument,
         Status::Config,
@@ -56,6 +58,7 @@ impl Status {
         Status::Token,
         Status::Cancelled,
         Status::Internal,
+        Status::Memory,
     ];
 
     /// The number that C callers see.
@@ -77,6 +80,7 @@ impl Status {
             Status::Token => 30,
             Status::Cancelled => 40,
             Status::Internal => 90,
+            Status::Memory => 91,
         }
     }
 
@@ -99,6 +103,7 @@ impl Status {
             Status::Token => c"DESCOPE_E_TOKEN",
             Status::Cancelled => c"DESCOPE_E_CANCELLED",
             Status::Internal => c"DESCOPE_E_INTERNAL",
+            Status::Memory => c"DESCOPE_E_MEMORY",
         }
     }
 

@@ -14,6 +14,7 @@
        78  DESCOPE-E-TOKEN              VALUE 30.
        78  DESCOPE-E-CANCELLED          VALUE 40.
        78  DESCOPE-E-INTERNAL           VALUE 90.
+       78  DESCOPE-E-MEMORY             VALUE 91.
 
        01  DESCOPE-STATUS               USAGE BINARY-LONG.
        01  DESCOPE-REQUEST              USAGE POINTER VALUE NULL.

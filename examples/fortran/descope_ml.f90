@@ -10,7 +10,8 @@ module descope_ml
     DESCOPE_OK = 0, DESCOPE_E_ARGUMENT = 1, DESCOPE_E_CONFIG = 2, DESCOPE_E_BUFFER = 3, &
     DESCOPE_E_NOT_FOUND = 4, DESCOPE_E_NETWORK = 10, DESCOPE_E_TLS = 11, DESCOPE_E_TIMEOUT = 12, &
     DESCOPE_E_PROTOCOL = 13, DESCOPE_E_API = 20, DESCOPE_E_RATE_LIMITED = 21, &
-    DESCOPE_E_TOKEN = 30, DESCOPE_E_CANCELLED = 40, DESCOPE_E_INTERNAL = 90
+    DESCOPE_E_TOKEN = 30, DESCOPE_E_CANCELLED = 40, DESCOPE_E_INTERNAL = 90, &
+    DESCOPE_E_MEMORY = 91
 
   interface
     function c_json_set(doc, pointer, text) bind(c, name='descope_json_set') result(status)

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use descope_ml_core::{Error, Status, stay_loaded};
 
 use crate::cancellation::without_cancellation;
+use crate::document::OutDocument;
 use crate::panics::{CallMark, silence_library_panics};
-use crate::pointers::{c_string, write_out};
 
 /// Runs the body of a function that returns a document: sets `*out` to NULL, then to the response or the
 /// error document.
@@ -24,34 +24,12 @@ pub(crate) unsafe fn run_with_document(
 ) -> i32 {
     without_cancellation(|| {
         // SAFETY: the caller guarantees it.
-        unsafe {
-            write_out(out, std::ptr::null_mut());
-            write_document(out, catch_panic(body))
-        }
+        let status = match unsafe { OutDocument::new(out) } {
+            Some(document) => document.write(catch_panic(body)),
+            None => Status::Memory,
+        };
+        status.code()
     })
-}
-
-/// Writes the response or the error document to `*out`, and returns the status.
-///
-/// # Safety
-///
-/// `out` is NULL or points to a writable `char *`.
-pub(crate) unsafe fn write_document(out: *mut *mut c_char, result: Result<String, Error>) -> i32 {
-    let (status, document) = match result {
-        Ok(document) => (Status::Ok, document),
-        Err(error) => (error.status(), error.to_json()),
-    };
-    if out.is_null() {
-        return status.code();
-    }
-    match c_string(&document) {
-        Some(document) => {
-            // SAFETY: the caller guarantees it.
-            unsafe { write_out(out, document) };
-            status.code()
-        }
-        None => Status::Internal.code(),
-    }
 }
 
 /// Runs the body of a function that returns nothing but a status.

@@ -77,8 +77,8 @@ pub(crate) unsafe fn release_freed_clients() {
 /// client        receives the client, NULL on failure; free it with descope_client_free
 /// out           NULL, or receives {} or the error document; free it with descope_string_free
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL (no memory). Call
-/// it from any thread.
+/// Returns DESCOPE_OK, DESCOPE_E_CONFIG, DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or
+/// DESCOPE_E_INTERNAL. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_client_new(
     config_json: *const c_char,
@@ -98,9 +98,10 @@ pub unsafe extern "C" fn descope_client_new(
             }
             let config = optional_text(config_json, "config_json")?;
             new_client = Some(Box::new(descope_client::new(Client::from_json(config)?)));
+            Error::check_memory()?;
             Ok("{}".to_owned())
         });
-        // Only now is it certain that the call succeeded: there may have been no memory for `*out`.
+        // Only now is it certain that the call has succeeded.
         if let (DESCOPE_OK, Some(new_client)) = (status, new_client) {
             write_out(client, Box::into_raw(new_client));
         }
@@ -146,7 +147,7 @@ pub unsafe extern "C" fn descope_client_call(
 ///          descope_string_free
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_NETWORK, DESCOPE_E_TLS, DESCOPE_E_TIMEOUT, DESCOPE_E_CONFIG (no
-/// project ID), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
+/// project ID), DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or DESCOPE_E_INTERNAL. Blocks until the connection is open, at
 /// most for connectTimeoutMs. The next call on any thread that needs a connection uses it. It is
 /// kept at most for idleTimeoutMs. If an idle connection exists, no new one is opened. Call it from
 /// any thread.

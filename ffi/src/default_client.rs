@@ -57,9 +57,8 @@ pub unsafe extern "C" fn descope_warm_up(out: *mut *mut c_char) -> i32 {
 /// out           NULL, or receives {} or the error document; free it with descope_string_free
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_CONFIG (the configuration is invalid), DESCOPE_E_ARGUMENT
-/// (config_json is not UTF-8) or DESCOPE_E_INTERNAL. On failure the default client is not
-/// replaced, with one exception: DESCOPE_E_INTERNAL with *out NULL means that there was no memory
-/// for the document, and the default client may have been replaced. Call it from any thread.
+/// (config_json is not UTF-8), DESCOPE_E_MEMORY or DESCOPE_E_INTERNAL. On failure the default client
+/// is not replaced. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_configure(
     config_json: *const c_char,

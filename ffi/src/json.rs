@@ -6,7 +6,9 @@ use std::ffi::{c_char, c_void};
 use descope_ml_core::{Error, Status, json};
 
 use crate::boundary::run_with_status;
-use crate::pointers::{c_string, optional_text, text as read_text, text_of_length, write_out};
+use crate::pointers::{
+    c_string, copy_text, optional_text, text as read_text, text_of_length, write_out,
+};
 
 /// Sets a string in a JSON document and escapes it as necessary.
 ///
@@ -17,7 +19,7 @@ use crate::pointers::{c_string, optional_text, text as read_text, text_of_length
 /// text      the string, UTF-8. pointer and text may be parts of *doc
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT, DESCOPE_E_NOT_FOUND (an array index beyond the end) or
-/// DESCOPE_E_INTERNAL (no memory). On failure *doc does not change. Call it from any thread.
+/// DESCOPE_E_MEMORY. On failure *doc does not change. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_json_set(
     doc: *mut *mut c_char,
@@ -81,7 +83,7 @@ pub unsafe extern "C" fn descope_json_put(
 /// needed    NULL, or receives the size that the value needs, including the NUL; 0 if there is no
 ///           value
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND or
+/// Returns DESCOPE_OK, DESCOPE_E_BUFFER (buf is too small), DESCOPE_E_NOT_FOUND, DESCOPE_E_MEMORY or
 /// DESCOPE_E_ARGUMENT. A string that contains a NUL is DESCOPE_E_ARGUMENT too, since a C string
 /// cannot hold it. buf may be, or overlap, doc and pointer: they are read first. Call it from any
 /// thread.
@@ -107,10 +109,7 @@ pub unsafe extern "C" fn descope_json_get(
             if !has_buffer || cap < size {
                 return Ok(Status::Buffer);
             }
-            // The value may be a part of the document, and that may overlap the buffer. Nothing reads either
-            // after this.
-            std::ptr::copy(value.as_ptr().cast(), buf, value.len());
-            buf.add(value.len()).write(0);
+            copy_text(&value, buf);
             Ok(Status::Ok)
         });
         if has_buffer && status != Status::Ok.code() {
@@ -155,13 +154,12 @@ unsafe fn edit<'a>(
             };
             let old = optional_text(*doc, "doc")?;
             let new = apply(old, read_text(pointer, "pointer")?, value()?)?;
-            match c_string(&new) {
-                Some(new) => {
-                    descope_string_free(std::mem::replace(doc, new));
-                    Ok(Status::Ok)
-                }
-                None => Ok(Status::Internal),
+            let new = c_string(&new);
+            if new.is_null() {
+                return Ok(Status::Memory);
             }
+            descope_string_free(std::mem::replace(doc, new));
+            Ok(Status::Ok)
         })
     }
 }

@@ -13,20 +13,25 @@
 //! - `boundary`: runs the body of a call, returns its result
 //! - `callbacks`: the userdata of callbacks
 //! - `cancellation`: no thread is cancelled in a call
+//! - `document`: the document that a function returns
 //! - `panics`, `pointers`: the panic hook; C strings and out-parameters
 //! - `status`: status codes
+//! - `allocator`: memory for the whole library
+//! - `reserve`: memory for when the system has none left
 
 #![allow(
     clippy::missing_safety_doc,
     reason = "the header states the requirements: in the comment of each function, and in preamble.h for all"
 )]
 
+mod allocator;
 mod boundary;
 mod callbacks;
 mod cancellation;
 mod cleanup;
 mod client;
 mod default_client;
+mod document;
 mod events;
 mod json;
 mod logging;
@@ -37,6 +42,7 @@ mod pointers;
 #[cfg(test)]
 mod property_tests;
 mod queue;
+mod reserve;
 mod session;
 mod status;
 mod test_users;

@@ -85,19 +85,28 @@ fn utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
     })
 }
 
-/// Copies a text into a C string from `malloc`. `None` if there is no memory.
-pub(crate) fn c_string(text: &str) -> Option<*mut c_char> {
+/// Copies a text into a C string from `malloc`. NULL if there is no memory.
+pub(crate) fn c_string(text: &str) -> *mut c_char {
     // SAFETY: `malloc` accepts any size.
-    let memory = unsafe { libc::malloc(text.len() + 1) }.cast::<u8>();
-    if memory.is_null() {
-        return None;
+    let memory = unsafe { libc::malloc(text.len() + 1) }.cast::<c_char>();
+    if !memory.is_null() {
+        // SAFETY: `memory` has room for the text and the NUL, and nobody else has it yet.
+        unsafe { copy_text(text, memory) };
     }
-    // SAFETY: `memory` has room for the text and the NUL, and nobody else has it yet.
+    memory
+}
+
+/// Copies a text and a NUL.
+///
+/// # Safety
+///
+/// `target` has room for both.
+pub(crate) unsafe fn copy_text(text: &str, target: *mut c_char) {
+    // SAFETY: the caller guarantees it.
     unsafe {
-        std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
-        memory.add(text.len()).write(0);
+        std::ptr::copy_nonoverlapping(text.as_ptr().cast(), target, text.len());
+        target.add(text.len()).write(0);
     }
-    Some(memory.cast())
 }
 
 /// Writes to an out-parameter. Does nothing if it is NULL.

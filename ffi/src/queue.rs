@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use descope_ml_core::{Client, Error, Next, Queue, Status, default_client};
 
-use crate::boundary::{catch_panic, run_with_document, run_with_status, write_document};
+use crate::boundary::{catch_panic, run_with_document, run_with_status};
 use crate::cancellation::without_cancellation;
 use crate::client::descope_client;
+use crate::document::OutDocument;
 use crate::panics::panic_if_requested;
 use crate::pointers::{text, write_out};
-use crate::status::{DESCOPE_E_NOT_FOUND, DESCOPE_OK, DESCOPE_PENDING};
+use crate::status::{DESCOPE_E_MEMORY, DESCOPE_E_NOT_FOUND, DESCOPE_OK, DESCOPE_PENDING};
 
 /// Calls that do not block: any number of them at the same time, without a thread. They make
 /// progress in descope_queue_next only. Wait for descope_queue_fd in an event loop and then call
@@ -32,8 +33,8 @@ pub struct descope_queue {
 /// out      NULL, or receives {} or the error document; free it with descope_string_free
 ///
 /// Returns DESCOPE_OK, DESCOPE_E_CONFIG (the environment is not a valid configuration),
-/// DESCOPE_E_NETWORK (no file descriptors left), DESCOPE_E_ARGUMENT or DESCOPE_E_INTERNAL. Call it
-/// from any thread. A forked child cannot use a queue of its parent: it creates its own.
+/// DESCOPE_E_NETWORK (no file descriptors left), DESCOPE_E_ARGUMENT, DESCOPE_E_MEMORY or
+/// DESCOPE_E_INTERNAL. Call it from any thread. A forked child cannot use a queue of its parent: it creates its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_new(
     client: *const descope_client,
@@ -57,9 +58,10 @@ pub unsafe extern "C" fn descope_queue_new(
             };
             let queue = Queue::new()?;
             new_queue = Some(Box::new(descope_queue { client, queue }));
+            Error::check_memory()?;
             Ok("{}".to_owned())
         });
-        // Only now is it certain that the call succeeded: there may have been no memory for `*out`.
+        // Only now is it certain that the call has succeeded.
         if let (DESCOPE_OK, Some(new_queue)) = (status, new_queue) {
             write_out(queue, Box::into_raw(new_queue));
         }
@@ -76,11 +78,10 @@ pub unsafe extern "C" fn descope_queue_new(
 ///             of a queue that were not reported yet must not have the same tag
 /// out         NULL, or receives {} or the error document; free it with descope_string_free
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag) or DESCOPE_E_CONFIG. After an
-/// error nothing was sent, and descope_queue_next does not report the call. One exception: after
-/// DESCOPE_E_INTERNAL, for which there was no memory, it may report it. All later errors come from
-/// descope_queue_next. Call it from any thread, also while another one is in
-/// descope_queue_next.
+/// Returns DESCOPE_OK, DESCOPE_E_ARGUMENT (operation, request or tag), DESCOPE_E_CONFIG or
+/// DESCOPE_E_MEMORY. After an error nothing was sent, and descope_queue_next does not report the
+/// call. All later errors come from descope_queue_next. Call it from any thread, also while another
+/// one is in descope_queue_next.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_submit(
     queue: *mut descope_queue,
@@ -113,9 +114,10 @@ pub unsafe extern "C" fn descope_queue_submit(
 ///              descope_string_free. NULL is stored with DESCOPE_PENDING and DESCOPE_E_NOT_FOUND
 ///
 /// Returns DESCOPE_OK if it reports a call, DESCOPE_PENDING if no call has finished (after the
-/// timeout, descope_queue_wake or a signal), DESCOPE_E_NOT_FOUND if there is no call, and
-/// DESCOPE_E_ARGUMENT if another thread is in descope_queue_next of this queue, from inside a
-/// callback of this library, in a forked child, and for NULL. Call it from one thread at a time.
+/// timeout, descope_queue_wake or a signal), DESCOPE_E_NOT_FOUND if there is no call,
+/// DESCOPE_E_MEMORY (no call is lost: call it again), and DESCOPE_E_ARGUMENT if another thread is
+/// in descope_queue_next of this queue, from inside a callback of this library, in a forked child,
+/// and for NULL. Call it from one thread at a time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_next(
     queue: *mut descope_queue,
@@ -127,7 +129,9 @@ pub unsafe extern "C" fn descope_queue_next(
     // SAFETY: the header requires a queue that is NULL or has not been freed, and out-parameters
     // that are NULL or writable.
     without_cancellation(|| unsafe {
-        write_out(out, std::ptr::null_mut());
+        let Some(document) = OutDocument::new(out) else {
+            return DESCOPE_E_MEMORY;
+        };
         let next = catch_panic(|| {
             let queue = queue.as_ref().ok_or_else(null_queue)?;
             let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
@@ -136,12 +140,12 @@ pub unsafe extern "C" fn descope_queue_next(
         match next {
             Ok(Next::Finished(completion)) => {
                 write_out(tag, completion.tag);
-                write_out(status, write_document(out, completion.result));
+                write_out(status, document.write(completion.result).code());
                 DESCOPE_OK
             }
             Ok(Next::Pending) => DESCOPE_PENDING,
             Ok(Next::Idle) => DESCOPE_E_NOT_FOUND,
-            Err(error) => write_document(out, Err(error)),
+            Err(error) => document.write(Err(error)).code(),
         }
     })
 }
@@ -153,8 +157,8 @@ pub unsafe extern "C" fn descope_queue_next(
 /// queue   from descope_queue_new
 /// tag     the tag of the call
 ///
-/// Returns DESCOPE_OK, DESCOPE_E_NOT_FOUND (no call has this tag) or DESCOPE_E_ARGUMENT. Call it
-/// from any thread, also while another one is in descope_queue_next.
+/// Returns DESCOPE_OK, DESCOPE_E_NOT_FOUND (no call has this tag), DESCOPE_E_ARGUMENT or
+/// DESCOPE_E_MEMORY. Call it from any thread, also while another one is in descope_queue_next.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_cancel(queue: *mut descope_queue, tag: u64) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.

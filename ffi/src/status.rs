@@ -36,9 +36,10 @@ pub const DESCOPE_E_RATE_LIMITED: i32 = 21;
 pub const DESCOPE_E_TOKEN: i32 = 30;
 /// The call was cancelled, by descope_queue_cancel.
 pub const DESCOPE_E_CANCELLED: i32 = 40;
-/// A bug in the library, which was caught: please report it. Or no memory for the result: then the
-/// call may have been executed.
+/// A bug in the library, which was caught: please report it.
 pub const DESCOPE_E_INTERNAL: i32 = 90;
+/// Memory has run out: see "Memory" at the top. Without an error document, nothing was sent.
+pub const DESCOPE_E_MEMORY: i32 = 91;
 
 /// The name of a status, e.g. "DESCOPE_E_API"; "unknown" for an unknown number.
 ///
@@ -71,6 +72,7 @@ mod tests {
             ("DESCOPE_E_TOKEN", DESCOPE_E_TOKEN),
             ("DESCOPE_E_CANCELLED", DESCOPE_E_CANCELLED),
             ("DESCOPE_E_INTERNAL", DESCOPE_E_INTERNAL),
+            ("DESCOPE_E_MEMORY", DESCOPE_E_MEMORY),
         ];
         let statuses = Status::ALL.map(|status| (status.name(), status.code()));
         assert_eq!(constants, statuses);

@@ -295,6 +295,13 @@ class InternalError(DescopeError):
     name = "DESCOPE_E_INTERNAL"
 
 
+class OutOfMemoryError(DescopeError, MemoryError):
+    """There was not enough memory for the call."""
+
+    status = 91
+    name = "DESCOPE_E_MEMORY"
+
+
 _ERROR_CLASSES: tuple[type[DescopeError], ...] = (
     ArgumentError,
     ConfigError,
@@ -306,6 +313,7 @@ _ERROR_CLASSES: tuple[type[DescopeError], ...] = (
     RateLimitException,
     TokenError,
     InternalError,
+    OutOfMemoryError,
 )
 _ERROR_BY_STATUS = {error_class.status: error_class for error_class in _ERROR_CLASSES}
 

@@ -23,6 +23,7 @@ from descope_ml import (
     DescopeError,
     InternalError,
     NetworkError,
+    OutOfMemoryError,
     ProtocolError,
     RateLimitException,
     TlsError,
@@ -45,6 +46,7 @@ CLASSES: dict[int, tuple[type[DescopeError], dict[str, Any]]] = {
     21: (RateLimitException, {"status_code": 429, "error_type": "API rate limit exceeded"}),
     30: (TokenError, {"status_code": 401, "error_type": "invalid token", "reason": None}),
     90: (InternalError, {"name": "DESCOPE_E_INTERNAL"}),
+    91: (OutOfMemoryError, {"name": "DESCOPE_E_MEMORY"}),
 }
 
 celery = Celery(backend="cache+memory://", broker="memory://")

@@ -65,6 +65,11 @@ class Emulator:
         messages: list[dict[str, Any]] = found["messages"]
         return messages
 
+    def addresses(self) -> set[str]:
+        """The addresses that have got a message."""
+        found = self._fetch(f"{self.base_url}/_emulator/messages")
+        return {message["to"] for message in found["messages"]}
+
     def control(self, route: str, **body: Any) -> Any:
         """Calls a control route, which is below `/_emulator/`."""
         data = json.dumps(body).encode()

@@ -57,7 +57,7 @@ impl Engine {
 
     /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
-        let result = self.open_connection(context).await;
+        let result = context.result(self.open_connection(context).await);
         logging::log_result(self.log(), WARM_UP, || context.elapsed(), &result);
         result
     }

@@ -22,7 +22,7 @@ impl Engine {
         match operation.parse_request(request) {
             Ok(request) => self.execute(operation, &request, context).await,
             Err(error) => {
-                let result = Err(error);
+                let result = context.result(Err(error));
                 logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
                 result
             }
@@ -37,6 +37,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<String, Error> {
         let result = self.execute_unlogged(operation, request, context).await;
+        let result = context.result(result);
         logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
         result
     }

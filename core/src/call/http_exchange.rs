@@ -9,6 +9,7 @@ use super::shared_requests::{SendTurn, SentRequest};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::{HttpError, HttpRequest, HttpResponse, MAX_HEAD, ResponseParser};
+use crate::memory;
 use crate::net::{
     AttemptContext, CallContext, Connection, ConnectionPool, MAX_INPUT, ProcessPool, Reuse, Step,
     TransportError,
@@ -79,7 +80,11 @@ pub(super) async fn exchange(
         step.request_sent();
     } else {
         step.enter(Phase::Send);
-        request.write_to(connection.output());
+        let is_written = request.write_to(connection.output()).is_ok();
+        // Nothing was sent yet: the call ends here rather than later, when memory is needed for the response.
+        if !is_written || memory::is_short() {
+            return Err(transport_error(TransportError::OutOfMemory));
+        }
         if let Some(turn) = turn {
             turn.sending(context.now());
         }
@@ -108,7 +113,9 @@ pub(super) async fn exchange(
     let max_age = connection.use_time(now);
     // Bytes after the response would be taken for the start of the next one.
     let is_in_step = connection.input().is_empty();
-    if keep_alive && is_in_step && status != REQUEST_TIMEOUT {
+    // What the reserve has given must not stay in the pool.
+    let is_kept = keep_alive && is_in_step && !memory::is_short();
+    if is_kept && status != REQUEST_TIMEOUT {
         pool.release(connection, now);
     }
     drop(permit);
@@ -174,6 +181,8 @@ async fn receive(
         if progress.is_complete {
             return Ok(());
         }
+        step.require_memory()
+            .map_err(|error| error.into_error(attempt))?;
     }
 }
 
@@ -200,6 +209,7 @@ impl Drop for InProgress<'_> {
 fn http_error(error: HttpError, attempt: &AttemptContext<'_>) -> Error {
     match error {
         HttpError::Incomplete => TransportError::ConnectionClosed.into_error(attempt),
+        HttpError::OutOfMemory => TransportError::OutOfMemory.into_error(attempt),
         error => Error::protocol(error.to_string(), attempt.outcome()),
     }
 }

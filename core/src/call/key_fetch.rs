@@ -85,7 +85,9 @@ impl Engine {
             .await
             .map_err(|error| error.before_request(failed))?;
         let Received { response, attempts } = received;
-        KeySet::parse(&response.json).map_err(|problem| {
+        let keys = KeySet::parse(&response.json);
+        Error::check_memory().map_err(|error| error.before_request(failed))?;
+        keys.map_err(|problem| {
             let error = Error::Protocol(Box::new(ErrorDetails {
                 http_status: Some(response.status),
                 request_id: response.request_id,

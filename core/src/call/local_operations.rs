@@ -33,7 +33,7 @@ impl Engine {
         let result = match result.await {
             Ok(None) => return Ok(None),
             Ok(Some(document)) => Ok(document),
-            Err(error) => Err(error),
+            Err(error) => context.result(Err(error)),
         };
         logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
         result.map(Some)
@@ -71,7 +71,7 @@ impl Engine {
             return Ok(None);
         };
         let claims = payload.validate(&rules, &[context.validation_time()])?;
-        Ok(Some(session_document(token, &claims, entry.project.id())))
+        Ok(Some(session_document(token, &claims, entry.project.id())?))
     }
 
     /// Validates the refresh token of a request before it is sent.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::json::{Object, RawObject, StringArray};
+use crate::json::{self, Object, RawObject, StringArray};
 
 /// The result of a check, as a document.
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ pub(crate) fn match_claims(key: &str, request: &Object<'_>) -> Result<String, Er
         all: granted.is_some() && requested.clone().all(is_granted),
         matched: requested.filter(|name| is_granted(name)).collect(),
     };
-    serde_json::to_string(&document).map_err(|_| internal())
+    json::to_json(&document)
 }
 
 /// The strings under a key. None if the key is missing or is not an array of strings.

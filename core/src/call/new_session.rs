@@ -12,6 +12,7 @@ use super::verify_token::{SignedPayload, TokenOrigin};
 use crate::error::Error;
 use crate::json::Object;
 use crate::jwt::{TokenKind, Validation};
+use crate::memory;
 use crate::net::CallContext;
 
 impl Engine {
@@ -44,7 +45,7 @@ impl Engine {
         let rules = self.validation(entry, request, TokenKind::Session);
         let payload = self.new_token(entry, token, &rules, fetch, context).await?;
         let claims = payload.validate(&rules, clocks)?;
-        let session = session_document(token, &claims, entry.project.id());
+        let session = session_document(token, &claims, entry.project.id())?;
         // A date by which the new token would be invalid is wrong.
         let date = received.response.date;
         let date = date.filter(|date| payload.validate(&rules, &[*date]).is_ok());
@@ -56,7 +57,7 @@ impl Engine {
             (Some(token), _) => {
                 let payload = self.new_token(entry, token, &rules, fetch, context).await?;
                 let claims = payload.validate(&rules, clocks)?;
-                Some((token.as_str(), claims.json.to_owned()))
+                Some((token.as_str(), memory::copy(claims.json)?))
             }
             // Without a new refresh token the old one stays valid. It came from the caller: if it is
             // invalid, that must not cost the session.
@@ -64,9 +65,9 @@ impl Engine {
                 let payload = self.new_token(entry, token, &rules, fetch, context).await;
                 let claims = payload.as_ref().ok().and_then(|payload| {
                     let claims = payload.validate(&rules, &[context.validation_time()]);
-                    claims.ok().map(|claims| claims.json.to_owned())
+                    claims.ok().map(|claims| memory::copy(claims.json))
                 });
-                claims.map(|claims| (token, claims))
+                claims.transpose()?.map(|claims| (token, claims))
             }
             (None, None) => None,
         };

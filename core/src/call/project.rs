@@ -108,8 +108,8 @@ impl Project {
             .and_then(|index| self.templates.get(index));
         let cell = cell.ok_or_else(|| Error::internal("looking up an operation"))?;
         cell.get_or_try_init(|| {
-            let template = self.new_template(endpoint.method, endpoint.path)?;
-            Ok(Box::new(template))
+            let template = Box::new(self.new_template(endpoint.method, endpoint.path)?);
+            Error::check_memory().map(|()| template)
         })
     }
 
@@ -147,11 +147,10 @@ impl Project {
 /// # Errors
 ///
 /// [`Error::Argument`] if `extra` would replace a field.
-pub(crate) fn body(request: &Object<'_>) -> Result<String, Error> {
-    let body = serde_json::to_string(request).map_err(|_| Error::internal("writing a request"))?;
+pub(crate) fn body(request: &Object<'_>) -> Result<Vec<u8>, Error> {
     match request.any_object("extra") {
-        Some(extra) => json::merge(&body, extra.get()).map_err(Error::argument),
-        None => Ok(body),
+        Some(extra) => json::merge(&json::to_json(request)?, extra.get()).map(String::into_bytes),
+        None => json::to_json_bytes(request),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::jwt::{
     LastFetch, LookupResult, LookupTime, VerifiedTokens,
 };
 use crate::logging::{self, Log};
-use crate::net::{CallContext, TransportError};
+use crate::net::CallContext;
 use crate::os::{Current, PerProcess, ProcessMark};
 use crate::status::Outcome;
 
@@ -173,7 +173,7 @@ impl ProjectKeys {
             context.enter(Phase::KeysWait);
             let waited = context.wait_until(until).await;
             context.enter(Phase::Local);
-            waited.map_err(|_: TransportError| Error::cancelled(Outcome::NotSent))?;
+            waited.map_err(|error| error.while_waiting(Outcome::NotSent))?;
         }
     }
 
@@ -261,7 +261,7 @@ impl ProjectKeys {
                 Ok(Arc::clone(&fetched.keys))
             }
             // One of the others fetches.
-            (Err(error @ Error::Cancelled(_)), _) => Err(error),
+            (Err(error @ (Error::Cancelled(_) | Error::Memory(_))), _) => Err(error),
             (Err(error), Some(usable)) => {
                 in_progress.end(Some(error.clone()), now);
                 logging::log_stale_keys(log, &error);

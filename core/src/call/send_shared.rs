@@ -124,7 +124,7 @@ async fn wait_for_turn<'a>(
         context.enter(Phase::Wait);
         let waited = context.wait_until(until).await;
         context.enter(Phase::Local);
-        waited.map_err(|_| Error::cancelled(call.outcome()))?;
+        waited.map_err(|error| error.while_waiting(call.outcome()))?;
     }
 }
 

@@ -81,7 +81,10 @@ impl Engine {
                         attempts: attempt,
                     });
                 }
-                Err(error) => error.with_attempts(attempt).after_attempts(outcome),
+                Err(error) => error
+                    .unless_out_of_memory(Outcome::NotSent)
+                    .with_attempts(attempt)
+                    .after_attempts(outcome),
             };
             context.attempt_ended(error.status(), error.http_status());
             outcome = error.outcome();
@@ -97,7 +100,7 @@ impl Engine {
             logging::log_retry(log, &error, attempt, policy.max_attempts, delay);
             context.enter(Phase::RetryWait);
             let waited = context.sleep_until(now + delay).await;
-            waited.map_err(|_| Error::cancelled(outcome).with_attempts(attempt))?;
+            waited.map_err(|error| error.while_waiting(outcome).with_attempts(attempt))?;
             reuse = RetryPolicy::reuse_after(&error);
             attempt += 1;
         }

@@ -1,10 +1,17 @@
 //! The document of a valid session.
 
+use std::collections::TryReserveError;
+
 use crate::config::ProjectId;
 use crate::jwt::Claims;
+use crate::memory;
 
 /// `{"jwt", "claims", "userId", "projectId", "permissions", "roles", "tenants"}` of a valid session token.
-pub(crate) fn session_document(jwt: &str, claims: &Claims<'_>, project: &ProjectId) -> String {
+pub(crate) fn session_document(
+    jwt: &str,
+    claims: &Claims<'_>,
+    project: &ProjectId,
+) -> Result<String, TryReserveError> {
     let members = &claims.members;
     // `dsub` is the user ID where `sub` is another one.
     let user_id = ["dsub", "sub"].into_iter().find_map(|key| {
@@ -29,5 +36,5 @@ pub(crate) fn session_document(jwt: &str, claims: &Claims<'_>, project: &Project
         members.raw_object("tenants").unwrap_or("{}"),
         "}",
     ];
-    parts.concat()
+    memory::concat(&parts)
 }

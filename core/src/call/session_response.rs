@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::response::ApiResponse;
 use crate::error::Error;
@@ -75,17 +74,17 @@ impl<'a> SessionResponse<'a> {
         refresh: Option<(&str, String)>,
         date: Option<SystemTime>,
     ) -> Result<String, Error> {
-        let token = to_json(&self.session_token)?;
+        let token = json::to_raw_json(&self.session_token)?;
         self.insert(SESSION_TOKEN.key, token);
         if let Some((token, claims)) = refresh {
-            self.insert(REFRESH_TOKEN.key, to_json(&token)?);
-            self.insert("refreshClaims", from_json(claims)?);
+            self.insert(REFRESH_TOKEN.key, json::to_raw_json(&token)?);
+            self.insert("refreshClaims", json::raw_value(claims)?);
         }
-        self.insert("session", from_json(session_document)?);
+        self.insert("session", json::raw_value(session_document)?);
         if let Some(time) = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()) {
-            self.insert("serverTime", to_json(&time.as_secs())?);
+            self.insert("serverTime", json::to_raw_json(&time.as_secs())?);
         }
-        serde_json::to_string(&self.members).map_err(|_| writing_failed())
+        json::to_json(&self.members)
     }
 
     fn insert(&mut self, key: &'static str, value: Box<RawValue>) {
@@ -124,18 +123,6 @@ fn find_cookie(cookies: &[String], name: &str) -> Option<String> {
     });
     let value = values.next()?;
     (!value.is_empty()).then(|| value.to_owned())
-}
-
-fn to_json(value: &impl Serialize) -> Result<Box<RawValue>, Error> {
-    to_raw_value(value).map_err(|_| writing_failed())
-}
-
-fn from_json(json: String) -> Result<Box<RawValue>, Error> {
-    RawValue::from_string(json).map_err(|_| writing_failed())
-}
-
-fn writing_failed() -> Error {
-    Error::internal("writing a response")
 }
 
 #[cfg(test)]

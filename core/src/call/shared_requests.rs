@@ -26,8 +26,8 @@ use self::table::Table;
 use super::response::ApiResponse;
 use crate::error::Error;
 use crate::http::HttpRequest;
-use crate::net::{CallContext, ThreadId};
-use crate::os::ProcessMark;
+use crate::net::CallContext;
+use crate::os::{ProcessMark, ThreadId};
 use crate::status::Outcome;
 
 /// The requests in progress of one client in one process.
@@ -96,7 +96,7 @@ impl SharedRequests {
         // The head has the method, the URL, the project and the token.
         context.update(&request.head.len().to_le_bytes());
         context.update(request.head.as_bytes());
-        context.update(request.body.as_deref().unwrap_or_default().as_bytes());
+        context.update(request.body.as_deref().unwrap_or_default());
         context.sign().as_ref().try_into().ok()
     }
 

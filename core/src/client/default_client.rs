@@ -42,6 +42,7 @@ pub fn get() -> Result<Arc<Client>, Error> {
         return Ok(client);
     }
     let new = Arc::new(Client::from_json(None)?);
+    Error::check_memory()?;
     let none: Option<Arc<Client>> = None;
     let previous = DEFAULT.compare_and_swap(&none, Some(Arc::clone(&new)));
     Ok(match &*previous {
@@ -60,8 +61,10 @@ pub(super) fn release() {
 ///
 /// # Errors
 ///
-/// [`Error::Config`]. The default client is not changed then.
+/// [`Error::Config`] or [`Error::Memory`]. The default client is not changed then.
 pub fn configure(config: Option<&str>) -> Result<(), Error> {
-    DEFAULT.store(Some(Arc::new(Client::from_json(config)?)));
+    let new = Arc::new(Client::from_json(config)?);
+    Error::check_memory()?;
+    DEFAULT.store(Some(new));
     Ok(())
 }

@@ -18,6 +18,7 @@ use log::{Level, LevelFilter};
 use crate::call::Engine;
 use crate::config::Config;
 use crate::error::Error;
+use crate::status::Outcome;
 
 pub use queue::{Completion, Next, Queue};
 
@@ -35,7 +36,9 @@ impl Client {
     ///
     /// [`Error::Config`] if a value is invalid.
     pub fn new(config: Config<'_>) -> Result<Client, Error> {
-        let engine = Engine::new(config.resolve()?)?;
+        let engine = config.resolve().and_then(Engine::new);
+        let engine = engine.map_err(|error| error.unless_out_of_memory(Outcome::NotSent))?;
+        Error::check_memory()?;
         Ok(Client { engine })
     }
 
@@ -47,7 +50,10 @@ impl Client {
     /// As [`Client::new`], and [`Error::Config`] for an invalid document.
     pub fn from_json(config: Option<&str>) -> Result<Client, Error> {
         match config {
-            Some(json) => Client::new(Config::from_json(json)?),
+            Some(json) => {
+                let config = Config::from_json(json);
+                Client::new(config.map_err(|error| error.unless_out_of_memory(Outcome::NotSent))?)
+            }
             None => Client::new(Config::new()),
         }
     }

@@ -243,7 +243,8 @@ fn trust_anchors(config: &Object<'_>, env: &Environment) -> Result<TrustAnchors,
     if config.string("tlsRoots") == Some(BUNDLED) {
         return Ok(TrustAnchors::Bundled);
     }
-    let value = |names| Ok(env.first(names)?.map(|variable| variable.value));
+    let value =
+        |names| -> Result<_, Error> { Ok(env.first(names)?.map(|variable| variable.value)) };
     match (value(env::CERT_FILE)?, value(env::CERT_DIR)?) {
         (None, None) => match value(env::CA_BUNDLE)? {
             None => Ok(TrustAnchors::Platform),

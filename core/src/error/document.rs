@@ -3,6 +3,10 @@
 use serde::Serialize;
 
 use super::{Error, Reason};
+use crate::memory::Buffer;
+
+/// Enough for most errors, and for any that [`Error::memory`] makes.
+const INITIAL_CAPACITY: usize = 512;
 
 /// Keys without a value are left out.
 #[derive(Serialize)]
@@ -56,7 +60,14 @@ impl Error {
                 attempts: self.attempts(),
             },
         };
-        // Strings and integers only, so serialization cannot fail.
-        serde_json::to_string(&document).unwrap_or_default()
+        let mut json = Buffer::with_capacity(INITIAL_CAPACITY);
+        // Strings and integers only, so nothing but memory can lack. Not for the error that says so.
+        let written = serde_json::to_writer(&mut json, &document).ok();
+        written
+            .and_then(|()| String::from_utf8(json.into_bytes()?).ok())
+            .unwrap_or_else(|| {
+                let error = Error::memory(self.outcome());
+                error.with_attempts(self.attempts().unwrap_or(0)).to_json()
+            })
     }
 }

@@ -5,8 +5,10 @@ mod document;
 mod reason;
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::fmt;
 
+use crate::memory;
 use crate::random::{self, NO_RANDOM_NUMBERS};
 use crate::status::{Outcome, Status};
 
@@ -55,7 +57,14 @@ pub enum Error {
     /// A bug in the library. The panic was caught.
     #[error("{0}")]
     Internal(Cow<'static, str>),
+    /// Memory has run out.
+    #[error("{0}")]
+    Memory(Box<ErrorDetails>),
 }
+
+/// What [`Error::Memory`] says.
+const OUT_OF_MEMORY: &str =
+    "memory has run out: free some, or raise the memory limit of this process";
 
 impl Error {
     /// An invalid request: what is wrong and what to do.
@@ -83,6 +92,54 @@ impl Error {
     pub(crate) fn cancelled(outcome: Outcome) -> Error {
         let details = ErrorDetails::new("the call was cancelled", outcome);
         Error::Cancelled(Box::new(details))
+    }
+
+    /// Memory has run out, after a call has come so far.
+    #[must_use]
+    #[cold]
+    #[inline(never)]
+    pub fn memory(outcome: Outcome) -> Error {
+        Error::Memory(Box::new(ErrorDetails::new(OUT_OF_MEMORY, outcome)))
+    }
+
+    /// For what a call leaves to later ones, such as a client: it must not come from the reserve, nor lack a part
+    /// for want of memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Memory`] if memory has run out.
+    pub fn check_memory() -> Result<(), Error> {
+        match memory::is_short() {
+            true => Err(Error::memory(Outcome::NotSent)),
+            false => Ok(()),
+        }
+    }
+
+    /// The error of a call. If memory has run out, that is the cause of any error except the responses of the
+    /// service and the caller's own decision. `outcome` is that of the call.
+    pub(crate) fn unless_out_of_memory(self, outcome: Outcome) -> Error {
+        match self {
+            Error::Api(_) | Error::RateLimited(_) | Error::Cancelled(_) | Error::Memory(_) => self,
+            error if memory::is_short() => error.into_memory(outcome),
+            error => error,
+        }
+    }
+
+    #[cold]
+    fn into_memory(self, outcome: Outcome) -> Error {
+        match self {
+            Error::Network(mut details)
+            | Error::Tls(mut details)
+            | Error::Timeout(mut details)
+            | Error::Protocol(mut details)
+            | Error::Token(mut details) => {
+                details.cause = Cow::Borrowed(OUT_OF_MEMORY);
+                details.reason = None;
+                details.retry_after = None;
+                Error::Memory(details)
+            }
+            _ => Error::memory(outcome),
+        }
     }
 
     /// An invalid token.
@@ -127,6 +184,7 @@ impl Error {
             Error::Token(_) => Status::Token,
             Error::Cancelled(_) => Status::Cancelled,
             Error::Internal(_) => Status::Internal,
+            Error::Memory(_) => Status::Memory,
         }
     }
 
@@ -259,9 +317,8 @@ impl Error {
     pub(crate) fn details(&self) -> Option<&ErrorDetails> {
         match self {
             Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
-            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) | Error::Cancelled(d) => {
-                Some(d)
-            }
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Cancelled(d) | Error::Memory(d) => Some(d),
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
     }
@@ -269,11 +326,17 @@ impl Error {
     fn details_mut(&mut self) -> Option<&mut ErrorDetails> {
         match self {
             Error::Network(d) | Error::Tls(d) | Error::Timeout(d) | Error::Protocol(d) => Some(d),
-            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) | Error::Cancelled(d) => {
-                Some(d)
-            }
+            Error::Api(d) | Error::RateLimited(d) | Error::Token(d) => Some(d),
+            Error::Cancelled(d) | Error::Memory(d) => Some(d),
             Error::Argument(_) | Error::Config(_) | Error::NotFound(_) | Error::Internal(_) => None,
         }
+    }
+}
+
+/// Before anything was sent.
+impl From<TryReserveError> for Error {
+    fn from(_: TryReserveError) -> Error {
+        Error::memory(Outcome::NotSent)
     }
 }
 

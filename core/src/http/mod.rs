@@ -9,6 +9,8 @@ mod request;
 mod response;
 mod retry_after;
 
+use std::collections::TryReserveError;
+
 use thiserror::Error;
 use ureq_proto::client::MAX_RESPONSE_HEADERS;
 
@@ -38,4 +40,13 @@ pub(crate) enum HttpError {
     /// that of a closed connection.
     #[error("the response is incomplete")]
     Incomplete,
+    /// There was no memory for the response.
+    #[error("out of memory")]
+    OutOfMemory,
+}
+
+impl From<TryReserveError> for HttpError {
+    fn from(_: TryReserveError) -> HttpError {
+        HttpError::OutOfMemory
+    }
 }

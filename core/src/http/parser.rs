@@ -7,6 +7,7 @@ use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestRe
 
 use super::fast_path::{self, FastHead};
 use super::{HttpError, MAX_BODY, MAX_HEAD, ResponseHeaders};
+use crate::memory;
 
 /// How much a body of unknown length grows at a time.
 const BODY_CHUNK: usize = 8 * 1024;
@@ -112,26 +113,26 @@ impl ResponseParser {
     /// Decides who parses the response. Only the first input may take the fast path.
     fn start(&mut self, input: &[u8]) -> Result<usize, HttpError> {
         if let Some(head) = fast_path::parse_head(input) {
-            return Ok(self.start_fast(head, input));
+            return self.start_fast(head, input);
         }
         let call = new_engine().ok_or(HttpError::Invalid)?;
         self.state = State::EngineHead(Box::new(call));
         self.advance_head(input)
     }
 
-    fn start_fast(&mut self, head: FastHead, input: &[u8]) -> usize {
+    fn start_fast(&mut self, head: FastHead, input: &[u8]) -> Result<usize, HttpError> {
         let arrived = input.get(head.head_len..).unwrap_or_default();
         let data = arrived.get(..head.body_len).unwrap_or(arrived);
-        self.body = Vec::with_capacity(head.body_len);
+        self.body = memory::with_capacity(head.body_len)?;
         self.body.extend_from_slice(data);
         self.head = Some((head.status, head.headers));
         let missing = head.body_len - data.len();
         if missing == 0 {
             self.state = State::Complete { keep_alive: true };
-            return head.head_len + data.len() + head.trailer_len;
+            return Ok(head.head_len + data.len() + head.trailer_len);
         }
         self.state = State::FastBody { missing };
-        head.head_len + data.len()
+        Ok(head.head_len + data.len())
     }
 
     fn advance_fast_body(&mut self, input: &[u8]) -> usize {
@@ -190,7 +191,10 @@ impl ResponseParser {
         };
         let mut used = 0;
         if state.ends_with_connection || !state.call.can_proceed() {
-            self.body.resize(state.filled + state.capacity, 0);
+            let size = state.filled + state.capacity;
+            self.body
+                .try_reserve(size.saturating_sub(self.body.len()))?;
+            self.body.resize(size, 0);
             let output = self.body.get_mut(state.filled..).unwrap_or_default();
             let (read, produced) = state
                 .call

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::any_object::AnyObject;
+use super::list::push;
 use super::object::{Object, Value};
 use super::schema::{FieldIndex, FieldType, MAX_FIELDS, Schema};
 use super::value::{JsonString, StringArray, StringMap, StringOrArray};
@@ -114,7 +115,7 @@ impl<'de> Visitor<'de> for ObjectArrayVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(object) = seq.next_element_seed(self.0)? {
-            list.push(object);
+            push(&mut list, object)?;
         }
         Ok(list)
     }

@@ -3,6 +3,7 @@
 
 use serde_json::value::RawValue;
 
+use super::list::RawArray;
 use super::raw_object::RawObject;
 
 /// The largest text that a caller may pass, in bytes: a document, a value, a JSON pointer, a name.
@@ -25,6 +26,9 @@ pub(crate) fn check_size(text: &str, what: &str) -> Result<(), String> {
 
 /// The largest number of nesting levels.
 pub(super) const MAX_DEPTH: usize = 128;
+
+/// The text does not matter: the error of the call says that memory has run out.
+const OUT_OF_MEMORY: &str = "needs more memory than there is";
 
 /// Checks a value.
 ///
@@ -83,7 +87,10 @@ fn check_keys(value: &RawValue) -> Result<(), &'static str> {
         let Some(members) = RawObject::from_raw(value) else {
             return Err("has a key with an invalid \\u escape");
         };
-        let mut keys: Vec<&str> = members.0.iter().map(|(key, _)| key.as_ref()).collect();
+        let mut keys: Vec<&str> = Vec::new();
+        keys.try_reserve_exact(members.0.len())
+            .map_err(|_| OUT_OF_MEMORY)?;
+        keys.extend(members.0.iter().map(|(key, _)| key.as_ref()));
         keys.sort_unstable();
         if keys.windows(2).any(|pair| pair.first() == pair.last()) {
             return Err("has a duplicate key: remove one");
@@ -93,12 +100,11 @@ fn check_keys(value: &RawValue) -> Result<(), &'static str> {
             .iter()
             .try_for_each(|(_, value)| check_keys(value));
     }
-    let items: Vec<&RawValue> = if value.get().starts_with('[') {
-        serde_json::from_str(value.get()).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    items.into_iter().try_for_each(check_keys)
+    if !value.get().starts_with('[') {
+        return Ok(());
+    }
+    let items: RawArray<'_> = serde_json::from_str(value.get()).map_err(|_| OUT_OF_MEMORY)?;
+    items.0.into_iter().try_for_each(check_keys)
 }
 
 #[cfg(test)]

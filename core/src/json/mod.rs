@@ -5,6 +5,7 @@ mod deserialize;
 mod escape;
 mod field_error;
 mod limits;
+mod list;
 mod merge;
 mod object;
 mod parse;
@@ -12,9 +13,11 @@ mod pointer;
 mod raw_object;
 mod schema;
 mod value;
+mod write;
 
 pub use limits::MAX_TEXT_BYTES;
 pub(crate) use limits::check_size;
+pub(crate) use list::RawArray;
 pub(crate) use merge::merge;
 pub(crate) use object::{Object, Value};
 pub(crate) use parse::{
@@ -24,3 +27,4 @@ pub use pointer::{get, put, set};
 pub(crate) use raw_object::RawObject;
 pub(crate) use schema::{Field, FieldIndex, FieldType, Schema};
 pub(crate) use value::{IntegerRange, JsonString, OneOf, StringArray};
+pub(crate) use write::{raw_value, to_json, to_json_bytes, to_raw_json};

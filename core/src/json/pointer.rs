@@ -4,11 +4,15 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::limits::{MAX_DEPTH, check_size, is_too_deep};
+use super::list::RawArray;
 use super::raw_object::{RawObject, as_string, find};
+use super::write::{raw_value, to_json, to_raw_json};
 use crate::error::Error;
+use crate::memory;
+use crate::status::Outcome;
 
 /// The names of the arguments in messages.
 const DOCUMENT: &str = "the document";
@@ -22,6 +26,10 @@ const POINTER: &str = "the JSON pointer";
 /// [`Error::Argument`] for invalid JSON or a malformed pointer, [`Error::NotFound`] if there is no
 /// value at the pointer.
 pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
+    read(doc, pointer).map_err(|error| error.unless_out_of_memory(Outcome::NotSent))
+}
+
+fn read(doc: &str, pointer: &str) -> Result<String, Error> {
     check_size(doc, DOCUMENT).map_err(Error::argument)?;
     check_size(pointer, POINTER).map_err(Error::argument)?;
     let value = match resolve_member(doc, pointer) {
@@ -29,11 +37,12 @@ pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
         None => resolve(doc, pointer)?,
     };
     match as_string(value) {
-        Some(text) => Ok(text.into_owned()),
+        Some(Cow::Owned(text)) => Ok(text),
+        Some(Cow::Borrowed(text)) => Ok(memory::copy(text)?),
         None if value.get().starts_with('"') => Err(Error::argument(
             "the string at this JSON pointer has an invalid \\u escape",
         )),
-        None => Ok(value.get().to_owned()),
+        None => Ok(memory::copy(value.get())?),
     }
 }
 
@@ -45,7 +54,7 @@ pub fn get(doc: &str, pointer: &str) -> Result<String, Error> {
 /// Like [`put`].
 pub fn set(doc: Option<&str>, pointer: &str, text: &str) -> Result<String, Error> {
     check_size(text, "the text").map_err(Error::argument)?;
-    let value = to_raw_value(text).map_err(|_| Error::internal("escaping a string"))?;
+    let value = to_raw_json(&text)?;
     write(doc, pointer, &value)
 }
 
@@ -60,6 +69,11 @@ pub fn put(doc: Option<&str>, pointer: &str, json: &str) -> Result<String, Error
 }
 
 fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
+    write_unchecked(doc, pointer, value)
+        .map_err(|error| error.unless_out_of_memory(Outcome::NotSent))
+}
+
+fn write_unchecked(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, Error> {
     check_size(pointer, POINTER).map_err(Error::argument)?;
     let doc = raw(doc.unwrap_or("{}"), DOCUMENT)?;
     let tokens = tokens(pointer)?;
@@ -80,17 +94,17 @@ fn write(doc: Option<&str>, pointer: &str, value: &RawValue) -> Result<String, E
 
 fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result<String, Error> {
     let Some((token, rest)) = tokens.split_first() else {
-        return Ok(value.get().to_owned());
+        return Ok(memory::copy(value.get())?);
     };
     if let Some(mut members) = RawObject::from_raw(doc) {
         let inner = match members.get(token) {
             Some(old) => write_at(old, rest, value)?,
             None => write_at(raw("{}", "the document")?, rest, value)?,
         };
-        members.insert(token.clone(), Cow::Owned(owned(inner)?));
-        return json(&members);
+        members.insert(token.clone(), Cow::Owned(raw_value(inner)?));
+        return to_json(&members);
     }
-    let Ok(mut items) = serde_json::from_str::<Vec<&RawValue>>(doc.get()) else {
+    let Ok(RawArray(mut items)) = serde_json::from_str(doc.get()) else {
         return Err(Error::argument(
             "the JSON pointer passes through a value that is neither an object nor an array",
         ));
@@ -104,13 +118,14 @@ fn write_at(doc: &RawValue, tokens: &[Cow<'_, str>], value: &RawValue) -> Result
         None if index == items.len() => raw("{}", "the document")?,
         None => return Err(not_found()),
     };
-    let inner = owned(write_at(old, rest, value)?)?;
+    let inner = raw_value(write_at(old, rest, value)?)?;
     if index == items.len() {
+        items.try_reserve(1)?;
         items.push(&inner);
     } else {
         items[index] = &inner;
     }
-    json(&items)
+    to_json(&items)
 }
 
 /// Fast path for a pointer with one part, such as `/maskedPhone`. `None` if [`resolve`] has to look,
@@ -137,8 +152,8 @@ fn child<'a>(value: &'a RawValue, token: &str) -> Option<&'a RawValue> {
     if let Some(members) = RawObject::from_raw(value) {
         return members.get_borrowed(token);
     }
-    let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-    items.get(parse_index(token)?).copied()
+    let items: RawArray<'_> = serde_json::from_str(value.get()).ok()?;
+    items.0.get(parse_index(token)?).copied()
 }
 
 /// Parses an array index: digits without a leading zero.
@@ -184,14 +199,6 @@ fn raw<'a>(json: &'a str, what: &str) -> Result<&'a RawValue, Error> {
         )));
     }
     Ok(raw)
-}
-
-fn owned(json: String) -> Result<Box<RawValue>, Error> {
-    RawValue::from_string(json).map_err(|_| Error::internal("writing a document"))
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|_| Error::internal("writing a document"))
 }
 
 fn not_found() -> Error {

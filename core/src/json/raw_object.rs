@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use super::list::push;
 use super::value::JsonString;
 
 /// Enough for nearly all objects.
@@ -95,7 +96,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(INITIAL_CAPACITY);
                 while let Some((key, value)) = map.next_entry::<JsonString<'de>, &'de RawValue>()? {
-                    members.push((key.0, Cow::Borrowed(value)));
+                    push(&mut members, (key.0, Cow::Borrowed(value)))?;
                 }
                 Ok(members)
             }

@@ -11,6 +11,8 @@ use serde::de::{
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::list::{collect, push};
+
 /// A string. Borrowed from the document if it has no escape sequence.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct JsonString<'a>(pub(crate) Cow<'a, str>);
@@ -123,12 +125,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for StringArray<'a> {
                 f.write_str("an array of strings")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(text) = seq.next_element()? {
-                    list.push(text);
-                }
-                Ok(list)
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                collect(seq)
             }
         }
 
@@ -155,12 +153,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for StringOrArray<'a> {
                 Ok(vec![JsonString(Cow::Owned(text.to_owned()))])
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(text) = seq.next_element()? {
-                    list.push(text);
-                }
-                Ok(list)
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                collect(seq)
             }
         }
 
@@ -186,10 +180,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for StringMap<'a> {
                 while let Some((key, value)) =
                     map.next_entry::<JsonString<'de>, JsonString<'de>>()?
                 {
+                    keys.try_reserve(1).map_err(A::Error::custom)?;
                     if !keys.insert(key.clone()) {
                         return Err(A::Error::custom("has a duplicate key: remove one"));
                     }
-                    entries.push((key, value));
+                    push(&mut entries, (key, value))?;
                 }
                 Ok(entries)
             }

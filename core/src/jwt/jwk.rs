@@ -6,7 +6,7 @@ use ring::digest::{Context, SHA256};
 
 use super::algorithm::{Algorithm, VerifyingKey};
 use crate::base64;
-use crate::json::RawObject;
+use crate::json::{RawArray, RawObject};
 
 /// The public keys of a project. Never empty.
 pub(crate) struct KeySet(Vec<Key>);
@@ -31,9 +31,8 @@ impl KeySet {
         let not_a_set = "is not a JSON Web Key Set";
         let set = RawObject::parse(json).ok_or(not_a_set)?;
         let list = set.get("keys").ok_or(not_a_set)?.get();
-        let list: Vec<&serde_json::value::RawValue> =
-            serde_json::from_str(list).map_err(|_| not_a_set)?;
-        let keys = list.into_iter().filter_map(|key| Key::parse(key.get()));
+        let list: RawArray<'_> = serde_json::from_str(list).map_err(|_| not_a_set)?;
+        let keys = list.0.into_iter().filter_map(|key| Key::parse(key.get()));
         KeySet::new(keys.collect())
     }
 

@@ -12,6 +12,7 @@ use super::verified_tokens::VerifiedTokens;
 use crate::base64;
 use crate::error::Reason;
 use crate::json::RawObject;
+use crate::memory;
 
 /// A token that has been parsed and not verified.
 pub(crate) struct Jws<'a> {
@@ -46,7 +47,8 @@ impl HeaderCache {
 
     fn insert(&self, header: &Arc<JoseHeader>) {
         let is_same = |cached: &Arc<JoseHeader>| Arc::ptr_eq(cached, header);
-        if !self.0.load().as_ref().is_some_and(is_same) {
+        // What the reserve has given must not stay.
+        if !memory::is_short() && !self.0.load().as_ref().is_some_and(is_same) {
             self.0.store(Some(Arc::clone(header)));
         }
     }

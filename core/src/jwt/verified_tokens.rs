@@ -11,6 +11,7 @@ use once_cell::race::OnceBox;
 use ring::digest::{Context, SHA256};
 
 use super::jwk::Key;
+use crate::memory;
 
 /// The number of places among which a digest may be.
 const WAYS: usize = 8;
@@ -57,10 +58,21 @@ impl VerifiedTokens {
 
     /// Adds a token whose signature is valid. If there is no room, it replaces another one.
     pub(super) fn insert(&self, digest: TokenDigest) {
-        let places = self.places.get_or_init(|| {
-            let places = std::iter::repeat_with(Place::default);
-            Box::new(places.take(self.capacity).collect())
+        let places = self.places.get_or_try_init(|| {
+            let mut places = Vec::new();
+            if !memory::is_short() {
+                places.try_reserve_exact(self.capacity).map_err(drop)?;
+                places.resize_with(self.capacity, Place::default);
+            }
+            // The cache stays, so it must not come from the reserve.
+            match memory::is_short() {
+                true => Err(()),
+                false => Ok(Box::new(places.into_boxed_slice())),
+            }
         });
+        let Ok(places) = places else {
+            return;
+        };
         let set = places.get(self.set_of(digest)).unwrap_or_default();
         let is_empty = |place: &&Place| load(place) == TokenDigest([0; 4]);
         let any = usize::from(digest.0[3] as u8) % WAYS;

@@ -14,6 +14,7 @@ use super::simulation::Simulation;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 use crate::events::Phase;
+use crate::memory;
 
 /// The state of one attempt.
 pub(crate) struct AttemptContext<'a> {
@@ -121,13 +122,28 @@ impl<'a> Step<'a> {
         self.attempt.call.waiter().blocking_read_limit(left)
     }
 
+    /// Fails if memory has run out. Once a byte of the request was sent, the call is worth more than the reserve:
+    /// then it only fails if little of that is left.
+    pub(crate) fn require_memory(self) -> Result<(), TransportError> {
+        let is_worth_the_rest = || self.attempt.request_sent() && !memory::is_nearly_exhausted();
+        if memory::is_short() && !is_worth_the_rest() {
+            return Err(TransportError::OutOfMemory);
+        }
+        Ok(())
+    }
+
     /// Waits until a socket is ready or the time is over. It may return earlier.
     pub(super) fn wait(
         self,
         sockets: &mut [(&mut WatchedStream, Interest)],
         until: Instant,
     ) -> impl Future<Output = Result<(), TransportError>> {
-        self.attempt.call.waiter().wait(sockets, until)
+        let has_memory = self.require_memory();
+        let waiting = self.attempt.call.waiter().wait(sockets, until);
+        async {
+            has_memory?;
+            waiting.await
+        }
     }
 
     /// Waits until a time.

@@ -12,7 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
-use crate::os;
+use crate::{memory, os};
 
 /// Where systems have all certificates in one file. The first one that exists counts.
 #[cfg(not(target_os = "macos"))]
@@ -91,6 +91,9 @@ impl CaCertificates {
             return;
         };
         for name in names {
+            if memory::is_short() {
+                return;
+            }
             let path = path.join(name);
             // Follows links.
             let Some(metadata) = self.ok_or_note_limit(fs::metadata(&path)) else {
@@ -118,14 +121,17 @@ impl CaCertificates {
             .into_iter()
             .partition(|certificate| certificate_file::is_end_entity(certificate));
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(authorities);
+        roots
+            .add_parsable_certificates(authorities.into_iter().take_while(|_| !memory::is_short()));
         (roots, end_entities)
     }
 
     fn read(&mut self, path: &Path) {
         if let Some(file) = self.ok_or_note_limit(certificate_file::read(path)) {
+            // A store that lacks certificates for want of memory is not used.
+            let certificates = certificate_file::certificates(&file).into_iter();
             self.certificates
-                .extend(certificate_file::certificates(&file));
+                .extend(certificates.take_while(|_| !memory::is_short()));
         }
     }
 

@@ -12,6 +12,7 @@ use super::waiter::{Driver, Waiter};
 use crate::config::{port_or_default, without_brackets};
 use crate::error::Error;
 use crate::events::{Phase, Recorder, Report, RequestTarget};
+use crate::memory;
 use crate::status::{Outcome, Status};
 
 /// The context of one call.
@@ -204,6 +205,12 @@ impl<'a> CallContext<'a> {
         }
     }
 
+    /// The result of the call. If memory has run out, that is why it has failed.
+    #[inline]
+    pub(crate) fn result<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.unless_out_of_memory(self.progress.outcome()))
+    }
+
     pub(super) fn waiter(self) -> &'a Waiter<'a> {
         self.waiter
     }
@@ -245,8 +252,12 @@ impl<'a> CallContext<'a> {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Cancelled`] if an interruptible call was interrupted.
+    /// [`TransportError::Cancelled`] if an interruptible call was interrupted, and
+    /// [`TransportError::OutOfMemory`].
     pub(crate) async fn wait_until(self, until: Instant) -> Result<(), TransportError> {
+        if memory::is_short() {
+            return Err(TransportError::OutOfMemory);
+        }
         self.waiter.wait(&mut [], until).await
     }
 
@@ -254,7 +265,7 @@ impl<'a> CallContext<'a> {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Cancelled`] if an interruptible call was interrupted.
+    /// As [`CallContext::wait_until`].
     pub(crate) async fn sleep_until(self, until: Instant) -> Result<(), TransportError> {
         while self.now() < until {
             self.wait_until(until).await?;

@@ -21,6 +21,14 @@ impl AttemptContext<'_> {
 }
 
 impl TransportError {
+    /// The error of a call whose wait was ended, after it has come so far.
+    pub(crate) fn while_waiting(self, outcome: Outcome) -> Error {
+        match self {
+            TransportError::OutOfMemory => Error::memory(outcome),
+            _ => Error::cancelled(outcome),
+        }
+    }
+
     /// The error of the call. What it means depends on how far the attempt has come.
     pub(crate) fn into_error(self, attempt: &AttemptContext<'_>) -> Error {
         match self {
@@ -52,6 +60,7 @@ impl TransportError {
             TransportError::Proxy(error) => error.into_error(attempt.outcome()),
             TransportError::NotLoopback => skip_verify_error(),
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
+            TransportError::OutOfMemory => Error::memory(attempt.outcome()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A connection to a server: a socket, with or without TLS, and its buffers.
 
+use std::collections::TryReserveError;
 use std::time::Duration;
 
 use ureq::http::Uri;
@@ -76,7 +77,7 @@ impl Connection {
 
     /// Waits for more input. Returns false if the server has closed the connection.
     pub(crate) async fn receive(&mut self, step: Step<'_>) -> Result<bool, TransportError> {
-        let buffer = self.input.spare();
+        let buffer = self.input.spare()?;
         let amount = self.stream.receive(buffer, step).await?;
         if amount > 0 {
             self.input.filled += amount;
@@ -156,7 +157,7 @@ impl InputBuffer {
     }
 
     /// Space for more bytes. Empty if [`MAX_INPUT`] bytes are waiting.
-    fn spare(&mut self) -> &mut [u8] {
+    fn spare(&mut self) -> Result<&mut [u8], TryReserveError> {
         if self.consumed == self.filled {
             (self.consumed, self.filled) = (0, 0);
         }
@@ -166,9 +167,10 @@ impl InputBuffer {
                 (self.consumed, self.filled) = (0, self.filled - self.consumed);
             } else {
                 let size = (self.buffer.len() * 2).clamp(INITIAL_BUFFER, MAX_INPUT);
+                self.buffer.try_reserve_exact(size - self.filled)?;
                 self.buffer.resize(size, 0);
             }
         }
-        self.buffer.get_mut(self.filled..).unwrap_or_default()
+        Ok(self.buffer.get_mut(self.filled..).unwrap_or_default())
     }
 }

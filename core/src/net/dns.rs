@@ -8,7 +8,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
@@ -16,7 +15,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use super::attempt_context::Step;
 use super::transport_error::TransportError;
 use crate::config::without_brackets;
-use crate::os::{self, THREAD_NAME_PREFIX};
+use crate::os::Thread;
 
 /// How long addresses are cached.
 const CACHE_TTL: Duration = Duration::from_secs(60);
@@ -43,7 +42,7 @@ struct Cache {
     /// For hosts whose first address did not answer: the address that did.
     preferred: HashMap<Host, SocketAddr>,
     /// The lookup threads. A call that waited for one joins it.
-    threads: HashMap<Host, JoinHandle<()>>,
+    threads: HashMap<Host, Thread>,
     /// The calls that wait for a lookup.
     waiting: Vec<Waker>,
 }
@@ -57,6 +56,8 @@ enum Entry {
     InProgress,
     Found(Arc<[SocketAddr]>, Instant),
     NotFound,
+    /// There was no memory for the lookup.
+    OutOfMemory,
     /// The name server did not answer.
     Unanswered {
         /// How often in a row.
@@ -69,19 +70,30 @@ enum Entry {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
     First,
+    /// Another call has started the lookup.
     AfterLookUp,
+    AfterOwnLookUp,
     /// The name server did not answer, and the delay is over.
     AfterDelay,
+}
+
+impl Look {
+    fn is_after_look_up(self) -> bool {
+        matches!(self, Look::AfterLookUp | Look::AfterOwnLookUp)
+    }
 }
 
 /// What a call finds. A lookup thread that has done its work is joined: no thread may outlive the calls that
 /// need it.
 enum LookUpState {
-    Done(LookUpResult, Option<JoinHandle<()>>),
-    InProgress,
+    Done(LookUpResult, Option<Thread>),
+    InProgress {
+        /// Whether this call has started it.
+        is_own: bool,
+    },
     Unanswered {
         retry_at: Instant,
-        thread: Option<JoinHandle<()>>,
+        thread: Option<Thread>,
     },
 }
 
@@ -90,6 +102,7 @@ enum LookUpFailure {
     /// A temporary one: the name server did not answer.
     Unanswered,
     NotFound,
+    OutOfMemory,
 }
 
 impl Resolver {
@@ -119,8 +132,13 @@ impl Resolver {
                     join(thread);
                     return result;
                 }
-                LookUpState::InProgress => {
-                    look = Look::AfterLookUp;
+                LookUpState::InProgress { is_own } => {
+                    if is_own || look != Look::AfterOwnLookUp {
+                        look = match is_own {
+                            true => Look::AfterOwnLookUp,
+                            false => Look::AfterLookUp,
+                        };
+                    }
                     step.deadline()
                 }
                 LookUpState::Unanswered { retry_at, thread } => {
@@ -155,13 +173,15 @@ impl Resolver {
         let entry = cache.entries.get(key).cloned();
         let result = match entry {
             Some(Entry::Found(addresses, until)) if until > now => Ok(addresses),
-            Some(Entry::NotFound) if look == Look::AfterLookUp => {
-                Err(TransportError::HostNotFound {
-                    host: key.0.clone(),
-                })
+            Some(Entry::NotFound) if look.is_after_look_up() => Err(TransportError::HostNotFound {
+                host: key.0.clone(),
+            }),
+            // If that of another call had no memory, this call may have some.
+            Some(Entry::OutOfMemory) if look == Look::AfterOwnLookUp => {
+                Err(TransportError::OutOfMemory)
             }
             Some(Entry::Unanswered { retry_at, .. })
-                if look == Look::AfterLookUp || (look == Look::First && retry_at > now) =>
+                if look.is_after_look_up() || (look == Look::First && retry_at > now) =>
             {
                 let thread = cache.threads.remove(key);
                 return Ok(LookUpState::Unanswered { retry_at, thread });
@@ -173,11 +193,13 @@ impl Resolver {
                     }
                     _ => 0,
                 };
-                if !matches!(entry, Some(Entry::InProgress)) {
+                let is_own = !matches!(entry, Some(Entry::InProgress));
+                if is_own {
                     self.start(&mut cache, key, unanswered)?;
                 }
+                cache.waiting.try_reserve(1)?;
                 cache.waiting.push(step.call().waker());
-                return Ok(LookUpState::InProgress);
+                return Ok(LookUpState::InProgress { is_own });
             }
         };
         Ok(LookUpState::Done(result, cache.threads.remove(key)))
@@ -223,6 +245,7 @@ impl Resolver {
                     Entry::Found(addresses.into(), now + CACHE_TTL)
                 }
                 Err(LookUpFailure::NotFound) => Entry::NotFound,
+                Err(LookUpFailure::OutOfMemory) => Entry::OutOfMemory,
                 Err(LookUpFailure::Unanswered) => Entry::Unanswered {
                     times: unanswered.saturating_add(1),
                     retry_at: now + retry_delay(unanswered),
@@ -233,11 +256,8 @@ impl Resolver {
             drop(cache);
             waiting.into_iter().for_each(Waker::wake);
         };
-        let builder = std::thread::Builder::new()
-            .name(format!("{THREAD_NAME_PREFIX}dns"))
-            .stack_size(LOOKUP_STACK);
-        let thread = os::with_signals_blocked(|| builder.spawn(look_up)).map_err(|error| {
-            let problem = "could not start a thread for the DNS lookup: raise the thread limit";
+        let thread = Thread::start(c"descope-dns", LOOKUP_STACK, look_up).map_err(|error| {
+            let problem = "could not start a thread for the DNS lookup: raise the limit of threads or of memory";
             io::Error::new(error.kind(), problem)
         })?;
         cache.entries.insert(key.clone(), Entry::InProgress);
@@ -252,9 +272,10 @@ impl Shared {
     }
 }
 
-fn join(thread: Option<JoinHandle<()>>) {
-    // A panic of the thread is none of the call, which has looked at the cache.
-    let _ = thread.map(JoinHandle::join);
+fn join(thread: Option<Thread>) {
+    if let Some(thread) = thread {
+        thread.join();
+    }
 }
 
 /// The delay before the next lookup, after so many earlier ones that the name server did not answer.
@@ -272,6 +293,10 @@ fn addresses_of(host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpFailure>
     };
     let found = getaddrinfo(Some(host), None, Some(hints)).map_err(|error| match error.kind() {
         LookupErrorKind::Again => LookUpFailure::Unanswered,
+        LookupErrorKind::Memory => LookUpFailure::OutOfMemory,
+        LookupErrorKind::System if io::Error::from(error).kind() == io::ErrorKind::OutOfMemory => {
+            LookUpFailure::OutOfMemory
+        }
         _ => LookUpFailure::NotFound,
     })?;
     let addresses: Vec<_> = found

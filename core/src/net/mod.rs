@@ -31,7 +31,6 @@ mod tcp_socket;
 mod test_clock;
 #[cfg(test)]
 pub(crate) mod testing;
-mod thread_id;
 mod tls;
 mod tls_config;
 mod tls_error;
@@ -51,7 +50,6 @@ pub use simulation::Traffic;
 #[cfg(feature = "fuzzing")]
 pub(crate) use simulation::{SimulatedWaiter, Simulation};
 pub use test_clock::with_test_time;
-pub(crate) use thread_id::ThreadId;
 pub(crate) use transport_error::TransportError;
 pub(crate) use trust_store::forget as forget_trust_store;
 pub(crate) use waiter::{Driver, InterruptCheck, QueueWaiter, Waiter};

@@ -7,6 +7,7 @@
 use memchr::memchr_iter;
 
 use crate::base64;
+use crate::memory;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
@@ -33,7 +34,8 @@ pub(super) struct Block {
     pub(super) content: Vec<u8>,
 }
 
-/// The certificates of a file, in file order. Other text is ignored, and so is an invalid block.
+/// The certificates of a file, in file order. Other text is ignored, and so is an invalid block. If memory runs
+/// out, the rest is left out.
 pub(super) fn blocks(file: &[u8]) -> impl Iterator<Item = Block> {
     let mut lines = lines(file);
     let mut text = Vec::new();
@@ -51,6 +53,9 @@ pub(super) fn blocks(file: &[u8]) -> impl Iterator<Item = Block> {
                     inside = Some(Label::TrustedCertificate);
                 }
                 END | END_X509 | END_TRUSTED => {
+                    if memory::is_short() {
+                        return None;
+                    }
                     let content = base64::decode_standard(&text);
                     if let (Some(label), Some(content)) = (inside.take(), content) {
                         return Some(Block { label, content });

@@ -1,9 +1,7 @@
 //! The open connections of one process. They are spread over several lists, so that threads do not wait
 //! for one lock. A thread first looks into its own list, then into the others.
 
-use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ureq::http::Uri;
@@ -14,6 +12,7 @@ use super::connection_limit::{ConnectionLimit, Permit};
 use super::connector::Connector;
 use super::idle_connections::{IdleConnections, IdleLimit, Lifetime};
 use super::transport_error::TransportError;
+use crate::os::ThreadId;
 
 /// The number of lists.
 const SHARDS: usize = 16;
@@ -127,6 +126,7 @@ impl ProcessPool {
     pub(super) async fn warm_up(&self, url: &Uri, step: Step<'_>) -> Result<(), TransportError> {
         let _permit = self.permit(step).await?;
         let mut connection = self.acquire(url, Reuse::Allowed, step).await?;
+        step.require_memory()?;
         connection.stop_watching();
         self.warmed_up.add(connection);
         drop(self.warmed_up.take_surplus(0));
@@ -147,23 +147,8 @@ impl ProcessPool {
 
     /// The list of the calling thread.
     fn shard_index(&self) -> usize {
-        thread_number() % self.shards.len().max(1)
+        ThreadId::current().number() % self.shards.len().max(1)
     }
-}
-
-/// A number for the calling thread. Threads are numbered in the order of their first call.
-fn thread_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
-    }
-    NUMBER.with(|number| {
-        number.get().unwrap_or_else(|| {
-            let next = NEXT.fetch_add(1, Ordering::Relaxed);
-            number.set(Some(next));
-            next
-        })
-    })
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) async fn start_tls(
         while let Err(error) = tls.try_flush(step) {
             tls.wait_if_blocked(error, Interest::Writable, step).await?;
         }
+        step.require_memory()?;
         if !tls.is_handshaking() {
             return Ok(Stream::Tls(tls));
         }

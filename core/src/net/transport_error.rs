@@ -1,5 +1,6 @@
 //! Errors below HTTP.
 
+use std::collections::TryReserveError;
 use std::fmt;
 use std::io;
 
@@ -29,6 +30,8 @@ pub(crate) enum TransportError {
     ConnectionClosed,
     /// The caller has cancelled the call.
     Cancelled,
+    /// Memory has run out.
+    OutOfMemory,
 }
 
 /// For [`io::Error`], which carries this type through rustls. Callers see the texts of
@@ -46,6 +49,7 @@ impl fmt::Display for TransportError {
             TransportError::NotLoopback => f.write_str("not a server on this machine"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
             TransportError::Cancelled => f.write_str("cancelled"),
+            TransportError::OutOfMemory => f.write_str("out of memory"),
         }
     }
 }
@@ -62,6 +66,12 @@ impl TransportError {
 
 impl std::error::Error for TransportError {}
 
+impl From<TryReserveError> for TransportError {
+    fn from(_: TryReserveError) -> TransportError {
+        TransportError::OutOfMemory
+    }
+}
+
 impl From<ProxyError> for TransportError {
     fn from(error: ProxyError) -> TransportError {
         TransportError::Proxy(error)
@@ -75,6 +85,9 @@ impl From<io::Error> for TransportError {
             Ok(tls) => TransportError::Tls(tls),
             Err(error) => match error.downcast::<TransportError>() {
                 Ok(error) => error,
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    TransportError::OutOfMemory
+                }
                 Err(error) => TransportError::Io(error),
             },
         }
@@ -85,6 +98,7 @@ impl From<TransportError> for io::Error {
     fn from(error: TransportError) -> Self {
         match error {
             TransportError::Io(error) => error,
+            TransportError::OutOfMemory => io::ErrorKind::OutOfMemory.into(),
             error => io::Error::other(error),
         }
     }

@@ -129,6 +129,7 @@ impl TrustStoreCache {
         }
         let read_at = Instant::now();
         let store = Arc::new(read(anchors)?);
+        Error::check_memory()?;
         self.0.store(Some(Arc::new(CachedStore {
             anchors: anchors.clone(),
             fingerprint,

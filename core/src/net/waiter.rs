@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::{Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -17,10 +17,9 @@ use super::poller::{Interest, Poller};
 #[cfg(feature = "fuzzing")]
 use super::simulation::{SimulatedSocket, SimulatedWaiter, Simulation};
 use super::test_clock::test_time;
-use super::thread_id::ThreadId;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
-use crate::os;
+use crate::os::{self, ThreadId};
 
 /// How long an interruptible call waits at a time. A signal may come just before a wait begins.
 const INTERRUPT_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -63,6 +62,8 @@ impl Driver {
 /// Waits of a blocking call.
 pub(crate) struct ThreadWaiter<'a> {
     interrupt: Option<InterruptCheck<'a>>,
+    /// Made when another thread may have to wake this one.
+    parker: OnceLock<Arc<Parker>>,
 }
 
 /// Waits of a call in a queue.
@@ -82,7 +83,10 @@ pub(crate) struct QueueWaiter {
 impl<'a> Waiter<'a> {
     /// A waiter that blocks. An interruptible call ends early if `interrupt` says so.
     pub(crate) fn blocking(interrupt: Option<InterruptCheck<'a>>) -> Waiter<'a> {
-        Waiter::Thread(ThreadWaiter { interrupt })
+        Waiter::Thread(ThreadWaiter {
+            interrupt,
+            parker: OnceLock::new(),
+        })
     }
 
     pub(crate) fn driver(&self) -> Driver {
@@ -97,7 +101,7 @@ impl<'a> Waiter<'a> {
     /// Wakes the call from [`Waiter::wait`].
     pub(super) fn waker(&self) -> Waker {
         match self {
-            Waiter::Thread(_) => Arc::new(ThreadWaker(thread::current())).into(),
+            Waiter::Thread(waiter) => Arc::clone(waiter.parker.get_or_init(Arc::default)).into(),
             Waiter::Queue(queue) => queue.waker.clone(),
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(_) => Waker::noop().clone(),
@@ -221,7 +225,10 @@ impl ThreadWaiter<'_> {
             left = left.min(INTERRUPT_CHECK_INTERVAL);
         }
         if sockets.is_empty() {
-            thread::park_timeout(left);
+            match self.parker.get() {
+                Some(parker) => parker.wait(left),
+                None => thread::sleep(left),
+            }
         } else {
             let timeout = Timespec::try_from(left).map_err(|_| TransportError::Timeout)?;
             let mut fds: Vec<PollFd<'_>> = sockets
@@ -309,11 +316,30 @@ async fn return_to_driver() {
     .await;
 }
 
-/// Ends the wait of a thread.
-struct ThreadWaker(Thread);
+/// Where the thread of a blocking call waits for others. Not the one of the standard library, which belongs to a
+/// handle of the thread; see [`crate::os::Thread`].
+#[derive(Default)]
+struct Parker {
+    is_woken: Mutex<bool>,
+    condition: Condvar,
+}
 
-impl Wake for ThreadWaker {
+impl Parker {
+    /// Waits until the waker was used since the last wait, or the time is over. It may return earlier.
+    fn wait(&self, timeout: Duration) {
+        let is_woken = self.is_woken.lock();
+        let mut is_woken = is_woken.unwrap_or_else(PoisonError::into_inner);
+        if !*is_woken {
+            let waited = self.condition.wait_timeout(is_woken, timeout);
+            is_woken = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *is_woken = false;
+    }
+}
+
+impl Wake for Parker {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.condition.notify_one();
     }
 }

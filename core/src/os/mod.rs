@@ -1,5 +1,5 @@
 //! Calls into the C library and the kernel that the standard library does not have: notice a child process,
-//! keep descriptors away from those of the standard streams, start a thread with all signals blocked, wait
+//! keep descriptors away from those of the standard streams, start threads with all signals blocked, wait
 //! for `epoll`, ask what a TCP connection has received, read a clock that does not stop, keep the
 //! library loaded.
 //!
@@ -20,5 +20,5 @@ pub(crate) use self::per_process::{Current, PerProcess};
 pub(crate) use self::process::ProcessMark;
 pub(crate) use self::sockets::{epoll_wait, received_bytes};
 pub use self::stay_loaded::stay_loaded;
-pub use self::threads::THREAD_NAME_PREFIX;
-pub(crate) use self::threads::with_signals_blocked;
+pub use self::threads::is_library_thread;
+pub(crate) use self::threads::{Thread, ThreadId};

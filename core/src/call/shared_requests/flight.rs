@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use crate::call::response::ApiResponse;
 use crate::error::Error;
 use crate::http::ResponseParser;
-use crate::net::{Connection, Driver, ThreadId};
+use crate::net::{Connection, Driver};
+use crate::os::ThreadId;
 
 /// How long a sender whose deadline has passed may take to say so.
 const SENDER_DELAY: Duration = Duration::from_millis(250);

@@ -13,7 +13,7 @@ fn digest(requests: &SharedRequests, head: &str, body: &str) -> RequestDigest {
         method: Method::Post,
         url: &url,
         head: Cow::Borrowed(head),
-        body: Some(body.to_owned()),
+        body: Some(body.as_bytes().to_vec()),
     };
     requests.digest(&request).unwrap()
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::task::Task;
 use crate::error::Error;
+use crate::events::Report;
+use crate::status::Outcome;
 
 /// Requests to the thread in `next`. The lock is held for a moment only, and never while a call runs.
 #[derive(Default)]
@@ -21,22 +23,31 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if a call with the tag is in progress.
+    /// [`Error::Argument`] if a call with the tag is in progress, and [`Error::Memory`].
     pub(super) fn reserve(&mut self, tag: u64) -> Result<u64, Error> {
         if self.keys.contains_key(&tag) {
             return Err(Error::argument(format!(
                 "a call with the tag {tag} is in progress: pass a tag that no other call has"
             )));
         }
+        self.keys.try_reserve(1)?;
         self.last_key += 1;
         self.keys.insert(tag, None);
         Ok(self.last_key)
     }
 
     /// Adds a call, whose tag was reserved.
-    pub(super) fn submit(&mut self, task: Task) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Memory`], and the event of the call, which is over.
+    pub(super) fn submit(&mut self, task: Task) -> Result<(), (Error, Option<Box<Report>>)> {
+        if self.submitted.try_reserve(1).is_err() {
+            return Err(task.fail(Error::memory(Outcome::NotSent)));
+        }
         self.keys.insert(task.tag, Some(task.key));
         self.submitted.push(task);
+        Ok(())
     }
 
     /// Makes the tag of a call that was reported free again.
@@ -63,13 +74,14 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if no call has the tag.
+    /// [`Error::NotFound`] if no call has the tag, and [`Error::Memory`].
     pub(super) fn cancel(&mut self, tag: u64) -> Result<(), Error> {
         let Some(Some(key)) = self.keys.get(&tag) else {
             return Err(Error::NotFound(
                 format!("no call with the tag {tag} is in progress").into(),
             ));
         };
+        self.cancelled.try_reserve(1)?;
         self.cancelled.push(*key);
         Ok(())
     }

@@ -7,6 +7,7 @@ mod task;
 mod wake_list;
 
 use std::fmt;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -55,12 +56,13 @@ impl Queue {
                 Outcome::NotSent,
             )
         })?;
-        Ok(Queue {
+        let queue = Queue {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             shared: Shared::new(wake_list),
             runner: Mutex::default(),
             is_awaited: AtomicBool::new(false),
-        })
+        };
+        Error::check_memory().map(|()| queue)
     }
 
     /// Starts a call of a client. `tag` is a number of the caller's choice; two calls in progress must not
@@ -68,8 +70,8 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid. Then `next`
-    /// reports nothing. Later errors come from `next`.
+    /// [`Error::Argument`] or [`Error::Config`] if the operation or the request is invalid, and
+    /// [`Error::Memory`]. Then `next` reports nothing. Later errors come from `next`.
     pub fn submit(
         &self,
         client: &Arc<Client>,
@@ -95,9 +97,11 @@ impl Queue {
         let key = self.shared.lock_inbox().reserve(tag)?;
         let wake_list = &self.shared.wake_list;
         let task = Task::new(Arc::clone(client), work, self.id, wake_list, tag, key);
-        match task.check() {
-            Ok(task) => {
-                self.shared.lock_inbox().submit(task);
+        let submitted = task
+            .check()
+            .and_then(|task| self.shared.lock_inbox().submit(task));
+        match submitted {
+            Ok(()) => {
                 self.poller().wake();
                 Ok(())
             }
@@ -124,7 +128,8 @@ impl Queue {
     /// # Errors
     ///
     /// [`Error::Argument`] if another thread is in `next` already, in a log or event handler, and in a forked
-    /// child. [`Error::Network`] if the operating system fails.
+    /// child. [`Error::Network`] if the operating system fails, and [`Error::Memory`]: no call is lost, and
+    /// another `next` continues them.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Next, Error> {
         self.require_this_process()?;
         if is_in_handler() {
@@ -150,7 +155,10 @@ impl Queue {
         let reports = runner.take_reports();
         drop(runner);
         reports.iter().for_each(events::report);
-        next.map_err(|error| Error::network(format!("waiting failed ({error})"), Outcome::Unknown))
+        next.map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => Error::memory(Outcome::Unknown),
+            _ => Error::network(format!("waiting failed ({error})"), Outcome::Unknown),
+        })
     }
 
     /// Cancels a call: `next` reports it with [`Error::Cancelled`], unless it has finished already. Its
@@ -158,7 +166,8 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if no call has this tag, [`Error::Argument`] in a forked child.
+    /// [`Error::NotFound`] if no call has this tag, [`Error::Argument`] in a forked child, and
+    /// [`Error::Memory`].
     pub fn cancel(&self, tag: u64) -> Result<(), Error> {
         self.require_this_process()?;
         self.shared.lock_inbox().cancel(tag)?;

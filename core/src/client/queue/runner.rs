@@ -1,6 +1,6 @@
 //! Runs the calls of a queue: those that are ready, in turn.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, TryReserveError, VecDeque};
 use std::fmt;
 use std::io;
 use std::sync::atomic::Ordering;
@@ -103,7 +103,7 @@ impl Runner {
             }
             shared.wake_list.poller.sleep();
             let is_woken = shared.is_wake_requested.swap(false, Ordering::SeqCst);
-            if self.take_inbox(shared) {
+            if self.take_inbox(shared)? {
                 return Ok(Next::Idle);
             }
             if self.finished.is_empty() {
@@ -119,8 +119,9 @@ impl Runner {
     }
 
     /// Takes what other threads have left. Returns true if there is no call at all.
-    fn take_inbox(&mut self, shared: &Shared) -> bool {
+    fn take_inbox(&mut self, shared: &Shared) -> Result<bool, TryReserveError> {
         let mut inbox = shared.lock_inbox();
+        self.make_room(inbox.submitted.len(), inbox.cancelled.len())?;
         let is_idle = inbox.is_idle();
         let submitted = std::mem::take(&mut inbox.submitted);
         let cancelled = std::mem::take(&mut inbox.cancelled);
@@ -129,7 +130,7 @@ impl Runner {
         if is_idle {
             // What was left is about calls that are over.
             self.events.clear();
-            return true;
+            return Ok(true);
         }
         for task in submitted {
             self.events.push(task.key);
@@ -145,7 +146,16 @@ impl Runner {
                 self.finished.push_back(Completion { tag, result });
             }
         }
-        false
+        Ok(false)
+    }
+
+    /// Makes room for so many calls that were submitted, so many that were cancelled, and the results of those that
+    /// are continued next.
+    fn make_room(&mut self, submitted: usize, cancelled: usize) -> Result<(), TryReserveError> {
+        self.tasks.try_reserve(submitted)?;
+        self.events.try_reserve(submitted)?;
+        self.ready.try_reserve(submitted)?;
+        self.finished.try_reserve(cancelled + MAX_BATCH)
     }
 
     /// Waits until a call can be continued. Does not wait if one can already.

@@ -12,8 +12,10 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::events::{self, Report};
 use crate::logging;
+use crate::memory::{self, Shortage};
 use crate::net::{CallContext, Progress, QueueWaiter, Waiter};
 use crate::operations::Operation;
+use crate::status::Outcome;
 
 /// A call in progress.
 pub(super) struct Task {
@@ -27,6 +29,8 @@ pub(super) struct Task {
     start: Instant,
     client: Arc<Client>,
     state: Arc<TaskState>,
+    /// How scarce memory has been during the call.
+    shortage: Shortage,
     future: Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>,
 }
 
@@ -105,6 +109,7 @@ impl Task {
             start,
             client,
             state,
+            shortage: Shortage::None,
             future,
         }
     }
@@ -113,15 +118,21 @@ impl Task {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] or [`Error::Config`] if the request is invalid.
+    /// [`Error::Argument`] or [`Error::Config`] if the request is invalid, and [`Error::Memory`].
     pub(super) fn check(mut self) -> Result<Task, (Error, Option<Box<Report>>)> {
         let error = match self.poll() {
+            Poll::Pending if self.shortage > Shortage::None => Error::memory(Outcome::NotSent),
             Poll::Pending => return Ok(self),
             Poll::Ready(Err(error)) => error,
             Poll::Ready(Ok(_)) => Error::internal("starting a call"),
         };
+        Err(self.fail(error))
+    }
+
+    /// Ends a call that has sent nothing.
+    pub(super) fn fail(self, error: Error) -> (Error, Option<Box<Report>>) {
         let event = self.event(Some(&error)).map(Box::new);
-        Err((error, event))
+        (error, event)
     }
 
     /// Continues the call.
@@ -129,8 +140,11 @@ impl Task {
         // Calls wait by way of their `Waiter`.
         let mut context = Context::from_waker(Waker::noop());
         let future = AssertUnwindSafe(|| self.future.as_mut().poll(&mut context));
-        catch_unwind(future)
-            .unwrap_or_else(|_| Poll::Ready(Err(Error::internal("running a queued call"))))
+        let watch = memory::Watch::start(self.shortage);
+        let polled = catch_unwind(future)
+            .unwrap_or_else(|_| Poll::Ready(Err(Error::internal("running a queued call"))));
+        self.shortage = watch.shortage();
+        polled
     }
 
     /// When the call has to be continued even if nothing is ready.
