@@ -26,7 +26,7 @@ LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	event-loop-examples test-drivers test-growth dev-deps update-snapshots
+	event-loop-examples test-drivers test-growth dev-deps headers update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -39,7 +39,8 @@ help:
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
 	@echo "make counters-update   write benches/counters.json"
-	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
+	@echo "make headers           write the headers that are generated from the source"
+	@echo "make update-snapshots  write the headers and tests/abi"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers and pkg-config file under DESTDIR and PREFIX"
@@ -120,9 +121,12 @@ endif
 test-growth:
 	@DESCOPE_ML_GROWTH_CALLS=50000 $(MAKE) test T="tests/test_queue.py -k memory"
 
+# include/descope_ml.h, and the types and calls of C++.
+headers:
+	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header --test cpp_header
+
 # The committed files that are generated from the source and the built library.
-update-snapshots: library python dev-deps
-	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header
+update-snapshots: library python dev-deps headers
 	$(CARGO) build --quiet --package descope-ml
 	@mkdir -p $(BUILD)/tests
 	@$(TEST_ENVIRONMENT) DESCOPE_ML_UPDATE=1 $(PYTHON) -m pytest -q tests/test_abi.py tests/test_library.py -k "abi or symbols"
@@ -192,8 +196,7 @@ install: library
 	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
 	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
-	install -m 644 include/descope_ml.h include/descope_ml.hpp include/descope_ml_queue.hpp \
-		$(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/descope_ml.h include/*.hpp $(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc

@@ -1,180 +1,125 @@
-// Part of descope_ml.hpp, which includes it: descope::Queue, calls that do not block.
+// libdescope_ml for C++: calls that do not block, with callbacks, futures and coroutines.
+//
+//     descope::Queue queue(client);
+//     queue.sign_in_sms({.login_id = "+14155550123"}, [](descope::Result<descope::LinkSent> sent)
+//     {}); std::future<descope::LinkSent> sent = queue.sign_in_sms({.login_id = "…"}).future();
+//     descope::LinkSent sent = co_await queue.sign_in_sms({.login_id = "…"});
+//
+// The calls make progress in Queue::run_once and run, and end there.
 #ifndef DESCOPE_ML_QUEUE_HPP
 #define DESCOPE_ML_QUEUE_HPP
 
-#ifndef DESCOPE_ML_HPP
-#error "include descope_ml.hpp instead of descope_ml_queue.hpp"
-#endif
+#include <descope_ml.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#ifdef __cpp_impl_coroutine
+#include <coroutine>
+#endif
+
 namespace descope {
+inline namespace DESCOPE_ML_VARIANT {
+namespace detail {
 
-// The result of a call of a Queue.
-class Result {
-  public:
-    Result(std::int32_t status, std::string document)
-        : status_(status), document_(std::move(document)) {}
-
-    // DESCOPE_OK or one of DESCOPE_E_*.
-    std::int32_t status() const noexcept { return status_; }
-    // The response or the error document, as JSON.
-    const std::string &document() const noexcept { return document_; }
-    // Returns the response, or throws Error if the call failed.
-    Document get() const { return detail::response(status_, document_); }
-    // Returns the error, or nullopt if the call succeeded.
-    std::optional<Error> error() const {
-        if (status_ == DESCOPE_OK) {
-            return std::nullopt;
+// The status and the document of a call that has ended.
+struct Ending {
+    template <typename Response> Result<Response> result() && {
+        if (status != DESCOPE_OK) {
+            return Failure(Error(status, std::move(document)));
         }
-        return Error(status_, document_);
+        if constexpr (std::is_same_v<Response, Document>) {
+            return Document(std::move(document));
+        } else {
+            return Response(Document(std::move(document)));
+        }
     }
 
-  private:
-    std::int32_t status_;
-    std::string document_;
+    std::int32_t status;
+    std::string document;
 };
 
-// The future of a call of a Queue. get() returns the response, or throws Error if the call failed.
-// The future becomes ready in Queue::run_once: before that, get() blocks, and on the thread that
-// has to call run_once it would block forever.
-class Future : public std::future<Document> {
+// What follows a call of a queue.
+class Continuation {
   public:
-    Future(std::future<Document> base, std::uint64_t tag) noexcept
-        : std::future<Document>(std::move(base)), tag_(tag) {}
-
-    // The tag for Queue::cancel.
-    std::uint64_t tag() const noexcept { return tag_; }
-
-  private:
-    std::uint64_t tag_;
+    Continuation() = default;
+    Continuation(const Continuation &) = delete;
+    Continuation &operator=(const Continuation &) = delete;
+    virtual ~Continuation() = default;
+    virtual void run(Ending ending) = 0;
 };
 
-// Calls that do not block: any number of them at the same time, without a thread. They make
-// progress in run_once and run only. Wait for fd() in an event loop and then call run_once with
-// 0 ms, or let run_once wait.
-//
-// Threads: call submit, cancel, wake, fd and timeout from any thread. Only one thread at a time may
-// be in run_once or run of a queue: the callbacks run there. They may use the queue, but must not
-// move or destroy it.
-//
-// The destructor cancels the calls in progress. Their callbacks do not run, and their futures throw
-// std::future_error with broken_promise; the service may have processed these calls. After a move,
-// the old object can only be destroyed or assigned to. A forked child creates its own queues.
-class Queue {
+template <typename Response, typename Callback> class CallbackContinuation : public Continuation {
   public:
-    using Callback = std::function<void(const Result &)>;
+    explicit CallbackContinuation(Callback callback) : callback_(std::move(callback)) {}
+    void run(Ending ending) override { callback_(std::move(ending).template result<Response>()); }
 
-    // Creates a queue for the default client. Throws Error.
-    Queue() : Queue(nullptr) {}
-    // Creates a queue for a client, which may be destroyed before the queue. Throws Error.
-    explicit Queue(const Client &client) : Queue(pointer(client)) {}
+  private:
+    Callback callback_;
+};
 
-    // Starts a call by name, e.g. "magiclink/signin/sms", and returns its tag at once. The timeout
-    // of the call counts from now. Throws Error if the operation or the request is invalid; then
-    // the callback does not run. All later errors are passed to the callback. An empty callback
-    // ignores the result.
-    std::uint64_t submit(std::string_view operation, const Document &request, Callback callback) {
-        const std::string name = detail::c_text(operation);
-        const std::string json = detail::c_text(request.str());
-        const std::uint64_t tag = callbacks_->add(std::move(callback));
-        try {
-            detail::run([&](char **out) {
-                return descope_queue_submit(queue_.get(), name.c_str(), json.c_str(), tag, out);
-            });
-        } catch (...) {
-            callbacks_->take(tag);
-            throw;
-        }
-        return tag;
+// A queue of the library, and the continuations of its calls. Nothing of the caller runs while the
+// lock is held.
+class QueueState {
+  public:
+    explicit QueueState(descope_queue *queue) : queue_(queue) {}
+
+    descope_queue *queue() const noexcept { return queue_.get(); }
+
+    // A tag for a call.
+    std::uint64_t reserve_tag() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return ++last_tag_;
     }
 
-    // The same, but returns a future, which has the tag.
-    Future submit(std::string_view operation, const Document &request) {
-        const auto promise = std::make_shared<std::promise<Document>>();
-        std::future<Document> future = promise->get_future();
-        const std::uint64_t tag = submit(operation, request, [promise](const Result &result) {
-            try {
-                promise->set_value(result.get());
-            } catch (...) {
-                promise->set_exception(std::current_exception());
-            }
+    // Starts a call. If that fails, the continuation does not run.
+    Result<void> submit(std::uint64_t tag, const std::string &operation, const std::string &json,
+                        std::unique_ptr<Continuation> continuation) {
+        put(tag, std::move(continuation));
+        Result<void> submitted = detail::run<void>([&](char **out) {
+            return descope_queue_submit(queue(), operation.c_str(), json.c_str(), tag, out);
         });
-        return Future(std::move(future), tag);
-    }
-
-    // Waits until a call has finished, at most for the timeout; negative: no limit. Then runs the
-    // callbacks of all calls that have finished, and returns their number. Returns 0 after the
-    // timeout, wake or a signal, and at once if there is no call. Throws Error if another thread is
-    // in run_once, inside a log callback and in a forked child.
-    //
-    // An exception of a callback leaves run_once. The next run_once runs the remaining callbacks at
-    // once, and fd() is readable until then.
-    std::size_t run_once(std::chrono::milliseconds timeout) {
-        std::size_t count = 0;
-        // The calls that callbacks submit have to wait for the next run_once. Otherwise callbacks
-        // that submit more and more calls would keep the event loop waiting.
-        std::size_t limit = 1;
-        for (; count < limit; ++count) {
-            const auto finished = next(count == 0 ? timeout : std::chrono::milliseconds(0));
-            if (!finished) {
-                break;
-            }
-            if (count == 0) {
-                limit += callbacks_->size();
-            }
-            const auto &[callback, result] = *finished;
-            if (callback) {
-                callback(result);
-            }
+        if (!submitted) {
+            take(tag);
         }
-        return count;
+        return submitted;
     }
 
-    // Runs the callbacks until no call is left. wake and signals do not end it.
-    void run() {
-        while (callbacks_->size() > 0) {
-            run_once(std::chrono::milliseconds(-1));
+    // Removes the continuation of a call, or nothing if it is unknown.
+    std::unique_ptr<Continuation> take(std::uint64_t tag) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const auto found = continuations_.extract(tag);
+        return found ? std::move(found.mapped()) : nullptr;
+    }
+
+    // Cancels a call without a continuation.
+    void abandon(std::uint64_t tag) {
+        std::unique_ptr<Continuation> dropped;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            const auto found = continuations_.find(tag);
+            if (found == continuations_.end()) {
+                return;
+            }
+            dropped.swap(found->second);
         }
+        descope_queue_cancel(queue(), tag);
     }
 
-    // Cancels a call. Its result has the status DESCOPE_E_CANCELLED, and the outcome says whether
-    // the service may have processed it. A call that has finished already keeps its result. Returns
-    // false if no call has this tag.
-    bool cancel(std::uint64_t tag) {
-        const std::int32_t status = descope_queue_cancel(queue_.get(), tag);
-        if (status != DESCOPE_OK && status != DESCOPE_E_NOT_FOUND) {
-            throw Error(status, "");
-        }
-        return status == DESCOPE_OK;
-    }
-
-    // Lets the current run_once return at once; if there is none, the following one. Can be called
-    // in a signal handler.
-    void wake() noexcept { descope_queue_wake(queue_.get()); }
-
-    // The descriptor for an event loop: readable exactly while run_once has something to do. Do
-    // nothing with it but wait.
-    int fd() const noexcept { return descope_queue_fd(queue_.get()); }
-
-    // After which time run_once has to be called even if fd() is not readable. Negative: never; on
-    // Linux it always is.
-    std::chrono::milliseconds timeout() const noexcept {
-        return std::chrono::milliseconds(descope_queue_timeout(queue_.get()));
+    std::size_t size() const {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return continuations_.size();
     }
 
   private:
@@ -182,73 +127,378 @@ class Queue {
         void operator()(descope_queue *queue) const noexcept { descope_queue_free(queue); }
     };
 
-    // The callbacks of the calls in progress. Nothing of the caller runs while the lock is held.
-    class Callbacks {
+    void put(std::uint64_t tag, std::unique_ptr<Continuation> continuation) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        continuations_.emplace(tag, std::move(continuation));
+    }
+
+    mutable std::mutex mutex_{};
+    std::uint64_t last_tag_ = 0;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Continuation>> continuations_{};
+    // Freed first: it ends the calls in progress.
+    std::unique_ptr<descope_queue, Free> queue_;
+};
+
+// A call that has not started.
+struct Start {
+    // Starts it, with a callback that gets a Result. nullptr ignores the result.
+    template <typename Response, typename Callback>
+    Result<std::uint64_t> submit(Callback &&callback) const {
+        using Owned = std::decay_t<Callback>;
+        std::unique_ptr<Continuation> continuation;
+        if constexpr (!std::is_null_pointer_v<Owned>) {
+            continuation = std::make_unique<CallbackContinuation<Response, Owned>>(
+                std::forward<Callback>(callback));
+        }
+        const std::uint64_t tag = state->reserve_tag();
+        Result<void> submitted = state->submit(tag, operation, json, std::move(continuation));
+        if (!submitted) {
+            return Failure(std::move(submitted).error());
+        }
+        return tag;
+    }
+
+    std::shared_ptr<QueueState> state;
+    std::string operation;
+    std::string json;
+};
+
+#ifdef __cpp_impl_coroutine
+
+// Waits in a coroutine for a call.
+template <typename Response> class Awaiter {
+  public:
+    explicit Awaiter(Start start) : start_(std::move(start)) {}
+    Awaiter(const Awaiter &) = delete;
+    Awaiter &operator=(const Awaiter &) = delete;
+    // A coroutine that is destroyed while it waits cancels its call.
+    ~Awaiter() {
+        const auto state = state_.lock();
+        if (state && tag_ != 0) {
+            state->abandon(tag_);
+        }
+    }
+
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> coroutine) {
+        // The queue may be destroyed while the coroutine waits.
+        const auto state = std::move(start_.state);
+        state_ = state;
+        tag_ = state->reserve_tag();
+        Result<void> submitted = state->submit(tag_, start_.operation, start_.json,
+                                               std::make_unique<Resume>(*this, coroutine));
+        if (submitted) {
+            // Another thread may have resumed the coroutine already: the awaiter is gone then.
+            return true;
+        }
+        tag_ = 0;
+        result_.emplace(Failure(std::move(submitted).error()));
+        return false;
+    }
+    Result<Response> take() { return *std::move(result_); }
+
+  private:
+    class Resume : public Continuation {
       public:
-        std::uint64_t add(Callback callback) {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            callbacks_.emplace(++last_tag_, std::move(callback));
-            return last_tag_;
-        }
-
-        Callback take(std::uint64_t tag) {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            Callback callback;
-            if (const auto found = callbacks_.extract(tag)) {
-                callback.swap(found.mapped());
-            }
-            return callback;
-        }
-
-        std::size_t size() const {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            return callbacks_.size();
+        Resume(Awaiter &awaiter, std::coroutine_handle<> coroutine)
+            : awaiter_(awaiter), coroutine_(coroutine) {}
+        void run(Ending ending) override {
+            awaiter_.tag_ = 0;
+            awaiter_.result_.emplace(std::move(ending).template result<Response>());
+            coroutine_.resume();
         }
 
       private:
-        mutable std::mutex mutex_;
-        std::uint64_t last_tag_ = 0;
-        std::unordered_map<std::uint64_t, Callback> callbacks_;
+        Awaiter &awaiter_;
+        std::coroutine_handle<> coroutine_;
     };
 
-    // NULL would be the default client.
-    static const descope_client *pointer(const Client &client) {
-        if (!client.client_) {
-            throw std::invalid_argument("descope: the client was moved: use the new object");
+    Start start_;
+    std::weak_ptr<QueueState> state_{};
+    std::uint64_t tag_ = 0;
+    std::optional<Result<Response>> result_{};
+};
+
+template <typename Response> class ResultAwaiter : public Awaiter<Response> {
+  public:
+    using Awaiter<Response>::Awaiter;
+    [[nodiscard]] Result<Response> await_resume() { return this->take(); }
+};
+
+#if DESCOPE_ML_EXCEPTIONS
+template <typename Response> class ThrowingAwaiter : public Awaiter<Response> {
+  public:
+    using Awaiter<Response>::Awaiter;
+    Response await_resume() { return value_or_throw(this->take()); }
+};
+#endif
+
+#endif
+
+} // namespace detail
+
+// A future of a call, and the tag for Queue::cancel. The future becomes ready in Queue::run_once:
+// before that, get() blocks, and on the thread that has to call run_once it would block forever.
+template <typename Value> class Future : public std::future<Value> {
+  public:
+    Future(std::future<Value> base, std::uint64_t tag) noexcept
+        : std::future<Value>(std::move(base)), tag_(tag) {}
+
+    std::uint64_t tag() const noexcept { return tag_; }
+
+  private:
+    std::uint64_t tag_;
+};
+
+// A call of a queue that has not started. One of its functions, or co_await, starts it.
+template <typename Response> class [[nodiscard]] TryQueueCall {
+  public:
+    TryQueueCall(std::shared_ptr<detail::QueueState> state, std::string operation, std::string json)
+        : start_{std::move(state), std::move(operation), std::move(json)} {}
+
+    // Starts it. The callback gets a Result<Response> in run_once; nullptr ignores it. Returns the
+    // tag, or what is wrong with the operation or the request: then the callback does not run.
+    template <typename Callback>
+    [[nodiscard]] Result<std::uint64_t> submit(Callback &&callback) const {
+        return start_.submit<Response>(std::forward<Callback>(callback));
+    }
+
+    // Starts it. The future gets the response or the error.
+    Future<Result<Response>> future() const {
+        auto promise = std::make_shared<std::promise<Result<Response>>>();
+        std::future<Result<Response>> future = promise->get_future();
+        Result<std::uint64_t> tag =
+            submit([promise](Result<Response> result) { promise->set_value(std::move(result)); });
+        if (!tag) {
+            promise->set_value(detail::Failure(std::move(tag).error()));
         }
-        return client.client_.get();
+        return {std::move(future), tag ? *tag : 0};
     }
 
-    explicit Queue(const descope_client *client) : callbacks_(std::make_unique<Callbacks>()) {
+#ifdef __cpp_impl_coroutine
+    // co_await starts it and gives the Result. The coroutine continues in run_once. A coroutine
+    // that is destroyed meanwhile, where run_once does not run, cancels the call.
+    auto operator co_await() && {
+        return detail::ResultAwaiter<Response>(std::move(start_));
+    }
+#endif
+
+  private:
+    detail::Start start_;
+};
+
+#if DESCOPE_ML_EXCEPTIONS
+// The same with exceptions. A callback gets a Result nevertheless.
+template <typename Response> class [[nodiscard]] QueueCall {
+  public:
+    QueueCall(std::shared_ptr<detail::QueueState> state, std::string operation, std::string json)
+        : start_{std::move(state), std::move(operation), std::move(json)} {}
+
+    template <typename Callback> std::uint64_t submit(Callback &&callback) const {
+        return detail::value_or_throw(start_.submit<Response>(std::forward<Callback>(callback)));
+    }
+
+    Future<Response> future() const {
+        std::promise<Response> promise;
+        std::future<Response> future = promise.get_future();
+        const std::uint64_t tag =
+            submit([promise = std::move(promise)](Result<Response> result) mutable {
+                if (result) {
+                    promise.set_value(*std::move(result));
+                } else {
+                    promise.set_exception(std::make_exception_ptr(std::move(result).error()));
+                }
+            });
+        return {std::move(future), tag};
+    }
+
+#ifdef __cpp_impl_coroutine
+    auto operator co_await() && {
+        return detail::ThrowingAwaiter<Response>(std::move(start_));
+    }
+#endif
+
+  private:
+    detail::Start start_;
+};
+#endif
+
+} // namespace DESCOPE_ML_VARIANT
+} // namespace descope
+
+#include <descope_ml_queue_operations.hpp>
+
+namespace descope {
+inline namespace DESCOPE_ML_VARIANT {
+
+// Calls that do not block: any number of them at the same time, without a thread. They make
+// progress in run_once and run only. Wait for fd() in an event loop and then call run_once with
+// 0 ms, or let run_once wait. The timeout of a call counts from its start.
+//
+// Threads: call everything but run_once and run from any thread. Only one thread at a time may be
+// in run_once or run of a queue: callbacks and coroutines continue there. They may use the queue,
+// but must not move or destroy it.
+//
+// The destructor cancels the calls in progress. Their callbacks do not run, their coroutines do not
+// continue, and their futures throw std::future_error with broken_promise; the service may have
+// processed these calls. After a move, the old object can only be destroyed or assigned to. A
+// forked child creates its own queues.
+class Queue : public QueueOperations {
+  public:
+    // Creates a queue for the default client.
+    [[nodiscard]] static Result<Queue> create() { return create_from(nullptr); }
+    // Creates a queue for a client, which may be destroyed before the queue.
+    [[nodiscard]] static Result<Queue> create(const Client &client) {
+        if (!client.client_) { // NULL would be the default client.
+            return detail::Failure(client.try_warm_up().error());
+        }
+        return create_from(client.client_.get());
+    }
+
+    // A call by name, e.g. "magiclink/signin/sms", with a request as text.
+    TryQueueCall<Document> try_call(std::string_view operation, const Document &request) {
+        return {state_, detail::c_text(operation), detail::c_text(request.str())};
+    }
+    // Starts it.
+    template <typename Callback>
+    [[nodiscard]] Result<std::uint64_t> try_submit(std::string_view operation,
+                                                   const Document &request, Callback &&callback) {
+        return try_call(operation, request).submit(std::forward<Callback>(callback));
+    }
+
+    // Waits until a call has finished, at most for the timeout; negative: no limit. Then runs what
+    // follows all calls that have finished, and returns their number. Returns 0 after the timeout,
+    // wake or a signal, and at once if there is no call. Returns an error if another thread is in
+    // run_once, inside a log callback and in a forked child.
+    //
+    // An exception of a callback leaves run_once. The next run_once runs the remaining callbacks at
+    // once, and fd() is readable until then.
+    [[nodiscard]] Result<std::size_t> try_run_once(std::chrono::milliseconds timeout) {
+        std::size_t count = 0;
+        // The calls that callbacks submit have to wait for the next run_once. Otherwise callbacks
+        // that submit more and more calls would keep the event loop waiting.
+        std::size_t limit = 1;
+        for (; count < limit; ++count) {
+            Result<bool> finished = run_next(count == 0 ? timeout : std::chrono::milliseconds(0),
+                                             [&] { limit += count == 0 ? state_->size() : 0; });
+            if (!finished) {
+                return detail::Failure(std::move(finished).error());
+            }
+            if (!*finished) {
+                break;
+            }
+        }
+        return count;
+    }
+
+    // Runs the callbacks until no call is left. wake and signals do not end it.
+    [[nodiscard]] Result<void> try_run() {
+        while (state_->size() > 0) {
+            Result<std::size_t> count = try_run_once(std::chrono::milliseconds(-1));
+            if (!count) {
+                return detail::Failure(std::move(count).error());
+            }
+        }
+        return {};
+    }
+
+    // Cancels a call. Its result has the status DESCOPE_E_CANCELLED, and the outcome says whether
+    // the service may have processed it. A call that has finished already keeps its result. Returns
+    // false if no call has this tag.
+    [[nodiscard]] Result<bool> try_cancel(std::uint64_t tag) {
+        const std::int32_t status = descope_queue_cancel(pointer(), tag);
+        if (status != DESCOPE_OK && status != DESCOPE_E_NOT_FOUND) {
+            return detail::Failure(Error(status, ""));
+        }
+        return status == DESCOPE_OK;
+    }
+
+#if DESCOPE_ML_EXCEPTIONS
+    // The same functions with exceptions.
+    Queue() : Queue(detail::value_or_throw(create())) {}
+    explicit Queue(const Client &client) : Queue(detail::value_or_throw(create(client))) {}
+
+    QueueCall<Document> call(std::string_view operation, const Document &request) {
+        return {state_, detail::c_text(operation), detail::c_text(request.str())};
+    }
+    template <typename Callback>
+    std::uint64_t submit(std::string_view operation, const Document &request, Callback &&callback) {
+        return call(operation, request).submit(std::forward<Callback>(callback));
+    }
+    std::size_t run_once(std::chrono::milliseconds timeout) {
+        return detail::value_or_throw(try_run_once(timeout));
+    }
+    void run() {
+        detail::value_or_throw(try_run());
+    }
+    bool cancel(std::uint64_t tag) {
+        return detail::value_or_throw(try_cancel(tag));
+    }
+#endif
+
+    // Lets the current run_once return at once; if there is none, the following one. Can be called
+    // in a signal handler.
+    void wake() noexcept {
+        descope_queue_wake(pointer());
+    }
+
+    // The descriptor for an event loop: readable exactly while run_once has something to do. Do
+    // nothing with it but wait.
+    int fd() const noexcept {
+        return descope_queue_fd(pointer());
+    }
+
+    // After which time run_once has to be called even if fd() is not readable. Negative: never; on
+    // Linux it always is.
+    std::chrono::milliseconds timeout() const noexcept {
+        return std::chrono::milliseconds(descope_queue_timeout(pointer()));
+    }
+
+  private:
+    using QueueOperations::QueueOperations;
+
+    // NULL after a move.
+    descope_queue *pointer() const noexcept {
+        return state_ ? state_->queue() : nullptr;
+    }
+
+    static Result<Queue> create_from(const descope_client *client) {
         descope_queue *queue = nullptr;
-        detail::run([&](char **out) { return descope_queue_new(client, &queue, out); });
-        queue_.reset(queue);
+        Result<void> created =
+            detail::run<void>([&](char **out) { return descope_queue_new(client, &queue, out); });
+        if (!created) {
+            return detail::Failure(std::move(created).error());
+        }
+        return Queue(std::make_shared<detail::QueueState>(queue));
     }
 
-    // Returns a call that has finished, and its callback.
-    std::optional<std::pair<Callback, Result>> next(std::chrono::milliseconds timeout) {
+    // Runs what follows one call that has finished. Returns false if none has finished in time.
+    template <typename Function>
+    Result<bool> run_next(std::chrono::milliseconds timeout, Function before) {
         const auto milliseconds = std::clamp<std::int64_t>(timeout.count(), -1, INT32_MAX);
         std::uint64_t tag = 0;
         std::int32_t status = DESCOPE_OK;
         char *out = nullptr;
         const std::int32_t progress = descope_queue_next(
-            queue_.get(), static_cast<std::int32_t>(milliseconds), &tag, &status, &out);
+            pointer(), static_cast<std::int32_t>(milliseconds), &tag, &status, &out);
         const detail::String owner(out);
         if (progress == DESCOPE_PENDING || progress == DESCOPE_E_NOT_FOUND) {
-            return std::nullopt;
+            return false;
         }
         if (progress != DESCOPE_OK) {
-            throw Error(progress, out ? out : "");
+            return detail::Failure(Error(progress, out ? out : ""));
         }
-        // Before anything that allocates memory: a future must not stay in the map if that fails.
-        Callback callback = callbacks_->take(tag);
-        return std::pair(std::move(callback), Result(status, out ? out : ""));
+        // Before anything that allocates memory: it must not stay in the map if that fails.
+        const std::unique_ptr<detail::Continuation> continuation = state_->take(tag);
+        before();
+        if (continuation) {
+            continuation->run({status, out ? out : ""});
+        }
+        return true;
     }
-
-    std::unique_ptr<Callbacks> callbacks_;
-    std::unique_ptr<descope_queue, Free> queue_;
 };
 
+} // namespace DESCOPE_ML_VARIANT
 } // namespace descope
 
 #endif // DESCOPE_ML_QUEUE_HPP

@@ -54,7 +54,9 @@ pub struct Config<'a> {
     connect_timeout_ms: Option<Milliseconds>,
     max_attempts: Option<BoundedU64<1, MAX_ATTEMPTS>>,
     max_connections: Option<BoundedU64<0, 65_536>>,
+    /// The maximum number of connections that are kept open for later calls. Default: 256.
     max_idle_connections: Option<BoundedU64<0, 65_536>>,
+    /// After which time an idle connection is closed. Default: 90 s.
     idle_timeout_ms: Option<Milliseconds>,
     connection_max_age_ms: Option<BoundedU64<0, MAX_CONNECTION_AGE_MS>>,
     proxy: Option<JsonString<'a>>,
