@@ -3,7 +3,7 @@
 //     descope::Queue queue(client);
 //     queue.sign_in_sms({.login_id = "+14155550123"}, [](descope::Result<descope::LinkSent> sent)
 //     {}); std::future<descope::LinkSent> sent = queue.sign_in_sms({.login_id = "…"}).future();
-//     descope::LinkSent sent = co_await queue.sign_in_sms({.login_id = "…"});
+//     descope::LinkSent sent = co_await queue.sign_in_sms(request);
 //
 // The calls make progress in Queue::run_once and run, and end there.
 #ifndef DESCOPE_ML_QUEUE_HPP
@@ -29,9 +29,26 @@
 #include <coroutine>
 #endif
 
+// Up to version 12, gcc destroys a temporary aggregate in a co_await expression twice. There,
+// co_await queue.sign_in_sms({"…"}) does not compile: give the request a name.
+#ifndef DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT
+#if defined(__cpp_impl_coroutine) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+#define DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT 1
+#else
+#define DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT 0
+#endif
+#endif
+
 namespace descope {
 inline namespace DESCOPE_ML_VARIANT {
 namespace detail {
+
+#if DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT
+// A call with a temporary request.
+template <typename Call> struct Unawaitable : Call {
+    void operator co_await() && = delete; // Give the request a name.
+};
+#endif
 
 // The status and the document of a call that has ended.
 struct Ending {

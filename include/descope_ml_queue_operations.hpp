@@ -595,6 +595,196 @@ class QueueOperations {
         return delete_all_test_users(request).submit(std::forward<Callback>(callback));
     }
 #endif
+#if DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_in_sms(SignInRequest &&request) {
+        return {try_sign_in_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_in_email(SignInRequest &&request) {
+        return {try_sign_in_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_in_whatsapp(SignInRequest &&request) {
+        return {try_sign_in_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_sms(SignUpRequest &&request) {
+        return {try_sign_up_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_email(SignUpRequest &&request) {
+        return {try_sign_up_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_whatsapp(SignUpRequest &&request) {
+        return {try_sign_up_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_or_in_sms(SignInRequest &&request) {
+        return {try_sign_up_or_in_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_or_in_email(SignInRequest &&request) {
+        return {try_sign_up_or_in_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_sign_up_or_in_whatsapp(SignInRequest &&request) {
+        return {try_sign_up_or_in_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<SignedIn>> try_verify(VerifyRequest &&request) {
+        return {try_verify(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_update_email(UpdateEmailRequest &&request) {
+        return {try_update_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_update_phone_sms(UpdatePhoneRequest &&request) {
+        return {try_update_phone_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<LinkSent>> try_update_phone_whatsapp(UpdatePhoneRequest &&request) {
+        return {try_update_phone_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Session>> try_validate(ValidateRequest &&request) {
+        return {try_validate(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<SignedIn>> try_refresh(RefreshRequest &&request) {
+        return {try_refresh(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_me(MeRequest &&request) {
+        return {try_me(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_history(HistoryRequest &&request) {
+        return {try_history(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<SignedIn>> try_select_tenant(SelectTenantRequest &&request) {
+        return {try_select_tenant(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_tenants(TenantsRequest &&request) {
+        return {try_tenants(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<SignedIn>> try_exchange_access_key(ExchangeAccessKeyRequest &&request) {
+        return {try_exchange_access_key(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_validate_remote(ValidateRemoteRequest &&request) {
+        return {try_validate_remote(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_logout(LogoutRequest &&request) {
+        return {try_logout(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_logout_all(LogoutRequest &&request) {
+        return {try_logout_all(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<MatchResult>> try_match_permissions(MatchPermissionsRequest &&request) {
+        return {try_match_permissions(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<MatchResult>> try_match_roles(MatchRolesRequest &&request) {
+        return {try_match_roles(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<EmbeddedLink>> try_generate_embedded_link(EmbeddedLinkRequest &&request) {
+        return {try_generate_embedded_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<EmbeddedLink>> try_generate_sign_up_embedded_link(SignUpEmbeddedLinkRequest &&request) {
+        return {try_generate_sign_up_embedded_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_delete_user(DeleteUserRequest &&request) {
+        return {try_delete_user(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_create_test_user(CreateUserRequest &&request) {
+        return {try_create_test_user(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<MagicLink>> try_generate_magic_link(GenerateMagicLinkRequest &&request) {
+        return {try_generate_magic_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<TryQueueCall<Document>> try_delete_all_test_users(DeleteAllTestUsersRequest &&request) {
+        return {try_delete_all_test_users(std::as_const(request))};
+    }
+#if DESCOPE_ML_EXCEPTIONS
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_in_sms(SignInRequest &&request) {
+        return {sign_in_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_in_email(SignInRequest &&request) {
+        return {sign_in_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_in_whatsapp(SignInRequest &&request) {
+        return {sign_in_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_sms(SignUpRequest &&request) {
+        return {sign_up_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_email(SignUpRequest &&request) {
+        return {sign_up_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_whatsapp(SignUpRequest &&request) {
+        return {sign_up_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_or_in_sms(SignInRequest &&request) {
+        return {sign_up_or_in_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_or_in_email(SignInRequest &&request) {
+        return {sign_up_or_in_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> sign_up_or_in_whatsapp(SignInRequest &&request) {
+        return {sign_up_or_in_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<SignedIn>> verify(VerifyRequest &&request) {
+        return {verify(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> update_email(UpdateEmailRequest &&request) {
+        return {update_email(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> update_phone_sms(UpdatePhoneRequest &&request) {
+        return {update_phone_sms(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<LinkSent>> update_phone_whatsapp(UpdatePhoneRequest &&request) {
+        return {update_phone_whatsapp(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Session>> validate(ValidateRequest &&request) {
+        return {validate(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<SignedIn>> refresh(RefreshRequest &&request) {
+        return {refresh(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> me(MeRequest &&request) {
+        return {me(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> history(HistoryRequest &&request) {
+        return {history(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<SignedIn>> select_tenant(SelectTenantRequest &&request) {
+        return {select_tenant(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> tenants(TenantsRequest &&request) {
+        return {tenants(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<SignedIn>> exchange_access_key(ExchangeAccessKeyRequest &&request) {
+        return {exchange_access_key(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> validate_remote(ValidateRemoteRequest &&request) {
+        return {validate_remote(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> logout(LogoutRequest &&request) {
+        return {logout(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> logout_all(LogoutRequest &&request) {
+        return {logout_all(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<MatchResult>> match_permissions(MatchPermissionsRequest &&request) {
+        return {match_permissions(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<MatchResult>> match_roles(MatchRolesRequest &&request) {
+        return {match_roles(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<EmbeddedLink>> generate_embedded_link(EmbeddedLinkRequest &&request) {
+        return {generate_embedded_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<EmbeddedLink>> generate_sign_up_embedded_link(SignUpEmbeddedLinkRequest &&request) {
+        return {generate_sign_up_embedded_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> delete_user(DeleteUserRequest &&request) {
+        return {delete_user(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> create_test_user(CreateUserRequest &&request) {
+        return {create_test_user(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<MagicLink>> generate_magic_link(GenerateMagicLinkRequest &&request) {
+        return {generate_magic_link(std::as_const(request))};
+    }
+    [[nodiscard]] detail::Unawaitable<QueueCall<Document>> delete_all_test_users(DeleteAllTestUsersRequest &&request) {
+        return {delete_all_test_users(std::as_const(request))};
+    }
+#endif
+#endif
 
   protected:
     explicit QueueOperations(std::shared_ptr<detail::QueueState> state) noexcept

@@ -49,7 +49,9 @@ class Task {
 
 Task send_link(descope::Queue &queue, std::string login_id) {
     try {
-        const auto sent = co_await queue.sign_in_sms({.login_id = login_id});
+        // With gcc 13 and clang: co_await queue.sign_in_sms({.login_id = login_id})
+        const descope::SignInRequest request{.login_id = login_id};
+        const auto sent = co_await queue.sign_in_sms(request);
         std::cout << "sent to " << sent.masked_address() << '\n';
         co_return true;
     } catch (const descope::Error &error) {

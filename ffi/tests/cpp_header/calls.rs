@@ -93,8 +93,16 @@ pub(crate) fn generate_queue(model: &Model) -> String {
     for call in &model.calls {
         write_queue_call(&mut text, call, "QueueCall", "");
     }
+    text.push_str("#endif\n#if DESCOPE_ML_NO_TEMPORARIES_IN_AWAIT\n");
+    for call in &model.calls {
+        write_unawaitable(&mut text, call, "TryQueueCall", "try_");
+    }
+    text.push_str("#if DESCOPE_ML_EXCEPTIONS\n");
+    for call in &model.calls {
+        write_unawaitable(&mut text, call, "QueueCall", "");
+    }
     text.push_str(
-        "#endif\n\n  protected:\n    \
+        "#endif\n#endif\n\n  protected:\n    \
          explicit QueueOperations(std::shared_ptr<detail::QueueState> state) noexcept\n        \
          : state_(std::move(state)) {}\n    \
          QueueOperations(QueueOperations &&) noexcept = default;\n    \
@@ -103,6 +111,22 @@ pub(crate) fn generate_queue(model: &Model) -> String {
          std::shared_ptr<detail::QueueState> state_;\n};\n",
     );
     text
+}
+
+/// An overload for a temporary request, for compilers that destroy it twice in `co_await`.
+fn write_unawaitable(text: &mut String, call: &Call, class: &str, prefix: &str) {
+    let Call {
+        method,
+        response,
+        request,
+        ..
+    } = call;
+    writeln!(
+        text,
+        "    [[nodiscard]] detail::Unawaitable<{class}<{response}>> {prefix}{method}({request} &&request) {{\n        \
+         return {{{prefix}{method}(std::as_const(request))}};\n    }}"
+    )
+    .unwrap();
 }
 
 fn write_queue_call(text: &mut String, call: &Call, class: &str, prefix: &str) {
