@@ -140,11 +140,11 @@ SANITIZE := $(BUILD)/sanitize
 COMPILE_address = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 LINK_address = -fsanitize=address,undefined
-TESTS_address = tests/test_programs.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_signals.py tests/test_cases.py
+TESTS_address = tests/test_programs.py tests/test_cpp.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_signals.py tests/test_cases.py
 SELECT_address = not plain
 COMPILE_thread = -O1 -fsanitize=thread
 LINK_thread = -rdynamic -Wl,--whole-archive $(RUNTIME) -Wl,--no-whole-archive -lm -lresolv
-TESTS_thread = tests/test_programs.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_cases.py
+TESTS_thread = tests/test_programs.py tests/test_cpp.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_cases.py
 SELECT_thread = not plain and not address_only
 
 sanitize: sanitize-address sanitize-thread

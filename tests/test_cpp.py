@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support import emulator
-from support.artefacts import tool
+from support.artefacts import skip_or_fail, tool
 from support.programs import (
     CHECKERS,
     ROOT,
@@ -45,7 +46,11 @@ MISTAKES = re.findall(
 def command(toolchain: str) -> list[str]:
     """The compiler of a toolchain."""
     compiler = cpp_compiler() if toolchain == "gcc" else tool("clang++")
-    return [compiler, *TOOLCHAINS[toolchain], f"-I{ROOT / 'include'}", "-fsyntax-only"]
+    start = [compiler, *TOOLCHAINS[toolchain], f"-I{ROOT / 'include'}", "-fsyntax-only"]
+    probe = [*start, "-x", "c++", "-include", "string", os.devnull]
+    if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+        skip_or_fail(f"{toolchain} has no standard library: libc++-dev is not installed")
+    return start
 
 
 @cache
@@ -55,7 +60,7 @@ def supported_standards(toolchain: str) -> list[str]:
         standard
         for standard in STANDARDS
         if subprocess.run(
-            [*command(toolchain), f"-std={standard}", "-x", "c++", "/dev/null"],
+            [*command(toolchain), f"-std={standard}", "-x", "c++", os.devnull],
             capture_output=True,
             check=False,
         ).returncode

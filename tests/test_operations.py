@@ -6,7 +6,6 @@ import ctypes
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 from support.artefacts import artefact
 from support.programs import ROOT

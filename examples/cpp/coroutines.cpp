@@ -14,8 +14,8 @@
 
 namespace {
 
-// The coroutine type of your framework, such as asio::awaitable with a wrapper, works as well: a call
-// continues the coroutine in Queue::run_once, so run that where the coroutine belongs.
+// The coroutine type of your framework, such as asio::awaitable with a wrapper, works as well: a
+// call continues the coroutine in Queue::run_once, so run that where the coroutine belongs.
 class Task {
   public:
     struct promise_type {

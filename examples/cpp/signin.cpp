@@ -20,7 +20,8 @@ int main(int argc, char **argv) {
         if (argc > 2) {
             request.redirect_url = argv[2];
         }
-        std::cout << "sent to " << descope::sign_in_sms(request).masked_address() << '\n';
+        const descope::LinkSent sent = descope::sign_in_sms(request);
+        std::cout << "sent to " << sent.masked_address() << '\n';
         return EXIT_SUCCESS;
     } catch (const descope::Error &error) {
         // The outcome "unknown" means that the message may have been sent.

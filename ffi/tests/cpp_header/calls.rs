@@ -37,14 +37,7 @@ pub(crate) fn generate(model: &Model) -> String {
     text
 }
 
-fn write_try(
-    text: &mut String,
-    call: &Call,
-    indent: usize,
-    start: &str,
-    end: &str,
-    client: &str,
-) {
+fn write_try(text: &mut String, call: &Call, indent: usize, start: &str, end: &str, client: &str) {
     let pad = " ".repeat(indent);
     let parameter = parameter(call);
     text.push_str(&comment(indent, &call.doc));

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use descope_ml_core::table::{self, Field, FieldType};
 use syn::{ImplItemFn, Item};
 
-use crate::rust_source::{compact, doc, is_public, keys, methods, parameters, read_items, type_name};
+use crate::rust_source::{
+    compact, doc, is_public, keys, methods, parameters, read_items, type_name,
+};
 use crate::text::{camel_case, snake_case};
 
 /// Responses of which the method in Rust returns one member only: the method and the class.
@@ -18,9 +20,18 @@ const PARTS: [(&str, &str); 3] = [
 /// The comments of members that no method in Rust sets: they are arguments of a constructor, or missing.
 const COMMENTS: [(&str, &str); 19] = [
     ("projectId", "The project, if it is not that of the client."),
-    ("timeoutMs", "The timeout of this call, if it is not that of the client."),
-    ("loginId", "The login ID of the user: a phone number such as `+14155550123`, an email address or another login ID."),
-    ("token", "The token of the link: the value of its parameter `t`."),
+    (
+        "timeoutMs",
+        "The timeout of this call, if it is not that of the client.",
+    ),
+    (
+        "loginId",
+        "The login ID of the user: a phone number such as `+14155550123`, an email address or another login ID.",
+    ),
+    (
+        "token",
+        "The token of the link: the value of its parameter `t`.",
+    ),
     ("email", "The new email address."),
     ("phone", "The new phone number."),
     ("refreshToken", "The refresh JWT of the session."),
@@ -29,12 +40,21 @@ const COMMENTS: [(&str, &str); 19] = [
     ("tenant", "The ID of the tenant."),
     ("tenantId", "The ID of the tenant."),
     ("roleNames", "The roles of the user in the tenant."),
-    ("dct", "Requests the tenant that is selected in the session: the claim `dct`. Exclusive with `ids`."),
-    ("ids", "Requests the tenants with these IDs. Exclusive with `dct`."),
+    (
+        "dct",
+        "Requests the tenant that is selected in the session: the claim `dct`. Exclusive with `ids`.",
+    ),
+    (
+        "ids",
+        "Requests the tenants with these IDs. Exclusive with `dct`.",
+    ),
     ("claims", "The claims of the session."),
     ("permissions", "The permissions to look for."),
     ("roles", "The roles to look for."),
-    ("deliveryMethod", "As if the link were sent by `sms`, `email` or `whatsapp`."),
+    (
+        "deliveryMethod",
+        "As if the link were sent by `sms`, `email` or `whatsapp`.",
+    ),
     ("userTenants", "The tenants of the user."),
 ];
 

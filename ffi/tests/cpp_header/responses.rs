@@ -38,7 +38,11 @@ const CLASSES: [(&str, &[(&str, &str, &str)]); 6] = [
     ("MatchResult", &[]),
     (
         "EmbeddedLink",
-        &[("token", "std::string", "detail::text(document_, \"/token\")")],
+        &[(
+            "token",
+            "std::string",
+            "detail::text(document_, \"/token\")",
+        )],
     ),
     (
         "MagicLink",
@@ -48,7 +52,10 @@ const CLASSES: [(&str, &[(&str, &str, &str)]); 6] = [
 
 /// The comments of what Rust returns without a struct.
 const DOCS: [(&str, &str); 4] = [
-    ("EmbeddedLink", "A token that signs a user in. Deliver it yourself."),
+    (
+        "EmbeddedLink",
+        "A token that signs a user in. Deliver it yourself.",
+    ),
     ("token", "The token for `verify`."),
     ("MagicLink", "A magic link of a test user."),
     ("link", "The link, with the token in its parameter `t`."),
@@ -87,17 +94,14 @@ fn write_class(text: &mut String, items: &[Item], name: &str, getters: &[(&str, 
     };
     let mut write_getter = |method: &str, cpp_type: &str, read: &str, text_of: String| {
         text.push_str(&comment(4, &text_of));
-        writeln!(
-            text,
-            "    {cpp_type} {method}() const {{ return {read}; }}"
-        )
-        .unwrap();
+        writeln!(text, "    {cpp_type} {method}() const {{ return {read}; }}").unwrap();
     };
     for (method, cpp_type, read) in getters {
         let text_of = method_doc(method).unwrap_or_else(|| constant_doc(method));
         write_getter(method, cpp_type, read, text_of);
     }
-    if let (true, Some(Fields::Named(fields))) = (getters.is_empty(), found.map(|one| &one.fields)) {
+    if let (true, Some(Fields::Named(fields))) = (getters.is_empty(), found.map(|one| &one.fields))
+    {
         for field in &fields.named {
             let method = field.ident.as_ref().unwrap().to_string();
             let (cpp_type, reader) = match compact(&field.ty).as_str() {
@@ -128,5 +132,8 @@ fn key(method: &str) -> String {
 
 fn constant_doc(name: &str) -> String {
     let found = DOCS.iter().find(|(one, _)| *one == name);
-    found.unwrap_or_else(|| panic!("{name} has no comment")).1.to_owned()
+    found
+        .unwrap_or_else(|| panic!("{name} has no comment"))
+        .1
+        .to_owned()
 }

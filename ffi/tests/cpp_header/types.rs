@@ -74,7 +74,9 @@ fn roots(config: &[Item]) -> String {
         .unwrap();
     }
     text + "};\n\n// The name in JSON.\ninline std::string_view name_of(TlsRoots value) noexcept {\n    \
-            switch (value) {\n" + &names + "    }\n    return \"\";\n}\n\n"
+            switch (value) {\n"
+        + &names
+        + "    }\n    return \"\";\n}\n\n"
 }
 
 fn config_struct(config: &[Item]) -> Struct {
