@@ -15,7 +15,6 @@
 #include <descope_ml.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -29,10 +28,7 @@ namespace descope {
 inline namespace DESCOPE_ML_VARIANT {
 namespace detail {
 
-struct ClientFree {
-    void operator()(descope_client *client) const noexcept { descope_client_free(client); }
-};
-using ClientPointer = std::unique_ptr<descope_client, ClientFree>;
+using ClientPointer = Handle<descope_client, descope_client_free>;
 
 // Runs a function of the C interface with an out-parameter. Returns the response or the error.
 template <typename Response, typename Function> Result<Response> run(Function function) {
@@ -118,7 +114,7 @@ template <typename Handler> struct Callbacks {
 } // namespace detail
 
 // A client of one project. It keeps connections open: create one and share it between threads.
-class Client : public ClientOperations {
+class Client : public ClientOperations<> {
   public:
     // Creates a client; without a configuration, from the environment.
     [[nodiscard]] static Result<Client> create() { return create_from(nullptr); }
@@ -176,7 +172,7 @@ class Client : public ClientOperations {
   private:
     friend class Queue;
 
-    using ClientOperations::ClientOperations;
+    using ClientOperations<>::ClientOperations;
 
     static Result<Client> create_from(const char *config_json) {
         descope_client *client = nullptr;

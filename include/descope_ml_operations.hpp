@@ -1087,7 +1087,8 @@ class MagicLink {
 
 
 // The calls of a client. Those that begin with try_ return an error, the others throw it.
-class ClientOperations {
+// A template, so that a program compiles only those that it uses.
+template <typename Unused = void> class ClientOperations {
   public:
     // Sends a magic link by SMS to an existing user.
     [[nodiscard]] Result<LinkSent> try_sign_in_sms(const SignInRequest &request) const {
@@ -1361,262 +1362,262 @@ class ClientOperations {
 
 // The same calls with the default client.
 // Sends a magic link by SMS to an existing user.
-[[nodiscard]] inline Result<LinkSent> try_sign_in_sms(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_in_sms(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signin/sms", detail::to_json(request));
 }
 // Sends a magic link by email to an existing user.
-[[nodiscard]] inline Result<LinkSent> try_sign_in_email(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_in_email(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signin/email", detail::to_json(request));
 }
 // Sends a magic link by WhatsApp to an existing user.
-[[nodiscard]] inline Result<LinkSent> try_sign_in_whatsapp(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_in_whatsapp(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signin/whatsapp", detail::to_json(request));
 }
 // Creates a user and sends a magic link by SMS.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_sms(const SignUpRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_sms(const SignUpRequest &request) {
     return detail::call<LinkSent>("magiclink/signup/sms", detail::to_json(request));
 }
 // Creates a user and sends a magic link by email.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_email(const SignUpRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_email(const SignUpRequest &request) {
     return detail::call<LinkSent>("magiclink/signup/email", detail::to_json(request));
 }
 // Creates a user and sends a magic link by WhatsApp.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_whatsapp(const SignUpRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_whatsapp(const SignUpRequest &request) {
     return detail::call<LinkSent>("magiclink/signup/whatsapp", detail::to_json(request));
 }
 // Sends a magic link by SMS. Creates the user if it does not exist.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_or_in_sms(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_or_in_sms(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signup-in/sms", detail::to_json(request));
 }
 // Sends a magic link by email. Creates the user if it does not exist.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_or_in_email(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_or_in_email(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signup-in/email", detail::to_json(request));
 }
 // Sends a magic link by WhatsApp. Creates the user if it does not exist.
-[[nodiscard]] inline Result<LinkSent> try_sign_up_or_in_whatsapp(const SignInRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_sign_up_or_in_whatsapp(const SignInRequest &request) {
     return detail::call<LinkSent>("magiclink/signup-in/whatsapp", detail::to_json(request));
 }
 // Exchanges the token of a link for a session, and validates the tokens of the session. The request
 // is never repeated: the token works once.
-[[nodiscard]] inline Result<SignedIn> try_verify(const VerifyRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<SignedIn> try_verify(const VerifyRequest &request) {
     return detail::call<SignedIn>("magiclink/verify", detail::to_json(request));
 }
 // Sends a magic link to a new email address of a user.
-[[nodiscard]] inline Result<LinkSent> try_update_email(const UpdateEmailRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_update_email(const UpdateEmailRequest &request) {
     return detail::call<LinkSent>("magiclink/update/email", detail::to_json(request));
 }
 // Sends a magic link by SMS to a new phone number of a user.
-[[nodiscard]] inline Result<LinkSent> try_update_phone_sms(const UpdatePhoneRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_update_phone_sms(const UpdatePhoneRequest &request) {
     return detail::call<LinkSent>("magiclink/update/phone/sms", detail::to_json(request));
 }
 // Sends a magic link by WhatsApp to a new phone number of a user.
-[[nodiscard]] inline Result<LinkSent> try_update_phone_whatsapp(const UpdatePhoneRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<LinkSent> try_update_phone_whatsapp(const UpdatePhoneRequest &request) {
     return detail::call<LinkSent>("magiclink/update/phone/whatsapp", detail::to_json(request));
 }
 // Validates a session token on this machine. Missing public keys are fetched.
-[[nodiscard]] inline Result<Session> try_validate(const ValidateRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Session> try_validate(const ValidateRequest &request) {
     return detail::call<Session>("session/validate", detail::to_json(request));
 }
 // Requests a new session token. The refresh token is validated on this machine first. Calls with
 // the same request that overlap share one request to the service, since a refresh token that is
 // rotated works once.
-[[nodiscard]] inline Result<SignedIn> try_refresh(const RefreshRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<SignedIn> try_refresh(const RefreshRequest &request) {
     return detail::call<SignedIn>("session/refresh", detail::to_json(request));
 }
 // The user of a session: a JSON object with `userId`, `loginIds`, `email` and so on.
-[[nodiscard]] inline Result<Document> try_me(const MeRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_me(const MeRequest &request) {
     return detail::call<Document>("session/me", detail::to_json(request));
 }
 // The sign-ins of the user of a session: a JSON object with `authHistory`.
-[[nodiscard]] inline Result<Document> try_history(const HistoryRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_history(const HistoryRequest &request) {
     return detail::call<Document>("session/history", detail::to_json(request));
 }
 // Requests a session for one of the user's tenants.
-[[nodiscard]] inline Result<SignedIn> try_select_tenant(const SelectTenantRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<SignedIn> try_select_tenant(const SelectTenantRequest &request) {
     return detail::call<SignedIn>("session/select_tenant", detail::to_json(request));
 }
 // Tenants of the user of a session: a JSON object with `tenants`.
-[[nodiscard]] inline Result<Document> try_tenants(const TenantsRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_tenants(const TenantsRequest &request) {
     return detail::call<Document>("session/tenants", detail::to_json(request));
 }
 // Exchanges an access key for a session token, which is validated. There is no refresh token:
 // exchange the key again when the session token has expired.
-[[nodiscard]] inline Result<SignedIn> try_exchange_access_key(const ExchangeAccessKeyRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<SignedIn> try_exchange_access_key(const ExchangeAccessKeyRequest &request) {
     return detail::call<SignedIn>("session/exchange_access_key", detail::to_json(request));
 }
 // Asks the service whether a session token is valid. Returns a JSON object with `parsedJWT`.
-[[nodiscard]] inline Result<Document> try_validate_remote(const ValidateRemoteRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_validate_remote(const ValidateRemoteRequest &request) {
     return detail::call<Document>("session/validate_remote", detail::to_json(request));
 }
 // Ends a session. Its refresh token becomes invalid.
-[[nodiscard]] inline Result<Document> try_logout(const LogoutRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_logout(const LogoutRequest &request) {
     return detail::call<Document>("session/logout", detail::to_json(request));
 }
 // Ends all sessions of the user.
-[[nodiscard]] inline Result<Document> try_logout_all(const LogoutRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_logout_all(const LogoutRequest &request) {
     return detail::call<Document>("session/logout_all", detail::to_json(request));
 }
 // Checks which of these permissions the claims of a session contain.
-[[nodiscard]] inline Result<MatchResult> try_match_permissions(const MatchPermissionsRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<MatchResult> try_match_permissions(const MatchPermissionsRequest &request) {
     return detail::call<MatchResult>("session/match_permissions", detail::to_json(request));
 }
 // Checks which of these roles the claims of a session contain.
-[[nodiscard]] inline Result<MatchResult> try_match_roles(const MatchRolesRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<MatchResult> try_match_roles(const MatchRolesRequest &request) {
     return detail::call<MatchResult>("session/match_roles", detail::to_json(request));
 }
 // Returns a token that signs an existing user in. No message is sent: deliver the token yourself,
 // and pass it to `verify`.
-[[nodiscard]] inline Result<EmbeddedLink> try_generate_embedded_link(const EmbeddedLinkRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<EmbeddedLink> try_generate_embedded_link(const EmbeddedLinkRequest &request) {
     return detail::call<EmbeddedLink>("management/embedded_link", detail::to_json(request));
 }
 // Returns a token that signs a new user up. See `generate_embedded_link`.
-[[nodiscard]] inline Result<EmbeddedLink> try_generate_sign_up_embedded_link(const SignUpEmbeddedLinkRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<EmbeddedLink> try_generate_sign_up_embedded_link(const SignUpEmbeddedLinkRequest &request) {
     return detail::call<EmbeddedLink>("management/embedded_link_signup", detail::to_json(request));
 }
 // Deletes a user, whether a test user or not. This cannot be undone.
-[[nodiscard]] inline Result<Document> try_delete_user(const DeleteUserRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_delete_user(const DeleteUserRequest &request) {
     return detail::call<Document>("management/delete_user", detail::to_json(request));
 }
 // Creates a test user. Returns a JSON object with `user`.
-[[nodiscard]] inline Result<Document> try_create_test_user(const CreateUserRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_create_test_user(const CreateUserRequest &request) {
     return detail::call<Document>("test/create_user", detail::to_json(request));
 }
 // Returns a magic link for a test user. No message is sent.
-[[nodiscard]] inline Result<MagicLink> try_generate_magic_link(const GenerateMagicLinkRequest &request) {
+template <typename Unused = void> [[nodiscard]] Result<MagicLink> try_generate_magic_link(const GenerateMagicLinkRequest &request) {
     return detail::call<MagicLink>("test/generate_magiclink", detail::to_json(request));
 }
 // Deletes all test users of the project.
-[[nodiscard]] inline Result<Document> try_delete_all_test_users(const DeleteAllTestUsersRequest &request = {}) {
+template <typename Unused = void> [[nodiscard]] Result<Document> try_delete_all_test_users(const DeleteAllTestUsersRequest &request = {}) {
     return detail::call<Document>("test/delete_all_users", detail::to_json(request));
 }
 #if DESCOPE_ML_EXCEPTIONS
 // Sends a magic link by SMS to an existing user.
-inline LinkSent sign_in_sms(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_in_sms(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_in_sms(request));
 }
 // Sends a magic link by email to an existing user.
-inline LinkSent sign_in_email(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_in_email(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_in_email(request));
 }
 // Sends a magic link by WhatsApp to an existing user.
-inline LinkSent sign_in_whatsapp(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_in_whatsapp(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_in_whatsapp(request));
 }
 // Creates a user and sends a magic link by SMS.
-inline LinkSent sign_up_sms(const SignUpRequest &request) {
+template <typename Unused = void> LinkSent sign_up_sms(const SignUpRequest &request) {
     return detail::value_or_throw(try_sign_up_sms(request));
 }
 // Creates a user and sends a magic link by email.
-inline LinkSent sign_up_email(const SignUpRequest &request) {
+template <typename Unused = void> LinkSent sign_up_email(const SignUpRequest &request) {
     return detail::value_or_throw(try_sign_up_email(request));
 }
 // Creates a user and sends a magic link by WhatsApp.
-inline LinkSent sign_up_whatsapp(const SignUpRequest &request) {
+template <typename Unused = void> LinkSent sign_up_whatsapp(const SignUpRequest &request) {
     return detail::value_or_throw(try_sign_up_whatsapp(request));
 }
 // Sends a magic link by SMS. Creates the user if it does not exist.
-inline LinkSent sign_up_or_in_sms(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_up_or_in_sms(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_up_or_in_sms(request));
 }
 // Sends a magic link by email. Creates the user if it does not exist.
-inline LinkSent sign_up_or_in_email(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_up_or_in_email(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_up_or_in_email(request));
 }
 // Sends a magic link by WhatsApp. Creates the user if it does not exist.
-inline LinkSent sign_up_or_in_whatsapp(const SignInRequest &request) {
+template <typename Unused = void> LinkSent sign_up_or_in_whatsapp(const SignInRequest &request) {
     return detail::value_or_throw(try_sign_up_or_in_whatsapp(request));
 }
 // Exchanges the token of a link for a session, and validates the tokens of the session. The request
 // is never repeated: the token works once.
-inline SignedIn verify(const VerifyRequest &request) {
+template <typename Unused = void> SignedIn verify(const VerifyRequest &request) {
     return detail::value_or_throw(try_verify(request));
 }
 // Sends a magic link to a new email address of a user.
-inline LinkSent update_email(const UpdateEmailRequest &request) {
+template <typename Unused = void> LinkSent update_email(const UpdateEmailRequest &request) {
     return detail::value_or_throw(try_update_email(request));
 }
 // Sends a magic link by SMS to a new phone number of a user.
-inline LinkSent update_phone_sms(const UpdatePhoneRequest &request) {
+template <typename Unused = void> LinkSent update_phone_sms(const UpdatePhoneRequest &request) {
     return detail::value_or_throw(try_update_phone_sms(request));
 }
 // Sends a magic link by WhatsApp to a new phone number of a user.
-inline LinkSent update_phone_whatsapp(const UpdatePhoneRequest &request) {
+template <typename Unused = void> LinkSent update_phone_whatsapp(const UpdatePhoneRequest &request) {
     return detail::value_or_throw(try_update_phone_whatsapp(request));
 }
 // Validates a session token on this machine. Missing public keys are fetched.
-inline Session validate(const ValidateRequest &request) {
+template <typename Unused = void> Session validate(const ValidateRequest &request) {
     return detail::value_or_throw(try_validate(request));
 }
 // Requests a new session token. The refresh token is validated on this machine first. Calls with
 // the same request that overlap share one request to the service, since a refresh token that is
 // rotated works once.
-inline SignedIn refresh(const RefreshRequest &request) {
+template <typename Unused = void> SignedIn refresh(const RefreshRequest &request) {
     return detail::value_or_throw(try_refresh(request));
 }
 // The user of a session: a JSON object with `userId`, `loginIds`, `email` and so on.
-inline Document me(const MeRequest &request) {
+template <typename Unused = void> Document me(const MeRequest &request) {
     return detail::value_or_throw(try_me(request));
 }
 // The sign-ins of the user of a session: a JSON object with `authHistory`.
-inline Document history(const HistoryRequest &request) {
+template <typename Unused = void> Document history(const HistoryRequest &request) {
     return detail::value_or_throw(try_history(request));
 }
 // Requests a session for one of the user's tenants.
-inline SignedIn select_tenant(const SelectTenantRequest &request) {
+template <typename Unused = void> SignedIn select_tenant(const SelectTenantRequest &request) {
     return detail::value_or_throw(try_select_tenant(request));
 }
 // Tenants of the user of a session: a JSON object with `tenants`.
-inline Document tenants(const TenantsRequest &request) {
+template <typename Unused = void> Document tenants(const TenantsRequest &request) {
     return detail::value_or_throw(try_tenants(request));
 }
 // Exchanges an access key for a session token, which is validated. There is no refresh token:
 // exchange the key again when the session token has expired.
-inline SignedIn exchange_access_key(const ExchangeAccessKeyRequest &request) {
+template <typename Unused = void> SignedIn exchange_access_key(const ExchangeAccessKeyRequest &request) {
     return detail::value_or_throw(try_exchange_access_key(request));
 }
 // Asks the service whether a session token is valid. Returns a JSON object with `parsedJWT`.
-inline Document validate_remote(const ValidateRemoteRequest &request) {
+template <typename Unused = void> Document validate_remote(const ValidateRemoteRequest &request) {
     return detail::value_or_throw(try_validate_remote(request));
 }
 // Ends a session. Its refresh token becomes invalid.
-inline Document logout(const LogoutRequest &request) {
+template <typename Unused = void> Document logout(const LogoutRequest &request) {
     return detail::value_or_throw(try_logout(request));
 }
 // Ends all sessions of the user.
-inline Document logout_all(const LogoutRequest &request) {
+template <typename Unused = void> Document logout_all(const LogoutRequest &request) {
     return detail::value_or_throw(try_logout_all(request));
 }
 // Checks which of these permissions the claims of a session contain.
-inline MatchResult match_permissions(const MatchPermissionsRequest &request) {
+template <typename Unused = void> MatchResult match_permissions(const MatchPermissionsRequest &request) {
     return detail::value_or_throw(try_match_permissions(request));
 }
 // Checks which of these roles the claims of a session contain.
-inline MatchResult match_roles(const MatchRolesRequest &request) {
+template <typename Unused = void> MatchResult match_roles(const MatchRolesRequest &request) {
     return detail::value_or_throw(try_match_roles(request));
 }
 // Returns a token that signs an existing user in. No message is sent: deliver the token yourself,
 // and pass it to `verify`.
-inline EmbeddedLink generate_embedded_link(const EmbeddedLinkRequest &request) {
+template <typename Unused = void> EmbeddedLink generate_embedded_link(const EmbeddedLinkRequest &request) {
     return detail::value_or_throw(try_generate_embedded_link(request));
 }
 // Returns a token that signs a new user up. See `generate_embedded_link`.
-inline EmbeddedLink generate_sign_up_embedded_link(const SignUpEmbeddedLinkRequest &request) {
+template <typename Unused = void> EmbeddedLink generate_sign_up_embedded_link(const SignUpEmbeddedLinkRequest &request) {
     return detail::value_or_throw(try_generate_sign_up_embedded_link(request));
 }
 // Deletes a user, whether a test user or not. This cannot be undone.
-inline Document delete_user(const DeleteUserRequest &request) {
+template <typename Unused = void> Document delete_user(const DeleteUserRequest &request) {
     return detail::value_or_throw(try_delete_user(request));
 }
 // Creates a test user. Returns a JSON object with `user`.
-inline Document create_test_user(const CreateUserRequest &request) {
+template <typename Unused = void> Document create_test_user(const CreateUserRequest &request) {
     return detail::value_or_throw(try_create_test_user(request));
 }
 // Returns a magic link for a test user. No message is sent.
-inline MagicLink generate_magic_link(const GenerateMagicLinkRequest &request) {
+template <typename Unused = void> MagicLink generate_magic_link(const GenerateMagicLinkRequest &request) {
     return detail::value_or_throw(try_generate_magic_link(request));
 }
 // Deletes all test users of the project.
-inline Document delete_all_test_users(const DeleteAllTestUsersRequest &request = {}) {
+template <typename Unused = void> Document delete_all_test_users(const DeleteAllTestUsersRequest &request = {}) {
     return detail::value_or_throw(try_delete_all_test_users(request));
 }
 #endif

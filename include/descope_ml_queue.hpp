@@ -140,10 +140,6 @@ class QueueState {
     }
 
   private:
-    struct Free {
-        void operator()(descope_queue *queue) const noexcept { descope_queue_free(queue); }
-    };
-
     void put(std::uint64_t tag, std::unique_ptr<Continuation> continuation) {
         const std::lock_guard<std::mutex> lock(mutex_);
         continuations_.emplace(tag, std::move(continuation));
@@ -153,7 +149,7 @@ class QueueState {
     std::uint64_t last_tag_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<Continuation>> continuations_{};
     // Freed first: it ends the calls in progress.
-    std::unique_ptr<descope_queue, Free> queue_;
+    Handle<descope_queue, descope_queue_free> queue_;
 };
 
 // A call that has not started.
@@ -360,13 +356,13 @@ inline namespace DESCOPE_ML_VARIANT {
 // continue, and their futures throw std::future_error with broken_promise; the service may have
 // processed these calls. After a move, the old object can only be destroyed or assigned to. A
 // forked child creates its own queues.
-class Queue : public QueueOperations {
+class Queue : public QueueOperations<> {
   public:
     // Creates a queue for the default client.
     [[nodiscard]] static Result<Queue> create() { return create_from(nullptr); }
     // Creates a queue for a client, which may be destroyed before the queue.
     [[nodiscard]] static Result<Queue> create(const Client &client) {
-        if (!client.client_) { // NULL would be the default client.
+        if (client.client_.get() == nullptr) { // NULL would be the default client.
             return detail::Failure(client.try_warm_up().error());
         }
         return create_from(client.client_.get());
@@ -472,7 +468,7 @@ class Queue : public QueueOperations {
     }
 
   private:
-    using QueueOperations::QueueOperations;
+    using QueueOperations<>::QueueOperations;
 
     // NULL after a move.
     descope_queue *pointer() const noexcept {

@@ -13,7 +13,7 @@ inline namespace DESCOPE_ML_VARIANT {
 
 // The calls of a queue. With a callback, which gets a Result, a call starts at once and its tag is
 // returned. Without one, the object that is returned starts it: see QueueCall.
-class QueueOperations {
+template <typename Unused = void> class QueueOperations {
   public:
     // Sends a magic link by SMS to an existing user.
     [[nodiscard]] TryQueueCall<LinkSent> try_sign_in_sms(const SignInRequest &request) {

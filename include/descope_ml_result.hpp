@@ -6,12 +6,10 @@
 #error "include descope_ml.hpp"
 #endif
 
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -52,10 +50,28 @@ inline namespace DESCOPE_ML_VARIANT {
 
 namespace detail {
 
-struct StringFree {
-    void operator()(char *s) const noexcept { descope_string_free(s); }
+// Owns an object of the C interface. <memory> would make the header slower to compile.
+template <typename T, void (*Free)(T *)> class Handle {
+  public:
+    explicit Handle(T *pointer) noexcept : pointer_(pointer) {}
+    Handle(const Handle &) = delete;
+    Handle &operator=(const Handle &) = delete;
+    Handle(Handle &&other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+    Handle &operator=(Handle &&other) noexcept {
+        if (this != &other) {
+            Free(std::exchange(pointer_, std::exchange(other.pointer_, nullptr)));
+        }
+        return *this;
+    }
+    ~Handle() { Free(pointer_); }
+
+    T *get() const noexcept { return pointer_; }
+
+  private:
+    T *pointer_;
 };
-using String = std::unique_ptr<char, StringFree>;
+
+using String = Handle<char, descope_string_free>;
 
 // Reads the value at a JSON pointer: a string without quotes and escapes, any other value as JSON.
 // Returns one of DESCOPE_OK, DESCOPE_E_NOT_FOUND and DESCOPE_E_ARGUMENT.
@@ -102,9 +118,8 @@ inline const std::error_category &error_category() noexcept {
 // The error of a call. what() says what is wrong and what to do; it contains no secrets.
 class Error : public std::runtime_error {
   public:
-    Error(std::int32_t status, std::string document)
-        : std::runtime_error(message(status, document)), status_(status),
-          document_(std::make_shared<const std::string>(std::move(document))) {}
+    Error(std::int32_t status, const std::string &document)
+        : std::runtime_error(message(status, document)), status_(status), document_(document) {}
 
     // One of DESCOPE_E_*.
     std::int32_t status() const noexcept { return status_; }
@@ -113,7 +128,7 @@ class Error : public std::runtime_error {
     // The name of the status, e.g. "DESCOPE_E_API".
     const char *name() const noexcept { return descope_status_name(status_); }
     // The whole error document as JSON.
-    const std::string &document() const noexcept { return *document_; }
+    const char *document() const noexcept { return document_.what(); }
     // "not_sent", "refused" or "unknown". After "unknown" a retry may send a second message.
     std::string outcome() const { return text("/error/outcome").value_or("unknown"); }
     std::optional<std::string> error_code() const { return text("/error/errorCode"); }
@@ -132,30 +147,30 @@ class Error : public std::runtime_error {
 
   private:
     // Also if the document is not JSON: error handling must not fail again.
-    static std::optional<std::string> find(const std::string &document, const char *pointer) {
+    static std::optional<std::string> find(const char *document, const char *pointer) {
         std::string value;
-        const bool found = detail::get(document.c_str(), pointer, value) == DESCOPE_OK;
+        const bool found = detail::get(document, pointer, value) == DESCOPE_OK;
         return found ? std::optional(std::move(value)) : std::nullopt;
     }
 
-    std::optional<std::string> text(const char *pointer) const { return find(*document_, pointer); }
+    std::optional<std::string> text(const char *pointer) const { return find(document(), pointer); }
 
     std::optional<std::int64_t> number(const char *pointer) const {
         const std::string digits = text(pointer).value_or("");
-        std::int64_t value = 0;
-        const char *end = digits.data() + digits.size();
-        const auto read = std::from_chars(digits.data(), end, value);
-        const bool whole = read.ec == std::errc() && read.ptr == end;
-        return whole ? std::optional(value) : std::nullopt;
+        // At most 18 digits fit.
+        const bool whole = !digits.empty() && digits.size() <= 18
+                           && digits.find_first_not_of("0123456789") == std::string::npos;
+        return whole ? std::optional<std::int64_t>(std::strtoll(digits.c_str(), nullptr, 10))
+                     : std::nullopt;
     }
 
     static std::string message(std::int32_t status, const std::string &document) {
-        return find(document, "/error/message").value_or(descope_status_name(status));
+        return find(document.c_str(), "/error/message").value_or(descope_status_name(status));
     }
 
     std::int32_t status_;
-    // Shared, so that copying an exception cannot throw.
-    std::shared_ptr<const std::string> document_;
+    // An exception for its text, which copies share: copying must not throw.
+    std::runtime_error document_;
 };
 
 #ifdef __cpp_lib_expected

@@ -161,3 +161,28 @@ def test_coroutines_wait_for_calls_of_a_queue(how: str, variant: str, tmp_path: 
         # These calls stay in progress until the program ends them.
         local.control("faults", path="/v1/auth/magiclink/signin/email", delay="1h")
         assert_ok([*checker(how), program, local.config()])
+
+
+@pytest.mark.plain
+def test_qt_window_stays_responsive_during_a_call(tmp_path: Path) -> None:
+    command = [tool("pkg-config"), "--cflags", "--libs", "Qt6Widgets"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        skip_or_fail("qt6-base-dev is not installed")
+    flags = ["-fPIC", *found.stdout.split()]
+    build([*command_of_cpp17(), *flags, "-fsyntax-only", str(ROOT / "examples/cpp/qt/main.cpp")])
+    program = str(tmp_path / "qt_window")
+    source = str(TESTS / "qt_window.cpp")
+    build([*command_of_cpp17(), source, "-o", program, *flags, *library_flags()])
+    with emulator.run_emulator() as local:
+        local.sign_up(PHONE)
+        local.control("faults", path="/v1/auth/magiclink/signin/sms", delay="500ms")
+        # Without a display. The plug-in warns about what it cannot do.
+        quiet = {"QT_LOGGING_RULES": "*.warning=false;qt.qpa.*=false"}
+        environment = {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path), **quiet}
+        assert_ok([program, local.config()], environment)
+
+
+def command_of_cpp17() -> list[str]:
+    """The compiler for a program with strict warnings."""
+    return [cpp_compiler(), "-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}"]

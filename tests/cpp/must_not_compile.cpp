@@ -8,7 +8,7 @@ void mistakes(const descope::Client &client, descope::Queue &queue, const descop
     (void)client.try_sign_in_sms({.login_id = "u", .redirect_url = "https://app.example.com/"});
     (void)queue, (void)sent;
 #ifdef MISSPELT_FIELD
-    (void)client.try_sign_in_sms({.login_id = "u", .redirectURL = "x"}); // redirectURL|convert|no matching
+    (void)client.try_sign_in_sms({.login_id = "u", .redirectURL = "x"}); // redirectURL|convert
 #endif
 #ifdef MISSPELT_MEMBER
     descope::SignInRequest request{"u"};
@@ -25,6 +25,9 @@ void mistakes(const descope::Client &client, descope::Queue &queue, const descop
 #endif
 #ifdef MISSING_MEMBERS_IN_CPP17
     descope::UpdateEmailRequest request{"u", "a@example.com"}; // Required|refresh_token
+#endif
+#ifdef MISSING_REQUIRED_LIST
+    (void)client.try_match_roles({.claims = descope::Document("{}")}); // MatchRolesRequest|Required
 #endif
 #ifdef WRONG_TYPE
     (void)client.try_sign_in_sms({.login_id = "u", .timeout = 5}); // convert|conversion|no matching

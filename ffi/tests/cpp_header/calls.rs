@@ -8,7 +8,8 @@ use crate::text::comment;
 pub(crate) fn generate(model: &Model) -> String {
     let mut text = String::from(
         "// The calls of a client. Those that begin with try_ return an error, the others throw it.\n\
-         class ClientOperations {\n  public:\n",
+         // A template, so that a program compiles only those that it uses.\n\
+         template <typename Unused = void> class ClientOperations {\n  public:\n",
     );
     for call in &model.calls {
         write_try(&mut text, call, 4, "", " const", "client_.get(), ");
@@ -27,11 +28,11 @@ pub(crate) fn generate(model: &Model) -> String {
          // The same calls with the default client.\n",
     );
     for call in &model.calls {
-        write_try(&mut text, call, 0, "inline ", "", "");
+        write_try(&mut text, call, 0, "template <typename Unused = void> ", "", "");
     }
     text.push_str("#if DESCOPE_ML_EXCEPTIONS\n");
     for call in &model.calls {
-        write_throwing(&mut text, call, 0, "inline ", "");
+        write_throwing(&mut text, call, 0, "template <typename Unused = void> ", "");
     }
     text.push_str("#endif\n");
     text
@@ -43,7 +44,7 @@ fn write_try(text: &mut String, call: &Call, indent: usize, start: &str, end: &s
     text.push_str(&comment(indent, &call.doc));
     writeln!(
         text,
-        "{pad}[[nodiscard]] {start}Result<{}> try_{}({parameter}){end} {{\n\
+        "{pad}{start}[[nodiscard]] Result<{}> try_{}({parameter}){end} {{\n\
          {pad}    return detail::call<{}>({client}\"{}\", detail::to_json(request));\n{pad}}}",
         call.response, call.method, call.response, call.operation
     )
@@ -77,7 +78,7 @@ pub(crate) fn generate_queue(model: &Model) -> String {
     let mut text = String::from(
         "// The calls of a queue. With a callback, which gets a Result, a call starts at once and its tag is\n\
          // returned. Without one, the object that is returned starts it: see QueueCall.\n\
-         class QueueOperations {\n  public:\n",
+         template <typename Unused = void> class QueueOperations {\n  public:\n",
     );
     for call in &model.calls {
         write_queue_call(&mut text, call, "TryQueueCall", "try_");
