@@ -186,3 +186,15 @@ def test_qt_window_stays_responsive_during_a_call(tmp_path: Path) -> None:
 def command_of_cpp17() -> list[str]:
     """The compiler for a program with strict warnings."""
     return [cpp_compiler(), "-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}"]
+
+
+@pytest.mark.plain
+def test_a_temporary_request_can_be_awaited_with_clang(tmp_path: Path) -> None:
+    """Old versions of gcc reject it."""
+    clang = [argument for argument in command("clang-libcxx") if argument != "-fsyntax-only"]
+    program, source = str(tmp_path / "coroutines"), str(TESTS / "coroutines.cpp")
+    build([*clang, "-std=c++20", source, "-o", program, *library_flags(), "-lpthread"])
+    with emulator.run_emulator() as local:
+        local.sign_up(PHONE)
+        local.control("faults", path="/v1/auth/magiclink/signin/email", delay="1h")
+        assert_ok([program, local.config()])
