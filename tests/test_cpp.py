@@ -120,6 +120,7 @@ int main() { return one() && other() ? 0 : 1; }
 """
 
 
+@pytest.mark.plain
 def test_files_of_one_program_may_differ_in_standard_and_exceptions(tmp_path: Path) -> None:
     flags = {"one": ["-std=c++17", *NO_EXCEPTIONS], "other": ["-std=c++2b"]}
     objects = []

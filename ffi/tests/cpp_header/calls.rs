@@ -28,7 +28,14 @@ pub(crate) fn generate(model: &Model) -> String {
          // The same calls with the default client.\n",
     );
     for call in &model.calls {
-        write_try(&mut text, call, 0, "template <typename Unused = void> ", "", "");
+        write_try(
+            &mut text,
+            call,
+            0,
+            "template <typename Unused = void> ",
+            "",
+            "",
+        );
     }
     text.push_str("#if DESCOPE_ML_EXCEPTIONS\n");
     for call in &model.calls {

@@ -189,6 +189,7 @@ impl Model {
             (None, Some((_, text))) => (*text).to_owned(),
             (None, None) => format!("The field `{}` of Descope's API.", field.key),
         };
+        assert!(field.key.len() < 60, "JsonWriter has no room for it");
         Member {
             key: field.key.to_owned(),
             name: setter.map_or_else(|| snake_case(field.key), |setter| setter.name.clone()),

@@ -8,9 +8,12 @@ use crate::model::Model;
 use crate::rust_source::{compact, doc, methods, read_items};
 use crate::text::{comment, snake_case};
 
+/// A method, its type, and the expression that reads the value.
+type Getter = (&'static str, &'static str, &'static str);
+
 /// A class, with the methods whose place in the document the source does not show: their name, what
 /// reads them, and where. Of the others, the struct in Rust has the type, and the name is the key.
-const CLASSES: [(&str, &[(&str, &str, &str)]); 6] = [
+const CLASSES: [(&str, &[Getter]); 6] = [
     (
         "LinkSent",
         &[(
@@ -74,7 +77,7 @@ pub(crate) fn generate(model: &Model) -> String {
     text
 }
 
-fn write_class(text: &mut String, items: &[Item], name: &str, getters: &[(&str, &str, &str)]) {
+fn write_class(text: &mut String, items: &[Item], name: &str, getters: &[Getter]) {
     let found = items.iter().find_map(|item| match item {
         Item::Struct(one) if one.ident == name => Some(one),
         _ => None,
