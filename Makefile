@@ -27,7 +27,7 @@ LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps update-snapshots
+	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -43,7 +43,8 @@ help:
 	@echo "make sanitize          run the C and C++ tests with address and thread sanitizers"
 	@echo "make counters          compare instructions, system calls and allocations with benches/counters.json"
 	@echo "make counters-update   write benches/counters.json"
-	@echo "make update-snapshots  write include/descope_ml.h and tests/abi"
+	@echo "make headers           write the headers that are generated from the source"
+	@echo "make update-snapshots  write the headers and tests/abi"
 	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
@@ -131,9 +132,12 @@ test-growth:
 oom:
 	@DESCOPE_ML_OOM_STEP=1 $(MAKE) test T="tests/test_out_of_memory.py"
 
+# include/descope_ml.h, and the types and calls of C++.
+headers:
+	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header --test cpp_header
+
 # The committed files that are generated from the source and the built library.
-update-snapshots: library python dev-deps
-	DESCOPE_ML_UPDATE=1 $(CARGO) test --quiet --package descope-ml --test header
+update-snapshots: library python dev-deps headers
 	$(CARGO) build --quiet --package descope-ml
 	@mkdir -p $(BUILD)/tests
 	@$(TEST_ENVIRONMENT) DESCOPE_ML_UPDATE=1 $(PYTHON) -m pytest -q tests/test_abi.py tests/test_library.py -k "abi or symbols"
@@ -147,11 +151,11 @@ SANITIZE := $(BUILD)/sanitize
 COMPILE_address = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 LINK_address = -fsanitize=address,undefined
-TESTS_address = tests/test_programs.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_signals.py tests/test_cases.py
+TESTS_address = tests/test_programs.py tests/test_cpp.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_signals.py tests/test_cases.py
 SELECT_address = not plain
 COMPILE_thread = -O1 -fsanitize=thread
 LINK_thread = -rdynamic -Wl,--whole-archive $(RUNTIME) -Wl,--no-whole-archive -lm -lresolv
-TESTS_thread = tests/test_programs.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_cases.py
+TESTS_thread = tests/test_programs.py tests/test_cpp.py tests/test_queue.py tests/test_logging.py tests/test_events.py tests/test_plugins.py tests/test_process_c.py tests/test_cases.py
 SELECT_thread = not plain and not address_only
 
 sanitize: sanitize-address sanitize-thread
@@ -239,8 +243,7 @@ install: library
 	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
 	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
-	install -m 644 include/descope_ml.h include/descope_ml.hpp include/descope_ml_queue.hpp \
-		include/descope_ml.i include/descope_ml_java.swg \
+	install -m 644 include/descope_ml.h include/*.hpp include/descope_ml.i include/descope_ml_java.swg \
 		$(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \

@@ -1,299 +1,233 @@
-// libdescope_ml for C++17: RAII over descope_ml.h. Header-only; needs only the standard library.
+// libdescope_ml for C++17 and later: typed requests and responses, RAII, errors as exceptions or as
+// values. Header-only over descope_ml.h; needs only the standard library.
 //
-// A failed call throws descope::Error. A NUL character in an argument, or an access to a
-// descope::Document with invalid JSON, throws std::invalid_argument. Texts are UTF-8. Several
-// threads can use one descope::Client at once. descope_ml.h documents operations, statuses and
-// errors.
+//     descope::Client client(descope::Config{});
+//     client.sign_in_sms({.login_id = "+14155550123"});            // throws descope::Error
+//     auto sent = client.try_sign_in_sms({.login_id = "+1415…"});  // descope::Result
+//
+// Each call exists twice: one throws descope::Error, one begins with try_ and returns a
+// descope::Result. With -fno-exceptions only the second exists. Texts are UTF-8. Several threads
+// can use one descope::Client at once. Calls that do not block are in descope_ml_queue.hpp.
+// descope_ml.h documents operations, statuses and errors.
 #ifndef DESCOPE_ML_HPP
 #define DESCOPE_ML_HPP
 
 #include <descope_ml.h>
 
-#include <charconv>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <new>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include <descope_ml_result.hpp>
+
+#include <descope_ml_json.hpp>
+
 namespace descope {
-
+inline namespace DESCOPE_ML_VARIANT {
 namespace detail {
 
-struct StringFree {
-    void operator()(char *s) const noexcept { descope_string_free(s); }
-};
-using String = std::unique_ptr<char, StringFree>;
+using ClientPointer = Handle<descope_client, descope_client_free>;
 
-// A C string ends at the first NUL, so a NUL inside the text would silently cut it short.
-inline std::string c_text(std::string_view text) {
-    if (text.find('\0') != std::string_view::npos) {
-        throw std::invalid_argument("descope: the text contains a NUL character: remove it");
-    }
-    return std::string(text);
-}
-
-// Returns the value at a JSON pointer, or nullopt if there is none.
-inline std::optional<std::string> find(const char *doc, const char *pointer) {
-    std::size_t needed = 0;
-    std::int32_t status = descope_json_get(doc, pointer, nullptr, 0, &needed);
-    if (status == DESCOPE_E_NOT_FOUND) {
-        return std::nullopt;
-    }
-    std::string value(needed, '\0');
-    if (status == DESCOPE_E_BUFFER) {
-        status = descope_json_get(doc, pointer, value.data(), value.size(), nullptr);
-    }
-    if (status == DESCOPE_E_MEMORY) {
-        throw std::bad_alloc();
-    }
-    if (status != DESCOPE_OK) {
-        throw std::invalid_argument("descope: invalid JSON document or JSON pointer");
-    }
-    value.pop_back();
-    return value;
-}
-
-} // namespace detail
-
-// Thrown when a call fails. what() says what is wrong and what to do; it contains no secrets.
-class Error : public std::runtime_error {
-  public:
-    Error(std::int32_t status, std::string document)
-        : std::runtime_error(message(status, document)), status_(status),
-          document_(std::make_shared<const std::string>(std::move(document))) {}
-
-    // One of DESCOPE_E_*.
-    std::int32_t status() const noexcept { return status_; }
-    // The name of the status, e.g. "DESCOPE_E_API".
-    const char *name() const noexcept { return descope_status_name(status_); }
-    // The whole error document as JSON.
-    const std::string &document() const noexcept { return *document_; }
-    // "not_sent", "refused" or "unknown". After "unknown" a retry may send a second message.
-    std::string outcome() const { return text("/error/outcome").value_or("unknown"); }
-    std::optional<std::string> error_code() const { return text("/error/errorCode"); }
-    std::optional<std::string> error_description() const { return text("/error/errorDescription"); }
-    std::optional<std::string> error_message() const { return text("/error/errorMessage"); }
-    // What is wrong with the token, e.g. "expired". Only with DESCOPE_E_TOKEN.
-    std::optional<std::string> reason() const { return text("/error/reason"); }
-    std::optional<std::string> request_id() const { return text("/error/requestId"); }
-    std::optional<std::int64_t> http_status() const { return number("/error/httpStatus"); }
-    std::optional<std::int64_t> attempts() const { return number("/error/attempts"); }
-    // In seconds.
-    std::optional<std::int64_t> retry_after() const { return number("/error/retryAfter"); }
-
-  private:
-    // Returns nullopt instead of throwing, even if the document is not JSON, so that error handling
-    // never throws again.
-    static std::optional<std::string> find(const std::string &document, const char *pointer) {
-        try {
-            return detail::find(document.c_str(), pointer);
-        } catch (const std::exception &) {
-            return std::nullopt;
-        }
-    }
-
-    std::optional<std::string> text(const char *pointer) const { return find(*document_, pointer); }
-
-    std::optional<std::int64_t> number(const char *pointer) const {
-        const std::string digits = text(pointer).value_or("");
-        std::int64_t value = 0;
-        const char *end = digits.data() + digits.size();
-        const auto read = std::from_chars(digits.data(), end, value);
-        const bool whole = read.ec == std::errc() && read.ptr == end;
-        return whole ? std::optional<std::int64_t>(value) : std::nullopt;
-    }
-
-    static std::string message(std::int32_t status, const std::string &document) {
-        return find(document, "/error/message").value_or(descope_status_name(status));
-    }
-
-    std::int32_t status_;
-    // Shared, so that copying an exception cannot throw.
-    std::shared_ptr<const std::string> document_;
-};
-
-// A JSON document: a request, a configuration or a response.
-class Document {
-  public:
-    Document() : json_("{}") {}
-    // Does not check the JSON. Invalid JSON causes an exception when the document is used.
-    explicit Document(std::string json) : json_(std::move(json)) {}
-
-    // Sets a string at an RFC 6901 pointer, e.g. "/loginOptions/locale".
-    Document &set(std::string_view pointer, std::string_view text) {
-        return edit(descope_json_set, pointer, text);
-    }
-    // Sets any JSON value, e.g. "true", "7" or "{\"a\": 1}".
-    Document &put(std::string_view pointer, std::string_view json) {
-        return edit(descope_json_put, pointer, json);
-    }
-    // Returns a string without quotes and escapes, any other value as JSON. Throws
-    // std::out_of_range if there is no value.
-    std::string get(std::string_view pointer) const {
-        std::optional<std::string> value = find(pointer);
-        if (!value) {
-            throw std::out_of_range("descope: no value at this JSON pointer");
-        }
-        return *std::move(value);
-    }
-    // The same, but returns nullopt if there is no value.
-    std::optional<std::string> find(std::string_view pointer) const {
-        return detail::find(detail::c_text(json_).c_str(), detail::c_text(pointer).c_str());
-    }
-
-    // The whole document as JSON.
-    const std::string &str() const noexcept { return json_; }
-
-  private:
-    using Edit = std::int32_t (*)(char **, const char *, const char *);
-
-    Document &edit(Edit function, std::string_view pointer, std::string_view value) {
-        char *doc = nullptr;
-        std::int32_t status = descope_json_put(&doc, "", detail::c_text(json_).c_str());
-        detail::String owner(doc);
-        if (status == DESCOPE_OK) {
-            status = function(&doc, detail::c_text(pointer).c_str(), detail::c_text(value).c_str());
-            owner.release();
-            owner.reset(doc);
-        }
-        if (status == DESCOPE_E_MEMORY) {
-            throw std::bad_alloc();
-        }
-        if (status != DESCOPE_OK) {
-            throw std::invalid_argument("descope: invalid JSON document, pointer or value");
-        }
-        json_.assign(doc);
-        return *this;
-    }
-
-    std::string json_;
-};
-
-namespace detail {
-
-// Returns the response of a call, or throws Error if the call failed.
-inline Document response(std::int32_t status, std::string document) {
-    if (status != DESCOPE_OK) {
-        throw Error(status, std::move(document));
-    }
-    return Document(std::move(document));
-}
-
-// Runs a function of the C interface with an out-parameter. Returns the response or throws Error.
-template <typename Function> Document run(Function function) {
+// Runs a function of the C interface with an out-parameter. Returns the response or the error.
+template <typename Response, typename Function> Result<Response> run(Function function) {
     char *out = nullptr;
     const std::int32_t status = function(&out);
     const String owner(out);
-    return response(status, out ? out : "");
+    if (status != DESCOPE_OK) {
+        return Failure(Error(status, out ? out : ""));
+    }
+    if constexpr (std::is_void_v<Response>) {
+        return {};
+    } else if constexpr (std::is_same_v<Response, Document>) {
+        return Document(std::string(out ? out : ""));
+    } else {
+        return Response(Document(std::string(out ? out : "")));
+    }
+}
+
+// Calls an operation of a client. The library names what is wrong with the request.
+template <typename Response>
+Result<Response> call(const descope_client *client, const char *operation,
+                      const std::string &json) {
+    return run<Response>(
+        [&](char **out) { return descope_client_call(client, operation, json.c_str(), out); });
+}
+
+// Calls an operation of the default client.
+template <typename Response> Result<Response> call(const char *operation, const std::string &json) {
+    return run<Response>([&](char **out) { return descope_call(operation, json.c_str(), out); });
+}
+
+// A text for C. With a NUL inside it becomes one that the library rejects.
+inline std::string c_text(std::string_view text) {
+    return std::string(has_nul(text) ? std::string_view() : text);
 }
 
 } // namespace detail
+} // namespace DESCOPE_ML_VARIANT
+} // namespace descope
 
-// The operations, here and nowhere else: X(function, name). Each is a method of Client and, for the
-// default client, a function of this namespace:
-//
-//     Document function(const Document &request)
-//
-// descope_ml.h says what each does, which keys it accepts and what it returns.
-/* clang-format off */
-#define DESCOPE_ML_OPERATIONS(X) \
-    X(magiclink_signin_sms, "magiclink/signin/sms") \
-    X(magiclink_signin_email, "magiclink/signin/email") \
-    X(magiclink_signin_whatsapp, "magiclink/signin/whatsapp") \
-    X(magiclink_signup_sms, "magiclink/signup/sms") \
-    X(magiclink_signup_email, "magiclink/signup/email") \
-    X(magiclink_signup_whatsapp, "magiclink/signup/whatsapp") \
-    X(magiclink_signup_in_sms, "magiclink/signup-in/sms") \
-    X(magiclink_signup_in_email, "magiclink/signup-in/email") \
-    X(magiclink_signup_in_whatsapp, "magiclink/signup-in/whatsapp") \
-    X(magiclink_verify, "magiclink/verify") \
-    X(magiclink_update_email, "magiclink/update/email") \
-    X(magiclink_update_phone_sms, "magiclink/update/phone/sms") \
-    X(magiclink_update_phone_whatsapp, "magiclink/update/phone/whatsapp") \
-    X(session_validate, "session/validate") \
-    X(session_refresh, "session/refresh") \
-    X(session_select_tenant, "session/select_tenant") \
-    X(session_tenants, "session/tenants") \
-    X(session_exchange_access_key, "session/exchange_access_key") \
-    X(session_me, "session/me") \
-    X(session_history, "session/history") \
-    X(session_validate_remote, "session/validate_remote") \
-    X(session_logout, "session/logout") \
-    X(session_logout_all, "session/logout_all") \
-    X(session_match_permissions, "session/match_permissions") \
-    X(session_match_roles, "session/match_roles") \
-    X(management_embedded_link, "management/embedded_link") \
-    X(management_embedded_link_signup, "management/embedded_link_signup") \
-    X(management_delete_user, "management/delete_user") \
-    X(test_create_user, "test/create_user") \
-    X(test_generate_magiclink, "test/generate_magiclink") \
-    X(test_delete_all_users, "test/delete_all_users")
-/* clang-format on */
+#include <descope_ml_operations.hpp>
+
+namespace descope {
+inline namespace DESCOPE_ML_VARIANT {
+
+// The levels of log lines.
+enum class LogLevel : std::int32_t {
+    off = DESCOPE_LOG_OFF,
+    error = DESCOPE_LOG_ERROR,
+    warn = DESCOPE_LOG_WARN,
+    info = DESCOPE_LOG_INFO,
+    debug = DESCOPE_LOG_DEBUG,
+};
+
+namespace detail {
+
+// A handler of the caller as callbacks of C. The library frees it when its last use is over.
+template <typename Handler> struct Callbacks {
+    static void log(std::int32_t level, const char *message, void *userdata) {
+        run(userdata, static_cast<LogLevel>(level), std::string_view(message));
+    }
+    static void event(const char *event_json, void *userdata) {
+        run(userdata, Document(event_json));
+    }
+    static void free(void *userdata) { delete static_cast<Handler *>(userdata); }
+
+  private:
+    // No exception may pass through the library.
+    template <typename... Arguments>
+    static void run(void *userdata, const Arguments &...arguments) {
+        Handler &handler = *static_cast<Handler *>(userdata);
+#if DESCOPE_ML_EXCEPTIONS
+        try {
+            handler(arguments...);
+        } catch (...) {
+        }
+#else
+        handler(arguments...);
+#endif
+    }
+};
+
+} // namespace detail
 
 // A client of one project. It keeps connections open: create one and share it between threads.
-class Client {
+class Client : public ClientOperations<> {
   public:
-    // Takes the whole configuration from the environment.
-    Client() : Client(nullptr) {}
-    explicit Client(const Document &config) : Client(detail::c_text(config.str()).c_str()) {}
+    // Creates a client; without a configuration, from the environment.
+    [[nodiscard]] static Result<Client> create() { return create_from(nullptr); }
+    [[nodiscard]] static Result<Client> create(const Config &config) {
+        return create_from(detail::to_json(config).c_str());
+    }
+    [[nodiscard]] static Result<Client> create(const Document &config) {
+        return create_from(detail::c_text(config.str()).c_str());
+    }
 
-    // Calls an operation by name, e.g. "magiclink/signin/sms".
-    Document call(std::string_view operation, const Document &request) const {
-        return detail::run([&](char **out) {
-            return descope_client_call(client_.get(), detail::c_text(operation).c_str(),
-                                       detail::c_text(request.str()).c_str(), out);
-        });
+    // Calls an operation by name, e.g. "magiclink/signin/sms", with a request as text.
+    [[nodiscard]] Result<Document> try_call(std::string_view operation,
+                                            const Document &request) const {
+        return detail::call<Document>(client_.get(), detail::c_text(operation).c_str(),
+                                      detail::c_text(request.str()));
     }
 
     // Opens a connection in advance, without sending a request. The next call can use it.
-    void warm_up() const {
-        detail::run([&](char **out) { return descope_client_warm_up(client_.get(), out); });
+    [[nodiscard]] Result<void> try_warm_up() const {
+        return detail::run<void>(
+            [&](char **out) { return descope_client_warm_up(client_.get(), out); });
     }
 
-#define DESCOPE_ML_METHOD(function, name)                                                          \
-    Document function(const Document &request) const {                                             \
-        return call(name, request);                                                                \
+#if DESCOPE_ML_EXCEPTIONS
+    // The same functions with exceptions.
+    Client() : Client(detail::value_or_throw(create())) {}
+    explicit Client(const Config &config) : Client(detail::value_or_throw(create(config))) {}
+    explicit Client(const Document &config) : Client(detail::value_or_throw(create(config))) {}
+
+    Document call(std::string_view operation, const Document &request) const {
+        return detail::value_or_throw(try_call(operation, request));
     }
-    DESCOPE_ML_OPERATIONS(DESCOPE_ML_METHOD)
-#undef DESCOPE_ML_METHOD
+    void warm_up() const {
+        detail::value_or_throw(try_warm_up());
+    }
+#endif
+
+    // Sets the handler of this client's log lines: handler(LogLevel, std::string_view). It replaces
+    // that of descope::set_log for this client. An exception of the handler is ignored. Fails after
+    // a move only.
+    template <typename Handler> std::error_code set_log(LogLevel max_level, Handler &&handler) {
+        using Owned = std::decay_t<Handler>;
+        using Callbacks = detail::Callbacks<Owned>;
+        auto *owned = new Owned(std::forward<Handler>(handler));
+        return {descope_client_log_set(client_.get(), Callbacks::log, owned, Callbacks::free,
+                                       static_cast<std::int32_t>(max_level)),
+                error_category()};
+    }
+    // Removes the handler. The lines go to that of descope::set_log again.
+    std::error_code set_log(std::nullptr_t) {
+        return {descope_client_log_set(client_.get(), nullptr, nullptr, nullptr, DESCOPE_LOG_OFF),
+                error_category()};
+    }
 
   private:
     friend class Queue;
 
-    struct Free {
-        void operator()(descope_client *client) const noexcept { descope_client_free(client); }
-    };
+    using ClientOperations<>::ClientOperations;
 
-    explicit Client(const char *config_json) : client_() {
+    static Result<Client> create_from(const char *config_json) {
         descope_client *client = nullptr;
-        detail::run([&](char **out) { return descope_client_new(config_json, &client, out); });
-        client_.reset(client);
+        Result<void> created = detail::run<void>(
+            [&](char **out) { return descope_client_new(config_json, &client, out); });
+        if (!created) {
+            return detail::Failure(std::move(created).error());
+        }
+        return Client(detail::ClientPointer(client));
     }
-
-    std::unique_ptr<descope_client, Free> client_;
 };
 
 // Replaces the default client. Without this, the first call creates it from the environment.
-inline void configure(const Document &config) {
-    detail::run(
+[[nodiscard]] inline Result<void> try_configure(const Config &config) {
+    return detail::run<void>(
+        [&](char **out) { return descope_configure(detail::to_json(config).c_str(), out); });
+}
+[[nodiscard]] inline Result<void> try_configure(const Document &config) {
+    return detail::run<void>(
         [&](char **out) { return descope_configure(detail::c_text(config.str()).c_str(), out); });
 }
-
 // Replaces the default client with one that is configured from the environment as it is now.
-inline void configure() {
-    detail::run([](char **out) { return descope_configure(nullptr, out); });
+[[nodiscard]] inline Result<void> try_configure() {
+    return detail::run<void>([](char **out) { return descope_configure(nullptr, out); });
 }
 
 // Opens a connection of the default client in advance, without sending a request.
-inline void warm_up() {
-    detail::run(descope_warm_up);
+[[nodiscard]] inline Result<void> try_warm_up() {
+    return detail::run<void>(descope_warm_up);
 }
+
+// Calls an operation of the default client by name.
+[[nodiscard]] inline Result<Document> try_call(std::string_view operation,
+                                               const Document &request) {
+    return detail::call<Document>(detail::c_text(operation).c_str(), detail::c_text(request.str()));
+}
+
+#if DESCOPE_ML_EXCEPTIONS
+// The same functions with exceptions.
+inline void configure(const Config &config) {
+    detail::value_or_throw(try_configure(config));
+}
+inline void configure(const Document &config) {
+    detail::value_or_throw(try_configure(config));
+}
+inline void configure() {
+    detail::value_or_throw(try_configure());
+}
+inline void warm_up() {
+    detail::value_or_throw(try_warm_up());
+}
+inline Document call(std::string_view operation, const Document &request) {
+    return detail::value_or_throw(try_call(operation, request));
+}
+#endif
 
 // Releases the default client, caches, and log and event callbacks. No call may be in progress, on
 // any thread. Afterwards the library may be used again.
@@ -301,47 +235,36 @@ inline void cleanup() noexcept {
     descope_cleanup();
 }
 
-// Calls an operation of the default client by name.
-inline Document call(std::string_view operation, const Document &request) {
-    return detail::run([&](char **out) {
-        return descope_call(detail::c_text(operation).c_str(),
-                            detail::c_text(request.str()).c_str(), out);
-    });
+// Sets the handler of the log lines: handler(LogLevel, std::string_view). It replaces the previous
+// one. An exception of the handler is ignored. descope_ml.h, CALLBACKS, says when it runs.
+template <typename Handler> std::error_code set_log(LogLevel max_level, Handler &&handler) {
+    using Owned = std::decay_t<Handler>;
+    using Callbacks = detail::Callbacks<Owned>;
+    auto *owned = new Owned(std::forward<Handler>(handler));
+    return {descope_log_set(Callbacks::log, owned, Callbacks::free,
+                            static_cast<std::int32_t>(max_level)),
+            error_category()};
+}
+// Removes the handler. Nothing is logged.
+inline std::error_code set_log(std::nullptr_t) {
+    return {descope_log_set(nullptr, nullptr, nullptr, DESCOPE_LOG_OFF), error_category()};
 }
 
-#define DESCOPE_ML_FUNCTION(function, name)                                                        \
-    inline Document function(const Document &request) {                                            \
-        return call(name, request);                                                                \
-    }
-DESCOPE_ML_OPERATIONS(DESCOPE_ML_FUNCTION)
-#undef DESCOPE_ML_FUNCTION
-#undef DESCOPE_ML_OPERATIONS
-
-// Gets the event of a call that is over. descope_ml.h, descope_events_set, says what it contains
-// and when the handler runs.
-using EventHandler = std::function<void(const Document &event)>;
-
-// Sets the handler that gets the event of each call that starts from now on. It replaces the
-// previous one. nullptr: none, and nothing is measured. An exception of the handler is ignored.
-inline void set_event_handler(EventHandler handler) {
-    if (!handler) {
-        descope_events_set(nullptr, nullptr, nullptr);
-        return;
-    }
-    // The library frees it.
-    auto *owned = new EventHandler(std::move(handler));
-    descope_events_set(
-        [](const char *event_json, void *userdata) {
-            try {
-                (*static_cast<EventHandler *>(userdata))(Document(event_json));
-            } catch (...) {
-            }
-        },
-        owned, [](void *userdata) { delete static_cast<EventHandler *>(userdata); });
+// Sets the handler that gets the event of each call that starts from now on:
+// handler(const Document &event). It replaces the previous one. An exception of the handler is
+// ignored. descope_ml.h, descope_events_set, says what an event contains.
+template <typename Handler> std::error_code set_events(Handler &&handler) {
+    using Owned = std::decay_t<Handler>;
+    using Callbacks = detail::Callbacks<Owned>;
+    auto *owned = new Owned(std::forward<Handler>(handler));
+    return {descope_events_set(Callbacks::event, owned, Callbacks::free), error_category()};
+}
+// Removes the handler. Nothing is measured.
+inline std::error_code set_events(std::nullptr_t) {
+    return {descope_events_set(nullptr, nullptr, nullptr), error_category()};
 }
 
+} // namespace DESCOPE_ML_VARIANT
 } // namespace descope
-
-#include <descope_ml_queue.hpp>
 
 #endif // DESCOPE_ML_HPP

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench.check_counters import differences
+from bench.check_counters import differences, too_expensive
 from bench.server import MASKED_PHONE, Server, ServerStats, running_server
 from bench.workload import Session, environment, make_session
 from support.artefacts import artefact, skip_or_fail
@@ -230,3 +230,14 @@ def test_a_committed_counter_that_is_no_longer_counted_is_reported() -> None:
     assert differences({"signin": {"allocations": 41}}, {}) == [
         "signin: allocations was 41 and is missing"
     ]
+
+
+def test_a_call_through_the_types_of_cpp_may_cost_little_more_than_in_c() -> None:
+    counted = {
+        "signin http": {"instructions": 1000},
+        "signin http c++": {"instructions": 1150},
+        "validate": {"instructions": 1000},
+        "validate c++": {"instructions": 1151},
+        "library": {"bytes": 5},
+    }
+    assert too_expensive(counted) == ["validate: 1,151 instructions in C++, 1,000 in C"]

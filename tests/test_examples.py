@@ -38,6 +38,13 @@ def command(language: str, folder: Path, name: str = "signin") -> list[str]:
     return [program]
 
 
+def cpp_example(name: str, folder: Path, *flags: str) -> str:
+    """Builds an example of C++ with more flags."""
+    source, program = str(EXAMPLES / f"cpp/{name}.cpp"), str(folder / name)
+    build([cpp_compiler(), *flags, *STRICT, source, "-o", program, *library_flags(), "-lpthread"])
+    return program
+
+
 def environment(local: Emulator) -> dict[str, str]:
     """The environment variables of an example."""
     paths = [path for path in sys.path if path]
@@ -101,3 +108,31 @@ def test_session_example_verifies_a_link_once(
     assert second.stderr.startswith("DESCOPE_E_API: ")
     assert "E062504" in second.stderr
     assert message["token"] not in second.stderr
+
+
+def test_cpp_example_without_exceptions_signs_a_user_in(local: Emulator, tmp_path: Path) -> None:
+    phone = "+14155553001"
+    local.sign_up(phone)
+    flags = ["-std=c++17", "-fno-exceptions", "-fno-rtti"]
+    program = cpp_example("no_exceptions", tmp_path, *flags)
+    sent = run([program, "signin", phone], environment(local))
+    assert (sent.stdout, sent.stderr, sent.returncode) == ("sent to +1********01\n", "", 0)
+    token = local.messages(phone)[0]["token"]
+    session = run([program, "session", token], environment(local))
+    assert (session.stdout[:12], session.stderr, session.returncode) == ("session of U", "", 0)
+    again = run([program, "session", token], environment(local))
+    assert (again.stdout, again.returncode) == ("", 1)
+    assert "E062504" in again.stderr
+
+
+def test_cpp_example_with_coroutines_sends_several_links(local: Emulator, tmp_path: Path) -> None:
+    phones = ["+14155553002", "+14155553003"]
+    for phone in phones:
+        local.sign_up(phone)
+    program = cpp_example("coroutines", tmp_path, "-std=c++20")
+    sent = run([program, *phones], environment(local))
+    lines = [f"sent to +1********{phone[-2:]}" for phone in phones]
+    assert (sorted(sent.stdout.splitlines()), sent.stderr, sent.returncode) == (lines, "", 0)
+    refused = run([program, phones[0], "+19995550000"], environment(local))
+    assert (refused.stdout, refused.returncode) == (f"{lines[0]}\n", 1)
+    assert "E062108" in refused.stderr

@@ -9,7 +9,7 @@ import pytest
 
 from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler
 
-TWICE = "#include <descope_ml.{0}>\n#include <descope_ml.{0}>\n"
+CPP_TWICE = "#include <descope_ml.hpp>\n#include <descope_ml_queue.hpp>\n" * 2
 MAIN_C = "int main(void) { return descope_abi_version() != DESCOPE_HEADER_ABI_VERSION; }\n"
 
 
@@ -32,7 +32,7 @@ def test_cpp_header_compiles_and_links_in_two_files_of_one_program(
     standard: str, tmp_path: Path
 ) -> None:
     for name in ("one", "two"):
-        (tmp_path / f"{name}.cpp").write_text(TWICE.format("hpp") + f"void {name}() {{}}\n")
+        (tmp_path / f"{name}.cpp").write_text(CPP_TWICE + f"void {name}() {{}}\n")
     warnings = [*STRICT, "-Wconversion", "-Wshadow", "-Weffc++"]
     flags = [f"-std={standard}", *warnings, f"-I{ROOT / 'include'}"]
     sources = [str(tmp_path / "one.cpp"), str(tmp_path / "two.cpp")]

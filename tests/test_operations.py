@@ -6,13 +6,14 @@ import ctypes
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 from support.artefacts import artefact
-from support.programs import ROOT, STRICT, build, cpp_compiler
+from support.programs import ROOT
 
 HEADER = ROOT / "include" / "descope_ml.h"
-CPP_HEADER = ROOT / "include" / "descope_ml.hpp"
+CPP_HEADER = ROOT / "include" / "descope_ml_operations.hpp"
+CPP_QUEUE_HEADER = ROOT / "include" / "descope_ml_queue_operations.hpp"
+CPP_TEST_LIST = ROOT / "tests" / "cpp" / "operations.hpp"
 TEST_LIST = ROOT / "tests" / "c" / "operations.h"
 
 # No operation accepts it, and no key is similar: then the message lists the allowed keys.
@@ -58,22 +59,17 @@ def test_the_c_header_declares_every_operation() -> None:
     assert sorted(declared) == sorted(operations().values())
 
 
-def test_the_cpp_header_lists_every_operation() -> None:
-    listed = re.findall(r'^ +X\((\w+), "(.+)"\)', CPP_HEADER.read_text(), re.MULTILINE)
-    assert sorted(listed) == sorted((name, operation) for operation, name in operations().items())
-
-
-def test_every_operation_is_a_cpp_function_and_a_method_of_client(tmp_path: Path) -> None:
-    lines = ["#include <descope_ml.hpp>", "using descope::Client;", "using descope::Document;"]
-    for name in operations().values():
-        lines += [
-            f"Document (*function_{name})(const Document &) = descope::{name};",
-            f"Document (Client::*method_{name})(const Document &) const = &Client::{name};",
-        ]
-    source = tmp_path / "operations.cpp"
-    source.write_text("\n".join(lines) + "\n")
-    include = f"-I{ROOT / 'include'}"
-    build([cpp_compiler(), "-std=c++17", *STRICT, include, "-fsyntax-only", str(source)])
+def test_the_cpp_headers_have_every_operation_in_both_ways() -> None:
+    header, queue = CPP_HEADER.read_text(), CPP_QUEUE_HEADER.read_text()
+    listed = re.findall(r'^ +X\("(.+)", (\w+), (\w+)\)', CPP_TEST_LIST.read_text(), re.MULTILINE)
+    assert sorted(operation for operation, _, _ in listed) == sorted(operations())
+    for operation, method, request in listed:
+        # A method of Client and a function for the default client, each of which throws or not.
+        for name in (method, f"try_{method}"):
+            assert len(re.findall(rf" {name}\(const {request} &request\b", header)) == 2, name
+            assert len(re.findall(rf" {name}\(const {request} &request\b", queue)) == 2, name
+        assert header.count(f'"{operation}"') == 2
+        assert queue.count(f'"{operation}"') == 2
 
 
 def test_the_list_of_the_c_tests_has_every_operation() -> None:

@@ -20,6 +20,9 @@ from bench.workload import environment, make_session
 # The largest relative difference from the committed counter that passes, up or down.
 TOLERANCE = 0.03
 
+# How many times the instructions of a call through C a call through the types of C++ may cost.
+TYPED_LIMIT = 1.15
+
 ADVICE = (
     "If a counter got worse, find the cause and fix it. If it got better, or the change is worth"
     " the cost, run `make counters-update` and commit benches/counters.json with the change."
@@ -61,7 +64,7 @@ def count_all(files: Files, names: list[str]) -> Iterator[tuple[str, str, Counte
 
     Args:
         files: The programs.
-        names: The peers. The token validation is counted for `ours` only.
+        names: The peers. The token validation is counted for `ours` and `typed` only.
 
     Yields:
         The peer, the title of the call, such as `signin https edge`, and its counters.
@@ -79,12 +82,15 @@ def count_all(files: Files, names: list[str]) -> Iterator[tuple[str, str, Counte
                     for peer in names
                     # The hand-written client does not read chunked responses.
                     if not (edge and peer == "limit")
+                    # Nor do the types of C++ differ by connection.
+                    and not (kind != "http" and peer == "typed")
                 ]
                 if kind == "http":
                     for tokens, title in (("0", "validate"), ("4096", "validate seen token")):
                         remembering = {**variables, "BENCH_VERIFIED_TOKENS": tokens}
-                        loop = PeerLoop(files.peer("ours"), "validate", remembering)
-                        loops.append(("ours", title, loop))
+                        for peer in ("ours", "typed"):
+                            loop = PeerLoop(files.peer(peer), "validate", remembering)
+                            loops.append((peer, title, loop))
                 for peer, title, loop in loops:
                     yield peer, title, to_json(count_call(loop, files.peer("count_alloc.so")))
 
@@ -104,6 +110,17 @@ def differences(committed: Mapping[str, Any], counted: Mapping[str, Any]) -> lis
             change = _change(old, new)
             if change is not None:
                 found.append(f"{title}: {name} was {_format(old)} and is {_format(new)}{change}")
+    return found
+
+
+def too_expensive(counted: Mapping[str, Any]) -> list[str]:
+    """The calls whose types in C++ cost more than `TYPED_LIMIT`, one sentence each."""
+    found = []
+    for title, call in counted.items():
+        typed = counted.get(f"{title} c++")
+        if typed is not None and typed["instructions"] > TYPED_LIMIT * call["instructions"]:
+            instructions, of_c = _format(typed["instructions"]), _format(call["instructions"])
+            found.append(f"{title}: {instructions} instructions in C++, {of_c} in C")
     return found
 
 
@@ -148,18 +165,21 @@ def main() -> int:
 
     counted: dict[str, Counters] = {"library": {"bytes": files.library.stat().st_size}}
     print(f"library: bytes {counted['library']['bytes']:,}")
-    for peer, title, call in count_all(files, ["ours", *(["curl", "limit"] * arguments.peers)]):
+    names = ["ours", "typed", *(["curl", "limit"] * arguments.peers)]
+    for peer, title, call in count_all(files, names):
         text = "; ".join(f"{name} {_format(counter)}" for name, counter in call.items())
         print(f"{peer}, {title}: {text}", flush=True)
         if peer == "ours":
             counted[title] = call
+        elif peer == "typed":
+            counted[f"{title} c++"] = call
     if arguments.update:
         document = {"madeWith": toolchain(), "counters": counted}
         arguments.counters.write_text(json.dumps(document, indent=2) + "\n")
         return 0
 
     committed = json.loads(arguments.counters.read_text())
-    found = differences(committed["counters"], counted)
+    found = [*differences(committed["counters"], counted), *too_expensive(counted)]
     if not found:
         return 0
     print(f"\nThese counters differ from {arguments.counters}:", file=sys.stderr)

@@ -14,6 +14,7 @@
 //! Layers, from the top. A module imports only from layers below its own; `make lint` checks it.
 //!
 //! - `fuzzing`: what the fuzz targets need
+//! - `table`: the operations as public data, for generators of bindings
 //! - `client`: settings, projects, the default client; runs a call and waits for it
 //! - `requests`, `responses`: the typed requests and responses of the Rust API
 //! - `call`: one call without I/O: its request, what the response means, retries
@@ -53,6 +54,9 @@ mod random;
 mod requests;
 mod responses;
 mod status;
+#[cfg(feature = "table")]
+#[doc(hidden)]
+pub mod table;
 
 pub use client::cleanup::cleanup;
 pub use client::{Client, Completion, Next, Queue, default_client};

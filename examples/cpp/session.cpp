@@ -15,12 +15,11 @@ int main(int argc, char **argv) {
         return 2;
     }
     try {
-        const auto login = descope::magiclink_verify(descope::Document().set("/token", argv[1]));
+        const descope::SignedIn signed_in = descope::verify({argv[1]});
         // Store the JWT in a cookie. The browser sends it with each request.
-        const std::string jwt = login.get("/sessionJwt");
-        const auto session =
-            descope::session_validate(descope::Document().set("/sessionToken", jwt));
-        std::cout << "session of " << session.get("/userId") << '\n';
+        const std::string jwt = signed_in.session().jwt();
+        const descope::Session session = descope::validate({jwt});
+        std::cout << "session of " << session.user_id() << '\n';
         return EXIT_SUCCESS;
     } catch (const descope::Error &error) {
         std::cerr << error.name() << ": " << error.what() << '\n';

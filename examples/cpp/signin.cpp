@@ -16,13 +16,12 @@ int main(int argc, char **argv) {
         return 2;
     }
     try {
-        descope::Document request;
-        request.set("/loginId", login_id);
+        descope::SignInRequest request{login_id};
         if (argc > 2) {
-            request.set("/redirectUrl", argv[2]);
+            request.redirect_url = argv[2];
         }
-        const auto response = descope::magiclink_signin_sms(request);
-        std::cout << "sent to " << response.get("/maskedPhone") << '\n';
+        const descope::LinkSent sent = descope::sign_in_sms(request);
+        std::cout << "sent to " << sent.masked_address() << '\n';
         return EXIT_SUCCESS;
     } catch (const descope::Error &error) {
         // The outcome "unknown" means that the message may have been sent.

@@ -1,7 +1,7 @@
 // Event handlers in C++. The server must know the user +14155550123.
 //
 // Usage: events CONFIG
-#include <descope_ml.hpp>
+#include <descope_ml_queue.hpp>
 
 #include <memory>
 #include <stdexcept>
@@ -16,19 +16,20 @@ int main(int argc, char **argv) {
     }
     const descope::Document request("{\"loginId\": \"+14155550123\"}");
     const descope::Client client{descope::Document(argv[1])};
-    const std::string sent = client.magiclink_signin_sms(request).str();
+    const std::string sent = client.call("magiclink/signin/sms", request).str();
 
     const auto events = std::make_shared<std::vector<descope::Document>>();
-    descope::set_event_handler([events](const descope::Document &event) {
+    const auto set = descope::set_events([events](const descope::Document &event) {
         events->push_back(event);
         throw std::runtime_error("does not change the result of the call");
     });
-    CHECK(client.magiclink_signin_sms(request).str() == sent);
+    CHECK(!set);
+    CHECK(client.call("magiclink/signin/sms", request).str() == sent);
     CHECK(events->size() == 1);
     CHECK(events->at(0).get("/operation") == "magiclink/signin/sms");
     CHECK(events->at(0).get("/outcome") == "sent");
     try {
-        client.magiclink_signin_sms(descope::Document());
+        client.call("magiclink/signin/sms", descope::Document());
         CHECK(!"an exception");
     } catch (const descope::Error &error) {
         CHECK(error.status() == DESCOPE_E_ARGUMENT);
@@ -45,9 +46,9 @@ int main(int argc, char **argv) {
 
     // The handler is destroyed.
     CHECK(events.use_count() == 2);
-    descope::set_event_handler(nullptr);
+    CHECK(!descope::set_events(nullptr));
     CHECK(events.use_count() == 1);
-    client.magiclink_signin_sms(request);
+    client.sign_in_sms({"+14155550123"});
     CHECK(events->size() == 3);
     return finish_checks();
 }

@@ -2,7 +2,6 @@
 // it does with it changes nothing for the parent, whose callbacks and futures get their results.
 //
 // Usage: queue_fork CONFIG FORKS, with messages by email that are delayed for longer than the test
-#include <descope_ml.hpp>
 #include <descope_ml_queue.hpp>
 
 #include <sys/wait.h>
@@ -20,9 +19,9 @@
 #include "../c/check.h"
 
 using descope::Document;
-using descope::Future;
 using descope::Queue;
-using descope::Result;
+using Future = descope::Future<Document>;
+using Result = descope::Result<Document>;
 
 static const int CALLS = 20;
 
@@ -57,14 +56,14 @@ static void use_queues_in_child(const descope::Client &client, Queue &inherited,
     const auto captured = std::make_shared<int>();
     const auto check_new_queue = [&] {
         Queue own(client);
-        Future sent = own.submit(SMS, KNOWN);
+        Future sent = own.call(SMS, KNOWN).future();
         own.run();
         CHECK(is_sent(sent.get()));
     };
     if (is_new_queue_first) {
         check_new_queue();
     }
-    check_is_rejected([&] { inherited.submit(SMS, KNOWN); });
+    check_is_rejected([&] { inherited.call(SMS, KNOWN).future(); });
     check_is_rejected(
         [&] { inherited.submit(SMS, KNOWN, [captured](const Result &) { CHECK(!"called"); }); });
     CHECK(captured.use_count() == 1);
@@ -87,13 +86,13 @@ static void use_queues_in_child(const descope::Client &client, Queue &inherited,
 // The calls of the parent: half of them with a callback, half with a future, and one that waits for
 // its answer until it is cancelled.
 struct Calls {
-    explicit Calls(Queue &queue) : silent(queue.submit(SILENT, KNOWN)) {
+    explicit Calls(Queue &queue) : silent(queue.call(SILENT, KNOWN).future()) {
         for (int i = 0; i < CALLS; i++) {
             queue.submit(SMS, KNOWN, [this](const Result &result) {
-                CHECK(is_sent(result.get()));
+                CHECK(is_sent(result.value()));
                 called++;
             });
-            futures.push_back(queue.submit(SMS, KNOWN));
+            futures.push_back(queue.call(SMS, KNOWN).future());
         }
     }
     Calls(const Calls &) = delete;

@@ -11,12 +11,12 @@ int main(int argc, char **argv) {
         return 2;
     }
     const descope::Document config(argv[1]);
-    const descope::Document request("{\"loginId\": \"+14155550123\"}");
+    const descope::SignInRequest request{"+14155550123"};
     const descope::Client client(config);
     client.warm_up();
-    CHECK(client.magiclink_signin_sms(request).get("/maskedPhone") == "+1******0123");
+    CHECK(client.sign_in_sms(request).masked_address() == "+1******0123");
     descope::configure(config);
     descope::warm_up();
-    CHECK(descope::magiclink_signin_sms(request).get("/maskedPhone") == "+1******0123");
+    CHECK(descope::sign_in_sms(request).masked_address() == "+1******0123");
     return finish_checks();
 }

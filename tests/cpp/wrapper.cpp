@@ -47,7 +47,7 @@ static void test_errors() {
     descope::Client first(config);
     const descope::Client client = std::move(first);
     try {
-        client.magiclink_signin_sms(descope::Document("{\"loginId\": \"u\"}"));
+        client.sign_in_sms({"u"});
         CHECK(!"no exception was thrown");
     } catch (const descope::Error &error) {
         CHECK(error.status() == DESCOPE_E_NETWORK);
@@ -64,7 +64,7 @@ static void test_errors() {
     CHECK(throws<descope::Error>([] { descope::Client(descope::Document("{\"x\": 1}")); }));
     descope::configure(config);
     CHECK(throws<descope::Error>([] { descope::warm_up(); }));
-    CHECK(throws<descope::Error>([] { descope::magiclink_signin_sms(descope::Document()); }));
+    CHECK(throws<descope::Error>([] { descope::sign_in_sms({""}); }));
     CHECK(throws<descope::Error>([] { descope::call("nope", descope::Document()); }));
     descope::cleanup();
     CHECK(throws<descope::Error>([] { descope::warm_up(); }));

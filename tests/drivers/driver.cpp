@@ -1,6 +1,7 @@
-// Runs the rows of the case table through the C++ wrapper. The comment of driver.c describes the
-// lines of input and output.
-#include <descope_ml.hpp>
+// Runs the rows of the case table through C++. The comment of driver.c describes the lines of input
+// and output. What the types of C++ can express is called with them: the input has it once more,
+// with the type of each value, and the output says whether a type was used.
+#include <descope_ml_queue.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -8,81 +9,223 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "../c/operations.h"
+#include "../cpp/operations.hpp"
+#include "typed_request.hpp"
 
-// Returns the client for a configuration. Lines that follow each other with the same configuration
-// share a client.
-static const descope::Client &client_for(const std::optional<std::string> &config) {
+using descope::Document;
+using descope::Error;
+using descope::Result;
+
+namespace {
+
+// The answer of a call, and whether it was made with a typed request.
+struct Answer {
+    std::int32_t status = DESCOPE_OK;
+    std::string document{};
+    bool is_typed = false;
+};
+
+const std::string &text_of(const Document &document) {
+    return document.str();
+}
+template <typename Response> const std::string &text_of(const Response &response) {
+    return response.document().str();
+}
+
+template <typename Response> Answer answer(const Result<Response> &result) {
+    return result ? Answer{DESCOPE_OK, text_of(*result)}
+                  : Answer{result.error().status(), result.error().document()};
+}
+
+// Whether the next call throws its error: every other one does.
+bool throws_next() {
+    static bool throws = false;
+    throws = !throws;
+    return throws;
+}
+
+// Makes a call in one of the two ways to report an error.
+template <typename Throwing, typename Trying> Answer call(Throwing throwing, Trying trying) {
+    if (!throws_next()) {
+        return answer(trying());
+    }
+    try {
+        return {DESCOPE_OK, text_of(throwing())};
+    } catch (const Error &error) {
+        return {error.status(), error.document()};
+    }
+}
+
+// Returns the content of a file.
+std::string read_file(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Returns the request of a line, which may be in a file.
+std::string request_of(const Document &line) {
+    const std::optional<std::string> file = line.find("/requestFile");
+    return file ? read_file(*file) : line.get("/request");
+}
+
+// One line of the input.
+struct Line {
+    explicit Line(const std::string &text)
+        : document(text), operation(document.get("/operation")), config(document.find("/config")),
+          is_named(document.find("/named") == "true"),
+          is_in_queue(document.find("/queue") == "true"), request(request_of(document)) {}
+
+    Document document;
+    std::string operation;
+    std::optional<std::string> config;
+    bool is_named;
+    bool is_in_queue;
+    Document request;
+};
+
+// Makes a client for a configuration; the same for the default client.
+Result<descope::Client> create_client(const Line &line) {
+    if (!line.config) {
+        return descope::Client::create();
+    }
+    const auto config = read_typed<descope::Config>(line.document, "/typed/config");
+    return config ? descope::Client::create(*config)
+                  : descope::Client::create(Document(*line.config));
+}
+void configure(const Line &line) {
+    if (!line.config) {
+        return descope::configure();
+    }
+    const auto config = read_typed<descope::Config>(line.document, "/typed/config");
+    return config ? descope::configure(*config) : descope::configure(Document(*line.config));
+}
+
+// Returns the client of a line. Lines that follow each other with the same configuration share one.
+const descope::Client &client_for(const Line &line) {
     static std::optional<descope::Client> client;
     static std::optional<std::string> made_with;
-    if (!client || config != made_with) {
+    if (!client || line.config != made_with) {
         client.reset();
-        client = config ? descope::Client(descope::Document(*config)) : descope::Client();
-        made_with = config;
+        client.emplace(descope::detail::value_or_throw(create_client(line)));
+        made_with = line.config;
     }
     return *client;
 }
 
 // Configures the default client, unless it has this configuration from the previous line.
-static void configure(const std::optional<std::string> &config) {
+void configure_for(const Line &line) {
     static bool configured = false;
     static std::optional<std::string> made_with;
-    if (configured && config == made_with) {
+    if (configured && line.config == made_with) {
         return;
     }
     configured = false;
-    config ? descope::configure(descope::Document(*config)) : descope::configure();
+    configure(line);
     configured = true;
-    made_with = config;
+    made_with = line.config;
 }
 
-using NamedFunction = descope::Document (*)(const descope::Document &);
-using Method = descope::Document (descope::Client::*)(const descope::Document &) const;
+// Makes a call in a queue, and waits for its end.
+template <typename Submit> Answer call_in_queue(const Line &line, Submit submit) {
+    descope::Queue queue(client_for(line));
+    Answer ended;
+    const Result<std::uint64_t> tag =
+        submit(queue, [&](const auto &result) { ended = answer(result); });
+    if (!tag) {
+        return {tag.error().status(), tag.error().document()};
+    }
+    queue.run();
+    return ended;
+}
 
-// The named function and the method of each operation.
-struct Functions {
-    NamedFunction function;
-    Method method;
-};
-static const std::map<std::string, Functions> named_functions = {
-#define ROW(operation, name) {operation, {descope::name, &descope::Client::name}},
+Answer call_text(const Line &line) {
+    if (line.is_in_queue) {
+        return call_in_queue(line, [&](descope::Queue &queue, auto callback) {
+            return queue.try_submit(line.operation, line.request, callback);
+        });
+    }
+    if (line.is_named) {
+        return call([&] { return descope::call(line.operation, line.request); },
+                    [&] { return descope::try_call(line.operation, line.request); });
+    }
+    const descope::Client &client = client_for(line);
+    return call([&] { return client.call(line.operation, line.request); },
+                [&] { return client.try_call(line.operation, line.request); });
+}
+
+// Makes a call with the type of its request; nullopt if the type cannot express it.
+template <typename Request, typename Function, typename TryFunction, typename Method,
+          typename TryMethod, typename Submit>
+std::optional<Answer> call_typed(const Line &line, Function function, TryFunction try_function,
+                                 Method method, TryMethod try_method, Submit submit) {
+    const std::optional<Request> request = read_typed<Request>(line.document, "/typed/request");
+    if (!request) {
+        return std::nullopt;
+    }
+    Answer typed;
+    if (line.is_named) {
+        typed = call([&] { return function(*request); }, [&] { return try_function(*request); });
+    } else if (line.is_in_queue) {
+        typed = call_in_queue(line, [&](descope::Queue &queue, auto callback) {
+            return submit(queue, *request, callback);
+        });
+    } else {
+        const descope::Client &client = client_for(line);
+        typed = call([&] { return method(client, *request); },
+                     [&] { return try_method(client, *request); });
+    }
+    typed.is_typed = true;
+    return typed;
+}
+
+using CallTyped = std::optional<Answer> (*)(const Line &);
+
+const std::map<std::string, CallTyped> typed_calls = {
+#define ROW(name, method, Request)                                                                 \
+    {name, [](const Line &line) {                                                                  \
+         using descope::Request;                                                                   \
+         return call_typed<Request>(                                                               \
+             line, [](const Request &request) { return descope::method(request); },                \
+             [](const Request &request) { return descope::try_##method(request); },                \
+             [](const descope::Client &client, const Request &request) {                           \
+                 return client.method(request);                                                    \
+             },                                                                                    \
+             [](const descope::Client &client, const Request &request) {                           \
+                 return client.try_##method(request);                                              \
+             },                                                                                    \
+             [](descope::Queue &queue, const Request &request, auto callback) {                    \
+                 return queue.try_##method(request, callback);                                     \
+             });                                                                                   \
+     }},
     OPERATIONS(ROW)
 #undef ROW
 };
 
-// Returns the content of a file.
-static std::string read_file(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+Answer call_operation(const Line &line) {
+    if (line.is_named) {
+        configure_for(line);
+    }
+    const auto found = typed_calls.find(line.operation);
+    const auto typed = found == typed_calls.end() ? std::nullopt : found->second(line);
+    return typed ? *typed : call_text(line);
 }
 
-static descope::Document call_operation(const descope::Document &line) {
-    const std::optional<std::string> config = line.find("/config");
-    const std::string operation = line.get("/operation");
-    const std::optional<std::string> file = line.find("/requestFile");
-    const descope::Document request(file ? read_file(*file) : line.get("/request"));
-    const auto found = named_functions.find(operation);
-    if (line.find("/named") != "true") {
-        const descope::Client &client = client_for(config);
-        return found == named_functions.end() ? client.call(operation, request)
-                                              : (client.*found->second.method)(request);
-    }
-    configure(config);
-    return found == named_functions.end() ? descope::call(operation, request)
-                                          : found->second.function(request);
-}
+} // namespace
 
 int main() {
-    std::string line;
-    while (std::getline(std::cin, line)) {
-        descope::Document output;
+    std::string text;
+    while (std::getline(std::cin, text)) {
+        Answer made;
         try {
-            const descope::Document response = call_operation(descope::Document(line));
-            output.put("/status", "0").put("/out", response.str());
-        } catch (const descope::Error &error) {
-            output.put("/status", std::to_string(error.status())).put("/out", error.document());
+            made = call_operation(Line(text));
+        } catch (const Error &error) { // Of the configuration.
+            made = {error.status(), error.document()};
         }
+        Document output;
+        output.put("/status", std::to_string(made.status)).put("/out", made.document);
+        output.put("/typed", made.is_typed ? "true" : "false");
         std::cout << output.str() << std::endl;
     }
     return 0;

@@ -52,6 +52,7 @@ class DriverFace:
         command: Sequence[str],
         *,
         flag: str = "",
+        is_typed: bool = False,
         environment: Optional[Mapping[str, str]] = None,
     ) -> None:
         """Starts the program.
@@ -61,9 +62,12 @@ class DriverFace:
             flag: How the driver makes the calls. `named`: with the default client of its process
                 and the function of each operation, such as `descope_magiclink_signin_sms`. `queue`:
                 in a queue. Empty: with a client of its own.
+            is_typed: Whether the driver makes the calls with typed requests. Those that the types
+                cannot express, such as one with an unknown key, it makes with the document.
             environment: The environment variables that the library reads.
         """
         self._flag = flag
+        self._is_typed = is_typed
         self._command = command
         self._environment = environment or {}
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
@@ -95,6 +99,8 @@ class DriverFace:
         order["config"] = call.config_json()
         if self._flag:
             order[self._flag] = True
+        if self._is_typed:
+            order["typed"] = {"request": _mark(call.mapping), "config": _mark_config(call)}
         watchdog = threading.Timer(_TIMEOUT_SECONDS, self._process.kill)
         watchdog.start()
         try:
@@ -105,6 +111,8 @@ class DriverFace:
         finally:
             watchdog.cancel()
         assert answer, f"the driver ended with {self._process.wait()}: {self._read_stderr()}"
+        if self._is_typed and call.mapping is not None and answer["status"] not in _REJECTED:
+            assert answer["typed"], "the typed request of C++ cannot express this row"
         return Result(answer["status"], answer["out"], answer.get("exceptionText", ""))
 
     def _write_request(self, text: str) -> str:
@@ -136,6 +144,47 @@ def _read_document(stream: IO[str]) -> dict[str, Any]:
     return {}
 
 
+def _mark(value: Any) -> "dict[str, Any]":
+    """A value of a request with its type, for tests/drivers/typed_request.hpp.
+
+    Texts are hexadecimal, since JSON pointers cannot return a NUL.
+    """
+    if isinstance(value, bool):
+        return {"b": value}
+    if isinstance(value, int):
+        return {"n": value}
+    if isinstance(value, str):
+        return {"s": _hex(value)}
+    if isinstance(value, list):
+        return {"l": [_mark(item) for item in value], "items": len(value)}
+    if isinstance(value, Mapping):
+        members = dict(value)
+        if isinstance(members.get("audience"), str):  # C++ has lists only.
+            members["audience"] = [members["audience"]]
+        marked: dict[str, Any] = {"o": {key: _mark(member) for key, member in members.items()}}
+        marked |= {"keys": len(value), "json": _hex(_compact(value))}
+        if all(isinstance(member, str) for member in value.values()):
+            marked["m"] = [[_hex(key), _hex(member)] for key, member in value.items()]
+            marked["entries"] = len(value)
+        return marked
+    return {"null": value is None}
+
+
+def _mark_config(call: Call) -> "dict[str, Any]":
+    return _mark(call.config) if call.config_text is None else {}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _hex(text: str) -> str:
+    return text.encode(errors="surrogatepass").hex()
+
+
+# The statuses of calls with an invalid request or configuration.
+_REJECTED = (1, 2)
+
 _DRIVERS = {
     "rust": "DESCOPE_ML_RUST_DRIVER",
     "c": "DESCOPE_ML_C_DRIVER",
@@ -151,7 +200,7 @@ def _drivers_in_c() -> list[str]:
 
 
 # Sanitizers only run with the C and C++ drivers.
-_C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named")
+_C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named", "cpp-queue")
 FACES = _C_FACES if "DESCOPE_ML_SANITIZER" in os.environ else ("rust", *_C_FACES, *PYTHON_FACES)
 
 
@@ -186,7 +235,8 @@ def open_face(
     else:
         name, _, flag = name.partition("-")
         command = [str(artefact(_DRIVERS[name]))]
-    return DriverFace([*prefix, *command], flag=flag, environment=environment)
+    is_typed = name == "cpp"
+    return DriverFace([*prefix, *command], flag=flag, is_typed=is_typed, environment=environment)
 
 
 def clear_environment() -> None:

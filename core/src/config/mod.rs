@@ -42,7 +42,7 @@ const ATTEMPTS: IntegerRange = IntegerRange::new(1, 10);
 const PLATFORM: &str = "platform";
 const BUNDLED: &str = "bundled";
 
-static SCHEMA: Schema = Schema::new(&[
+pub(crate) static SCHEMA: Schema = Schema::new(&[
     Field::optional("projectId", FieldType::String),
     Field::optional("baseUrl", FieldType::String),
     Field::optional("timeoutMs", FieldType::MILLISECONDS),
@@ -271,6 +271,24 @@ impl<'a> Config<'a> {
         self.with(
             const { SCHEMA.field("maxConnections") },
             Value::Integer(connections.into()),
+        )
+    }
+
+    /// The maximum number of connections that are kept open for later calls. Default: 256.
+    #[must_use]
+    pub fn max_idle_connections(self, connections: u16) -> Self {
+        self.with(
+            const { SCHEMA.field("maxIdleConnections") },
+            Value::Integer(connections.into()),
+        )
+    }
+
+    /// After which time an idle connection is closed. Default: 90 s.
+    #[must_use]
+    pub fn idle_timeout(self, time: Duration) -> Self {
+        self.with(
+            const { SCHEMA.field("idleTimeoutMs") },
+            Value::duration(time),
         )
     }
 

@@ -15,9 +15,9 @@ pub(crate) struct Schema {
 /// One key of an object.
 #[derive(Clone, Copy)]
 pub(crate) struct Field {
-    pub(super) name: &'static str,
-    pub(super) field_type: FieldType,
-    pub(super) is_required: bool,
+    pub(crate) name: &'static str,
+    pub(crate) field_type: FieldType,
+    pub(crate) is_required: bool,
     /// Whether the field is part of the request body. The others control the call.
     pub(super) is_in_body: bool,
     /// Whether its texts must not contain control characters.
@@ -123,7 +123,7 @@ impl Schema {
         index.map(FieldIndex)
     }
 
-    pub(super) fn fields(&self) -> &'static [Field] {
+    pub(crate) fn fields(&self) -> &'static [Field] {
         self.fields
     }
 
