@@ -7,9 +7,10 @@
 //!
 //! - `property_tests`: any input is safe
 //! - `magiclink`, `session`, `management`, `test_users`: one function per operation, with the default client
+//! - `cleanup`: releases what the library keeps
 //! - `queue`: calls that do not block
 //! - `events`, `logging`: callbacks for the events and the log lines of calls
-//! - `cleanup`, `client`, `default_client`, `json`, `version`: the other functions
+//! - `client`, `default_client`, `json`, `version`: the other functions
 //! - `boundary`: runs the body of a call, returns its result
 //! - `callbacks`: the userdata of callbacks
 //! - `cancellation`: no thread is cancelled in a call
