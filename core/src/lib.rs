@@ -14,10 +14,10 @@
 //! Layers, from the top. A module imports only from layers below its own; `make lint` checks it.
 //!
 //! - `fuzzing`: what the fuzz targets need
-//! - `table`: the operations as public data, for generators of bindings
 //! - `client`: settings, projects, the default client; runs a call and waits for it
 //! - `requests`, `responses`: the typed requests and responses of the Rust API
 //! - `call`: one call without I/O: its request, what the response means, retries
+//! - `table`: the operations as public data, for generators of bindings
 //! - `operations`: what can be called, as data: names, schemas, endpoints
 //! - `http`: HTTP/1.1 without I/O
 //! - `jwt`: tokens, public keys, without I/O
