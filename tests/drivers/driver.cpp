@@ -3,7 +3,9 @@
 // with the type of each value, and the output says whether a type was used.
 #include <descope_ml_queue.hpp>
 
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,12 +58,22 @@ template <typename Throwing, typename Trying> Answer call(Throwing throwing, Try
     }
 }
 
+// The request of a line, which may be in a file.
+Document read_request(const Document &line) {
+    const std::optional<std::string> path = line.find("/requestFile");
+    if (!path) {
+        return Document(line.get("/request"));
+    }
+    std::ifstream file(*path, std::ios::binary);
+    return Document(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
 // One line of the input.
 struct Line {
     explicit Line(const std::string &text)
         : document(text), operation(document.get("/operation")), config(document.find("/config")),
           is_named(document.find("/named") == "true"),
-          is_in_queue(document.find("/queue") == "true"), request(document.get("/request")) {}
+          is_in_queue(document.find("/queue") == "true"), request(read_request(document)) {}
 
     Document document;
     std::string operation;
