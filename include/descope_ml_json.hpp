@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <map>
@@ -29,6 +30,17 @@ namespace detail {
 // A C string ends at the first NUL, so a NUL inside the text would silently cut it short.
 inline bool has_nul(std::string_view text) noexcept {
     return text.find('\0') != std::string_view::npos;
+}
+
+// Ends like the program's own `new` if the library had no memory to read a document.
+inline void check_memory(std::int32_t status) {
+    if (status != DESCOPE_OK && status != DESCOPE_E_NOT_FOUND && status != DESCOPE_E_ARGUMENT) {
+#if DESCOPE_ML_EXCEPTIONS
+        throw std::bad_alloc();
+#else
+        std::abort();
+#endif
+    }
 }
 
 } // namespace detail
@@ -111,14 +123,14 @@ class Document {
         if (detail::has_nul(json_) || detail::has_nul(pointer)) {
             return DESCOPE_E_ARGUMENT;
         }
-        return detail::get(json_.c_str(), std::string(pointer).c_str(), value);
+        const std::int32_t status = detail::get(json_.c_str(), std::string(pointer).c_str(), value);
+        detail::check_memory(status);
+        return status;
     }
 
 #if DESCOPE_ML_EXCEPTIONS
     static void check(const std::error_code &code) {
-        if (code.value() == DESCOPE_E_MEMORY) {
-            throw std::bad_alloc();
-        }
+        detail::check_memory(code.value());
         if (code) {
             throw std::invalid_argument("descope: invalid JSON document, pointer or value");
         }
@@ -193,9 +205,13 @@ class JsonWriter {
     void write(const Document &document) {
         char *copy = nullptr;
         const std::string &json = document.str();
-        const bool valid =
-            !has_nul(json) && descope_json_put(&copy, "", json.c_str()) == DESCOPE_OK;
+        std::int32_t status = DESCOPE_E_ARGUMENT;
+        if (!has_nul(json)) {
+            status = descope_json_put(&copy, "", json.c_str());
+        }
         const String owner(copy);
+        check_memory(status);
+        const bool valid = status == DESCOPE_OK;
         valid ? void(json_ += json) : write_string(json);
     }
     template <typename Item> void write(const std::vector<Item> &items) {
@@ -308,7 +324,9 @@ template <typename Struct> std::string to_json(const Struct &object) {
 template <typename... More>
 std::string text(const Document &document, const char *pointer, More... more) {
     std::string found;
-    const bool is_found = get(document.str().c_str(), pointer, found) == DESCOPE_OK;
+    const std::int32_t status = get(document.str().c_str(), pointer, found);
+    check_memory(status);
+    const bool is_found = status == DESCOPE_OK;
     if constexpr (sizeof...(more) > 0) {
         return is_found ? found : text(document, more...);
     } else {

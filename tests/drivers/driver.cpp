@@ -58,16 +58,14 @@ template <typename Throwing, typename Trying> Answer call(Throwing throwing, Try
     }
 }
 
-// Returns the content of a file.
-std::string read_file(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Returns the request of a line, which may be in a file.
-std::string request_of(const Document &line) {
-    const std::optional<std::string> file = line.find("/requestFile");
-    return file ? read_file(*file) : line.get("/request");
+// The request of a line, which may be in a file.
+Document read_request(const Document &line) {
+    const std::optional<std::string> path = line.find("/requestFile");
+    if (!path) {
+        return Document(line.get("/request"));
+    }
+    std::ifstream file(*path, std::ios::binary);
+    return Document(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 // One line of the input.
@@ -75,7 +73,7 @@ struct Line {
     explicit Line(const std::string &text)
         : document(text), operation(document.get("/operation")), config(document.find("/config")),
           is_named(document.find("/named") == "true"),
-          is_in_queue(document.find("/queue") == "true"), request(request_of(document)) {}
+          is_in_queue(document.find("/queue") == "true"), request(read_request(document)) {}
 
     Document document;
     std::string operation;
