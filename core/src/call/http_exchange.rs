@@ -97,7 +97,7 @@ pub(super) async fn exchange(
     }
     if let Err(error) = result {
         let is_unanswered = matches!(error, Error::Timeout(_)) && parser.head().is_none();
-        if is_unanswered && !is_resumed {
+        if is_unanswered {
             close_older_than_call(&pool, request.url, connection, context);
         }
         // If only this call ends, the answer may still come, and is left to the calls that share the request.

@@ -3,12 +3,12 @@
 
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::refresh_calls::{
-    assert_same_session, completions, next_completion, refresh, submit, wait_for_calls,
+    assert_same_session, completions, next_completion, refresh, request, submit, wait_for_calls,
 };
 use super::refresh_server::{client_of, session};
 use super::scripted_server::{Counter, REFRESH, ScriptedServer, respond};
@@ -67,6 +67,38 @@ fn calls_that_are_cancelled_do_not_pass_on_a_request_that_hangs_for_ever() {
     };
     assert_eq!((attempts, server.requests()), (0, 2));
     assert_same_session([&response]);
+}
+
+#[test]
+fn a_call_that_took_a_request_over_and_times_out_closes_older_connections() {
+    let peers = Arc::new(Mutex::new(Vec::new()));
+    let for_server = Arc::clone(&peers);
+    let server = ScriptedServer::start(move |number, _, stream| {
+        for_server.lock().unwrap().push(stream.peer_addr().unwrap());
+        if number > 0 {
+            respond(stream, "200 OK", r#"{"userId": "U1"}"#).unwrap();
+        }
+    });
+    let client = client_of(server.address, "");
+    let queue = Queue::new().unwrap();
+    submit(&queue, &client, "", 0);
+    run_until(&queue, &client, 1, &server);
+    // On another connection, which is idle afterwards.
+    let me = || client.call("session/me", &request("")).unwrap();
+    me();
+    submit(&queue, &client, r#", "timeoutMs": 300"#, 1);
+    run_until(&queue, &client, 2, &server);
+    queue.cancel(0).unwrap();
+    let errors = completions(&queue, 2)
+        .into_iter()
+        .map(|one| one.result.unwrap_err().status());
+    assert_eq!(
+        errors.collect::<Vec<_>>(),
+        [Status::Cancelled, Status::Timeout]
+    );
+    me();
+    let peers = peers.lock().unwrap();
+    assert!(peers.len() == 3 && peers[1] != peers[2], "{peers:?}");
 }
 
 #[test]
