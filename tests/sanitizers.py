@@ -15,7 +15,7 @@ from support.programs import compile_program, run
 
 REPORTS = {
     "address": [
-        ("free", ["heap-use-after-free", "descope_client_call"]),
+        ("free", ["heap-use-after-free", "descope_queue_fd"]),
         ("leak", ["LeakSanitizer: detected memory leaks", "descope_client_new"]),
         ("overflow", ["runtime error: signed integer overflow"]),
     ],

@@ -47,10 +47,12 @@ static descope_client *new_client(void) {
 }
 
 static void use_after_free(void) {
-    descope_client *const client = new_client();
+    descope_queue *queue = NULL;
 
-    descope_client_free(client);
-    descope_client_call(client, "magiclink/signin/sms", "{\"loginId\": \"u\"}", NULL);
+    CHECK(descope_configure(CONFIG, NULL) == DESCOPE_OK);
+    CHECK(descope_queue_new(NULL, &queue, NULL) == DESCOPE_OK);
+    descope_queue_free(queue);
+    descope_queue_fd(queue);
 }
 
 static void leak(void) {
