@@ -31,6 +31,16 @@ static void count_free(void *userdata) {
     pthread_mutex_unlock(&lock);
 }
 
+/* Whether so many calls are done, and the userdata was freed so often. */
+static int counts_are(int expected_done, int expected_freed) {
+    int are;
+
+    pthread_mutex_lock(&lock);
+    are = done == expected_done && freed == expected_freed;
+    pthread_mutex_unlock(&lock);
+    return are;
+}
+
 static void *sign_in(void *unused) {
     char *out = NULL;
 
@@ -88,15 +98,15 @@ int main(void) {
         CHECK(pthread_create(&threads[i], NULL, sign_in, NULL) == 0);
     for (i = 0; i < CALLS; i++)
         connections[i] = receive_request(listener);
-    CHECK(done == 0 && freed == 0);
+    CHECK(counts_are(0, 0));
 
     descope_client_free(client);
-    CHECK(freed == 0);
+    CHECK(counts_are(0, 0));
     for (i = 0; i < CALLS; i++)
         CHECK(write(connections[i], RESPONSE, strlen(RESPONSE)) == (ssize_t)strlen(RESPONSE));
     for (i = 0; i < CALLS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
-    CHECK(done == CALLS && freed == 1);
+    CHECK(counts_are(CALLS, 1));
     for (i = 0; i < CALLS; i++)
         close(connections[i]);
     close(listener);
