@@ -136,8 +136,9 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 for call in [client.warm_up, lambda: client.validate_session(token)]:
-    threading.Thread(target=interrupt, daemon=True).start()
     try:
+        # Inside, since a second connection of the call before may already wait.
+        threading.Thread(target=interrupt, daemon=True).start()
         call()
     except KeyboardInterrupt:
         print("interrupted")

@@ -87,6 +87,8 @@ static int run_round(const struct scenario *scenario, long n, enum failing_mode 
     descope_string_free(result.out);
     scenario->tear_down();
     wait_for_threads();
+    /* The few bytes of freed clients. */
+    descope_cleanup();
     if (n > 0 && atomic_load(&blocks_in_use) != before)
         fprintf(stderr, "%s, allocation %ld: %ld blocks are left\n", scenario->name, n,
                 atomic_load(&blocks_in_use) - before);
