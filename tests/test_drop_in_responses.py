@@ -26,18 +26,7 @@ from support.tokens import token_placeholders
 
 REFUSAL = {"errorCode": "E062108", "errorDescription": "User not found", "errorMessage": "No"}
 SLOW_DOWN = {"errorCode": "E130429", "errorDescription": "Too many", "errorMessage": "Slow down"}
-NOBODY = frozenset(
-    {
-        "permissions",
-        "roles",
-        "tenants",
-        "projectId",
-        "userId",
-        "cookieData",
-        "user",
-        "firstSeen",
-    }
-)
+NOBODY = SIGNED_IN - {"sessionToken", "refreshSessionToken"}
 HTML = "<html><body>Bad gateway</body></html>"
 
 
