@@ -1,6 +1,7 @@
 //! `descope_json_*` and `descope_string_free`: documents for callers without a JSON library.
 #![allow(unsafe_code)]
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 
 use descope_ml_core::{Error, Status, json};
@@ -102,14 +103,16 @@ pub unsafe extern "C" fn descope_json_get(
         let mut size = 0;
         let status = run_with_status(|| {
             let value = json::get(read_text(doc, "doc")?, read_text(pointer, "pointer")?)?;
-            if value.contains('\0') {
+            // `doc` itself ends with the first NUL.
+            if matches!(&value, Cow::Owned(text) if text.contains('\0')) {
                 return Ok(Status::Argument);
             }
             size = value.len() + 1;
             if !has_buffer || cap < size {
                 return Ok(Status::Buffer);
             }
-            copy_text(&value, buf);
+            // The value may be a part of `doc`, which `buf` may overlap.
+            copy_text(&raw const *value, buf);
             Ok(Status::Ok)
         });
         if has_buffer && status != Status::Ok.code() {

@@ -96,16 +96,17 @@ pub(crate) fn c_string(text: &str) -> *mut c_char {
     memory
 }
 
-/// Copies a text and a NUL.
+/// Copies a text and a NUL. No reference to the text may be used after that, if the target overlaps it.
 ///
 /// # Safety
 ///
-/// `target` has room for both.
-pub(crate) unsafe fn copy_text(text: &str, target: *mut c_char) {
+/// `text` is readable, and `target` has room for both.
+pub(crate) unsafe fn copy_text(text: *const str, target: *mut c_char) {
+    let bytes = text as *const [u8];
     // SAFETY: the caller guarantees it.
     unsafe {
-        std::ptr::copy_nonoverlapping(text.as_ptr().cast(), target, text.len());
-        target.add(text.len()).write(0);
+        std::ptr::copy(bytes.cast::<c_char>(), target, bytes.len());
+        target.add(bytes.len()).write(0);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Client;
 use crate::error::Error;
 use crate::json;
+use crate::memory;
 use crate::operations::{DELETE_USER, EMBEDDED_LINK, EMBEDDED_LINK_SIGN_UP};
 use crate::requests::{DeleteUserRequest, EmbeddedLinkRequest, SignUpEmbeddedLinkRequest};
 
@@ -43,5 +44,12 @@ impl Client {
 }
 
 fn token(response: &str) -> Result<String, Error> {
-    json::get(response, "/token").map_err(|_| Error::internal("reading a response"))
+    copy_value(response, "/token")
+}
+
+/// Copies a value of a response that has it.
+pub(super) fn copy_value(response: &str, pointer: &str) -> Result<String, Error> {
+    let value = json::get(response, pointer);
+    let value = value.map_err(|_| Error::internal("reading a response"))?;
+    Ok(memory::copy(&value)?)
 }

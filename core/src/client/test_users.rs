@@ -1,8 +1,9 @@
 //! The calls for test users of the Rust API. They need the management key.
 
 use super::Client;
+use super::management::copy_value;
 use crate::error::Error;
-use crate::json::{self, Object};
+use crate::json::Object;
 use crate::operations::{
     CREATE_USER, DELETE_ALL_USERS, DELETE_ALL_USERS_SCHEMA, GENERATE_MAGIC_LINK,
 };
@@ -27,8 +28,7 @@ impl Client {
         &self,
         request: &GenerateMagicLinkRequest<'_>,
     ) -> Result<String, Error> {
-        let response = self.execute(&GENERATE_MAGIC_LINK, &request.0)?;
-        json::get(&response, "/link").map_err(|_| Error::internal("reading a response"))
+        copy_value(&self.execute(&GENERATE_MAGIC_LINK, &request.0)?, "/link")
     }
 
     /// Deletes all test users of the project.

@@ -152,7 +152,7 @@ pub(super) fn as_string(value: &RawValue) -> Option<Cow<'_, str>> {
     let json = value.get();
     // Without an escape sequence, the text stands in the JSON as it is.
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
+    if !inner.as_bytes().contains(&b'\\') {
         return Some(Cow::Borrowed(inner));
     }
     let string: JsonString<'_> = serde_json::from_str(json).ok()?;
