@@ -17,6 +17,9 @@ pub(crate) struct Object<'a> {
     schema: &'static Schema,
     /// One for each field of the schema.
     values: Vec<Option<Value<'a>>>,
+    /// Whether a text that must be printable has other bytes than printable ASCII. Noted when it is set: most
+    /// objects have few of their fields, and this saves looking through all.
+    may_be_unprintable: bool,
 }
 
 /// The value of a field.
@@ -38,12 +41,18 @@ impl<'a> Object<'a> {
         Object {
             schema,
             values: schema.fields().iter().map(|_| None).collect(),
+            may_be_unprintable: false,
         }
     }
 
     /// Sets a field.
-    pub(crate) fn set(&mut self, field: FieldIndex, value: Value<'a>) {
-        if let Some(slot) = self.values.get_mut(field.0) {
+    pub(crate) fn set(&mut self, FieldIndex(index): FieldIndex, value: Value<'a>) {
+        let field = self.schema.fields().get(index);
+        if let (Some(field), Some(slot)) = (field, self.values.get_mut(index)) {
+            self.may_be_unprintable |= match &value {
+                Value::Object(object) => object.may_be_unprintable,
+                value => field.is_printable && !value.is_printable_ascii(),
+            };
             *slot = Some(value);
         }
     }
@@ -128,6 +137,9 @@ impl<'a> Object<'a> {
 
     /// The path of the first text with a control character that must not have one.
     pub(crate) fn unprintable_field(&self) -> Option<String> {
+        if !self.may_be_unprintable {
+            return None;
+        }
         let fields = self.schema.fields().iter().zip(&self.values);
         fields
             .filter_map(|(field, value)| Some((field, value.as_ref()?)))
@@ -178,18 +190,22 @@ impl<'a> Value<'a> {
     }
 
     fn has_control_character(&self) -> bool {
-        // In UTF-8, the control characters after ASCII begin with 0xC2, as some others do. Every byte is looked
-        // at, which the compiler turns into vector instructions.
-        let may_be_control =
-            |found: bool, byte: u8| found | (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
-        let has = |text: &JsonString<'_>| {
-            let text = text.as_str();
-            text.bytes().fold(false, may_be_control) && text.contains(char::is_control)
-        };
+        !self.all_texts(|text| !text.contains(char::is_control))
+    }
+
+    /// Whether the texts have no other bytes, so no control character.
+    fn is_printable_ascii(&self) -> bool {
+        // Every byte is looked at, which the compiler turns into vector instructions.
+        let also = |all: bool, byte: u8| all & matches!(byte, b' '..=b'~');
+        self.all_texts(|text| text.bytes().fold(true, also))
+    }
+
+    /// Whether the test is true for the string, or for each one of an array.
+    fn all_texts(&self, test: impl Fn(&str) -> bool) -> bool {
         match self {
-            Value::String(text) => has(text),
-            Value::StringArray(array) => array.0.iter().any(has),
-            _ => false,
+            Value::String(text) => test(text.as_str()),
+            Value::StringArray(array) => array.0.iter().all(|text| test(text.as_str())),
+            _ => true,
         }
     }
 
