@@ -3,7 +3,7 @@
 
 use httparse::{ParserConfig, Response, Status};
 
-use super::{MAX_BODY, MAX_HEAD, ResponseHeaders};
+use super::{MAX_BODY, MAX_HEAD, ResponseHeaders, is_header};
 
 /// The largest number of headers.
 const MAX_HEADERS: usize = 64;
@@ -62,7 +62,7 @@ pub(super) fn parse_head(input: &[u8]) -> Option<FastHead> {
     let mut content_length = None;
     let mut is_chunked = false;
     for header in response.headers.iter() {
-        let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+        let is = |known: &str| is_header(header.name, known);
         if is("content-length") {
             if content_length.is_some() {
                 return None;

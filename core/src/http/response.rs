@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::is_header;
 use crate::error::Error;
 
 /// A response.
@@ -41,7 +42,7 @@ impl ResponseHeaders {
     /// Adds a header, if the library uses it. The first valid value counts. Cookies are collected, and any
     /// `Content-Encoding` except `identity` counts as compression.
     pub(crate) fn add(&mut self, name: &str, value: &[u8]) {
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        let is = |known: &str| is_header(name, known);
         if is("retry-after") {
             self.retry_after = self.retry_after.take().or_else(|| to_text(value));
         } else if is("cf-ray") {
