@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use serde_json::value::RawValue;
+
 use super::api_error::api_error;
 use crate::error::{Error, ErrorDetails};
 use crate::http::HttpResponse;
@@ -92,12 +94,18 @@ fn read_object(expected: ExpectedResponse, body: Vec<u8>) -> Result<String, Unex
     if let ExpectedResponse::ArrayKey(key) = expected {
         json = json::wrap_array(key, json);
     }
-    let object = json::parse_raw(&json).ok_or(Unexpected::NotAnObject)?;
+    let find = |key| json::find_raw(&json, key).ok_or(Unexpected::NotAnObject);
+    let starts_with = |value: Option<&RawValue>, start: char| {
+        value.is_some_and(|value| value.get().starts_with(start))
+    };
     let (key, exists) = match expected {
-        ExpectedResponse::AnyObject | ExpectedResponse::Session => return Ok(json),
-        ExpectedResponse::StringKey(key) => (key, object.string(key).is_some()),
-        ExpectedResponse::ObjectKey(key) => (key, object.raw_object(key).is_some()),
-        ExpectedResponse::ArrayKey(key) => (key, object.raw_array(key).is_some()),
+        ExpectedResponse::AnyObject | ExpectedResponse::Session => {
+            find("")?;
+            return Ok(json);
+        }
+        ExpectedResponse::StringKey(key) => (key, find(key)?.and_then(json::as_string).is_some()),
+        ExpectedResponse::ObjectKey(key) => (key, starts_with(find(key)?, '{')),
+        ExpectedResponse::ArrayKey(key) => (key, starts_with(find(key)?, '[')),
     };
     if exists {
         return Ok(json);

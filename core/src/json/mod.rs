@@ -21,10 +21,11 @@ pub(crate) use list::RawArray;
 pub(crate) use merge::merge;
 pub(crate) use object::{Object, Value};
 pub(crate) use parse::{
-    parse_object, parse_raw, string_members, string_or_array, without_byte_order_mark, wrap_array,
+    find_raw, parse_object, parse_raw, string_members, string_or_array, without_byte_order_mark,
+    wrap_array,
 };
 pub use pointer::{get, put, set};
-pub(crate) use raw_object::RawObject;
+pub(crate) use raw_object::{RawObject, as_string};
 pub(crate) use schema::{Field, FieldIndex, FieldType, Schema};
 pub(crate) use value::{IntegerRange, JsonString, OneOf, StringArray};
 pub(crate) use write::{raw_value, to_json, to_json_bytes, to_raw_json};

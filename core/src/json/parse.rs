@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 
 use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
 
 use super::field_error;
 use super::limits::{check_size, is_too_deep};
 use super::object::Object;
-use super::raw_object::RawObject;
+use super::raw_object::{RawObject, find};
 use super::schema::Schema;
 use super::value::StringOrArray;
 
@@ -53,6 +54,15 @@ pub(crate) fn parse_raw(json: &str) -> Option<RawObject<'_>> {
         return None;
     }
     RawObject::parse(json)
+}
+
+/// Finds one value as [`RawObject::get`] does in what [`parse_raw`] returns, without a list of the other
+/// members. `Some(None)` for an object without this key.
+pub(crate) fn find_raw<'a>(json: &'a str, key: &str) -> Option<Option<&'a RawValue>> {
+    if is_too_deep(json) {
+        return None;
+    }
+    find(json, key)
 }
 
 /// Parses a JSON string or an array of strings.

@@ -135,7 +135,7 @@ fn resolve_member<'a>(doc: &'a str, pointer: &str) -> Option<&'a RawValue> {
     if key.bytes().any(|byte| matches!(byte, b'/' | b'~')) {
         return None;
     }
-    (!is_too_deep(doc)).then(|| find(doc, key))?
+    (!is_too_deep(doc)).then(|| find(doc, key))??
 }
 
 /// The value at a pointer.

@@ -107,12 +107,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
 }
 
 /// Finds one value as [`RawObject::get`] does, without a list of the other members. `None` for any
-/// text but an object.
-pub(super) fn find<'a>(json: &'a str, key: &str) -> Option<&'a RawValue> {
+/// text but an object, `Some(None)` for one without this key.
+pub(super) fn find<'a>(json: &'a str, key: &str) -> Option<Option<&'a RawValue>> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let found = reader.deserialize_map(Find(key)).ok()?;
     reader.end().ok()?;
-    found
+    Some(found)
 }
 
 /// Reads an object and keeps the value of one key.
@@ -148,7 +148,7 @@ impl Serialize for RawObject<'_> {
 }
 
 /// The text of a JSON string. `None` for any other value.
-pub(super) fn as_string(value: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn as_string(value: &RawValue) -> Option<Cow<'_, str>> {
     let json = value.get();
     // Without an escape sequence, the text stands in the JSON as it is.
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
@@ -179,12 +179,12 @@ mod tests {
 
     #[test]
     fn find_agrees_with_get() {
-        let found = |json| find(json, "a").map(RawValue::get);
+        let found = |json| find(json, "a").map(|value| value.map(RawValue::get));
         assert_eq!(
             found(r#"{"a": 1, "b": [{"a": 2}], "\u0061": {"c": 3}}"#),
-            Some(r#"{"c": 3}"#)
+            Some(Some(r#"{"c": 3}"#))
         );
-        assert_eq!(found("{}"), None);
+        assert_eq!(found("{}"), Some(None));
         for broken in [
             r#"{"a": 1"#,
             r#"{"a": 1} 2"#,
