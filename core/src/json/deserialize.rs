@@ -51,8 +51,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
                 object.set(index, value);
             }
         }
-        match object.missing_field() {
-            Some(name) => Err(A::Error::missing_field(name)),
+        // A required field that was seen has a value, since it must not be null.
+        match self.0.missing_field(seen) {
+            Some(field) => Err(A::Error::missing_field(field.name)),
             None => Ok(object),
         }
     }

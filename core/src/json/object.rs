@@ -125,14 +125,13 @@ impl<'a> Object<'a> {
 
     /// The first required field that is an empty string.
     pub(crate) fn empty_required_field(&self) -> Option<&'static str> {
-        self.find_required(
-            |value| matches!(value, Some(Value::String(string)) if string.as_str().is_empty()),
-        )
-    }
-
-    /// The first required field that is not set.
-    pub(super) fn missing_field(&self) -> Option<&'static str> {
-        self.find_required(|value| value.is_none())
+        let is_empty = |value: &Option<Value<'_>>| match value {
+            Some(Value::String(string)) => string.as_str().is_empty(),
+            _ => false,
+        };
+        let mut fields = self.schema.fields().iter().zip(&self.values);
+        let found = fields.find(|(field, value)| field.is_required && is_empty(value))?;
+        Some(found.0.name)
     }
 
     /// The path of the first text with a control character that must not have one.
@@ -151,12 +150,6 @@ impl<'a> Object<'a> {
                 _ => (field.is_printable && value.has_control_character())
                     .then(|| field.name.to_owned()),
             })
-    }
-
-    fn find_required(&self, test: impl Fn(Option<&Value<'a>>) -> bool) -> Option<&'static str> {
-        let mut fields = self.schema.fields().iter().zip(&self.values);
-        let found = fields.find(|(field, value)| field.is_required && test(value.as_ref()))?;
-        Some(found.0.name)
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct Schema {
     fields: &'static [Field],
     /// The names of the fields, as serde's errors need them. Filled up with empty strings.
     names: [&'static str; MAX_FIELDS],
+    /// One bit for each field: whether it is required.
+    required: u64,
 }
 
 /// One key of an object.
@@ -93,12 +95,18 @@ impl Schema {
     pub(crate) const fn new(fields: &'static [Field]) -> Schema {
         assert!(fields.len() <= MAX_FIELDS, "raise MAX_FIELDS");
         let mut names = [""; MAX_FIELDS];
+        let mut required = 0;
         let mut index = 0;
         while index < fields.len() {
             names[index] = fields[index].name;
+            required |= (fields[index].is_required as u64) << index;
             index += 1;
         }
-        Schema { fields, names }
+        Schema {
+            fields,
+            names,
+            required,
+        }
     }
 
     /// The position of a field. Evaluated in a constant, a name that does not exist is a compile error.
@@ -121,6 +129,12 @@ impl Schema {
     pub(super) fn find(&self, name: &str) -> Option<FieldIndex> {
         let index = self.fields.iter().position(|field| field.name == name);
         index.map(FieldIndex)
+    }
+
+    /// The first required field that an object lacks. `present` has one bit for each field.
+    pub(super) fn missing_field(&self, present: u64) -> Option<&'static Field> {
+        let missing = self.required & !present;
+        self.fields.get(missing.trailing_zeros() as usize)
     }
 
     pub(crate) fn fields(&self) -> &'static [Field] {
