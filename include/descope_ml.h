@@ -56,6 +56,8 @@
  *              "environment": false, or with all values that a variable could give, reads none.
  *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
  *              SSL_CERT_DIR.
+ *              Neither does a program that has more privileges than the user who started it
+ *              (set-user-ID, set-group-ID, file capabilities): that user has chosen the variables.
  *   Stack      A call needs up to 56 KiB of stack, besides what callbacks and signal handlers of the
  *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
  *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
