@@ -54,14 +54,15 @@
  *              does not have, and never changed. While one is read, no other thread may call
  *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
  *              "environment": false, or with all values that a variable could give, reads none.
- *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
- *              SSL_CERT_DIR.
  *              Neither does a program that has more privileges than the user who started it
  *              (set-user-ID, set-group-ID, file capabilities): that user has chosen the variables.
- *   Stack      A call needs up to 56 KiB of stack, besides what callbacks and signal handlers of the
- *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
- *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
- *              crashes.
+ *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
+ *              SSL_CERT_DIR.
+ *   Stack      A call needs up to 48 KiB of stack on x86-64, besides what callbacks and signal
+ *              handlers of the program take: give a thread or coroutine that makes calls 64 KiB.
+ *              A server with more than two intermediate certificates takes 4 KiB more for each.
+ *              The smallest stack that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too
+ *              small: the process crashes.
  *   Descriptors
  *              All are close-on-exec and none has the number 0, 1 or 2, also in a process that has
  *              closed these. Exception: those that the C library itself opens for a moment during
