@@ -16,8 +16,10 @@
  *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
  *              free the old document and store a new one; descope_log_set, descope_client_log_set
  *              and descope_events_set, which keep the callback and its userdata. A string in an
- *              out-parameter comes from malloc: free it with descope_string_free or with free. A
- *              returned const char * is static: never free it.
+ *              out-parameter comes from malloc: free it with descope_string_free or with free. If
+ *              the library was loaded with RTLD_DEEPBIND or dlmopen, its malloc may be another one
+ *              than that of the program: then free it with descope_string_free. A returned const
+ *              char * is static: never free it.
  *   Threads    Call any function from any thread, without registering it first. Exceptions: no
  *              call may start with a client after descope_client_free, descope_queue_free must be
  *              the last call with its queue, only one thread at a time may be in
