@@ -12,9 +12,6 @@ from support.faces import open_face
 from support.programs import assert_ok, compile_program
 from support.user import User
 
-# A sanitizer has an allocator of its own, and does not know libraries in other namespaces.
-pytestmark = pytest.mark.plain
-
 SCHEMES = pytest.mark.parametrize("flags", [[], ["--tls"]], ids=["http", "https"])
 
 ALLOCATORS = ["libjemalloc.so.2", "libtcmalloc_minimal.so.4"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 
@@ -45,10 +45,9 @@ def sign_up_and_validate(
     service: emulator.Emulator,
     prefix: Sequence[str],
     host: str = "127.0.0.1",
-    environment: Optional[dict[str, str]] = None,
 ) -> None:
     """Signs a user up, and fetches the keys that its session is validated with."""
-    face = open_face(name, prefix, environment)
+    face = open_face(name, prefix)
     config = {"caFile": service.ca_file} if service.ca_file else {}
     config["baseUrl"] = service.base_url.replace("127.0.0.1", host)
     user = User(face, service, **config)

@@ -18,9 +18,6 @@ from support.artefacts import artefact, skip_or_fail, tool
 from support.programs import compile_program, run
 from support.proxy import run_proxy
 
-# The dynamic loader of such a program takes no sanitizer.
-pytestmark = pytest.mark.plain
-
 OWNER, USER = 61001, 61002
 
 # A port that is open nowhere.

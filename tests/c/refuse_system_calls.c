@@ -5,7 +5,7 @@
  *
  * RULE is one of
  *   clone3-ENOSYS   clone3 does not exist, as on Linux before 5.3
- *   clone3-EPERM    clone3 is forbidden, as by Docker before 20.10
+ *   clone3-EPERM    clone3 is forbidden, as by Docker before 20.10.10
  *   getrandom-flags getrandom knows no flag that is newer than Linux 3.17: ENOSYS
  *   getrandom       getrandom does not exist, as on Linux before 3.17 */
 #define _GNU_SOURCE
