@@ -16,8 +16,10 @@
  *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
  *              free the old document and store a new one; descope_log_set, descope_client_log_set
  *              and descope_events_set, which keep the callback and its userdata. A string in an
- *              out-parameter comes from malloc: free it with descope_string_free or with free. A
- *              returned const char * is static: never free it.
+ *              out-parameter comes from malloc: free it with descope_string_free or with free. If
+ *              the library was loaded with RTLD_DEEPBIND or dlmopen, its malloc may be another one
+ *              than that of the program: then free it with descope_string_free. A returned const
+ *              char * is static: never free it.
  *   Threads    Call any function from any thread, without registering it first. Exceptions: no
  *              call may start with a client after descope_client_free, descope_queue_free must be
  *              the last call with its queue, only one thread at a time may be in
@@ -54,12 +56,15 @@
  *              does not have, and never changed. While one is read, no other thread may call
  *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
  *              "environment": false, or with all values that a variable could give, reads none.
+ *              Neither does a program that has more privileges than the user who started it
+ *              (set-user-ID, set-group-ID, file capabilities): that user has chosen the variables.
  *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
  *              SSL_CERT_DIR.
- *   Stack      A call needs up to 56 KiB of stack, besides what callbacks and signal handlers of the
- *              program take: give a thread or coroutine that makes calls 64 KiB. The smallest stack
- *              that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too small: the process
- *              crashes.
+ *   Stack      A call needs up to 48 KiB of stack on x86-64, besides what callbacks and signal
+ *              handlers of the program take: give a thread or coroutine that makes calls 64 KiB.
+ *              A server with more than two intermediate certificates takes 4 KiB more for each.
+ *              The smallest stack that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too
+ *              small: the process crashes.
  *   Descriptors
  *              All are close-on-exec and none has the number 0, 1 or 2, also in a process that has
  *              closed these. Exception: those that the C library itself opens for a moment during

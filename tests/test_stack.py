@@ -44,12 +44,19 @@ def arguments(server: RecordingServer, certificates: Certificates, **more: Any) 
     return [json.dumps(config), *calls(tokens)]
 
 
-@pytest.mark.parametrize("kind", ["good", "old"], ids=["tls-1.3", "tls-1.2"])
+@pytest.mark.parametrize("kind", ["good", "old", "chain"], ids=["tls-1.3", "tls-1.2", "chain"])
 def test_calls_need_no_more_stack_than_the_header_says(
     kind: str, tmp_path: Path, certificates: Certificates
 ) -> None:
+    """A chain has two intermediate certificates. Each is verified in a deeper call."""
     program = compile_program("c/small_stack.c", tmp_path)
     with run_server(certificates.server_context(kind)) as server:
+        assert_ok([program, str(stated_bytes()), *arguments(server, certificates)])
+
+
+def test_calls_over_http_need_no_more_stack(tmp_path: Path, certificates: Certificates) -> None:
+    program = compile_program("c/small_stack.c", tmp_path)
+    with run_server() as server:
         assert_ok([program, str(stated_bytes()), *arguments(server, certificates)])
 
 

@@ -1,6 +1,8 @@
 /* Calls on threads with a stack of a given size, which is what coroutines and some languages have.
  *
- * Usage: small_stack BYTES CONFIG (OPERATION REQUEST)... */
+ * Usage: small_stack BYTES CONFIG (OPERATION REQUEST)...
+ *
+ * There is a log callback for all levels, which does nothing. */
 #include <descope_ml.h>
 
 #include <pthread.h>
@@ -52,10 +54,15 @@ static void run_with_stack(size_t bytes, void *(*run)(void *), struct call *call
     CHECK(pthread_attr_destroy(&attributes) == 0);
 }
 
+static void ignore(int32_t level, const char *message, void *userdata) {
+    (void)level, (void)message, (void)userdata;
+}
+
 int main(int argc, char **argv) {
     int i;
 
     CHECK(argc >= 5 && argc % 2 == 1);
+    CHECK(descope_log_set(ignore, NULL, NULL, DESCOPE_LOG_DEBUG) == DESCOPE_OK);
     for (i = 3; i + 1 < argc; i += 2) {
         struct call call = {argv[2], argv[i], argv[i + 1]};
 

@@ -35,14 +35,15 @@ class Certificates:
         Args:
             kind: `good`, a certificate for 127.0.0.1; `named`, one for `api.example.invalid`;
                 `ipv6`, one for `::1`; `otherName`, one for another host; `expired`; `notYet`, not
-                valid yet; `old` and `older`, servers that support at most TLS 1.2 and TLS 1.1.
+                valid yet; `old` and `older`, servers that support at most TLS 1.2 and TLS 1.1;
+                `chain`, as `old`, with two intermediate certificates.
 
         Returns:
             A context with a certificate that the server CA has signed.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._issue(kind).configure_cert(context)
-        if kind == "old":
+        if kind in ("old", "chain"):
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         if kind == "older":
             context.set_ciphers("ALL:@SECLEVEL=0")
@@ -66,4 +67,7 @@ class Certificates:
         start = now + timedelta(days=1) if kind == "notYet" else None
         end = now - timedelta(days=1) if kind == "expired" else None
         host = _HOSTS.get(kind, "127.0.0.1")
-        return self._server_ca.issue_cert(host, not_before=start, not_after=end)
+        issuer = self._server_ca
+        for _ in range(2 if kind == "chain" else 0):
+            issuer = issuer.create_child_ca()
+        return issuer.issue_cert(host, not_before=start, not_after=end)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import errno
-import functools
-import os
 import random
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from support.artefacts import skip_or_fail, tool
+from support.artefacts import skip_or_fail
+from support.namespaces import own_mounts
 
 # How often a random address or another waiting connection is tried before the test fails.
 _MAX_TRIES = 20
@@ -51,17 +49,7 @@ def isolated_dns_command(
     (folder / "hosts").write_text("".join(lines))
     (folder / "resolv.conf").write_text(f"nameserver {dns_server}\noptions timeout:20 attempts:1\n")
     (folder / "nsswitch.conf").write_text("hosts: files dns\n")
-    return [*_unshare(), "sh", "-c", _MOUNT, str(folder)]
-
-
-@functools.cache
-def _unshare() -> Sequence[str]:
-    """The command that gives a program its own mount namespace."""
-    become_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    command = [tool("unshare"), "--mount", *become_root]
-    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
-        skip_or_fail("the system allows no mount namespace: run the tests as root")
-    return command
+    return [*own_mounts(), "sh", "-c", _MOUNT, str(folder)]
 
 
 class DnsServer:

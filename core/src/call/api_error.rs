@@ -70,6 +70,7 @@ pub(super) fn never_reached_service(http_status: u16) -> bool {
 }
 
 /// The error for a response with any status except 2xx.
+#[cold]
 pub(super) fn api_error(response: HttpResponse, now: SystemTime) -> Error {
     let status = response.status;
     let body = response.body.unwrap_or_default();

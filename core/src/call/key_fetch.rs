@@ -1,5 +1,6 @@
 //! Gets the public keys of a project, with a request if that is necessary and allowed.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,7 +41,22 @@ impl Engine {
         let KeyFetch::AllowedUntil(deadline) = fetch else {
             return Ok(None);
         };
-        // Rare, so in a box: it adds nothing to the size of each call.
+        let keys = self.wait_for_keys(entry, lookup, deadline, context).await?;
+        Ok(Some(keys))
+    }
+
+    /// Waits for the keys that this call, or another one, fetches.
+    ///
+    /// Rare, so in a box: it adds nothing to the size of each call. Not inlined, since it is made on the stack before
+    /// it moves into the box.
+    #[inline(never)]
+    fn wait_for_keys<'a>(
+        &'a self,
+        entry: &'a ProjectEntry,
+        lookup: KeyLookup<'a>,
+        deadline: Instant,
+        context: CallContext<'a>,
+    ) -> Pin<Box<impl Future<Output = Result<Arc<KeySet>, Error>>>> {
         Box::pin(async move {
             // Dropped last: the lines come when the fetch was handed over.
             let lines = HeldLines::new(&self.logger);
@@ -49,16 +65,14 @@ impl Engine {
                 .keys
                 .wait_for_turn(&single_flight, lookup, deadline, context);
             match turn.await? {
-                Turn::Use(keys) => Ok(Some(keys)),
+                Turn::Use(keys) => Ok(keys),
                 Turn::Fetch(in_progress) => {
                     let result = self.fetch_keys(entry, &in_progress, &lines, context).await;
                     let (now, log) = (context.now(), Log::held(&lines));
-                    let keys = entry.keys.finish(in_progress, result, now, log);
-                    keys.map(Some)
+                    entry.keys.finish(in_progress, result, now, log)
                 }
             }
         })
-        .await
     }
 
     async fn fetch_keys(

@@ -12,6 +12,7 @@ use crate::config::{ProjectId, Settings};
 use crate::error::Error;
 use crate::json::{self, Object};
 use crate::jwt::{KeyCacheLimits, KeySet};
+use crate::os;
 
 /// The maximum number of other projects that a client caches.
 const MAX_CACHED_PROJECTS: usize = 64;
@@ -72,9 +73,11 @@ impl Projects {
     /// The configured project.
     pub(crate) fn default_project(&self) -> Result<&ProjectEntry, Error> {
         self.default.as_ref().ok_or_else(|| {
-            Error::config(
-                "no project ID is set: set DESCOPE_PROJECT_ID, or pass `projectId` in the configuration or the request",
-            )
+            Error::config(if os::is_secure_execution() {
+                "no project ID is set: pass `projectId` in the configuration or the request. Environment variables are ignored, since this program has more privileges than its user"
+            } else {
+                "no project ID is set: set DESCOPE_PROJECT_ID, or pass `projectId` in the configuration or the request"
+            })
         })
     }
 

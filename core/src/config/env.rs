@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 
 use crate::error::Error;
+use crate::logging::{self, Log};
+use crate::os;
 
 /// Where variables are read. An empty variable counts as not set.
 pub(crate) enum Environment {
@@ -35,6 +37,16 @@ const HTTP_PROXY_OF_CGI: &[&str] = &["http_proxy", "all_proxy", "ALL_PROXY"];
 const NO_PROXY: &[&str] = &["no_proxy", "NO_PROXY"];
 
 impl Environment {
+    /// The environment of this process. A program that has more privileges than its user does without: that user
+    /// has chosen the variables, and could direct requests elsewhere or make the program trust other keys.
+    pub(super) fn of_process() -> Environment {
+        if os::is_secure_execution() {
+            logging::log_ignored_environment(Log::of_process());
+            return Environment::None;
+        }
+        Environment::Process
+    }
+
     #[cfg(test)]
     pub(crate) fn of(variables: &[(&'static str, &str)]) -> Environment {
         let variables = variables.iter();

@@ -115,6 +115,11 @@ impl ResponseParser {
         if let Some(head) = fast_path::parse_head(input) {
             return self.start_fast(head, input);
         }
+        self.start_engine(input)
+    }
+
+    #[cold]
+    fn start_engine(&mut self, input: &[u8]) -> Result<usize, HttpError> {
         let call = new_engine().ok_or(HttpError::Invalid)?;
         self.state = State::EngineHead(Box::new(call));
         self.advance_head(input)
@@ -185,6 +190,7 @@ impl ResponseParser {
         Ok(used)
     }
 
+    #[cold]
     fn advance_body(&mut self, input: &[u8], is_end: bool) -> Result<usize, HttpError> {
         let State::EngineBody(state) = &mut self.state else {
             return Ok(0);

@@ -162,6 +162,15 @@ pub(crate) fn log_bundled_roots(log: Log<'_>) {
     );
 }
 
+/// Logs that a client does without environment variables.
+pub(crate) fn log_ignored_environment(log: Log<'_>) {
+    record!(
+        log,
+        Level::Info,
+        "environment variables are ignored, since this program has more privileges than its user"
+    );
+}
+
 /// Logs that a client does not verify certificates.
 pub(crate) fn log_skipped_verification(log: Log<'_>) {
     record!(

@@ -257,7 +257,12 @@ impl Resolver {
             waiting.into_iter().for_each(Waker::wake);
         };
         let thread = Thread::start(c"descope-dns", LOOKUP_STACK, look_up).map_err(|error| {
-            let problem = "could not start a thread for the DNS lookup: raise the limit of threads or of memory";
+            let problem = match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    "could not start a thread for the DNS lookup: the seccomp filter of the container forbids it, update Docker to 20.10.10 or later"
+                }
+                _ => "could not start a thread for the DNS lookup: raise the limit of threads or of memory",
+            };
             io::Error::new(error.kind(), problem)
         })?;
         cache.entries.insert(key.clone(), Entry::InProgress);

@@ -84,8 +84,7 @@ impl ProcessPool {
                 return Ok(connection);
             }
         }
-        // Connecting is rare. In a box, it adds nothing to the size of each call.
-        let connection = Box::pin(self.connector.connect(url, step)).await;
+        let connection = self.connector.connect(url, step).await;
         if connection.is_ok() {
             step.call().connection_acquired(false);
         }

@@ -1,7 +1,7 @@
 //! Calls into the C library and the kernel that the standard library does not have: notice a child process,
 //! keep descriptors away from those of the standard streams, start threads with all signals blocked, wait
 //! for `epoll`, ask what a TCP connection has received, read a clock that does not stop, keep the
-//! library loaded.
+//! library loaded, ask whether the environment can be trusted.
 //!
 //! This is the only module of the crate with `unsafe` code.
 #![allow(unsafe_code)]
@@ -10,6 +10,7 @@ mod clock;
 mod descriptors;
 mod per_process;
 mod process;
+mod secure_execution;
 mod sockets;
 mod stay_loaded;
 mod threads;
@@ -18,6 +19,7 @@ pub(crate) use self::clock::time_since_boot;
 pub(crate) use self::descriptors::{above_standard_streams, list_directory};
 pub(crate) use self::per_process::{Current, PerProcess};
 pub(crate) use self::process::ProcessMark;
+pub(crate) use self::secure_execution::is_secure_execution;
 pub(crate) use self::sockets::{epoll_wait, received_bytes};
 pub use self::stay_loaded::stay_loaded;
 pub use self::threads::is_library_thread;
