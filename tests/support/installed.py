@@ -16,15 +16,15 @@ class Installed:
     """An installation below a folder of its own, as a packager makes it."""
 
     def __init__(self, staging: Path) -> None:
-        """Runs `make install` into the folder."""
-        self._staging = staging
+        """Runs `make install` into the folder, and moves the prefix to another place below it."""
         make = ["make", "install", f"PREFIX=/{_PREFIX}", f"DESTDIR={staging}"]
         subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+        self.prefix = (staging / _PREFIX).rename(staging / "moved")
 
     @property
     def libraries(self) -> Path:
         """The folder of the libraries."""
-        return self._staging / _PREFIX / "lib"
+        return self.prefix / "lib"
 
     @property
     def archive(self) -> Path:
@@ -34,15 +34,12 @@ class Installed:
     @property
     def shared_files(self) -> Path:
         """The folder of notices and of the files for tools."""
-        return self._staging / _PREFIX / "share" / "descope_ml"
+        return self.prefix / "share" / "descope_ml"
 
     @property
     def pkg_config_environment(self) -> dict[str, str]:
         """The environment variables with which pkg-config finds the installation."""
-        return {
-            "PKG_CONFIG_PATH": str(self.libraries / "pkgconfig"),
-            "PKG_CONFIG_SYSROOT_DIR": str(self._staging),
-        }
+        return {"PKG_CONFIG_PATH": str(self.libraries / "pkgconfig")}
 
     def flags(self, *options: str) -> list[str]:
         """What pkg-config prints with the options."""
