@@ -1,9 +1,10 @@
 # `make install`, which builds first, and `make install-files`, which installs the libraries that LIBRARY and
-# STATIC_LIBRARY name. The files that find them name paths relative to themselves: the tree can be moved.
+# STATIC_LIBRARY name. `make install-emulator` installs RELEASE_EMULATOR. The files that find them name paths relative to themselves: the tree can be moved.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 DESTDIR ?=
 
@@ -26,7 +27,7 @@ define install_template
 endef
 space := $(subst ,, )
 
-.PHONY: install install-files
+.PHONY: install install-files install-emulator
 
 install: library install-files
 
@@ -44,3 +45,7 @@ install-files:
 	$(call install_template,packaging/cmake/descope_mlConfigVersion.cmake.in,$(CMAKEDIR),$(CMAKEDIR)/descope_mlConfigVersion.cmake)
 	install -m 644 packaging/valgrind.supp packaging/tsan.supp LICENSE THIRD-PARTY-NOTICES \
 		$(DESTDIR)$(DATADIR)/descope_ml
+
+install-emulator:
+	install -d $(DESTDIR)$(BINDIR)
+	install -m 755 $(RELEASE_EMULATOR) $(DESTDIR)$(BINDIR)

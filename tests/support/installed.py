@@ -13,18 +13,12 @@ _PREFIX = "opt/descope"
 
 
 class Installed:
-    """An installation below a folder of its own, as a packager makes it."""
+    """An installation under a prefix."""
 
-    def __init__(self, staging: Path) -> None:
-        """Runs `make install` into the folder, and moves the prefix to another place below it."""
-        make = ["make", "install", f"PREFIX=/{_PREFIX}", f"DESTDIR={staging}"]
-        subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
-        self.prefix = (staging / _PREFIX).rename(staging / "moved")
-
-    @property
-    def libraries(self) -> Path:
-        """The folder of the libraries."""
-        return self.prefix / "lib"
+    def __init__(self, prefix: Path, libraries: str = "lib") -> None:
+        """Takes the prefix, and the folder of the libraries below it."""
+        self.prefix = prefix
+        self.libraries = prefix / libraries
 
     @property
     def archive(self) -> Path:
@@ -56,3 +50,10 @@ class Installed:
         """The flags that link the static library into a dynamic program, as in docs/linking.md."""
         flags = self.flags("--static", "--cflags", "--libs")
         return ["-l:libdescope_ml.a" if flag == "-ldescope_ml" else flag for flag in flags]
+
+
+def make_install(staging: Path) -> Installed:
+    """Runs `make install` into the folder, as a packager does, and moves the prefix away."""
+    make = ["make", "install", f"PREFIX=/{_PREFIX}", f"DESTDIR={staging}"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+    return Installed((staging / _PREFIX).rename(staging / "moved"))
