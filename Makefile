@@ -44,8 +44,8 @@ help:
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers, and files for pkg-config, CMake and tools under DESTDIR and PREFIX"
-	@echo "make debian-packages   build libdescope-ml1, libdescope-ml-dev and descope-ml-emulator; make test-packages"
-	@echo "                       checks them"
+	@echo "make debian-packages, make rpm-packages"
+	@echo "                       build packages of the library and the emulator; make test-packages tests them"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python

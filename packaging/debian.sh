@@ -5,6 +5,7 @@
 #
 # VERSION is that of the packages. SOURCE_DATE_EPOCH is the time that they carry.
 set -eu
+: "${VERSION:?is not set}" "${SOURCE_DATE_EPOCH:?is not set}"
 root=$(cd "$(dirname "$0")/.." && pwd)
 library=$1
 static_library=$2
