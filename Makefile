@@ -6,11 +6,6 @@ CC ?= cc
 CXX ?= c++
 CFLAGS ?= -O2 -Wall -Wextra
 CXXFLAGS ?= -O2 -Wall -Wextra
-PREFIX ?= /usr/local
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-DATADIR ?= $(PREFIX)/share
-DESTDIR ?=
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI := 1
@@ -26,7 +21,7 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+.PHONY: help build demo test sanitize lint fuzz fuzz-short clean library emulator python examples \
 	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots
 
 help:
@@ -48,7 +43,9 @@ help:
 	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
-	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
+	@echo "make install           install library, headers, and files for pkg-config, CMake and tools under DESTDIR and PREFIX"
+	@echo "make debian-packages, make rpm-packages"
+	@echo "                       build packages of the library and the emulator; make test-packages tests them"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -237,24 +234,10 @@ fuzz:
 fuzz-short: fuzz
 	@CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh short
 
-install: library
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(VERSION)
-	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
-	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
-	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
-	install -m 644 include/descope_ml.h include/*.hpp include/descope_ml.i include/descope_ml_java.swg \
-		$(DESTDIR)$(INCLUDEDIR)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
-	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
-	install -d $(DESTDIR)$(DATADIR)/descope_ml
-	install -m 644 packaging/valgrind.supp packaging/tsan.supp LICENSE THIRD-PARTY-NOTICES \
-		$(DESTDIR)$(DATADIR)/descope_ml
-
 clean:
 	rm -rf $(BUILD)
 	$(CARGO) clean --quiet
 
+include packaging/install.mk
+include packaging/dist.mk
 include benches/Makefile

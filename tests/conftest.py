@@ -10,7 +10,7 @@ import pytest
 from support.certificates import Certificates
 from support.emulator import Emulator, run_emulator
 from support.faces import Face, clear_environment, open_face
-from support.installed import Installed
+from support.installed import Installed, make_install
 from support.secret_leaks import find_secrets
 from support.web_sites import FRAMEWORKS
 
@@ -63,7 +63,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The library as `make install` installs it."""
-    return Installed(tmp_path_factory.mktemp("installed"))
+    return make_install(tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture(scope="module")

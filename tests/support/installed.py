@@ -13,18 +13,12 @@ _PREFIX = "opt/descope"
 
 
 class Installed:
-    """An installation below a folder of its own, as a packager makes it."""
+    """An installation under a prefix."""
 
-    def __init__(self, staging: Path) -> None:
-        """Runs `make install` into the folder."""
-        self._staging = staging
-        make = ["make", "install", f"PREFIX=/{_PREFIX}", f"DESTDIR={staging}"]
-        subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
-
-    @property
-    def libraries(self) -> Path:
-        """The folder of the libraries."""
-        return self._staging / _PREFIX / "lib"
+    def __init__(self, prefix: Path, libraries: str = "lib") -> None:
+        """Takes the prefix, and the folder of the libraries below it."""
+        self.prefix = prefix
+        self.libraries = prefix / libraries
 
     @property
     def archive(self) -> Path:
@@ -34,15 +28,12 @@ class Installed:
     @property
     def shared_files(self) -> Path:
         """The folder of notices and of the files for tools."""
-        return self._staging / _PREFIX / "share" / "descope_ml"
+        return self.prefix / "share" / "descope_ml"
 
     @property
     def pkg_config_environment(self) -> dict[str, str]:
         """The environment variables with which pkg-config finds the installation."""
-        return {
-            "PKG_CONFIG_PATH": str(self.libraries / "pkgconfig"),
-            "PKG_CONFIG_SYSROOT_DIR": str(self._staging),
-        }
+        return {"PKG_CONFIG_PATH": str(self.libraries / "pkgconfig")}
 
     def flags(self, *options: str) -> list[str]:
         """What pkg-config prints with the options."""
@@ -59,3 +50,10 @@ class Installed:
         """The flags that link the static library into a dynamic program, as in docs/linking.md."""
         flags = self.flags("--static", "--cflags", "--libs")
         return ["-l:libdescope_ml.a" if flag == "-ldescope_ml" else flag for flag in flags]
+
+
+def make_install(staging: Path) -> Installed:
+    """Runs `make install` into the folder, as a packager does, and moves the prefix away."""
+    make = ["make", "install", f"PREFIX=/{_PREFIX}", f"DESTDIR={staging}"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+    return Installed((staging / _PREFIX).rename(staging / "moved"))
