@@ -118,8 +118,6 @@ class Client : public ClientOperations<> {
   public:
     // Creates a client; without a configuration, from the environment.
     [[nodiscard]] static Result<Client> create() { return create_from(nullptr); }
-    // Templates where a Config is written: a program compiles that only if it uses it.
-    template <typename Unused = void>
     [[nodiscard]] static Result<Client> create(const Config &config) {
         return create_from(detail::to_json(config).c_str());
     }
@@ -143,7 +141,6 @@ class Client : public ClientOperations<> {
 #if DESCOPE_ML_EXCEPTIONS
     // The same functions with exceptions.
     Client() : Client(detail::value_or_throw(create())) {}
-    template <typename Unused = void>
     explicit Client(const Config &config) : Client(detail::value_or_throw(create(config))) {}
     explicit Client(const Document &config) : Client(detail::value_or_throw(create(config))) {}
 
@@ -189,7 +186,7 @@ class Client : public ClientOperations<> {
 };
 
 // Replaces the default client. Without this, the first call creates it from the environment.
-template <typename Unused = void> [[nodiscard]] Result<void> try_configure(const Config &config) {
+[[nodiscard]] inline Result<void> try_configure(const Config &config) {
     return detail::run<void>(
         [&](char **out) { return descope_configure(detail::to_json(config).c_str(), out); });
 }
@@ -215,7 +212,7 @@ template <typename Unused = void> [[nodiscard]] Result<void> try_configure(const
 
 #if DESCOPE_ML_EXCEPTIONS
 // The same functions with exceptions.
-template <typename Unused = void> void configure(const Config &config) {
+inline void configure(const Config &config) {
     detail::value_or_throw(try_configure(config));
 }
 inline void configure(const Document &config) {
