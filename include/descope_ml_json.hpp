@@ -6,7 +6,6 @@
 #error "include descope_ml.hpp"
 #endif
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -6,7 +6,6 @@
 #error "include descope_ml.hpp"
 #endif
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +18,14 @@
 
 #if __has_include(<version>)
 #include <version>
+#endif
+
+// std::chrono::milliseconds. Since C++20, <chrono> has calendars, time zones and formatting as
+// well, and is slow to compile. <shared_mutex> needs durations only.
+#if __cplusplus >= 202002L
+#include <shared_mutex>
+#else
+#include <chrono>
 #endif
 
 // 0 with -fno-exceptions: what throws is absent then.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from support.programs import (
     compile_program,
     cpp_compiler,
     library_flags,
+    output_of,
     run,
 )
 
@@ -41,6 +44,10 @@ STANDARDS = ["c++17", "c++20", "c++2b", "c++2c"]
 MISTAKES = re.findall(
     r"#ifdef (\w+)\n(?:.*\n)*?.*// (.+)\n#endif", (TESTS / "must_not_compile.cpp").read_text()
 )
+
+
+# Standard headers that are slow to compile. Of <chrono> C++20 has calendars and time zones as well.
+SLOW_HEADERS = {"algorithm", "chrono", "functional", "iostream", "memory", "regex", "sstream"}
 
 
 def command(toolchain: str) -> list[str]:
@@ -81,6 +88,32 @@ def test_programs_compile_without_warnings_in_every_standard(
         build([*strict, str(TESTS / "typed.cpp")])
         if standard != "c++17":
             build([*strict, str(TESTS / "coroutines.cpp")])
+
+
+@pytest.mark.plain
+def test_programs_compile_in_the_newest_standards_with_a_newer_clang(tmp_path: Path) -> None:
+    """That of the package ziglang. Its libc++ has std::expected."""
+    if importlib.util.find_spec("ziglang") is None:
+        skip_or_fail("ziglang is not installed")
+    zig = [sys.executable, "-m", "ziglang", "c++", f"-I{ROOT / 'include'}", *STRICT_CPP]
+    result = "std::is_same_v<descope::Result<int>, std::expected<int, descope::Error>>"
+    for standard, flags in (("c++23", NO_EXCEPTIONS), ("c++26", []), ("c++26", NO_EXCEPTIONS)):
+        for name in ("typed", "coroutines"):
+            source = tmp_path / f"{name}.cpp"
+            source.write_text(f'#include "{TESTS / name}.cpp"\nstatic_assert({result});\n')
+            build([*zig, f"-std={standard}", *flags, "-c", str(source), "-o", f"{source}.o"])
+
+
+@pytest.mark.parametrize("standard", ["c++20", "c++2b"])
+def test_the_header_includes_no_standard_header_that_is_slow_to_compile(
+    standard: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "include.cpp"
+    source.write_text("#include <descope_ml.hpp>\n")
+    included = output_of(*command("gcc"), f"-std={standard}", "-M", str(source))
+    names = {Path(name).name for name in included.split()}
+    assert "descope_ml_operations.hpp" in names
+    assert not names & SLOW_HEADERS
 
 
 def test_the_file_of_mistakes_compiles_without_any() -> None:
