@@ -2,7 +2,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
-use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -210,7 +209,8 @@ pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i
 pub unsafe extern "C" fn descope_queue_fd(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     let queue = unsafe { queue.as_ref() };
-    queue.map_or(-1, |queue| queue.queue.as_fd().as_raw_fd())
+    let descriptor = queue.and_then(|queue| queue.queue.readiness().raw_fd());
+    descriptor.unwrap_or(-1)
 }
 
 /// Frees a queue. Calls in progress are cancelled and not reported.

@@ -7,10 +7,10 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::attempt_context::Step;
-use super::poller::Interest;
 use super::stream::{Stream, TlsStream};
 use super::transport_error::TransportError;
 use crate::config::without_brackets;
+use crate::os::Interest;
 
 /// Performs the handshake over a stream. The peer's certificate must be valid for `host`.
 pub(super) async fn start_tls(

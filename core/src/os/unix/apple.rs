@@ -1,0 +1,36 @@
+//! macOS and its relatives.
+
+use std::ffi::{CStr, c_void};
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+/// The clock that goes on while the machine is suspended.
+pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;
+
+/// Sets the name of the calling thread, for debuggers and `top`.
+pub(crate) fn set_thread_name(name: &'static CStr) {
+    // SAFETY: the name ends with a NUL.
+    unsafe {
+        libc::pthread_setname_np(name.as_ptr());
+    }
+}
+
+/// Never clears a page in children: the kernel can only take it away from them.
+///
+/// # Safety
+///
+/// None is needed. On other systems it is.
+pub(super) unsafe fn clear_in_children(_page: *mut c_void, _size: usize) -> bool {
+    false
+}
+
+/// The system does not say how many bytes a connection has received.
+pub(crate) fn received_bytes(_socket: BorrowedFd<'_>) -> Option<u64> {
+    None
+}
+
+/// The system has no such timeout: a request that is not acknowledged ends at its deadline.
+pub(crate) fn set_acknowledgement_timeout(_socket: BorrowedFd<'_>, _timeout: Duration) {}
+
+/// Does nothing: the system keeps libraries that have thread-local variables.
+pub fn stay_loaded() {}

@@ -1,0 +1,33 @@
+//! Linux, with glibc, musl or Android's C library.
+
+mod sockets;
+mod stay_loaded;
+
+use std::ffi::{CStr, c_void};
+
+pub(crate) use self::sockets::{epoll_wait, received_bytes, set_acknowledgement_timeout};
+pub use self::stay_loaded::stay_loaded;
+
+/// The clock that goes on while the machine is suspended.
+pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_BOOTTIME;
+
+/// Sets the name of the calling thread, for debuggers and `top`.
+pub(crate) fn set_thread_name(name: &'static CStr) {
+    // SAFETY: the name ends with a NUL.
+    unsafe {
+        libc::pthread_setname_np(libc::pthread_self(), name.as_ptr());
+    }
+}
+
+/// Asks the kernel to clear a page in children. Returns whether it will.
+///
+/// # Safety
+///
+/// The page must be writable memory that may be zero in a child.
+pub(super) unsafe fn clear_in_children(page: *mut c_void, size: usize) -> bool {
+    // SAFETY: the advice changes nothing in this process. -1 is no advice at all: an emulator that accepts it,
+    // as old versions of QEMU do, ignores all advice.
+    unsafe {
+        libc::madvise(page, size, -1) != 0 && libc::madvise(page, size, libc::MADV_WIPEONFORK) == 0
+    }
+}
