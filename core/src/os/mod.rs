@@ -29,7 +29,7 @@ pub use self::threads::is_library_thread;
 pub(crate) use self::threads::{Thread, ThreadId};
 
 // For the pollers only.
-#[cfg(unix)]
-pub(crate) use self::unix::above_standard_streams;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) use self::unix::{Kqueue, new_pipe};
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use self::unix::epoll_wait;
+pub(crate) use self::unix::{above_standard_streams, epoll_wait};

@@ -3,8 +3,12 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod epoll;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+mod kqueue;
 mod wait;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use self::epoll::Poller;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) use self::kqueue::Poller;
 pub(crate) use self::wait::Wait;

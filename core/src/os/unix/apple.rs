@@ -1,11 +1,28 @@
 //! macOS and its relatives.
 
 use std::ffi::{CStr, c_void};
-use std::os::fd::BorrowedFd;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
+
+use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
+use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, socket, sockopt};
 
 /// The clock that goes on while the machine is suspended.
 pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;
+
+/// Sending has no such flag: the socket itself is told.
+pub(super) const WITHOUT_SIGPIPE: SendFlags = SendFlags::empty();
+
+/// A TCP socket that does not wait, never raises SIGPIPE, and that programs started by the host do not get, unless
+/// another thread starts one at this very moment: the system cannot do it in one step.
+pub(super) fn open_tcp_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let socket = socket(family, SocketType::STREAM, Some(ipproto::TCP))?;
+    fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
+    ioctl_fionbio(&socket, true)?;
+    sockopt::set_socket_nosigpipe(&socket, true)?;
+    Ok(socket)
+}
 
 /// Sets the name of the calling thread, for debuggers and `top`.
 pub(crate) fn set_thread_name(name: &'static CStr) {

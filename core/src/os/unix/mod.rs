@@ -12,8 +12,12 @@ mod threads;
 mod apple;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod bsd;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod kqueue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
+#[cfg(not(target_vendor = "apple"))]
+mod socket_flags;
 
 #[cfg(target_vendor = "apple")]
 use self::apple as kernel;
@@ -23,18 +27,19 @@ use self::bsd as kernel;
 use self::linux as kernel;
 
 pub(crate) use self::clock::time_since_boot;
-pub(crate) use self::descriptors::above_standard_streams;
 pub(crate) use self::files::{
     FileFingerprint, FileId, file_id, is_open_file_limit, list_directory, open_file,
 };
 pub(crate) use self::kernel::set_thread_name;
 pub use self::kernel::stay_loaded;
 pub(crate) use self::kernel::{received_bytes, set_acknowledgement_timeout};
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use self::linux::epoll_wait;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use self::kqueue::{Kqueue, new_pipe};
 pub(crate) use self::process::ProcessMark;
 pub use self::readiness::Readiness;
 pub(crate) use self::sockets::{
     PollEntry, RECEIVE_NOW, SEND_NOW, connection_made, is_connecting, new_tcp_socket, poll,
 };
 pub(crate) use self::threads::JoinHandle;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use self::{descriptors::above_standard_streams, linux::epoll_wait};

@@ -108,10 +108,19 @@ extern "C" fn clear_number() {
 mod tests {
     use super::*;
 
-    /// Whether `check` holds in a child that the bare system call makes.
-    fn holds_in_child(check: impl FnOnce() -> bool) -> bool {
+    /// A child that the bare system call makes, where there is one.
+    fn child() -> libc::c_long {
         // SAFETY: without further flags it is a `fork`. The child calls nothing that takes a lock.
-        let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+        // SAFETY: the child calls nothing that takes a lock.
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return unsafe { libc::fork() }.into();
+    }
+
+    /// Whether `check` holds in such a child.
+    fn holds_in_child(check: impl FnOnce() -> bool) -> bool {
+        let child = child();
         if child == 0 {
             let holds = check();
             // SAFETY: it only ends the process.

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::{Errno, ioctl_fionbio};
-use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, ipproto, socket_with,
-};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags};
 
 use super::super::interest::Interest;
 use super::descriptors::above_standard_streams;
+use super::kernel;
 
 /// Sends what the kernel takes without waiting. Never raises SIGPIPE.
-pub(crate) const SEND_NOW: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+pub(crate) const SEND_NOW: SendFlags = kernel::WITHOUT_SIGPIPE.union(SendFlags::DONTWAIT);
 
 /// Receives what has arrived.
 pub(crate) const RECEIVE_NOW: RecvFlags = RecvFlags::DONTWAIT;
@@ -24,9 +23,7 @@ pub(crate) type PollEntry<'a> = PollFd<'a>;
 
 /// A TCP socket that does not wait.
 pub(crate) fn new_tcp_socket(family: AddressFamily) -> io::Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
-    above_standard_streams(socket)
+    above_standard_streams(kernel::open_tcp_socket(family)?)
 }
 
 /// Whether the error of `connect` says that it goes on.

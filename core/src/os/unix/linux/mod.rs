@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_void};
 
 pub(crate) use self::sockets::{epoll_wait, received_bytes, set_acknowledgement_timeout};
 pub use self::stay_loaded::stay_loaded;
+pub(super) use super::socket_flags::{WITHOUT_SIGPIPE, open_tcp_socket};
 
 /// The clock that goes on while the machine is suspended.
 pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_BOOTTIME;
