@@ -8,6 +8,8 @@ use std::time::Duration;
 use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, socket, sockopt};
 
+pub(crate) use super::kqueue::connection_made;
+
 /// The clock that goes on while the machine is suspended.
 pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;
 

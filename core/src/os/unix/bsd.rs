@@ -9,6 +9,7 @@ use libc::INHERIT_ZERO;
 #[cfg(not(target_os = "freebsd"))]
 use libc::MAP_INHERIT_ZERO as INHERIT_ZERO;
 
+pub(crate) use super::kqueue::connection_made;
 pub(super) use super::socket_flags::{WITHOUT_SIGPIPE, open_tcp_socket};
 
 /// The clock that goes on while the machine is suspended.

@@ -20,6 +20,8 @@ pub(crate) struct Kqueue {
 impl Kqueue {
     pub(crate) fn new() -> io::Result<Kqueue> {
         let descriptor = above_standard_streams(rustix::event::kqueue::kqueue()?)?;
+        // A child of `fork` does not get it anyway, but `exec` alone would keep it.
+        fcntl_setfd(&descriptor, FdFlags::CLOEXEC)?;
         Ok(Kqueue {
             descriptor: ManuallyDrop::new(descriptor),
             process: ProcessMark::current(),
@@ -68,6 +70,13 @@ pub(crate) fn new_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
         above_standard_streams(end)
     };
     Ok((prepared(reader)?, prepared(writer)?))
+}
+
+/// Prepares a socket whose connection was made. It stays as it is: not all of these systems send without waiting
+/// through a flag, and none says how much has arrived, without which nothing waits in `recv`.
+#[allow(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
+pub(crate) fn connection_made(_socket: BorrowedFd<'_>) -> io::Result<()> {
+    Ok(())
 }
 
 impl AsFd for Kqueue {

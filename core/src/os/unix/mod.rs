@@ -32,13 +32,13 @@ pub(crate) use self::files::{
 };
 pub(crate) use self::kernel::set_thread_name;
 pub use self::kernel::stay_loaded;
-pub(crate) use self::kernel::{received_bytes, set_acknowledgement_timeout};
+pub(crate) use self::kernel::{connection_made, received_bytes, set_acknowledgement_timeout};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use self::kqueue::{Kqueue, new_pipe};
 pub(crate) use self::process::ProcessMark;
 pub use self::readiness::Readiness;
 pub(crate) use self::sockets::{
-    PollEntry, RECEIVE_NOW, SEND_NOW, connection_made, is_connecting, new_tcp_socket, poll,
+    PollEntry, RECEIVE_NOW, SEND_NOW, is_connecting, new_tcp_socket, poll,
 };
 pub(crate) use self::threads::JoinHandle;
 #[cfg(any(target_os = "linux", target_os = "android"))]

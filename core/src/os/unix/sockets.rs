@@ -5,7 +5,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::io::{Errno, ioctl_fionbio};
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags};
 
 use super::super::interest::Interest;
@@ -29,11 +29,6 @@ pub(crate) fn new_tcp_socket(family: AddressFamily) -> io::Result<OwnedFd> {
 /// Whether the error of `connect` says that it goes on.
 pub(crate) fn is_connecting(error: Errno) -> bool {
     matches!(error, Errno::INPROGRESS | Errno::INTR)
-}
-
-/// Prepares a socket whose connection was made: from now on it waits if it is not told otherwise.
-pub(crate) fn connection_made(socket: BorrowedFd<'_>) -> io::Result<()> {
-    Ok(ioctl_fionbio(socket, false)?)
 }
 
 impl Interest {

@@ -5,7 +5,9 @@ mod stay_loaded;
 
 use std::ffi::{CStr, c_void};
 
-pub(crate) use self::sockets::{epoll_wait, received_bytes, set_acknowledgement_timeout};
+pub(crate) use self::sockets::{
+    connection_made, epoll_wait, received_bytes, set_acknowledgement_timeout,
+};
 pub use self::stay_loaded::stay_loaded;
 pub(super) use super::socket_flags::{WITHOUT_SIGPIPE, open_tcp_socket};
 

@@ -5,7 +5,13 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
+use rustix::io::ioctl_fionbio;
 use rustix::net::sockopt;
+
+/// Prepares a socket whose connection was made: from now on it waits if it is not told otherwise.
+pub(crate) fn connection_made(socket: BorrowedFd<'_>) -> io::Result<()> {
+    Ok(ioctl_fionbio(socket, false)?)
+}
 
 /// Waits for events of an `epoll` descriptor, at most for so many milliseconds (-1: without a limit).
 /// Returns the number of events. The wrapper of the C library, because Valgrind misreads the arguments of
