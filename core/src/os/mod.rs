@@ -13,9 +13,13 @@ mod per_process;
 mod threads;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(unix)]
 use self::unix as system;
+#[cfg(windows)]
+use self::windows as system;
 
 pub(crate) use self::interest::Interest;
 pub(crate) use self::per_process::{Current, PerProcess};
@@ -33,3 +37,5 @@ pub(crate) use self::threads::{Thread, ThreadId};
 pub(crate) use self::unix::above_standard_streams;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use self::unix::epoll_wait;
+#[cfg(windows)]
+pub(crate) use self::windows::{Event, SocketId, Timer, stop_watching, watch};

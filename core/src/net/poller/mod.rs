@@ -4,7 +4,11 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod epoll;
 mod wait;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use self::epoll::Poller;
 pub(crate) use self::wait::Wait;
+#[cfg(windows)]
+pub(crate) use self::windows::Poller;
