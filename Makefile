@@ -26,7 +26,7 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install install-files clean library emulator python examples \
 	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots
 
 help:
@@ -238,6 +238,12 @@ fuzz-short: fuzz
 	@CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh short
 
 install: library
+	@$(MAKE) --no-print-directory install-files
+
+# Without a build, so that other builds of the library can be installed as well. pkg-config finds the files under
+# PC_PREFIX.
+PC_PREFIX ?= $(PREFIX)
+install-files:
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(VERSION)
 	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
@@ -245,8 +251,8 @@ install: library
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
 	install -m 644 include/descope_ml.h include/*.hpp include/descope_ml.i include/descope_ml_java.swg \
 		$(DESTDIR)$(INCLUDEDIR)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
+	sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	install -d $(DESTDIR)$(DATADIR)/descope_ml
@@ -258,3 +264,4 @@ clean:
 	$(CARGO) clean --quiet
 
 include benches/Makefile
+include packaging/cross.mk

@@ -34,7 +34,8 @@ SYSTEMS = {
 }
 
 HEADER = [
-    "| system | target | builds | signs in over http | over https | case table | how it ran | size |",
+    "| system | target | builds | signs in over http | over https | case table | how it ran"
+    " | size |",
     "|---|---|---|---|---|---|---|---|",
 ]
 _BEGIN, _END = "<!-- platforms: begin -->\n", "<!-- platforms: end -->\n"

@@ -21,4 +21,4 @@ def runner() -> list[str]:
 
 def has_cpp() -> bool:
     """Whether there is a C++ compiler for the platform. musl-gcc has none."""
-    return not is_other_platform() or "DESCOPE_ML_CPP_DRIVER" in os.environ
+    return not is_other_platform() or bool(os.environ.get("DESCOPE_ML_CPP_DRIVER"))
