@@ -109,7 +109,18 @@ dist-linux-%: cross-%
 		PREFIX= PC_PREFIX='$${pcfiledir}/../..' \
 		LIBRARY=$(CROSS)/$*/libdescope_ml.so STATIC_LIBRARY=$(CROSS)/$*/libdescope_ml.a
 
-# Checks what dist-linux has made.
-test-dist-linux: dist-linux emulator python dev-deps
-	@$(TEST_ENVIRONMENT) DESCOPE_ML_DIST=$(DIST) DESCOPE_ML_OLD_ROOT=$(DESCOPE_ML_OLD_ROOT) \
-		$(PYTHON) -m pytest -q tests/released.py
+# The oldest Debian that its archive still has: glibc 2.31.
+OLD_SUITE ?= bullseye
+OLD_ROOT := $(BUILD)/roots/$(OLD_SUITE)
+$(OLD_ROOT)/.installed:
+	rm -rf $(OLD_ROOT)
+	@mkdir -p $(OLD_ROOT)
+	debootstrap --variant=minbase $(OLD_SUITE) $(OLD_ROOT) \
+		"$$(apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)" \
+		>$(OLD_ROOT).log
+	@touch $@
+
+# Checks what dist-linux has made, and signs in with it on that system. Needs debootstrap, and root for chroot.
+test-dist-linux: dist-linux $(OLD_ROOT)/.installed emulator python dev-deps
+	@$(TEST_ENVIRONMENT) PATH="$$PATH:/usr/sbin" PYTHONPATH=$(BUILD)/python:$(BUILD)/tools:$(ZIG) \
+		DESCOPE_ML_DIST=$(DIST) DESCOPE_ML_OLD_ROOT=$(OLD_ROOT) $(PYTHON) -m pytest -q tests/released.py
