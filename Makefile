@@ -37,6 +37,8 @@ help:
 	@echo "make build             build the library, the Python package and the emulator"
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
+	@echo "make cross             build the library for other platforms; make test-cross tests it there"
+	@echo "make dist-linux        build the released libraries for Linux; make test-dist-linux checks them"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make miri              run tests of core and ffi under Miri, before a release"
 	@echo "make msrv              check core and ffi with the oldest Rust that they support"

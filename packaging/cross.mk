@@ -109,6 +109,14 @@ dist-linux-%: cross-%
 		PREFIX= PC_PREFIX='$${pcfiledir}/../..' \
 		LIBRARY=$(CROSS)/$*/libdescope_ml.so STATIC_LIBRARY=$(CROSS)/$*/libdescope_ml.a
 
+# The Python wheels for musl, for every Python from 3.9.
+WHEELS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+wheels-musl: $(addprefix wheel-,$(WHEELS))
+wheel-%: $(ZIG)/.installed
+	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
+	$(WITH_ZIG) $(ZIG)/bin/maturin build --quiet --release --zig --target $* --compatibility musllinux_1_2 \
+		--manifest-path python/Cargo.toml --target-dir $(TARGET) --out $(DIST)/wheels
+
 # The oldest Debian that its archive still has: glibc 2.31.
 OLD_SUITE ?= bullseye
 OLD_ROOT := $(BUILD)/roots/$(OLD_SUITE)
@@ -121,6 +129,6 @@ $(OLD_ROOT)/.installed:
 	@touch $@
 
 # Checks what dist-linux has made, and signs in with it on that system. Needs debootstrap, and root for chroot.
-test-dist-linux: dist-linux $(OLD_ROOT)/.installed emulator python dev-deps
+test-dist-linux: dist-linux wheels-musl $(OLD_ROOT)/.installed emulator python dev-deps
 	@$(TEST_ENVIRONMENT) PATH="$$PATH:/usr/sbin" PYTHONPATH=$(BUILD)/python:$(BUILD)/tools:$(ZIG) \
 		DESCOPE_ML_DIST=$(DIST) DESCOPE_ML_OLD_ROOT=$(OLD_ROOT) $(PYTHON) -m pytest -q tests/released.py
