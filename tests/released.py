@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -95,6 +96,20 @@ def test_pkg_config_finds_the_files_wherever_they_are(platform: Path) -> None:
     flags = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     folders = [Path(flag[2:]).resolve() for flag in flags.stdout.split()]
     assert folders == [platform / "include", platform / "lib"]
+
+
+@pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
+def test_wheel_for_musl_is_what_its_name_says(processor: str, tmp_path: Path) -> None:
+    (wheel,) = (artefact("DESCOPE_ML_DIST") / "wheels").glob(
+        f"*-cp39-abi3-musllinux_1_2_{processor}.whl"
+    )
+    shown = run([sys.executable, "-m", "auditwheel", "show", str(wheel)], dict(os.environ))
+    assert f'platform tag:\n"musllinux_1_2_{processor}"' in shown.stdout, shown.stderr
+    with ZipFile(wheel) as files:
+        module = Path(files.extract("descope_ml/_native.abi3.so", tmp_path))
+    # Python's own functions come from the interpreter, and an unwinder is inside.
+    assert needed_libraries(module) == {"libc"}
+    assert_hardened(module)
 
 
 @pytest.mark.parametrize("tls", ["http", "https"])
