@@ -242,9 +242,7 @@ fuzz-short: fuzz
 install: library
 	@$(MAKE) --no-print-directory install-files
 
-# Without a build, so that other builds of the library can be installed as well. pkg-config finds the files under
-# PC_PREFIX.
-PC_PREFIX ?= $(PREFIX)
+# Without a build: installs the libraries that LIBRARY and STATIC_LIBRARY name.
 install-files:
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(VERSION)
@@ -253,8 +251,8 @@ install-files:
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
 	install -m 644 include/descope_ml.h include/*.hpp include/descope_ml.i include/descope_ml_java.swg \
 		$(DESTDIR)$(INCLUDEDIR)
-	sed -e 's|@PREFIX@|$(PC_PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
-		-e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' packaging/descope_ml.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/descope_ml.pc
 	install -d $(DESTDIR)$(DATADIR)/descope_ml

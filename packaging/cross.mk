@@ -106,7 +106,7 @@ dist-linux: $(addprefix dist-linux-,$(RELEASED))
 dist-linux-%: cross-%
 	@rm -rf $(DIST)/$(call DIST_PLATFORM,$*)
 	$(MAKE) --no-print-directory install-files DESTDIR=$(DIST)/$(call DIST_PLATFORM,$*) \
-		PREFIX= PC_PREFIX='$${pcfiledir}/../..' \
+		PREFIX=/ LIBDIR=/lib INCLUDEDIR=/include DATADIR=/share \
 		LIBRARY=$(CROSS)/$*/libdescope_ml.so STATIC_LIBRARY=$(CROSS)/$*/libdescope_ml.a
 
 # The Python wheels for musl, for every Python from 3.9.

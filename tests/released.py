@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from zipfile import ZipFile
@@ -88,14 +87,6 @@ def test_released_headers_are_those_of_the_source(platform: Path) -> None:
     for header in (platform / "include").iterdir():
         assert header.read_bytes() == (ROOT / "include" / header.name).read_bytes()
     assert (platform / "include" / "descope_ml.h").exists()
-
-
-def test_pkg_config_finds_the_files_wherever_they_are(platform: Path) -> None:
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(platform / "lib" / "pkgconfig")}
-    command = [tool("pkg-config"), "--cflags", "--libs-only-L", "descope_ml"]
-    flags = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    folders = [Path(flag[2:]).resolve() for flag in flags.stdout.split()]
-    assert folders == [platform / "include", platform / "lib"]
 
 
 @pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
