@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support import faces
+from support.case_cut import rows_of_this_run
 from support.case_servers import CaseServers, face_for_row, start_servers
 from support.case_table import (
     ExpectedRequest,
@@ -21,7 +22,6 @@ from support.case_table import (
     expected_results,
     fill_placeholders,
     join_parts,
-    load_rows,
     row_secrets,
 )
 from support.certificates import Certificates
@@ -87,7 +87,7 @@ def rows_and_faces() -> list[Any]:
     """Every row with every face that can express it."""
     return [
         pytest.param(row, name, id=f"{row['name']}-{name}")
-        for row in load_rows()
+        for row in rows_of_this_run()
         for name in faces.FACES
         if faces.can_express(name, build_call(row))
     ]
