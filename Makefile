@@ -265,3 +265,4 @@ clean:
 
 include benches/Makefile
 include packaging/cross.mk
+include packaging/windows.mk

@@ -43,7 +43,8 @@ def run_tests(target: str, *, is_whole: bool) -> dict[str, bool]:
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}"]
     command += [f"--numprocesses={_PROCESSES}", "--dist=worksteal"]
-    tests = ["tests/test_examples.py", "tests/test_cases.py", "tests/static_program.py"]
+    own = "tests/windows.py" if "windows" in target else "tests/static_program.py"
+    tests = ["tests/test_examples.py", "tests/test_cases.py", own]
     cases = {} if is_whole else {"DESCOPE_ML_CASES": "cut"}
     subprocess.run([*command, *tests], cwd=ROOT, env={**os.environ, **cases}, check=False)
     results: dict[str, bool] = {}
