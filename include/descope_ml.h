@@ -938,7 +938,8 @@ void descope_queue_wake(descope_queue *queue);
  * queue   from descope_queue_new; NULL: -1
  *
  * Returns milliseconds, or -1: never. On Linux and Windows it is always -1, since timers make the
- * descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from any thread.
+ * descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from
+ * any thread.
  */
 int32_t descope_queue_timeout(const descope_queue *queue);
 

@@ -29,6 +29,7 @@ from support.dns import unresponsive_port
 from support.faces import Call, Face, Result
 from support.messages import check_message
 from support.recording_server import LINK_SENT, ReceivedRequest
+from support.runner import as_reported
 from support.secret_leaks import client_text, find_secrets
 from support.tokens import token_placeholders
 
@@ -158,7 +159,8 @@ def check_error(expected: ExpectedResult, result: Result) -> str:
     error = dict(result.document["error"])
     message = check_message(error.pop("message"))
     assert "may have processed" not in message or error["outcome"] == "unknown"
-    missing = [part for part in expected.get("messageContains", []) if part not in message]
+    parts = map(as_reported, expected.get("messageContains", []))
+    missing = [part for part in parts if part not in message]
     assert not missing, message
     remaining: dict[str, Any] = dict(expected["error"])
     least, most = remaining.pop("retryAfterBetween", (None, None))

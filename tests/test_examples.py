@@ -12,7 +12,7 @@ import pytest
 from support.artefacts import tool
 from support.emulator import Emulator, run_emulator
 from support.programs import ROOT, STRICT, build, c_compiler, cpp_compiler, library_flags, run
-from support.runner import has_cpp, is_other_platform, runner
+from support.runner import has_cpp, is_other_platform, program_file, runner
 
 LANGUAGES = ["c", "cpp", "python", "cobol", "fortran"]
 if is_other_platform():
@@ -25,7 +25,7 @@ EXAMPLES = ROOT / "examples"
 
 def command(language: str, folder: Path, name: str = "signin") -> list[str]:
     """Builds an example and returns the command that runs it."""
-    program = str(folder / name)
+    program = program_file(folder / name)
     flags = ["-o", program, *library_flags()]
     if language == "python":
         return [sys.executable, str(EXAMPLES / f"python/{name}.py")]
@@ -46,7 +46,7 @@ def command(language: str, folder: Path, name: str = "signin") -> list[str]:
 
 def cpp_example(name: str, folder: Path, *flags: str) -> list[str]:
     """Builds an example of C++ with more flags, and returns the command that runs it."""
-    source, program = str(EXAMPLES / f"cpp/{name}.cpp"), str(folder / name)
+    source, program = str(EXAMPLES / f"cpp/{name}.cpp"), program_file(folder / name)
     build([cpp_compiler(), *flags, *STRICT, source, "-o", program, *library_flags(), "-lpthread"])
     return [*runner(), program]
 

@@ -189,7 +189,8 @@ pub unsafe extern "C" fn descope_queue_wake(queue: *mut descope_queue) {
 /// queue   from descope_queue_new; NULL: -1
 ///
 /// Returns milliseconds, or -1: never. On Linux and Windows it is always -1, since timers make the
-/// descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from any thread.
+/// descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from
+/// any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 
-# The variables that a runner needs. wine reads them.
-RUNNER_VARIABLES = ("WINEPREFIX", "WINEDEBUG", "WINEPATH")
+# The variables that a runner needs. wine reads them; the locale says which letters names of files
+# may have.
+RUNNER_VARIABLES = ("WINEPREFIX", "WINEDEBUG", "WINEPATH", "LC_ALL")
 
 
 def is_other_platform() -> bool:
@@ -17,6 +19,23 @@ def is_other_platform() -> bool:
 def runner() -> list[str]:
     """The command before each program that was built for the platform, such as `qemu-s390x`."""
     return shlex.split(os.environ.get("DESCOPE_ML_RUNNER", ""))
+
+
+def is_windows() -> bool:
+    """Whether the platform is Windows, run by wine."""
+    return "windows" in os.environ.get("DESCOPE_ML_PLATFORM", "")
+
+
+def program_file(path: Path) -> str:
+    """The name of a program that is built for the platform."""
+    return f"{path}.exe" if is_windows() else str(path)
+
+
+def as_reported(message: str) -> str:
+    """A part of a message in the words of the platform. wine takes a reset for the end."""
+    if is_windows():
+        return message.replace("connection reset by the peer", "connection closed by the peer")
+    return message
 
 
 def has_cpp() -> bool:
