@@ -42,12 +42,15 @@ WINDOWS_LIBRARIES = $(WINDOWS)/$(1) $(WINE_LIBRARIES)/$(1) $(dir $(shell $(call 
 	$(dir $(shell $(call WINDOWS_CC,$(1)) -print-file-name=libwinpthread-1.dll))
 EMPTY :=
 WINE_PATH = $(subst $(EMPTY) $(EMPTY),;,$(addprefix Z:,$(call WINDOWS_LIBRARIES,$(1))))
+# The program that runs others, such as one of another version.
+WINE_PROGRAM ?= wine
 # Without windows, messages, and what browsers and .NET need. The paths of the tests have letters that are not ASCII.
-WINE = WINEPREFIX=$(BUILD)/wine WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8
+WINE_PREFIX ?= $(BUILD)/wine
+WINE = WINEPREFIX=$(WINE_PREFIX) WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8
 
 # The examples, the case table and tests/windows.py with the library of each of WINDOWS_TARGETS.
 test-windows: $(addprefix test-windows-,$(WINDOWS_TARGETS))
-test-windows-%: windows-% emulator python dev-deps $(BUILD)/wine/.installed
+test-windows-%: windows-% emulator python dev-deps $(WINE_PREFIX)/.installed
 	$(call WINDOWS_CC,$*) -std=c99 $(CFLAGS) tests/drivers/driver.c -o $(WINDOWS)/$*/driver-c.exe \
 		$(call WINDOWS_LINK,$*)
 	$(call WINDOWS_CXX,$*) -std=c++17 $(CXXFLAGS) tests/drivers/driver.cpp -o $(WINDOWS)/$*/driver-cpp.exe \
@@ -61,15 +64,14 @@ test-windows-%: windows-% emulator python dev-deps $(BUILD)/wine/.installed
 		DESCOPE_ML_STATIC_LIBRARY=$(WINDOWS)/$*/libdescope_ml.a \
 		DESCOPE_ML_C_DRIVER=$(WINDOWS)/$*/driver-c.exe \
 		DESCOPE_ML_CPP_DRIVER=$(WINDOWS)/$*/driver-cpp.exe \
-		DESCOPE_ML_RUNNER=wine DESCOPE_ML_WINDOWS_PROFILE=$(WINDOWS_PROFILE) \
-		$(PYTHON) tests/platforms.py run $* --how "$$(wine --version | sed 's/^wine-\([0-9.]*\).*/wine \1/')" \
+		DESCOPE_ML_RUNNER=$(WINE_PROGRAM) DESCOPE_ML_WINDOWS_PROFILE=$(WINDOWS_PROFILE) \
+		$(PYTHON) tests/platforms.py run $* --how "$$($(WINE_PROGRAM) --version | sed 's/^wine-\([0-9.]*\).*/wine \1/')" \
 		$(WINDOWS_CASES) \
 		$(if $(filter release,$(WINDOWS_PROFILE)),--size-of $(WINDOWS)/$*/descope_ml.dll)
 
-$(BUILD)/wine/.installed:
+$(WINE_PREFIX)/.installed:
 	@mkdir -p $(BUILD)
-	$(WINE) wineboot --init
-	$(WINE) wineserver --wait
+	$(WINE) $(WINE_PROGRAM) wineboot --init
 	@touch $@
 
 # The source for MSVC: checked and linted. ring's build script compiles C, of which nothing is linked: so mingw's

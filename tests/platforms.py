@@ -30,7 +30,7 @@ from support.platform_table import (
     write_result,
 )
 from support.programs import ROOT
-from support.runner import has_cpp
+from support.runner import has_cpp, prepared_runner
 
 # Many rows wait for a deadline of a call, so more processes than CPUs are of use.
 _PROCESSES = 3
@@ -46,7 +46,8 @@ def run_tests(target: str, *, is_whole: bool) -> dict[str, bool]:
     own = "tests/windows.py" if "windows" in target else "tests/static_program.py"
     tests = ["tests/test_examples.py", "tests/test_cases.py", own]
     cases = {} if is_whole else {"DESCOPE_ML_CASES": "cut"}
-    subprocess.run([*command, *tests], cwd=ROOT, env={**os.environ, **cases}, check=False)
+    with prepared_runner():
+        subprocess.run([*command, *tests], cwd=ROOT, env={**os.environ, **cases}, check=False)
     results: dict[str, bool] = {}
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         if case.find("skipped") is None:

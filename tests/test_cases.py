@@ -157,7 +157,7 @@ def check_error(expected: ExpectedResult, result: Result) -> str:
     assert result.status == expected["status"], result.document
     assert set(result.document) == {"error"}
     error = dict(result.document["error"])
-    message = check_message(error.pop("message"))
+    message = as_reported(check_message(error.pop("message")))
     assert "may have processed" not in message or error["outcome"] == "unknown"
     parts = map(as_reported, expected.get("messageContains", []))
     missing = [part for part in parts if part not in message]

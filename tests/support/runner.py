@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # The variables that a runner needs. wine reads them; the locale says which letters names of files
@@ -36,6 +39,27 @@ def as_reported(message: str) -> str:
     if is_windows():
         return message.replace("connection reset by the peer", "connection closed by the peer")
     return message
+
+
+@contextmanager
+def prepared_runner() -> Iterator[None]:
+    """Keeps a program of wine running until the end of the `with` block.
+
+    The first program starts others in the background, which end with the last program. They would
+    keep the standard output of a test's program open.
+    """
+    if not is_windows():
+        yield
+        return
+    program = [*runner(), "cmd"]
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere) as kept:
+        subprocess.run([*program, "/c", "exit"], stdout=nowhere, stderr=nowhere, check=True)
+        try:
+            yield
+        finally:
+            # It ends at the end of its input.
+            kept.communicate()
 
 
 def has_cpp() -> bool:

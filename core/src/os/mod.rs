@@ -24,9 +24,9 @@ use self::windows as system;
 pub(crate) use self::interest::Interest;
 pub(crate) use self::per_process::{Current, PerProcess};
 pub(crate) use self::system::{
-    FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW, connection_made,
-    file_id, is_connecting, is_open_file_limit, list_directory, new_tcp_socket, open_file, poll,
-    received_bytes, set_acknowledgement_timeout, time_since_boot,
+    ENVIRONMENT_HAS_CASES, FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW,
+    connection_made, file_id, is_connecting, is_open_file_limit, list_directory, new_tcp_socket,
+    open_file, poll, received_bytes, set_acknowledgement_timeout, time_since_boot,
 };
 pub use self::system::{Readiness, stay_loaded};
 pub use self::threads::is_library_thread;

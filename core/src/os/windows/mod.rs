@@ -11,6 +11,9 @@ mod threads;
 mod timer;
 mod winsock;
 
+/// Whether the names of environment variables distinguish small letters from capitals.
+pub(crate) const ENVIRONMENT_HAS_CASES: bool = false;
+
 pub(crate) use self::clock::time_since_boot;
 pub(crate) use self::event::Event;
 pub(crate) use self::files::{
