@@ -38,6 +38,8 @@ help:
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
 	@echo "make cross             build the library for other platforms; make test-cross tests it there"
+	@echo "make windows           build the library for Windows; make test-windows tests it under wine"
+	@echo "make check-msvc        check and lint the source for MSVC"
 	@echo "make dist-linux        build the released libraries for Linux; make test-dist-linux checks them"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make miri              run tests of core and ffi under Miri, before a release"
