@@ -26,7 +26,7 @@ EMULATOR := $(TARGET)/debug/descope-ml-emulator
 LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
-.PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
+.PHONY: help build demo test sanitize lint fuzz fuzz-short install install-files clean library emulator python examples \
 	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots
 
 help:
@@ -37,6 +37,10 @@ help:
 	@echo "make build             build the library, the Python package and the emulator"
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
+	@echo "make cross             build the library for other platforms; make test-cross tests it there"
+	@echo "make windows           build the library for Windows; make test-windows tests it under wine"
+	@echo "make check-msvc        check and lint the source for MSVC"
+	@echo "make dist-linux        build the released libraries for Linux; make test-dist-linux checks them"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make miri              run tests of core and ffi under Miri, before a release"
 	@echo "make msrv              check core and ffi with the oldest Rust that they support"
@@ -238,6 +242,10 @@ fuzz-short: fuzz
 	@CARGO="$(CARGO)" FUZZ_BUILD=$(BUILD)/fuzz fuzz/fuzz.sh short
 
 install: library
+	@$(MAKE) --no-print-directory install-files
+
+# Without a build: installs the libraries that LIBRARY and STATIC_LIBRARY name.
+install-files:
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(VERSION)
 	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
@@ -258,3 +266,5 @@ clean:
 	$(CARGO) clean --quiet
 
 include benches/Makefile
+include packaging/cross.mk
+include packaging/windows.mk

@@ -30,7 +30,7 @@
 //! - `error`: the error type
 //! - `status`: status codes
 //! - `memory`: whether memory has run out
-//! - `os`, `random`: child processes, threads, descriptors, a clock; whether the system provides random numbers
+//! - `os`, `random`: what differs between systems (processes, threads, sockets, files, a clock); random numbers
 
 mod base64;
 mod call;

@@ -1,6 +1,7 @@
 //! The trust store: the certificate authorities of the system, of a file, or the bundled ones. A usual store
 //! takes 90 kB and half a millisecond, so clients with the same source share one.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -201,6 +202,9 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
         (Some(Ok(content)), None) => certificate_file::describe(&content).to_owned(),
         (Some(Err(error)), None) => match error.raw_os_error() {
             Some(_) => format!("it cannot be read ({error})"),
+            None if error.kind() == io::ErrorKind::InvalidInput => {
+                "the path contains a NUL character".to_owned()
+            }
             None => error.to_string(),
         },
         _ => "check the path and the files".to_owned(),

@@ -13,16 +13,20 @@ mod per_process;
 mod threads;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(unix)]
 use self::unix as system;
+#[cfg(windows)]
+use self::windows as system;
 
 pub(crate) use self::interest::Interest;
 pub(crate) use self::per_process::{Current, PerProcess};
 pub(crate) use self::system::{
-    FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW, connection_made,
-    file_id, is_connecting, is_open_file_limit, list_directory, new_tcp_socket, open_file, poll,
-    received_bytes, set_acknowledgement_timeout, time_since_boot,
+    ENVIRONMENT_HAS_CASES, FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW,
+    connection_made, file_id, is_connecting, is_open_file_limit, list_directory, new_tcp_socket,
+    open_file, poll, received_bytes, set_acknowledgement_timeout, time_since_boot,
 };
 pub use self::system::{Readiness, stay_loaded};
 pub use self::threads::is_library_thread;
@@ -33,3 +37,5 @@ pub(crate) use self::threads::{Thread, ThreadId};
 pub(crate) use self::unix::{Kqueue, new_pipe};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use self::unix::{above_standard_streams, epoll_wait};
+#[cfg(windows)]
+pub(crate) use self::windows::{Event, SocketId, Timer, stop_watching, watch};

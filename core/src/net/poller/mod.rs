@@ -6,9 +6,13 @@ mod epoll;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 mod kqueue;
 mod wait;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use self::epoll::Poller;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) use self::kqueue::Poller;
 pub(crate) use self::wait::Wait;
+#[cfg(windows)]
+pub(crate) use self::windows::Poller;

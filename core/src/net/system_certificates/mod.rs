@@ -1,11 +1,15 @@
 //! The CA certificates of the system. Each system has its own place for them; this module picks it.
 
-#[cfg(not(target_vendor = "apple"))]
+#[cfg(target_vendor = "apple")]
+mod apple;
+#[cfg(not(any(target_vendor = "apple", windows)))]
 mod files;
-#[cfg(target_vendor = "apple")]
-mod native;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(target_vendor = "apple"))]
-pub(super) use self::files::read;
 #[cfg(target_vendor = "apple")]
-pub(super) use self::native::read;
+pub(crate) use self::apple::read;
+#[cfg(not(any(target_vendor = "apple", windows)))]
+pub(crate) use self::files::read;
+#[cfg(windows)]
+pub(crate) use self::windows::read;

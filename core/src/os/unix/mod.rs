@@ -26,6 +26,9 @@ use self::bsd as kernel;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use self::linux as kernel;
 
+/// Whether the names of environment variables distinguish small letters from capitals.
+pub(crate) const ENVIRONMENT_HAS_CASES: bool = true;
+
 pub(crate) use self::clock::time_since_boot;
 pub(crate) use self::files::{
     FileFingerprint, FileId, file_id, is_open_file_limit, list_directory, open_file,
