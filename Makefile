@@ -32,6 +32,10 @@ help:
 	@echo "make build             build the library, the Python package and the emulator"
 	@echo "make event-loop-examples"
 	@echo "                       build the examples for epoll, libuv, GLib, Asio and Qt"
+	@echo "make cross             build the library for other platforms; make test-cross tests it there"
+	@echo "make windows           build the library for Windows; make test-windows tests it under wine"
+	@echo "make check-msvc        check and lint the source for MSVC"
+	@echo "make dist-linux        build the released libraries for Linux; make test-dist-linux checks them"
 	@echo "make lint              run formatters, linters, type checkers and the layer check"
 	@echo "make miri              run tests of core and ffi under Miri, before a release"
 	@echo "make msrv              check core and ffi with the oldest Rust that they support"
@@ -241,3 +245,5 @@ clean:
 include packaging/install.mk
 include packaging/dist.mk
 include benches/Makefile
+include packaging/cross.mk
+include packaging/windows.mk

@@ -16,10 +16,11 @@
  *              names end in _free; descope_json_set, descope_json_set_n and descope_json_put, which
  *              free the old document and store a new one; descope_log_set, descope_client_log_set
  *              and descope_events_set, which keep the callback and its userdata. A string in an
- *              out-parameter comes from malloc: free it with descope_string_free or with free. If
- *              the library was loaded with RTLD_DEEPBIND or dlmopen, its malloc may be another one
- *              than that of the program: then free it with descope_string_free. A returned const
- *              char * is static: never free it.
+ *              out-parameter comes from malloc: free it with descope_string_free or with free. On
+ *              Windows, only with descope_string_free: the program may have another C library. So
+ *              also if the library was loaded with RTLD_DEEPBIND or dlmopen: its malloc may be
+ *              another one than that of the program. A returned const char * is static: never free
+ *              it.
  *   Threads    Call any function from any thread, without registering it first. Exceptions: no
  *              call may start with a client after descope_client_free, descope_queue_free must be
  *              the last call with its queue, only one thread at a time may be in
@@ -33,7 +34,7 @@
  *              or the system call. Elsewhere the library notices only fork, and only when its own
  *              handler has run (pthread_atfork). If the parent has several threads, a child made by
  *              _Fork or clone may find locks of the C library itself locked (malloc): only fork
- *              prevents that. A child of vfork uses nothing of the library.
+ *              prevents that. A child of vfork uses nothing of the library. Windows has no fork.
  *   Cancel     While a thread is in a function of the library, it cannot be cancelled
  *              (pthread_cancel), in a callback neither: the cancel acts when the function is over.
  *              The cancel state and type of the thread are as before then. Exception:
@@ -43,7 +44,8 @@
  *              nor may a signal handler that interrupts one be left in such a way. No callback may
  *              end its thread (pthread_exit).
  *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING.
+ *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING. On Windows it
+ *              starts Winsock once, without an effect on what the program starts and stops.
  *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
  *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
  *              DESCOPE_E_CONFIG.
@@ -51,21 +53,24 @@
  *              struct, a buffer) must not overlap anything else that it gets, with the exceptions
  *              that descope_json_get, descope_json_set, descope_json_set_n and descope_json_put
  *              state.
+ *   Paths      In documents, paths are UTF-8 as well: on Windows they may have any letters, and \ or /
+ *              between folders. There, environment variables are read as UTF-16, and the list
+ *              SSL_CERT_DIR has ; between its folders.
  *   Environment
  *              Variables are read when a client is created, only for values that the configuration
  *              does not have, and never changed. While one is read, no other thread may call
  *              setenv, unsetenv or putenv: C libraries do not allow that. A client with
  *              "environment": false, or with all values that a variable could give, reads none.
  *              Neither does a program that has more privileges than the user who started it
- *              (set-user-ID, set-group-ID, file capabilities): that user has chosen the variables.
- *              Exception: on macOS the trust store of the system itself reads SSL_CERT_FILE and
- *              SSL_CERT_DIR.
+ *              (set-user-ID, set-group-ID, file capabilities), unless it says "environment": true:
+ *              that user has chosen the variables.
  *   Stack      A call needs up to 48 KiB of stack on x86-64, besides what callbacks and signal
  *              handlers of the program take: give a thread or coroutine that makes calls 64 KiB.
  *              A server with more than two intermediate certificates takes 4 KiB more for each.
  *              The smallest stack that POSIX lets a thread have (PTHREAD_STACK_MIN, 16 KiB) is too
  *              small: the process crashes.
  *   Descriptors
+ *              On Windows, child processes inherit no handle and no socket. Elsewhere:
  *              All are close-on-exec and none has the number 0, 1 or 2, also in a process that has
  *              closed these. Exception: those that the C library itself opens for a moment during
  *              a DNS lookup. They belong to the library: do not close them. If a program does, and
@@ -118,7 +123,8 @@
  * UNLOADING
  *
  *   The code of the library stays loaded until the process ends, since threads that have called it
- *   may need it when they end: dlclose of the shared library has no effect. A plug-in that contains
+ *   may need it when they end: dlclose of the shared library has no effect. On Windows it stays
+ *   from its first call on: call no function in DllMain. A plug-in that contains
  *   the static library stays loaded as well; link it with -Wl,-z,nodelete, which says so from the
  *   start. Without that flag, it stays loaded from its first call on (glibc).
  *
@@ -336,8 +342,8 @@ typedef struct descope_client descope_client;
 
 /**
  * Calls that do not block: any number of them at the same time, without a thread. They make
- * progress in descope_queue_next only. Wait for descope_queue_fd in an event loop and then call
- * descope_queue_next with the timeout 0, or let descope_queue_next wait.
+ * progress in descope_queue_next only. Wait for descope_queue_fd (on Windows: descope_queue_event) in
+ * an event loop and then call descope_queue_next with the timeout 0, or let descope_queue_next wait.
  */
 typedef struct descope_queue descope_queue;
 
@@ -930,12 +936,14 @@ int32_t descope_queue_cancel(descope_queue *queue,
 void descope_queue_wake(descope_queue *queue);
 
 /**
- * When descope_queue_next has to be called even if the descriptor is not readable.
+ * When descope_queue_next has to be called even if the descriptor is not readable, or the event not
+ * signaled.
  *
  * queue   from descope_queue_new; NULL: -1
  *
- * Returns milliseconds, or -1: never. On Linux it is always -1, since timers make the descriptor
- * readable. Portable programs pass it to their event loop. Call it from any thread.
+ * Returns milliseconds, or -1: never. On Linux and Windows it is always -1, since timers make the
+ * descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from
+ * any thread.
  */
 int32_t descope_queue_timeout(const descope_queue *queue);
 
@@ -946,9 +954,21 @@ int32_t descope_queue_timeout(const descope_queue *queue);
  * queue   from descope_queue_new; NULL: -1
  *
  * Returns a file descriptor that belongs to the queue: do nothing with it but wait, and do not close
- * it. Call it from any thread.
+ * it. On Windows, which has none, it returns -1: see descope_queue_event. Call it from any thread.
  */
 int32_t descope_queue_fd(const descope_queue *queue);
+
+/**
+ * The event object of a queue, for an event loop of Windows. It is signaled exactly while
+ * descope_queue_next has something to do, and no wait resets it.
+ *
+ * queue   from descope_queue_new; NULL: NULL
+ *
+ * Returns a HANDLE that belongs to the queue: do nothing with it but wait, for example in
+ * WaitForMultipleObjects or MsgWaitForMultipleObjects, and do not close it. On other systems, which
+ * have none, it returns NULL: see descope_queue_fd. Call it from any thread.
+ */
+void *descope_queue_event(const descope_queue *queue);
 
 /**
  * Frees a queue. Calls in progress are cancelled and not reported.

@@ -960,8 +960,8 @@ struct Config {
     // fails: the address of the connection decides. Default: false.
     std::optional<bool> skip_verify{};
     // Whether values that are not given come from environment variables. If not, no variable is
-    // read, and neither in a program that has more privileges than its user, such as a set-user-ID
-    // program. Default: true.
+    // read. Default: true, but not in a program that has more privileges than its user, such as a
+    // set-user-ID program.
     std::optional<bool> environment{};
 };
 

@@ -143,8 +143,14 @@ class Queue : public QueueOperations<> {
         return descope_queue_fd(pointer());
     }
 
+    // The same on Windows: an event HANDLE, signaled exactly while run_once has something to do.
+    // NULL elsewhere, as fd() is -1 there.
+    void *event() const noexcept {
+        return descope_queue_event(pointer());
+    }
+
     // After which time run_once has to be called even if fd() is not readable. Negative: never; on
-    // Linux it always is.
+    // Linux and Windows it always is.
     std::chrono::milliseconds timeout() const noexcept {
         return std::chrono::milliseconds(descope_queue_timeout(pointer()));
     }

@@ -4,7 +4,7 @@
 #   packaging/static_library.sh ARCHIVE OUTPUT
 #
 # The archive that cargo writes also defines names of Rust's runtime and of ring. A program could not link it
-# together with another library that has Rust inside. LD and OBJCOPY name the tools of GNU binutils.
+# together with another library that has Rust inside. LD, OBJCOPY and AR name the tools of GNU binutils.
 set -eu
 here=$(dirname "$0")
 archive=$1
@@ -29,6 +29,6 @@ trap 'rm -rf "$work"' EXIT
 # .llvmbc and .llvmcmd are bitcode of Rust's standard library, which other versions of LLVM cannot read.
 "${OBJCOPY:-objcopy}" --strip-debug --remove-section='.llvm*' --wildcard --keep-global-symbol='descope_*' \
   "$work/linked.o" "$work/descope_ml.o"
-ar crD "$work/libdescope_ml.a" "$work/descope_ml.o"
+"${AR:-ar}" crD "$work/libdescope_ml.a" "$work/descope_ml.o"
 # All at once: other processes may be linking with the old one.
 mv "$work/libdescope_ml.a" "$output"

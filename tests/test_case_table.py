@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from support.case_table import Row
+from support.case_cut import choose_rows
+from support.case_table import Row, build_call, expected_results, load_rows
 from support.typed_json import problems
 
 VALID: dict[str, Any] = {"name": "a_row", "wire": 1, "result": {"status": 0}}
@@ -31,3 +32,21 @@ VALID: dict[str, Any] = {"name": "a_row", "wire": 1, "result": {"status": 0}}
 def test_wrong_key_or_value_of_a_row_is_reported(change: Any, problem: Any) -> None:
     found = problems({**VALID, **change}, Row, "row")
     assert [text[: len(problem)] for text in found] == [problem] if problem else found == []
+
+
+def test_the_cut_has_each_status_outcome_and_operation_in_few_rows() -> None:
+    rows = load_rows()
+    chosen = choose_rows(rows)
+    assert len(chosen) < len(rows) / 5
+    assert shown_by(chosen) == shown_by(rows)
+
+
+def shown_by(rows: "list[Row]") -> set[tuple[Any, ...]]:
+    """The pairs of status and outcome of rows, their operations, and what they need."""
+    results = [result for row in rows for result in expected_results(row)]
+    shown: set[tuple[Any, ...]] = {
+        (result["status"], result.get("error", {}).get("outcome")) for result in results
+    }
+    shown |= {(build_call(row).operation,) for row in rows}
+    shown |= {("tls", row.get("tls")) for row in rows}
+    return shown | {("key", key) for row in rows for key in row}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support import faces
+from support.case_cut import rows_of_this_run
 from support.case_servers import CaseServers, face_for_row, start_servers
 from support.case_table import (
     ExpectedRequest,
@@ -21,7 +22,6 @@ from support.case_table import (
     expected_results,
     fill_placeholders,
     join_parts,
-    load_rows,
     row_secrets,
 )
 from support.certificates import Certificates
@@ -29,6 +29,7 @@ from support.dns import unresponsive_port
 from support.faces import Call, Face, Result
 from support.messages import check_message
 from support.recording_server import LINK_SENT, ReceivedRequest
+from support.runner import as_reported
 from support.secret_leaks import client_text, find_secrets
 from support.tokens import token_placeholders
 
@@ -87,7 +88,7 @@ def rows_and_faces() -> list[Any]:
     """Every row with every face that can express it."""
     return [
         pytest.param(row, name, id=f"{row['name']}-{name}")
-        for row in load_rows()
+        for row in rows_of_this_run()
         for name in faces.FACES
         if faces.can_express(name, build_call(row))
     ]
@@ -156,9 +157,10 @@ def check_error(expected: ExpectedResult, result: Result) -> str:
     assert result.status == expected["status"], result.document
     assert set(result.document) == {"error"}
     error = dict(result.document["error"])
-    message = check_message(error.pop("message"))
+    message = as_reported(check_message(error.pop("message")))
     assert "may have processed" not in message or error["outcome"] == "unknown"
-    missing = [part for part in expected.get("messageContains", []) if part not in message]
+    parts = map(as_reported, expected.get("messageContains", []))
+    missing = [part for part in parts if part not in message]
     assert not missing, message
     remaining: dict[str, Any] = dict(expected["error"])
     least, most = remaining.pop("retryAfterBetween", (None, None))

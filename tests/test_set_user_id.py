@@ -23,7 +23,10 @@ OWNER, USER = 61001, 61002
 # A port that is open nowhere.
 NOWHERE = "127.0.0.1:1"
 
-IGNORED = "environment variables are ignored, since this program has more privileges than its user"
+IGNORED = (
+    "environment variables are ignored, since this program has more privileges than its user: "
+    "set `environment` to true if whoever starts it is trusted"
+)
 
 
 def set_user_id(program: Path) -> None:
@@ -114,6 +117,10 @@ def test_the_environment_does_not_choose_project_and_service(
         config = {"projectId": local.project_id, "baseUrl": local.base_url}
         assert host.sign_in(config, environment)[1] == 0
         assert len(local.requests()) == 2
+
+        # So does its word that it trusts its user.
+        lines, status, _ = host.sign_in({"environment": True}, environment)
+        assert (status, IGNORED in lines) == (0, False)
 
 
 @pytest.mark.parametrize("add_privileges", PRIVILEGES)

@@ -11,6 +11,7 @@ import pytest
 
 from support import emulator
 from support.artefacts import artefact, tool
+from support.elf import SYMBOLS, archive_symbols, needed_libraries
 from support.installed import Installed
 from support.programs import ROOT, assert_ok, build, c_compiler, output_of, run
 
@@ -51,9 +52,7 @@ def other_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_archive_defines_no_global_name_but_those_of_the_header(installed: Installed) -> None:
-    lines = output_of(tool("nm"), "-g", "--defined-only", str(installed.archive)).splitlines()
-    names = {line.split()[-1] for line in lines if len(line.split()) == len(("at", "T", "name"))}
-    assert names == set((ROOT / "tests" / "abi" / "symbols.txt").read_text().split())
+    assert archive_symbols(installed.archive) == set(SYMBOLS.read_text().split())
 
 
 def test_archive_has_one_object_without_bitcode_and_debug_information(installed: Installed) -> None:
@@ -104,12 +103,6 @@ def test_linker_leaves_out_functions_that_a_program_does_not_call(
         assert run([str(program)]).returncode == 0
         sizes.append(program.stat().st_size)
     assert sizes[1] < sizes[0] / 2
-
-
-def needed_libraries(program: Path) -> set[str]:
-    """Returns the names of the shared libraries that a program loads."""
-    dynamic = output_of(tool("readelf"), "-dW", str(program))
-    return {name.split(".so")[0] for name in re.findall(r"NEEDED.*\[(.*)\]", dynamic)}
 
 
 @pytest.mark.parametrize("how", ["shared", "archive", "static", "static-pie"])

@@ -30,7 +30,7 @@
 //! - `error`: the error type
 //! - `status`: status codes
 //! - `memory`: whether memory has run out
-//! - `os`, `random`: child processes, threads, descriptors, a clock; whether the system provides random numbers
+//! - `os`, `random`: what differs between systems (processes, threads, sockets, files, a clock); random numbers
 
 mod base64;
 mod call;
@@ -65,7 +65,7 @@ pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::{LOG_TARGET, remove_log_handler, set_log_handler};
 pub use net::with_test_time;
-pub use os::{is_library_thread, stay_loaded};
+pub use os::{Readiness, is_library_thread, stay_loaded};
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,
     ExchangeAccessKeyRequest, GenerateMagicLinkRequest, HistoryRequest, LoginOptions,

@@ -18,8 +18,8 @@ const ALIGN_OF_MALLOC: usize = 2 * size_of::<usize>();
 
 // What calls the system is not inlined: the library has thousands of places that allocate or free.
 //
-// SAFETY: each piece comes from `malloc`, `System` or the reserve, and goes back to where it came from. On Unix,
-// `System` resizes and frees what comes from `malloc` as its own.
+// SAFETY: each piece comes from `System` or the reserve, and goes back to where it came from. `System` does not
+// distinguish alignments up to that of `malloc`, so it resizes and frees what it was asked for with the alignment 1.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -67,11 +67,13 @@ unsafe impl GlobalAlloc for Allocator {
 }
 
 impl Allocator {
-    /// A piece with the alignment of `malloc`.
+    /// A piece with the alignment of `malloc`, which `System` calls for this layout on Unix.
     #[inline(never)]
     fn alloc_unaligned(&self, size: usize) -> *mut u8 {
-        // SAFETY: `malloc` accepts any size.
-        let piece = unsafe { libc::malloc(size) }.cast::<u8>();
+        // SAFETY: any size is valid with this alignment: the caller got it from a layout.
+        let layout = unsafe { Layout::from_size_align_unchecked(size, 1) };
+        // SAFETY: no layout has the size 0.
+        let piece = unsafe { System.alloc(layout) };
         if piece.is_null() {
             return self.serve_size(size);
         }

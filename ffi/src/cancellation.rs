@@ -73,12 +73,18 @@ mod state {
     }
 }
 
-/// Android has no `pthread_cancel`.
+/// Windows and Android have no `pthread_cancel`.
+///
+/// cbindgen:ignore
 #[cfg(not(all(unix, not(target_os = "android"))))]
 mod state {
-    #[inline(always)]
-    pub(super) fn disable() {}
+    pub(super) struct CancelState;
 
     #[inline(always)]
-    pub(super) fn restore(_: ()) {}
+    pub(super) fn disable() -> CancelState {
+        CancelState
+    }
+
+    #[inline(always)]
+    pub(super) fn restore(_: CancelState) {}
 }

@@ -1,8 +1,7 @@
 //! `descope_queue_*`: calls that do not block.
 #![allow(unsafe_code)]
 
-use std::ffi::c_char;
-use std::os::fd::{AsFd, AsRawFd};
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +16,8 @@ use crate::pointers::{text, write_out};
 use crate::status::{DESCOPE_E_MEMORY, DESCOPE_E_NOT_FOUND, DESCOPE_OK, DESCOPE_PENDING};
 
 /// Calls that do not block: any number of them at the same time, without a thread. They make
-/// progress in descope_queue_next only. Wait for descope_queue_fd in an event loop and then call
-/// descope_queue_next with the timeout 0, or let descope_queue_next wait.
+/// progress in descope_queue_next only. Wait for descope_queue_fd (on Windows: descope_queue_event) in
+/// an event loop and then call descope_queue_next with the timeout 0, or let descope_queue_next wait.
 #[allow(non_camel_case_types, reason = "the name in C")]
 pub struct descope_queue {
     client: Arc<Client>,
@@ -184,12 +183,14 @@ pub unsafe extern "C" fn descope_queue_wake(queue: *mut descope_queue) {
     }
 }
 
-/// When descope_queue_next has to be called even if the descriptor is not readable.
+/// When descope_queue_next has to be called even if the descriptor is not readable, or the event not
+/// signaled.
 ///
 /// queue   from descope_queue_new; NULL: -1
 ///
-/// Returns milliseconds, or -1: never. On Linux it is always -1, since timers make the descriptor
-/// readable. Portable programs pass it to their event loop. Call it from any thread.
+/// Returns milliseconds, or -1: never. On Linux and Windows it is always -1, since timers make the
+/// descriptor readable or signal the event. Portable programs pass it to their event loop. Call it from
+/// any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
@@ -205,12 +206,29 @@ pub unsafe extern "C" fn descope_queue_timeout(queue: *const descope_queue) -> i
 /// queue   from descope_queue_new; NULL: -1
 ///
 /// Returns a file descriptor that belongs to the queue: do nothing with it but wait, and do not close
-/// it. Call it from any thread.
+/// it. On Windows, which has none, it returns -1: see descope_queue_event. Call it from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn descope_queue_fd(queue: *const descope_queue) -> i32 {
     // SAFETY: the header requires a queue that is NULL or has not been freed.
     let queue = unsafe { queue.as_ref() };
-    queue.map_or(-1, |queue| queue.queue.as_fd().as_raw_fd())
+    let descriptor = queue.and_then(|queue| queue.queue.readiness().raw_fd());
+    descriptor.unwrap_or(-1)
+}
+
+/// The event object of a queue, for an event loop of Windows. It is signaled exactly while
+/// descope_queue_next has something to do, and no wait resets it.
+///
+/// queue   from descope_queue_new; NULL: NULL
+///
+/// Returns a HANDLE that belongs to the queue: do nothing with it but wait, for example in
+/// WaitForMultipleObjects or MsgWaitForMultipleObjects, and do not close it. On other systems, which
+/// have none, it returns NULL: see descope_queue_fd. Call it from any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn descope_queue_event(queue: *const descope_queue) -> *mut c_void {
+    // SAFETY: the header requires a queue that is NULL or has not been freed.
+    let queue = unsafe { queue.as_ref() };
+    let event = queue.and_then(|queue| queue.queue.readiness().raw_event());
+    event.unwrap_or(std::ptr::null_mut())
 }
 
 /// Frees a queue. Calls in progress are cancelled and not reported.

@@ -1,6 +1,5 @@
 //! The queues of core: calls that do not block, for event loops.
 
-use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use descope_ml_core::{Completion, Error, Next, Queue, Status};
@@ -39,7 +38,9 @@ pub(crate) fn queue_free(queue: u64) {
 /// The descriptor that is readable while [`queue_take`] has something to do.
 #[pyfunction]
 pub(crate) fn queue_fileno(py: Python<'_>, queue: u64) -> PyResult<Outcome<'_>> {
-    outcome(py, || Ok(QUEUES.get(queue)?.as_fd().as_raw_fd()))
+    outcome(py, || {
+        Ok(QUEUES.get(queue)?.readiness().raw_fd().unwrap_or(-1))
+    })
 }
 
 /// False in a forked child of the process that made the queue. It cannot be used there.

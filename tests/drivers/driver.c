@@ -7,16 +7,14 @@
  * a queue, and waits for it like an event loop. Otherwise it calls descope_client_call. Each line
  * of output is
  * {"status": N, "out": DOCUMENT}. */
-#define _POSIX_C_SOURCE 200809L
 #include <descope_ml.h>
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../c/operations.h"
+#include "system.h"
 
 static void die(const char *message) {
     fprintf(stderr, "driver: %s\n", message);
@@ -37,6 +35,31 @@ static char *get_field(const char *line, const char *pointer) {
     if (value == NULL || descope_json_get(line, pointer, value, needed, NULL) != DESCOPE_OK)
         die("cannot read a field of a line");
     return value;
+}
+
+/* Returns a copy of a text. */
+static char *copy(const char *text) {
+    char *const result = malloc(strlen(text) + 1);
+
+    if (result == NULL)
+        die("no memory");
+    return strcpy(result, text);
+}
+
+/* Returns the next line of input, or NULL at the end. */
+static char *read_line(void) {
+    size_t size = 4096, length = 0;
+    char *line = malloc(size);
+
+    while (line != NULL && fgets(line + length, (int)(size - length), stdin) != NULL) {
+        length += strlen(line + length);
+        if (line[length - 1] == '\n')
+            return line;
+        if (length + 1 == size)
+            line = realloc(line, size *= 2);
+    }
+    free(line);
+    return NULL;
 }
 
 /* Returns the content of a file. */
@@ -68,7 +91,7 @@ static int update_if_changed(char **last, const char *text) {
 
     if (!same) {
         free(*last);
-        *last = text == NULL ? NULL : strdup(text);
+        *last = text == NULL ? NULL : copy(text);
     }
     return !same;
 }
@@ -142,19 +165,6 @@ static int32_t call_own(const char *config, const char *operation, const char *r
     return status != DESCOPE_OK ? status : descope_client_call(own_client, operation, request, out);
 }
 
-/* Whether the descriptor of the queue is or becomes readable in this time; -1: no limit. */
-static int is_queue_readable(int timeout_ms) {
-    struct pollfd fd;
-    int count;
-
-    fd.fd = descope_queue_fd(own_queue);
-    fd.events = POLLIN;
-    do
-        count = poll(&fd, 1, timeout_ms);
-    while (count < 0 && errno == EINTR);
-    return count == 1;
-}
-
 static int32_t call_queued(const char *config, const char *operation, const char *request,
                            char **out) {
     static uint64_t last_tag;
@@ -167,13 +177,13 @@ static int32_t call_queued(const char *config, const char *operation, const char
         return status;
     descope_string_free(*out);
     do {
-        is_queue_readable(-1);
+        is_queue_ready(own_queue, -1);
         next = descope_queue_next(own_queue, 0, &tag, &status, out);
     } while (next == DESCOPE_PENDING);
     if (next != DESCOPE_OK || tag != last_tag)
         die("the queue does not report the call");
     if (descope_queue_next(own_queue, 0, NULL, NULL, NULL) != DESCOPE_E_NOT_FOUND
-        || is_queue_readable(0))
+        || is_queue_ready(own_queue, 0))
         die("the queue has something to do after the last call");
     return status;
 }
@@ -218,12 +228,13 @@ static void process_line(const char *line) {
 }
 
 int main(void) {
-    char *line = NULL;
-    size_t size = 0;
+    char *line;
 
-    while (getline(&line, &size, stdin) > 0)
+    prepare_streams();
+    while ((line = read_line()) != NULL) {
         process_line(line);
-    free(line);
+        free(line);
+    }
     free(default_config);
     free(own_config);
     free_own_client();

@@ -14,6 +14,7 @@ from support.dns import DnsServer, isolated_dns_command, run_dns_server, unrespo
 from support.faces import Face, open_face
 from support.proxy import Proxy, run_proxy
 from support.recording_server import RecordingServer, run_server
+from support.runner import is_windows
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def start_servers(row: Row, certificates: Certificates) -> Iterator[CaseServers]
             "AUTHORITIES": str(certificates.ca_directory),
             "NO_FILE": str(folder / "no-file.pem"),
             "FOLDER": str(folder),
+            "SEPARATOR": ";" if is_windows() else ":",
         }
         if "mute" in row:
             running.enter_context(unresponsive_port(row["mute"], server.port))

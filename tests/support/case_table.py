@@ -15,6 +15,7 @@ Texts in a row may contain placeholders:
 - `{PROXY}`: host and port of the proxy.
 - `{TRUSTED}`, `{STRANGER}`: files with the CA of the server's certificate, and with another CA.
 - `{AUTHORITIES}`: a directory with the CA of the server's certificate.
+- `{SEPARATOR}`: what separates the directories of a list.
 - `{NO_FILE}`, `{FOLDER}`: the path of a file that does not exist, and a directory.
 - `{TOKEN}`: a token of 16,000 characters.
 - `{DATE+n}`: the HTTP date of the moment n seconds from now.

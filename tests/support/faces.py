@@ -20,12 +20,13 @@ from support.python_face import SIGN_IN_SMS as SIGN_IN_SMS
 from support.python_face import Call as Call
 from support.python_face import Result as Result
 from support.python_face import can_express as python_can_express
+from support.runner import RUNNER_VARIABLES, has_cpp, is_other_platform, runner
 
 # A driver that needs more time for one call is killed.
 _TIMEOUT_SECONDS = 60
 
 # The variables of this process that a driver needs in order to start.
-_PASSED_VARIABLES = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH")
+_PASSED_VARIABLES = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", *RUNNER_VARIABLES)
 
 _LIBRARY_VARIABLES = re.compile(
     r"DESCOPE_(?!ML_)|SSL_CERT_|REQUESTS_CA_BUNDLE$|(HTTPS?|ALL|NO)_PROXY$"
@@ -196,12 +197,24 @@ _LONGEST_REQUEST_IN_A_LINE = 400_000
 
 
 def _drivers_in_c() -> list[str]:
-    return [str(artefact(_DRIVERS[name])) for name in ("c", "cpp")]
+    names = ("c", "cpp") if has_cpp() else ("c",)
+    return [str(artefact(_DRIVERS[name])) for name in names]
 
 
-# Sanitizers only run with the C and C++ drivers.
-_C_FACES = ("c", "c-named", "c-queue", "cpp", "cpp-named", "cpp-queue")
-FACES = _C_FACES if "DESCOPE_ML_SANITIZER" in os.environ else ("rust", *_C_FACES, *PYTHON_FACES)
+C_FACES = ("c", "c-named", "c-queue")
+CPP_FACES = ("cpp", "cpp-named", "cpp-queue")
+
+
+def _faces() -> Sequence[str]:
+    """The faces of this run."""
+    if is_other_platform():  # C, and C++ where there is a compiler for it.
+        return (*C_FACES, *(CPP_FACES if has_cpp() else ()))
+    if "DESCOPE_ML_SANITIZER" in os.environ:  # Sanitizers only run with the C and C++ drivers.
+        return (*C_FACES, *CPP_FACES)
+    return ("rust", *C_FACES, *CPP_FACES, *PYTHON_FACES)
+
+
+FACES = _faces()
 
 
 def can_express(name: str, call: Call) -> bool:
@@ -234,7 +247,7 @@ def open_face(
         environment = {**(environment or {}), "PYTHONPATH": path}
     else:
         name, _, flag = name.partition("-")
-        command = [str(artefact(_DRIVERS[name]))]
+        command = [*runner(), str(artefact(_DRIVERS[name]))]
     is_typed = name == "cpp"
     return DriverFace([*prefix, *command], flag=flag, is_typed=is_typed, environment=environment)
 

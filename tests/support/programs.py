@@ -12,6 +12,7 @@ from typing import Optional
 import pytest
 
 from support.artefacts import artefact, tool
+from support.runner import RUNNER_VARIABLES
 from support.secret_leaks import find_secrets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,7 +70,8 @@ def run(
         environment: Its environment variables, besides PATH and HOME.
         stdin: The text for its stdin.
     """
-    passed = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    names = ("PATH", "HOME", *RUNNER_VARIABLES)
+    passed = {key: os.environ[key] for key in names if key in os.environ}
     done = subprocess.run(
         command,
         env={**passed, **(environment or {})},

@@ -74,7 +74,7 @@ impl Projects {
     pub(crate) fn default_project(&self) -> Result<&ProjectEntry, Error> {
         self.default.as_ref().ok_or_else(|| {
             Error::config(if os::is_secure_execution() {
-                "no project ID is set: pass `projectId` in the configuration or the request. Environment variables are ignored, since this program has more privileges than its user"
+                "no project ID is set: pass `projectId` in the configuration or the request. Environment variables are ignored, since this program has more privileges than its user: it is a set-user-ID program, it has file capabilities, or a security module such as SELinux says so"
             } else {
                 "no project ID is set: set DESCOPE_PROJECT_ID, or pass `projectId` in the configuration or the request"
             })

@@ -101,7 +101,8 @@ impl Environment {
     }
 
     fn first_set(&self, names: &[&'static str]) -> Option<(&'static str, OsString)> {
-        names.iter().find_map(|name| {
+        let mut names = names.iter().filter(|name| is_distinct(name));
+        names.find_map(|name| {
             let value = self.get(name).filter(|value| !value.is_empty())?;
             Some((*name, value))
         })
@@ -118,4 +119,11 @@ impl Environment {
             }
         }
     }
+}
+
+/// Whether a name stands for a variable that no other name of a list stands for. Where the system does not
+/// distinguish capitals, a name in small letters is that in capitals: in a CGI program, `http_proxy` would be the
+/// `Proxy` header as well.
+fn is_distinct(name: &str) -> bool {
+    os::ENVIRONMENT_HAS_CASES || name.starts_with(|first: char| first.is_ascii_uppercase())
 }

@@ -192,8 +192,8 @@ impl<'a> Config<'a> {
         self.with(const { SCHEMA.field("skipVerify") }, Value::Bool(skip))
     }
 
-    /// Whether values that are not given come from environment variables. If not, no variable is read, and
-    /// neither in a program that has more privileges than its user, such as a set-user-ID program. Default: true.
+    /// Whether values that are not given come from environment variables. If not, no variable is read. Default:
+    /// true, but not in a program that has more privileges than its user, such as a set-user-ID program.
     #[must_use]
     pub fn environment(self, is_read: bool) -> Self {
         self.with(const { SCHEMA.field("environment") }, Value::Bool(is_read))

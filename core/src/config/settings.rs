@@ -87,8 +87,8 @@ impl Sourced {
 }
 
 impl Config<'_> {
-    /// Validates everything. Missing values come from the environment, unless that is switched off or the
-    /// program has more privileges than its user. It is read now.
+    /// Validates everything. Missing values come from the environment, unless that is switched off, or the
+    /// program has more privileges than its user and has not switched it on. It is read now.
     ///
     /// # Errors
     ///
@@ -96,6 +96,8 @@ impl Config<'_> {
     pub(crate) fn resolve(self) -> Result<Settings, Error> {
         let environment = match self.0.get("environment") {
             Some(Value::Bool(false)) => Environment::None,
+            // The program, and not its user, has written the configuration.
+            Some(Value::Bool(true)) => Environment::Process,
             _ => Environment::of_process(),
         };
         self.resolve_in(&environment)

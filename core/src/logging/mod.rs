@@ -166,8 +166,8 @@ pub(crate) fn log_bundled_roots(log: Log<'_>) {
 pub(crate) fn log_ignored_environment(log: Log<'_>) {
     record!(
         log,
-        Level::Info,
-        "environment variables are ignored, since this program has more privileges than its user"
+        Level::Warn,
+        "environment variables are ignored, since this program has more privileges than its user: set `environment` to true if whoever starts it is trusted"
     );
 }
 

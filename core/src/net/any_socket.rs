@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
+
+use rustix::fd::BorrowedFd;
 
 use super::simulation::SimulatedSocket;
 use super::tcp_socket::{ReceiveMode, TcpSocket};

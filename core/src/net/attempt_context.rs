@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::call_context::CallContext;
-use super::poller::Interest;
 #[cfg(feature = "fuzzing")]
 use super::simulation::Simulation;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 use crate::events::Phase;
 use crate::memory;
+use crate::os::Interest;
 
 /// The state of one attempt.
 pub(crate) struct AttemptContext<'a> {

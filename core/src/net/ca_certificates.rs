@@ -2,86 +2,39 @@
 //! most certificates in both, and several times.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::io::Errno;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
 use super::certificate_file;
-use crate::{memory, os};
-
-/// Where systems have all certificates in one file. The first one that exists counts.
-#[cfg(not(target_os = "macos"))]
-const SYSTEM_FILES: [&str; 7] = [
-    // Debian, Arch, Gentoo.
-    "/etc/ssl/certs/ca-certificates.crt",
-    // Fedora, Red Hat.
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    // SUSE.
-    "/etc/ssl/ca-bundle.pem",
-    // Alpine, OpenBSD.
-    "/etc/ssl/cert.pem",
-    // FreeBSD.
-    "/usr/local/etc/ssl/cert.pem",
-    // Routers with Entware.
-    "/opt/etc/ssl/certs/ca-certificates.crt",
-];
-
-/// Where systems have a file for each certificate.
-#[cfg(not(target_os = "macos"))]
-const SYSTEM_DIRECTORIES: [&str; 3] = [
-    "/etc/ssl/certs",
-    "/etc/pki/tls/certs",
-    "/usr/local/share/certs",
-];
+use crate::memory;
+use crate::os::{self, FileId};
 
 /// The certificates that were read so far.
 #[derive(Default)]
 pub(super) struct CaCertificates {
     certificates: Vec<CertificateDer<'static>>,
-    /// The files that were read, by device and inode. Links to them are skipped.
-    files: HashSet<(u64, u64)>,
+    /// The files that were read. Links to them are skipped.
+    files: HashSet<FileId>,
     /// Whether a file could not be read because too many files are open.
     pub(super) hit_open_file_limit: bool,
 }
 
-impl CaCertificates {
-    /// Reads the certificates of the system.
-    #[cfg(not(target_os = "macos"))]
-    pub(super) fn from_system() -> CaCertificates {
-        let mut found = CaCertificates::default();
-        if let Some(file) = SYSTEM_FILES
-            .iter()
-            .map(Path::new)
-            .find(|path| path.exists())
-        {
-            found.add_file(file);
-        }
-        for directory in SYSTEM_DIRECTORIES {
-            found.add_directory(Path::new(directory));
-        }
-        found
-    }
-
-    /// Reads the certificates of the system.
-    #[cfg(target_os = "macos")]
-    pub(super) fn from_system() -> CaCertificates {
+impl From<Vec<CertificateDer<'static>>> for CaCertificates {
+    fn from(certificates: Vec<CertificateDer<'static>>) -> CaCertificates {
         CaCertificates {
-            certificates: rustls_native_certs::load_native_certs().certs,
+            certificates,
             ..CaCertificates::default()
         }
     }
+}
 
+impl CaCertificates {
     /// Adds the certificates of a file. An unreadable file has none.
     pub(super) fn add_file(&mut self, path: &Path) {
-        if let Ok(metadata) = fs::metadata(path) {
-            self.files.insert((metadata.dev(), metadata.ino()));
-        }
+        self.files.extend(os::file_id(path).ok().flatten());
         self.read(path);
     }
 
@@ -96,10 +49,10 @@ impl CaCertificates {
             }
             let path = path.join(name);
             // Follows links.
-            let Some(metadata) = self.ok_or_note_limit(fs::metadata(&path)) else {
+            let Some(Some(id)) = self.ok_or_note_limit(os::file_id(&path)) else {
                 continue;
             };
-            if metadata.is_file() && self.files.insert((metadata.dev(), metadata.ino())) {
+            if self.files.insert(id) {
                 self.read(&path);
             }
         }
@@ -136,18 +89,19 @@ impl CaCertificates {
     }
 
     fn ok_or_note_limit<T>(&mut self, result: io::Result<T>) -> Option<T> {
-        let found = |error: &io::Error| Errno::from_io_error(error);
-        let error = result.as_ref().err().and_then(found);
-        self.hit_open_file_limit |= matches!(error, Some(Errno::MFILE | Errno::NFILE));
+        self.hit_open_file_limit |= result.as_ref().is_err_and(os::is_open_file_limit);
         result.ok()
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use rustix::io::Errno;
 
     use super::*;
 

@@ -1,9 +1,7 @@
 //! Files of certificates as people have them: PEM, with or without a byte order mark, OpenSSL's "trusted
 //! certificates", and DER.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
@@ -34,9 +32,7 @@ const ANY_USAGE: &[u8] = &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00];
 ///
 /// That of the system, or what is wrong with the file, as a sentence.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    let file = File::from(os::above_standard_streams(file.into())?);
+    let file = os::open_file(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a directory, not a file"));

@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::attempt_context::Step;
-use super::poller::Interest;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
+use crate::os::Interest;
 
 /// The time between the starts of two connection attempts (RFC 8305, section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);

@@ -27,6 +27,7 @@ mod simulation;
 mod socket;
 mod socks;
 mod stream;
+mod system_certificates;
 mod tcp_socket;
 mod test_clock;
 #[cfg(test)]

@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::attempt_context::Step;
-use super::poller::Interest;
 use super::tcp_socket::ReceiveMode;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
-use crate::os::received_bytes;
+use crate::os::{Interest, received_bytes};
 
 /// The receive timeout of the socket is a multiple of this, so that it rarely has to be changed.
 const TIMEOUT_STEP: Duration = Duration::from_millis(50);

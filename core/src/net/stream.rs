@@ -8,9 +8,9 @@ use std::io::{self, Read, Write};
 use rustls::ClientConnection;
 
 use super::attempt_context::Step;
-use super::poller::Interest;
 use super::socket::Socket;
 use super::transport_error::TransportError;
+use crate::os::Interest;
 
 /// The maximum number of reads for session tickets. A connection with more waiting data is not reused.
 const MAX_TICKET_READS: usize = 16;

@@ -7,10 +7,10 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::attempt_context::Step;
-use super::poller::Interest;
 use super::stream::{Stream, TlsStream};
 use super::transport_error::TransportError;
 use crate::config::without_brackets;
+use crate::os::Interest;
 
 /// Prepares a handshake. rustls makes the session on the stack, in several copies: not inlined, they are gone when
 /// the handshake verifies certificates, which is where a call needs most of its stack.

@@ -1,8 +1,7 @@
 //! The trust store: the certificate authorities of the system, of a file, or the bundled ones. A usual store
 //! takes 90 kB and half a millisecond, so clients with the same source share one.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -15,9 +14,11 @@ use rustls::pki_types::CertificateDer;
 use crate::config::TrustAnchors;
 use crate::error::Error;
 use crate::logging::{self, Log};
+use crate::os::FileFingerprint;
 
 use super::ca_certificates::CaCertificates;
 use super::certificate_file;
+use super::system_certificates;
 
 /// How long directories and the system's store count as unchanged. Nothing reveals whether they have
 /// changed.
@@ -93,16 +94,6 @@ fn fingerprint(certificate: &CertificateDer<'_>) -> [u8; 32] {
     fingerprint
 }
 
-/// Metadata that reveals whether a file has changed.
-#[derive(PartialEq, Eq)]
-struct FileFingerprint {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
 /// Loads the certificate authorities.
 ///
 /// # Errors
@@ -120,7 +111,7 @@ pub(crate) fn forget() {
 impl TrustStoreCache {
     fn load(&self, anchors: &TrustAnchors) -> Result<Arc<TrustStore>, Error> {
         // Taken before the file is read, so that the next client notices a change in between.
-        let fingerprint = FileFingerprint::of(anchors);
+        let fingerprint = file_fingerprint(anchors);
         let cached = self.0.load();
         let cached = cached.as_ref();
         let cached = cached.filter(|cached| cached.matches(anchors, &fingerprint));
@@ -150,25 +141,15 @@ impl CachedStore {
     }
 }
 
-impl FileFingerprint {
-    /// `None` unless the anchors come from a single file.
-    fn of(anchors: &TrustAnchors) -> Option<FileFingerprint> {
-        let TrustAnchors::Files {
+/// The fingerprint of the file from which the anchors come. `None` unless they come from a single one.
+fn file_fingerprint(anchors: &TrustAnchors) -> Option<FileFingerprint> {
+    match anchors {
+        TrustAnchors::Files {
             file: Some(file),
             directories: None,
             ..
-        } = anchors
-        else {
-            return None;
-        };
-        let metadata = fs::metadata(file).ok()?;
-        Some(FileFingerprint {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
+        } => FileFingerprint::of(Path::new(file)).ok(),
+        _ => None,
     }
 }
 
@@ -176,7 +157,7 @@ fn read(anchors: &TrustAnchors) -> Result<TrustStore, Error> {
     match anchors {
         TrustAnchors::Bundled => Ok(TrustStore::bundled()),
         TrustAnchors::Platform => {
-            let store = TrustStore::new(CaCertificates::from_system(), Vec::new())?;
+            let store = TrustStore::new(system_certificates::read(), Vec::new())?;
             if store.is_empty() {
                 logging::log_bundled_roots(Log::of_process());
                 return Ok(TrustStore::bundled());
@@ -221,6 +202,9 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
         (Some(Ok(content)), None) => certificate_file::describe(&content).to_owned(),
         (Some(Err(error)), None) => match error.raw_os_error() {
             Some(_) => format!("it cannot be read ({error})"),
+            None if error.kind() == io::ErrorKind::InvalidInput => {
+                "the path contains a NUL character".to_owned()
+            }
             None => error.to_string(),
         },
         _ => "check the path and the files".to_owned(),
@@ -233,6 +217,8 @@ fn no_certificate(source: &str, file: Option<&str>, directories: Option<&str>) -
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::ca_certificates::tests::{TempFolder, certificate};
     use super::*;
     use crate::status::Status;

@@ -8,18 +8,15 @@ use std::task::{Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-
 #[cfg(feature = "fuzzing")]
 use super::any_socket::AnySocket;
-use super::poller::{Interest, Poller};
+use super::poller::Poller;
 #[cfg(feature = "fuzzing")]
 use super::simulation::{SimulatedSocket, SimulatedWaiter, Simulation};
 use super::test_clock::test_time;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
-use crate::os::{self, ThreadId};
+use crate::os::{self, Interest, PollEntry, ThreadId};
 
 /// How long an interruptible call waits at a time. A signal may come just before a wait begins.
 const INTERRUPT_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -230,21 +227,15 @@ impl ThreadWaiter<'_> {
                 None => thread::sleep(left),
             }
         } else {
-            let timeout = Timespec::try_from(left).map_err(|_| TransportError::Timeout)?;
-            let mut fds: Vec<PollFd<'_>> = sockets
+            let mut entries: Vec<PollEntry<'_>> = sockets
                 .iter()
-                .filter_map(|(socket, interest)| {
-                    let flags = match interest {
-                        Interest::Readable => PollFlags::IN,
-                        Interest::Writable => PollFlags::OUT,
-                    };
-                    Some(PollFd::from_borrowed_fd(socket.fd()?, flags))
-                })
+                .filter_map(|(socket, interest)| Some(interest.in_socket(socket.fd()?)))
                 .collect();
-            match poll(&mut fds, Some(&timeout)) {
-                Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => may_be_readable(sockets),
-                Err(error) => return Err(TransportError::Io(error.into())),
+            match os::poll(&mut entries, left) {
+                Ok(true) => may_be_readable(sockets),
+                Ok(false) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(TransportError::Io(error)),
             }
         }
         self.check_interrupt()

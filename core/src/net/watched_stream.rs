@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 #[cfg(feature = "fuzzing")]
 use super::any_socket::AnySocket as TcpSocket;
-use super::poller::{Interest, Poller};
+use super::poller::Poller;
 #[cfg(not(feature = "fuzzing"))]
 use super::tcp_socket::TcpSocket;
+use crate::os::Interest;
 
 /// A TCP stream, and the poller that watches it for a call of a queue.
 pub(super) struct WatchedStream {

@@ -1,26 +1,42 @@
-//! Calls into the C library and the kernel that the standard library does not have: notice a child process,
-//! keep descriptors away from those of the standard streams, start threads with all signals blocked, wait
-//! for `epoll`, ask what a TCP connection has received, read a clock that does not stop, keep the
-//! library loaded, ask whether the environment can be trusted.
+//! What differs between operating systems, behind one interface: a folder for each family of systems, with the
+//! calls into the C library and the kernel that the standard library does not have. They notice a child process,
+//! open sockets and wait for them, start threads, identify files, read a clock that does not stop, and keep the
+//! library loaded, and ask whether the environment can be trusted.
 //!
-//! This is the only module of the crate with `unsafe` code.
+//! This is the only module of the crate with `unsafe` code. The names of the re-export below are the interface:
+//! each system has all of them. What no other layer but `net` needs of a system, such as its way to watch many
+//! sockets at once, is in `net/poller`.
 #![allow(unsafe_code)]
 
-mod clock;
-mod descriptors;
+mod interest;
 mod per_process;
-mod process;
-mod secure_execution;
-mod sockets;
-mod stay_loaded;
 mod threads;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
-pub(crate) use self::clock::time_since_boot;
-pub(crate) use self::descriptors::{above_standard_streams, list_directory};
+#[cfg(unix)]
+use self::unix as system;
+#[cfg(windows)]
+use self::windows as system;
+
+pub(crate) use self::interest::Interest;
 pub(crate) use self::per_process::{Current, PerProcess};
-pub(crate) use self::process::ProcessMark;
-pub(crate) use self::secure_execution::is_secure_execution;
-pub(crate) use self::sockets::{epoll_wait, received_bytes};
-pub use self::stay_loaded::stay_loaded;
+pub(crate) use self::system::{
+    ENVIRONMENT_HAS_CASES, FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW,
+    connection_made, file_id, is_connecting, is_open_file_limit, is_secure_execution,
+    list_directory, new_tcp_socket, open_file, poll, received_bytes, set_acknowledgement_timeout,
+    time_since_boot,
+};
+pub use self::system::{Readiness, stay_loaded};
 pub use self::threads::is_library_thread;
 pub(crate) use self::threads::{Thread, ThreadId};
+
+// For the pollers only.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+pub(crate) use self::unix::{Kqueue, new_pipe};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use self::unix::{above_standard_streams, epoll_wait};
+#[cfg(windows)]
+pub(crate) use self::windows::{Event, SocketId, Timer, stop_watching, watch};

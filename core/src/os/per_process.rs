@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::process::ProcessMark;
+use super::system::ProcessMark;
 
 /// A value that each process has to itself: a child process gets a new one.
 ///

@@ -3,11 +3,12 @@
 //! Not those of the standard library: its handles end the process where there is no memory for one.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_void};
+use std::ffi::CStr;
 use std::io;
-use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::system::{JoinHandle, set_thread_name};
 
 thread_local! {
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
@@ -49,12 +50,7 @@ pub fn is_library_thread() -> bool {
 }
 
 /// A thread that the library has started. If it is dropped, the thread goes on.
-pub(crate) struct Thread(libc::pthread_t);
-
-// SAFETY: any thread may join or detach it.
-unsafe impl Send for Thread {}
-
-type Work = Box<dyn FnOnce() + Send>;
+pub(crate) struct Thread(JoinHandle);
 
 impl Thread {
     /// Starts a thread, with all signals blocked: it never runs a signal handler of the host program. A panic ends
@@ -69,109 +65,18 @@ impl Thread {
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<Thread> {
         let work = move || {
-            set_name(name);
-            work();
+            IS_OURS.set(true);
+            set_thread_name(name);
+            // Nobody asks how the thread has ended. Whoever waits for its work looks at what it has done.
+            let _ = catch_unwind(AssertUnwindSafe(work));
         };
-        let work: Work = Box::new(work);
-        let argument = Box::into_raw(Box::new(work));
-        let created = with_signals_blocked(|| create(stack_size, argument));
-        if created.is_err() {
-            // SAFETY: it came from `Box::into_raw`, and no thread was started that would use it.
-            drop(unsafe { Box::from_raw(argument) });
-        }
-        created.map(Thread)
+        JoinHandle::start(stack_size, Box::new(work)).map(Thread)
     }
 
     /// Waits for the end of the thread.
     pub(crate) fn join(self) {
-        // SAFETY: the thread was neither joined nor detached: either takes this value.
-        unsafe { libc::pthread_join(self.0, std::ptr::null_mut()) };
-        std::mem::forget(self);
+        self.0.join();
     }
-}
-
-impl Drop for Thread {
-    fn drop(&mut self) {
-        // SAFETY: as in `join`.
-        unsafe { libc::pthread_detach(self.0) };
-    }
-}
-
-fn create(stack_size: usize, argument: *mut Work) -> io::Result<libc::pthread_t> {
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    let mut thread = MaybeUninit::<libc::pthread_t>::uninit();
-    // SAFETY: the attributes are initialised before they are used, and destroyed afterwards. `thread` is
-    // initialised if the thread was created. `run` takes the argument, which nobody else uses then.
-    unsafe {
-        check(libc::pthread_attr_init(attributes.as_mut_ptr()))?;
-        let mut result = check(libc::pthread_attr_setstacksize(
-            attributes.as_mut_ptr(),
-            stack_size,
-        ));
-        if result.is_ok() {
-            result = check(libc::pthread_create(
-                thread.as_mut_ptr(),
-                attributes.as_ptr(),
-                run,
-                argument.cast(),
-            ));
-        }
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        result.map(|()| thread.assume_init())
-    }
-}
-
-fn check(error: libc::c_int) -> io::Result<()> {
-    match error {
-        0 => Ok(()),
-        error => Err(io::Error::from_raw_os_error(error)),
-    }
-}
-
-extern "C" fn run(argument: *mut c_void) -> *mut c_void {
-    IS_OURS.set(true);
-    // SAFETY: it came from `Box::into_raw` in `Thread::start`, which has left it to this thread.
-    let work = unsafe { Box::from_raw(argument.cast::<Work>()) };
-    // Nobody asks how the thread has ended. Whoever waits for its work looks at what it has done.
-    let _ = catch_unwind(AssertUnwindSafe(*work));
-    std::ptr::null_mut()
-}
-
-/// Sets the name of the calling thread, for debuggers and `top`.
-fn set_name(name: &'static CStr) {
-    // SAFETY: the name ends with a NUL.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    unsafe {
-        libc::pthread_setname_np(libc::pthread_self(), name.as_ptr());
-    }
-    // SAFETY: as above.
-    #[cfg(target_vendor = "apple")]
-    unsafe {
-        libc::pthread_setname_np(name.as_ptr());
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-    let _ = name;
-}
-
-/// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked
-/// mask, so it never runs a signal handler of the host program. The caller's mask is restored.
-fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer. `pthread_sigmask`
-    // reads that set, and has written `previous` when it returns 0.
-    let blocked = unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), previous.as_mut_ptr()) == 0
-    };
-    let result = start();
-    if blocked {
-        // SAFETY: the call above returned 0, so `previous` holds the mask of this thread.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, previous.as_ptr(), std::ptr::null_mut());
-        }
-    }
-    result
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ mod wake_list;
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use crate::events;
 use crate::handlers::is_in_handler;
 use crate::net::Poller;
 use crate::operations::Operation;
+use crate::os::Readiness;
 use crate::status::Outcome;
 use runner::Runner;
 use shared::Shared;
@@ -191,6 +191,12 @@ impl Queue {
         None
     }
 
+    /// What an event loop waits for: it is ready exactly while `next` has something to do.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness<'_> {
+        self.poller().readiness()
+    }
+
     /// False in a forked child of the process that created the queue. It cannot be used there.
     #[must_use]
     pub fn belongs_to_this_process(&self) -> bool {
@@ -214,13 +220,6 @@ impl Queue {
 impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Queue").finish_non_exhaustive()
-    }
-}
-
-impl AsFd for Queue {
-    /// The descriptor that is readable while `next` has something to do. Do nothing with it but wait.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.poller().as_fd()
     }
 }
 

@@ -3,17 +3,14 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
+use super::kernel::CLOCK_SINCE_BOOT;
+
 /// The time since the machine started, including the time for which it was suspended.
 pub(crate) fn time_since_boot() -> Duration {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const CLOCK: libc::clockid_t = libc::CLOCK_BOOTTIME;
-    // On macOS this clock goes on during sleep.
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
     let mut time = MaybeUninit::<libc::timespec>::zeroed();
     // SAFETY: `time` has room for what the function writes. Without a change, it is a valid time: zero.
     let time = unsafe {
-        libc::clock_gettime(CLOCK, time.as_mut_ptr());
+        libc::clock_gettime(CLOCK_SINCE_BOOT, time.as_mut_ptr());
         time.assume_init()
     };
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();

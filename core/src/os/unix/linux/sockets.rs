@@ -1,8 +1,17 @@
-//! What neither the standard library nor rustix can ask of sockets.
+//! What only Linux can say of sockets, or do with them.
 
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+use rustix::io::ioctl_fionbio;
+use rustix::net::sockopt;
+
+/// Prepares a socket whose connection was made: from now on it waits if it is not told otherwise.
+pub(crate) fn connection_made(socket: BorrowedFd<'_>) -> io::Result<()> {
+    Ok(ioctl_fionbio(socket, false)?)
+}
 
 /// Waits for events of an `epoll` descriptor, at most for so many milliseconds (-1: without a limit).
 /// Returns the number of events. The wrapper of the C library, because Valgrind misreads the arguments of
@@ -19,8 +28,15 @@ pub(crate) fn epoll_wait(
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
+/// Sets for how long sent bytes may remain unacknowledged. After that the connection fails with
+/// [`io::ErrorKind::TimedOut`] (RFC 5482).
+pub(crate) fn set_acknowledgement_timeout(socket: BorrowedFd<'_>, timeout: Duration) {
+    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    // Where it fails, as in some sandboxes, a request ends at its deadline.
+    let _ = sockopt::set_tcp_user_timeout(socket, milliseconds);
+}
+
 /// The beginning of `struct tcp_info` of Linux, to which only the end may be added to.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 #[repr(C)]
 struct TcpInfo {
     state: u8,
@@ -28,16 +44,13 @@ struct TcpInfo {
     bytes_received: u64,
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const _: () = assert!(std::mem::offset_of!(TcpInfo, bytes_received) == 128);
 
 /// `TCP_ESTABLISHED`: neither side has closed the connection.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const ESTABLISHED: u8 = 1;
 
 /// How many bytes have arrived on a TCP connection so far, read or not. `None` if a side has closed it, for
 /// other descriptors, and where the system does not say.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn received_bytes(socket: BorrowedFd<'_>) -> Option<u64> {
     const SIZE: libc::socklen_t = size_of::<TcpInfo>() as libc::socklen_t;
     let mut info = MaybeUninit::<TcpInfo>::uninit();
@@ -61,13 +74,7 @@ pub(crate) fn received_bytes(socket: BorrowedFd<'_>) -> Option<u64> {
     (info.state == ESTABLISHED).then_some(info.bytes_received)
 }
 
-/// As on Linux, where it is known.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn received_bytes(_: BorrowedFd<'_>) -> Option<u64> {
-    None
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::io::{Read, Write};

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use once_cell::race::OnceRef;
 
+use super::kernel::clear_in_children;
+
 /// The largest page that a kernel may have.
 const MAX_PAGE_SIZE: usize = if cfg!(any(target_arch = "x86", target_arch = "x86_64")) {
     4 << 10
@@ -91,38 +93,8 @@ fn page_of_area(page_size: usize) -> Option<(&'static AtomicU64, usize)> {
 
 /// Asks the kernel to clear the page in children.
 fn is_cleared_in_children(page: &'static AtomicU64, size: usize) -> bool {
-    let address = ptr::from_ref(page).cast_mut().cast();
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        // SAFETY: the page is part of `AREA`, and the advice changes nothing in this process. -1 is no
-        // advice at all: an emulator that accepts it, as old versions of QEMU do, ignores all advice.
-        unsafe {
-            libc::madvise(address, size, -1) != 0
-                && libc::madvise(address, size, libc::MADV_WIPEONFORK) == 0
-        }
-    }
-    #[cfg(target_os = "freebsd")]
-    {
-        // SAFETY: the page is part of `AREA`, and nothing changes in this process.
-        unsafe { libc::minherit(address, size, libc::INHERIT_ZERO) == 0 }
-    }
-    #[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
-    {
-        // SAFETY: the page is part of `AREA`, and nothing changes in this process.
-        unsafe { libc::minherit(address, size, libc::MAP_INHERIT_ZERO) == 0 }
-    }
-    // macOS can only take the page away from the child.
-    #[cfg(not(any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "freebsd",
-        target_os = "netbsd",
-        target_os = "openbsd"
-    )))]
-    {
-        let _: (*mut libc::c_void, usize) = (address, size);
-        false
-    }
+    // SAFETY: the page is part of `AREA`, which has nothing but the number.
+    unsafe { clear_in_children(ptr::from_ref(page).cast_mut().cast(), size) }
 }
 
 /// Runs in a forked child before any other code of this library.
@@ -136,10 +108,19 @@ extern "C" fn clear_number() {
 mod tests {
     use super::*;
 
-    /// Whether `check` holds in a child that the bare system call makes.
-    fn holds_in_child(check: impl FnOnce() -> bool) -> bool {
+    /// A child that the bare system call makes, where there is one.
+    fn child() -> libc::c_long {
         // SAFETY: without further flags it is a `fork`. The child calls nothing that takes a lock.
-        let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+        // SAFETY: the child calls nothing that takes a lock.
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return unsafe { libc::fork() }.into();
+    }
+
+    /// Whether `check` holds in such a child.
+    fn holds_in_child(check: impl FnOnce() -> bool) -> bool {
+        let child = child();
         if child == 0 {
             let holds = check();
             // SAFETY: it only ends the process.

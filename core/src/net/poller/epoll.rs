@@ -1,7 +1,5 @@
-//! Readiness of many sockets at once: one descriptor that is readable while there is something to do.
-//!
-//! The descriptor is that of `epoll`. It watches the sockets of the calls in progress, a timer, and a
-//! wake-up that any thread and any signal handler may trigger.
+//! Linux: the descriptor of `epoll` is readable while there is something to do. It watches the sockets of the
+//! calls in progress, a timer, and a wake-up that any thread and any signal handler may trigger.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -14,7 +12,8 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
 
-use crate::os::{self, ProcessMark, above_standard_streams};
+use super::wait::Wait;
+use crate::os::{self, Interest, ProcessMark, Readiness, above_standard_streams};
 
 /// How many events are fetched at a time.
 const MAX_EVENTS: usize = 64;
@@ -22,13 +21,6 @@ const MAX_EVENTS: usize = 64;
 /// The keys of the poller's own descriptors. Calls have smaller ones.
 const WAKE_UP_KEY: u64 = u64::MAX;
 const TIMER_KEY: u64 = u64::MAX - 1;
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    Readable,
-    Writable,
-}
 
 /// Watches sockets, a timer and a wake-up.
 pub(crate) struct Poller {
@@ -38,15 +30,6 @@ pub(crate) struct Poller {
     /// Whether the wake-up descriptor is readable. A signal handler sets it, so it is no lock.
     is_awake: AtomicBool,
     process: ProcessMark,
-}
-
-/// Why [`Poller::wait`] returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// Something is ready, or the time is over.
-    Done,
-    /// A signal handler ran.
-    Interrupted,
 }
 
 impl Poller {
@@ -76,8 +59,8 @@ impl Poller {
     }
 
     /// The descriptor that is readable while there is something to do.
-    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.epoll.as_fd()
+    pub(crate) fn readiness(&self) -> Readiness<'_> {
+        Readiness::new(self.epoll.as_fd())
     }
 
     /// Whether the poller was made by this process. A forked child must not change it: both share it.
@@ -159,7 +142,7 @@ impl Poller {
     /// Waits until something is ready and appends the keys of the ready sockets. `None`: without a limit.
     pub(crate) fn wait(&self, ready: &mut Vec<u64>, timeout: Option<Duration>) -> io::Result<Wait> {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MAX_EVENTS];
-        let count = match os::epoll_wait(self.as_fd(), &mut events, milliseconds(timeout)) {
+        let count = match os::epoll_wait(self.epoll.as_fd(), &mut events, milliseconds(timeout)) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 return Ok(Wait::Interrupted);
@@ -213,13 +196,13 @@ mod tests {
         poller.is_awake.store(true, Ordering::SeqCst);
         poller.sleep();
         rustix::io::write(&poller.wake_up, &1_u64.to_ne_bytes()).unwrap();
-        assert!(is_readable(poller.as_fd()));
+        assert!(is_readable(poller.readiness()));
         poller.sleep();
-        assert!(!is_readable(poller.as_fd()));
+        assert!(!is_readable(poller.readiness()));
         poller.wake();
-        assert!(is_readable(poller.as_fd()));
+        assert!(is_readable(poller.readiness()));
         poller.sleep();
-        assert!(!is_readable(poller.as_fd()));
+        assert!(!is_readable(poller.readiness()));
     }
 
     #[test]
@@ -229,6 +212,6 @@ mod tests {
         let mut ready = Vec::new();
         poller.wait(&mut ready, Some(Duration::ZERO)).unwrap();
         poller.sleep();
-        assert!(ready.is_empty() && !is_readable(poller.as_fd()));
+        assert!(ready.is_empty() && !is_readable(poller.readiness()));
     }
 }
