@@ -39,7 +39,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
         // Dropped last: the lines come when the answer was handed over.
-        let lines = HeldLines::new(&self.logger);
+        let lines = HeldLines::new(context.log(&self.logger));
         let requests = self.shared_requests();
         let call = requests.join(request, deadline, context);
         let turn = match &call {

@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) keys_interval: Duration,
     pub(crate) verified_tokens: usize,
     pub(crate) refresh_grace: Duration,
+    /// Whether signals end blocking calls.
+    pub(crate) interruptible: bool,
 }
 
 /// Where trusted certificate authorities come from.
@@ -164,6 +166,7 @@ impl Config<'_> {
             keys_interval: duration_or("keysIntervalMs", DEFAULT_KEYS_INTERVAL),
             verified_tokens: number_or("verifiedTokens", DEFAULT_VERIFIED_TOKENS),
             refresh_grace: duration_or("refreshGraceMs", Duration::ZERO),
+            interruptible: config.is_true("interruptible"),
         };
         let base_url = settings.base_url.as_ref();
         if settings.skip_verify && !base_url.is_some_and(BaseUrl::may_be_loopback) {

@@ -1,5 +1,5 @@
-//! Log lines of a call while other calls may wait for it. No code of the host program runs meanwhile: it might
-//! wait for one of the others.
+//! Log lines of a call while no code of the host program may run: other calls may wait for this one, and it might
+//! wait for one of them; or the signals of its thread are blocked.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,20 +7,21 @@ use std::sync::{Mutex, PoisonError};
 
 use log::Level;
 
-use super::logger::Logger;
+use super::Log;
 
 /// Lines that are written when this is dropped. So it is made before the call takes what others wait for, and
 /// dropped after that has been handed over, also if the call is cancelled or panics.
 pub(crate) struct HeldLines<'a> {
-    pub(super) logger: &'a Logger,
+    pub(super) log: Log<'a>,
     /// Locked because a call of a queue may change its thread, and for a moment only.
     lines: Mutex<Vec<(Level, String)>>,
 }
 
 impl<'a> HeldLines<'a> {
-    pub(crate) fn new(logger: &'a Logger) -> HeldLines<'a> {
+    /// Lines for `log`, which may hold them as well.
+    pub(crate) fn new(log: Log<'a>) -> HeldLines<'a> {
         HeldLines {
-            logger,
+            log,
             lines: Mutex::default(),
         }
     }
@@ -38,7 +39,7 @@ impl Drop for HeldLines<'_> {
         // A second panic, in a logger of the host program, would end the process.
         let write = || {
             for (level, line) in lines {
-                self.logger.write(level, format_args!("{line}"));
+                self.log.write(level, format_args!("{line}"));
             }
         };
         let _ = catch_unwind(AssertUnwindSafe(write));

@@ -9,6 +9,8 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::signals::BlockedSignals;
+
 thread_local! {
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
 }
@@ -74,7 +76,10 @@ impl Thread {
         };
         let work: Work = Box::new(work);
         let argument = Box::into_raw(Box::new(work));
-        let created = with_signals_blocked(|| create(stack_size, argument));
+        // The new thread inherits the mask.
+        let blocked = BlockedSignals::all();
+        let created = create(stack_size, argument);
+        drop(blocked);
         if created.is_err() {
             // SAFETY: it came from `Box::into_raw`, and no thread was started that would use it.
             drop(unsafe { Box::from_raw(argument) });
@@ -151,27 +156,6 @@ fn set_name(name: &'static CStr) {
     }
     #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
     let _ = name;
-}
-
-/// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked
-/// mask, so it never runs a signal handler of the host program. The caller's mask is restored.
-fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer. `pthread_sigmask`
-    // reads that set, and has written `previous` when it returns 0.
-    let blocked = unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), previous.as_mut_ptr()) == 0
-    };
-    let result = start();
-    if blocked {
-        // SAFETY: the call above returned 0, so `previous` holds the mask of this thread.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, previous.as_ptr(), std::ptr::null_mut());
-        }
-    }
-    result
 }
 
 #[cfg(test)]

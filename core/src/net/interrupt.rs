@@ -1,0 +1,139 @@
+//! What ends a blocking call early: a question to the host program, or its signals.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::parker::Parker;
+use super::poller::Interest;
+use super::transport_error::TransportError;
+use crate::logging::{HeldLines, Log, Logger};
+use crate::os::BlockedSignals;
+
+/// How long a call waits at a time if nothing ends its wait: a signal may come just before a wait that asks
+/// the host program, and a parker without a descriptor is only looked at.
+pub(super) const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Asks the host program whether a call has to end early.
+pub(crate) type InterruptCheck<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// What ends a blocking call early.
+#[derive(Clone, Copy)]
+pub(crate) enum Interrupt<'a> {
+    /// Nothing.
+    Never,
+    /// The host program, when it is asked.
+    Check(InterruptCheck<'a>),
+    /// A signal whose handler has run.
+    Signals(&'a SignalInterrupt<'a>),
+}
+
+/// A call that ends when a signal handler runs on its thread. The thread lets signals in only while it waits, so
+/// none is missed in between. Dropped on the same thread, when the call is over: then signals that came
+/// after the last wait are handled.
+pub(crate) struct SignalInterrupt<'a> {
+    has_handled: AtomicBool,
+    blocked: BlockedSignals,
+    /// The lines of the call are written after it, when signals are no longer blocked: the code of the host
+    /// program runs with its own mask, and no signal is handled where the call would not notice it.
+    lines: HeldLines<'a>,
+}
+
+/// A descriptor to wait for.
+pub(super) fn poll_entry(fd: BorrowedFd<'_>, interest: Interest) -> libc::pollfd {
+    libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: match interest {
+            Interest::Readable => libc::POLLIN,
+            Interest::Writable => libc::POLLOUT,
+        },
+        revents: 0,
+    }
+}
+
+impl<'a> Interrupt<'a> {
+    /// The signals, if they end the call.
+    #[inline]
+    pub(super) fn signals(self) -> Option<&'a SignalInterrupt<'a>> {
+        match self {
+            Interrupt::Signals(signals) => Some(signals),
+            _ => None,
+        }
+    }
+
+    /// Ends the call if it has to.
+    #[inline]
+    pub(super) fn check(self) -> Result<(), TransportError> {
+        match self {
+            Interrupt::Check(is_interrupted) if is_interrupted() => Err(TransportError::Cancelled),
+            Interrupt::Signals(signals) if signals.has_handled.load(Ordering::Relaxed) => {
+                Err(TransportError::Interrupted)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How long a wait that nothing ends may take, for a call that has so much time left.
+    #[inline]
+    pub(super) fn limit(self, left: Duration) -> Duration {
+        match self {
+            Interrupt::Check(_) => left.min(CHECK_INTERVAL),
+            _ => left,
+        }
+    }
+
+    /// What wakes the thread of the call.
+    pub(super) fn new_parker(self) -> Parker {
+        match self {
+            Interrupt::Signals(_) => Parker::with_descriptor(),
+            _ => Parker::default(),
+        }
+    }
+}
+
+impl<'a> SignalInterrupt<'a> {
+    /// Blocks the signals of this thread.
+    pub(crate) fn new(logger: &'a Logger) -> SignalInterrupt<'a> {
+        SignalInterrupt {
+            has_handled: AtomicBool::new(false),
+            blocked: BlockedSignals::asynchronous(),
+            lines: HeldLines::new(Log::new(logger)),
+        }
+    }
+
+    pub(super) fn lines(&self) -> &HeldLines<'a> {
+        &self.lines
+    }
+
+    /// Waits for descriptors, the parker and signals. Returns whether a descriptor is ready; it may return earlier.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Interrupted`] if a signal handler ran, and [`TransportError::Io`].
+    #[cold]
+    pub(super) fn wait(
+        &self,
+        mut fds: Vec<libc::pollfd>,
+        parker: Option<&Parker>,
+        mut left: Duration,
+    ) -> Result<bool, TransportError> {
+        if let Some(parker) = parker {
+            if parker.take_wake_up() {
+                return Ok(false);
+            }
+            match parker.descriptor() {
+                Some(fd) => fds.push(poll_entry(fd, Interest::Readable)),
+                None => left = left.min(CHECK_INTERVAL),
+            }
+        }
+        match self.blocked.poll(&mut fds, left) {
+            Ok(ready) => Ok(ready > 0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.has_handled.store(true, Ordering::Relaxed);
+                Err(TransportError::Interrupted)
+            }
+            Err(error) => Err(TransportError::Io(error)),
+        }
+    }
+}

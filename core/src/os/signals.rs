@@ -1,0 +1,81 @@
+//! A thread that lets signals in only while it waits.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::time::Duration;
+
+/// What the kernel raises in the thread that has caused it, and what `abort` raises. It kills a process that has
+/// blocked one of them.
+const SYNCHRONOUS: [libc::c_int; 7] = [
+    libc::SIGABRT,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGTRAP,
+];
+
+/// Signals are blocked in the thread that has made this, until it is dropped there.
+pub(crate) struct BlockedSignals {
+    /// The mask of before. `None`: it could not be changed.
+    previous: Option<libc::sigset_t>,
+}
+
+impl BlockedSignals {
+    /// Blocks all signals.
+    pub(super) fn all() -> BlockedSignals {
+        BlockedSignals::except(&[])
+    }
+
+    /// Blocks all signals but those that an error in the program raises.
+    pub(crate) fn asynchronous() -> BlockedSignals {
+        BlockedSignals::except(&SYNCHRONOUS)
+    }
+
+    fn except(unblocked: &[libc::c_int]) -> BlockedSignals {
+        let mut blocked = MaybeUninit::<libc::sigset_t>::uninit();
+        let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer, nor can `sigdelset` with the
+        // number of a signal. `pthread_sigmask` reads that set, and has written `previous` when it returns 0. No
+        // signal is unblocked that was blocked.
+        let previous = unsafe {
+            libc::sigfillset(blocked.as_mut_ptr());
+            for signal in unblocked {
+                libc::sigdelset(blocked.as_mut_ptr(), *signal);
+            }
+            let changed =
+                libc::pthread_sigmask(libc::SIG_BLOCK, blocked.as_ptr(), previous.as_mut_ptr());
+            (changed == 0).then(|| previous.assume_init())
+        };
+        BlockedSignals { previous }
+    }
+
+    /// Waits as `poll`, with the mask of before: a signal that has come since ends the wait at once.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::Interrupted`] if a signal handler ran, whether or not it has `SA_RESTART`.
+    pub(crate) fn poll(&self, fds: &mut [libc::pollfd], timeout: Duration) -> io::Result<usize> {
+        let timeout = libc::timespec {
+            tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        let count = fds.len().try_into().unwrap_or(libc::nfds_t::MAX);
+        let mask = self.previous.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: `fds` has `count` entries, and the kernel ignores or reports descriptors that are not open. The
+        // timeout and the mask are valid; without a mask, that of the thread stays.
+        let ready = unsafe { libc::ppoll(fds.as_mut_ptr(), count, &raw const timeout, mask) };
+        usize::try_from(ready).map_err(|_| io::Error::last_os_error())
+    }
+}
+
+impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        if let Some(previous) = &self.previous {
+            // SAFETY: it is a mask that this thread had.
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, previous, ptr::null_mut()) };
+        }
+    }
+}

@@ -1,0 +1,74 @@
+"""Signals that end the calls of C programs, with `"interruptible": true`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support import emulator
+from support.programs import assert_ok, compile_program, run
+
+# The program replaces malloc, and looks at the masks of its signal handlers.
+pytestmark = pytest.mark.plain
+
+SIGN_UP = "/v1/auth/magiclink/signup/sms"
+CANCELLED = 40
+
+
+def assert_outcomes_are_true(local: emulator.Emulator, *command: str) -> None:
+    """Runs a program that prints login IDs, statuses and outcomes. Compares them with the inbox."""
+    done = run(command)
+    *calls, last = done.stdout.splitlines()
+    assert (done.stderr, last, done.returncode) == ("", "ok", 0)
+    arrived = local.addresses()
+    outcomes = set()
+    for call in calls:
+        login, status, outcome = call.split()
+        outcomes.add((int(status), outcome))
+        if outcome != "unknown":
+            assert (login in arrived) == (outcome == "sent"), call
+    assert outcomes <= {(0, "sent"), (CANCELLED, "not_sent"), (CANCELLED, "unknown")}
+    assert (CANCELLED, "unknown") in outcomes
+
+
+@pytest.mark.parametrize("restart", ["0", "1"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_signal_at_any_step_of_a_call_ends_its_next_wait(
+    scheme: str, restart: str, tmp_path: Path
+) -> None:
+    """With and without SA_RESTART; on a new connection, to a name that has to be resolved."""
+    program = compile_program("c/interruptible.c", tmp_path)
+    with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as local:
+        local.control("faults", path=SIGN_UP, delay="5ms")
+        config = local.config("localhost", interruptible=True, maxIdleConnections=0)
+        step = "1" if scheme == "http" else "11"
+        assert_outcomes_are_true(local, program, "allocations", config, restart, step)
+
+
+@pytest.mark.parametrize("restart", ["0", "1"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_signal_at_a_random_moment_ends_the_call_that_it_comes_in(
+    scheme: str, restart: str, tmp_path: Path
+) -> None:
+    program = compile_program("c/interruptible.c", tmp_path)
+    with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as local:
+        local.control("faults", path=SIGN_UP, delay="3ms")
+        config = local.config(interruptible=True)
+        assert_outcomes_are_true(local, program, "random", config, restart, "200", "8000")
+
+
+def test_a_signal_that_the_program_does_not_handle_ends_no_call(tmp_path: Path) -> None:
+    """One that is ignored, one that is blocked, and SIGSTOP with SIGCONT."""
+    program = compile_program("c/interruptible.c", tmp_path)
+    with emulator.run_emulator() as local:
+        local.control("faults", path=SIGN_UP, delay="500ms")
+        assert_ok([program, "unaffected", local.config(interruptible=True)])
+
+
+def test_callbacks_run_with_the_mask_of_the_program(tmp_path: Path) -> None:
+    program = compile_program("c/interruptible.c", tmp_path)
+    with emulator.run_emulator() as local:
+        local.control("faults", path=SIGN_UP, delay="1h")
+        done = run([program, "callbacks", local.config(interruptible=True)])
+        assert done.stdout.splitlines() == [f"+14155550001 {CANCELLED} unknown", "ok"], done.stderr
