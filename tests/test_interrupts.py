@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from support import emulator
 from support.programs import assert_ok, compile_program, run
+from support.tokens import token_placeholders
 
 # The program replaces malloc, and looks at the masks of its signal handlers.
 pytestmark = pytest.mark.plain
+
+# A request of each kind of call, and more keys for the configuration.
+SIGN_IN = ("magiclink/signin/sms", '{"loginId": "ann"}', {})
+VALIDATE = ("session/validate", json.dumps({"sessionToken": token_placeholders()["SESSION"]}), {})
+REFRESH = (
+    "session/refresh",
+    json.dumps({"refreshToken": token_placeholders()["REFRESH"]}),
+    {"publicKey": token_placeholders()["JWK"]},
+)
+WARM_UP = ("warm_up", "", {})
+RETRY_LATER = "HTTP/1.1 503 Later\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"
 
 SIGN_UP = "/v1/auth/magiclink/signup/sms"
 CANCELLED = 40
@@ -72,3 +85,49 @@ def test_callbacks_run_with_the_mask_of_the_program(tmp_path: Path) -> None:
         local.control("faults", path=SIGN_UP, delay="1h")
         done = run([program, "callbacks", local.config(interruptible=True)])
         assert done.stdout.splitlines() == [f"+14155550001 {CANCELLED} unknown", "ok"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "scheme", "host", "response", "more", "outcomes"),
+    [
+        pytest.param(SIGN_IN, "http", "name.test", "", [], ["not_sent"], id="lookup"),
+        pytest.param(SIGN_IN, "https", "127.0.0.1", "", [], ["not_sent"], id="handshake"),
+        pytest.param(WARM_UP, "https", "127.0.0.1", "", [], ["not_sent"], id="warm_up"),
+        pytest.param(SIGN_IN, "http", "127.0.0.1", "", [], ["unknown"], id="response"),
+        pytest.param(SIGN_IN, "http", "127.0.0.1", RETRY_LATER, [], ["refused"], id="retry"),
+        pytest.param(
+            SIGN_IN, "http", "127.0.0.1", "", ["second"], ["not_sent", "unknown"], id="connection"
+        ),
+        pytest.param(
+            VALIDATE, "http", "127.0.0.1", "", ["second"], ["not_sent", "not_sent"], id="keys"
+        ),
+        pytest.param(
+            REFRESH, "http", "127.0.0.1", "", ["second"], ["unknown", "unknown"], id="refresh"
+        ),
+    ],
+)
+def test_a_signal_ends_a_call_wherever_it_waits(
+    call: tuple[str, str, dict[str, str]],
+    scheme: str,
+    host: str,
+    response: str,
+    more: list[str],
+    outcomes: list[str],
+    tmp_path: Path,
+) -> None:
+    """With a second call: for its connection, for the keys that it fetches, for its refresh."""
+    program = compile_program("c/interrupted_waits.c", tmp_path)
+    operation, request, keys = call
+    config = json.dumps(
+        {
+            "projectId": "P2test",
+            "interruptible": True,
+            "allowInsecureHttp": True,
+            "maxConnections": 1,
+            "timeoutMs": 60_000,
+            "connectTimeoutMs": 60_000,
+            **keys,
+        }
+    )
+    done = run([program, config, scheme, host, operation, request, response, *more])
+    assert (done.stderr, done.stdout.split(), done.returncode) == ("", [*outcomes, "ok"], 0)
