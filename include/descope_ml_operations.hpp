@@ -962,6 +962,12 @@ struct Config {
     // Whether values that are not given come from environment variables. If not, no variable is
     // read. Default: true.
     std::optional<bool> environment{};
+    // Whether a signal whose handler has run ends the blocking call of its thread, with
+    // `Error::Cancelled` and the outcome of the call. While such a call computes, the signals of
+    // its thread are blocked; while it waits, the thread has its own mask. Log lines come after the
+    // call. Systems without signals ignore it. Default: false. `Error::Cancelled`:
+    // crate::Error::Cancelled.
+    std::optional<bool> interruptible{};
 };
 
 template <> struct detail::Members<Config> {
@@ -991,6 +997,7 @@ template <> struct detail::Members<Config> {
         visitor("allowInsecureHttp", object.allow_insecure_http);
         visitor("skipVerify", object.skip_verify);
         visitor("environment", object.environment);
+        visitor("interruptible", object.interruptible);
     }
 };
 

@@ -53,7 +53,7 @@ def test_a_signal_at_any_step_of_a_call_ends_its_next_wait(
     """With and without SA_RESTART; on a new connection, to a name that has to be resolved."""
     program = compile_program("c/interruptible.c", tmp_path)
     with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as local:
-        local.control("faults", path=SIGN_UP, delay="5ms")
+        local.control("faults", path=SIGN_UP, delay="5ms", after=True)
         config = local.config("localhost", interruptible=True, maxIdleConnections=0)
         step = "1" if scheme == "http" else "11"
         assert_outcomes_are_true(local, program, "allocations", config, restart, step)
@@ -66,7 +66,7 @@ def test_a_signal_at_a_random_moment_ends_the_call_that_it_comes_in(
 ) -> None:
     program = compile_program("c/interruptible.c", tmp_path)
     with emulator.run_emulator(*(["--tls"] if scheme == "https" else [])) as local:
-        local.control("faults", path=SIGN_UP, delay="3ms")
+        local.control("faults", path=SIGN_UP, delay="3ms", after=True)
         config = local.config(interruptible=True)
         assert_outcomes_are_true(local, program, "random", config, restart, "200", "8000")
 
