@@ -14,15 +14,21 @@ from support.tokens import token_placeholders
 # The program replaces malloc, and looks at the masks of its signal handlers.
 pytestmark = pytest.mark.plain
 
-# A request of each kind of call, and more keys for the configuration.
-SIGN_IN = ("magiclink/signin/sms", '{"loginId": "ann"}', {})
-VALIDATE = ("session/validate", json.dumps({"sessionToken": token_placeholders()["SESSION"]}), {})
-REFRESH = (
+# An operation, its request, and more keys for the configuration.
+Call = tuple[str, str, dict[str, str]]
+
+SIGN_IN: Call = ("magiclink/signin/sms", '{"loginId": "ann"}', {})
+VALIDATE: Call = (
+    "session/validate",
+    json.dumps({"sessionToken": token_placeholders()["SESSION"]}),
+    {},
+)
+REFRESH: Call = (
     "session/refresh",
     json.dumps({"refreshToken": token_placeholders()["REFRESH"]}),
     {"publicKey": token_placeholders()["JWK"]},
 )
-WARM_UP = ("warm_up", "", {})
+WARM_UP: Call = ("warm_up", "", {})
 RETRY_LATER = "HTTP/1.1 503 Later\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"
 
 SIGN_UP = "/v1/auth/magiclink/signup/sms"
@@ -107,7 +113,7 @@ def test_callbacks_run_with_the_mask_of_the_program(tmp_path: Path) -> None:
     ],
 )
 def test_a_signal_ends_a_call_wherever_it_waits(
-    call: tuple[str, str, dict[str, str]],
+    call: Call,
     scheme: str,
     host: str,
     response: str,

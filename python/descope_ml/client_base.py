@@ -97,8 +97,8 @@ class ClientBase(ClientOrPart):
                 calls that overlap share one request.
             environment: Whether options that are not given come from environment variables. If
                 not, no variable is read. Default: true.
-            interruptible: Whether a signal that has a handler ends the blocking call of a thread other
-                than the main one, if it is sent to that thread. Default: false.
+            interruptible: Whether a signal that is sent to a thread other than the main one, and
+                has a handler, ends the blocking call of that thread. Default: false.
 
         Raises:
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`

@@ -43,7 +43,7 @@ impl Engine {
         // Rare, so in a box: it adds nothing to the size of each call.
         Box::pin(async move {
             // Dropped last: the lines come when the fetch was handed over.
-            let lines = HeldLines::new(context.log(&self.logger));
+            let lines = context.log(&self.logger).hold();
             let single_flight = entry.keys.single_flight();
             let turn = entry
                 .keys

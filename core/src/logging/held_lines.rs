@@ -3,43 +3,52 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use log::Level;
 
-use super::Log;
+use super::logger::Logger;
 
 /// Lines that are written when this is dropped. So it is made before the call takes what others wait for, and
 /// dropped after that has been handed over, also if the call is cancelled or panics.
 pub(crate) struct HeldLines<'a> {
-    pub(super) log: Log<'a>,
+    pub(super) logger: &'a Logger,
+    /// Where they go instead, if no code of the host program may run then either.
+    outer: Option<&'a HeldLines<'a>>,
     /// Locked because a call of a queue may change its thread, and for a moment only.
     lines: Mutex<Vec<(Level, String)>>,
 }
 
 impl<'a> HeldLines<'a> {
-    /// Lines for `log`, which may hold them as well.
-    pub(crate) fn new(log: Log<'a>) -> HeldLines<'a> {
+    pub(super) fn new(logger: &'a Logger, outer: Option<&'a HeldLines<'a>>) -> HeldLines<'a> {
         HeldLines {
-            log,
+            logger,
+            outer,
             lines: Mutex::default(),
         }
     }
 
     pub(super) fn push(&self, level: Level, line: fmt::Arguments<'_>) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.push((level, line.to_string()));
+        self.lock().push((level, line.to_string()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Level, String)>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for HeldLines<'_> {
     fn drop(&mut self) {
         let lines = self.lines.get_mut();
-        let lines = std::mem::take(lines.unwrap_or_else(PoisonError::into_inner));
+        let mut lines = std::mem::take(lines.unwrap_or_else(PoisonError::into_inner));
+        if let Some(outer) = self.outer {
+            outer.lock().append(&mut lines);
+            return;
+        }
         // A second panic, in a logger of the host program, would end the process.
         let write = || {
             for (level, line) in lines {
-                self.log.write(level, format_args!("{line}"));
+                self.logger.write(level, format_args!("{line}"));
             }
         };
         let _ = catch_unwind(AssertUnwindSafe(write));

@@ -35,9 +35,14 @@ impl<'a> Log<'a> {
     /// For a call during which no code of the host program may run.
     pub(crate) fn held(lines: &'a HeldLines<'a>) -> Log<'a> {
         Log {
-            logger: lines.log.logger,
+            logger: lines.logger,
             held: Some(lines),
         }
+    }
+
+    /// Holds lines from now on.
+    pub(crate) fn hold(self) -> HeldLines<'a> {
+        HeldLines::new(self.logger, self.held)
     }
 
     /// For what belongs to no client yet.

@@ -98,7 +98,7 @@ impl<'a> SignalInterrupt<'a> {
         SignalInterrupt {
             has_handled: AtomicBool::new(false),
             blocked: BlockedSignals::asynchronous(),
-            lines: HeldLines::new(Log::new(logger)),
+            lines: Log::new(logger).hold(),
         }
     }
 
