@@ -342,7 +342,7 @@ extern "C" {
 #define DESCOPE_E_TOKEN 30
 
 /**
- * The call was cancelled, by descope_queue_cancel.
+ * The call was cancelled, by descope_queue_cancel, or by a signal if the client is "interruptible".
  */
 #define DESCOPE_E_CANCELLED 40
 

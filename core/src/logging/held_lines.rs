@@ -54,3 +54,32 @@ impl Drop for HeldLines<'_> {
         let _ = catch_unwind(AssertUnwindSafe(write));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use log::LevelFilter;
+
+    use super::super::Log;
+    use super::*;
+
+    #[test]
+    fn lines_are_written_in_their_order_when_nothing_holds_them() {
+        let logger = Logger::new();
+        let written = Arc::new(Mutex::new(String::new()));
+        let target = Arc::clone(&written);
+        let write = move |_, line: &str| target.lock().unwrap().push_str(line);
+        logger.set_handler(LevelFilter::Debug, Box::new(write));
+        let outer = Log::new(&logger).hold();
+        let log = Log::held(&outer);
+        log.write(Level::Debug, format_args!("1"));
+        let inner = log.hold();
+        Log::held(&inner).write(Level::Debug, format_args!("2"));
+        drop(inner);
+        log.write(Level::Debug, format_args!("3"));
+        assert_eq!(*written.lock().unwrap(), "");
+        drop(outer);
+        assert_eq!(*written.lock().unwrap(), "123");
+    }
+}
