@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support import emulator
-from support.programs import assert_ok, compile_program, run
+from support.programs import assert_ok, checker, compile_program, run
 from support.tokens import token_placeholders
 
 # The program replaces malloc, and looks at the masks of its signal handlers.
@@ -93,47 +94,63 @@ def test_callbacks_run_with_the_mask_of_the_program(tmp_path: Path) -> None:
         assert done.stdout.splitlines() == [f"+14155550001 {CANCELLED} unknown", "ok"], done.stderr
 
 
+def assert_outcomes_of_waits(
+    folder: Path, call: Call, outcomes: list[str], *arguments: str, checked: str = "plain"
+) -> None:
+    """Interrupts the waits of tests/c/interrupted_waits.c, and compares the outcomes.
+
+    Args:
+        folder: The folder for the program.
+        call: The call.
+        outcomes: The expected outcomes.
+        arguments: The scheme, the host, the response, and perhaps `second`.
+        checked: How the program runs, one of `CHECKERS`.
+    """
+    program = compile_program("c/interrupted_waits.c", folder)
+    operation, request, keys = call
+    config: dict[str, Any] = {
+        "projectId": "P2test",
+        "interruptible": True,
+        "allowInsecureHttp": True,
+        "maxConnections": 1,
+        "timeoutMs": 1_000_000,
+        "connectTimeoutMs": 1_000_000,
+        **keys,
+    }
+    scheme, host, *more = arguments
+    command = [*checker(checked), program, json.dumps(config), scheme, host, operation, request]
+    done = run([*command, *more])
+    assert (done.stderr, done.stdout.split(), done.returncode) == ("", [*outcomes, "ok"], 0)
+
+
 @pytest.mark.parametrize(
-    ("call", "scheme", "host", "response", "more", "outcomes"),
+    ("call", "scheme", "host", "response", "outcome"),
     [
-        pytest.param(SIGN_IN, "http", "name.test", "", [], ["not_sent"], id="lookup"),
-        pytest.param(SIGN_IN, "https", "127.0.0.1", "", [], ["not_sent"], id="handshake"),
-        pytest.param(WARM_UP, "https", "127.0.0.1", "", [], ["not_sent"], id="warm_up"),
-        pytest.param(SIGN_IN, "http", "127.0.0.1", "", [], ["unknown"], id="response"),
-        pytest.param(SIGN_IN, "http", "127.0.0.1", RETRY_LATER, [], ["refused"], id="retry"),
-        pytest.param(
-            SIGN_IN, "http", "127.0.0.1", "", ["second"], ["not_sent", "unknown"], id="connection"
-        ),
-        pytest.param(
-            VALIDATE, "http", "127.0.0.1", "", ["second"], ["not_sent", "not_sent"], id="keys"
-        ),
-        pytest.param(
-            REFRESH, "http", "127.0.0.1", "", ["second"], ["unknown", "unknown"], id="refresh"
-        ),
+        pytest.param(SIGN_IN, "http", "name.test", "", "not_sent", id="lookup"),
+        pytest.param(SIGN_IN, "https", "127.0.0.1", "", "not_sent", id="handshake"),
+        pytest.param(WARM_UP, "https", "127.0.0.1", "", "not_sent", id="warm_up"),
+        pytest.param(SIGN_IN, "http", "127.0.0.1", "", "unknown", id="response"),
+        pytest.param(SIGN_IN, "http", "127.0.0.1", RETRY_LATER, "refused", id="retry"),
     ],
 )
 def test_a_signal_ends_a_call_wherever_it_waits(
-    call: Call,
-    scheme: str,
-    host: str,
-    response: str,
-    more: list[str],
-    outcomes: list[str],
-    tmp_path: Path,
+    call: Call, scheme: str, host: str, response: str, outcome: str, tmp_path: Path
 ) -> None:
-    """With a second call: for its connection, for the keys that it fetches, for its refresh."""
-    program = compile_program("c/interrupted_waits.c", tmp_path)
-    operation, request, keys = call
-    config = json.dumps(
-        {
-            "projectId": "P2test",
-            "interruptible": True,
-            "allowInsecureHttp": True,
-            "maxConnections": 1,
-            "timeoutMs": 60_000,
-            "connectTimeoutMs": 60_000,
-            **keys,
-        }
-    )
-    done = run([program, config, scheme, host, operation, request, response, *more])
-    assert (done.stderr, done.stdout.split(), done.returncode) == ("", [*outcomes, "ok"], 0)
+    assert_outcomes_of_waits(tmp_path, call, [outcome], scheme, host, response)
+
+
+@pytest.mark.parametrize(
+    ("call", "outcomes", "how"),
+    [
+        pytest.param(SIGN_IN, ["not_sent", "unknown"], "plain", id="connection"),
+        pytest.param(SIGN_IN, ["not_sent", "unknown"], "memcheck", id="memcheck"),
+        pytest.param(VALIDATE, ["not_sent", "not_sent"], "plain", id="keys"),
+        pytest.param(REFRESH, ["unknown", "unknown"], "plain", id="refresh"),
+    ],
+)
+def test_a_signal_ends_a_call_that_waits_for_another_call(
+    call: Call, outcomes: list[str], how: str, tmp_path: Path
+) -> None:
+    """For its connection, for the keys that it fetches, for its refresh."""
+    server = ("http", "127.0.0.1", "")
+    assert_outcomes_of_waits(tmp_path, call, outcomes, *server, "second", checked=how)

@@ -118,7 +118,7 @@ impl Client {
 fn run<T>(
     operation: &'static str,
     check: Option<InterruptCheck<'_>>,
-    signals: Option<SignalInterrupt<'_>>,
+    signals: Option<Box<SignalInterrupt<'_>>>,
     call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
     is_over: impl FnOnce(&Result<T, Error>) -> bool,
 ) -> Result<T, Error> {
@@ -154,7 +154,7 @@ fn run<T>(
 struct PanicReport<'a> {
     operation: &'static str,
     progress: &'a Progress,
-    signals: Option<SignalInterrupt<'a>>,
+    signals: Option<Box<SignalInterrupt<'a>>>,
 }
 
 impl PanicReport<'_> {

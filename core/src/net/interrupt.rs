@@ -93,13 +93,14 @@ impl<'a> Interrupt<'a> {
 }
 
 impl<'a> SignalInterrupt<'a> {
-    /// Blocks the signals of this thread.
-    pub(crate) fn new(logger: &'a Logger) -> SignalInterrupt<'a> {
-        SignalInterrupt {
+    /// Blocks the signals of this thread. In a box: other calls need no room for it.
+    #[cold]
+    pub(crate) fn new(logger: &'a Logger) -> Box<SignalInterrupt<'a>> {
+        Box::new(SignalInterrupt {
             has_handled: AtomicBool::new(false),
             blocked: BlockedSignals::asynchronous(),
             lines: Log::new(logger).hold(),
-        }
+        })
     }
 
     pub(super) fn lines(&self) -> &HeldLines<'a> {
