@@ -43,9 +43,10 @@
  *   Jumps      Neither longjmp nor an exception may leave a callback or a function of the library,
  *              nor may a signal handler that interrupts one be left in such a way. No callback may
  *              end its thread (pthread_exit).
- *   Process    The library changes no signal handlers or masks, never raises SIGPIPE, and writes
- *              nothing to stdout or stderr. Its code stays loaded, see UNLOADING. On Windows it
- *              starts Winsock once, without an effect on what the program starts and stops.
+ *   Process    The library changes no signal handlers or masks, with the exception of SIGNALS, never
+ *              raises SIGPIPE, and writes nothing to stdout or stderr. Its code stays loaded, see
+ *              UNLOADING. On Windows it starts Winsock once, without an effect on what the program
+ *              starts and stops.
  *   Size       A text that is passed (a document, a value, a JSON pointer, a name) may have 1 MiB.
  *              More is DESCOPE_E_ARGUMENT at once, whatever its size; of a configuration,
  *              DESCOPE_E_CONFIG.
@@ -120,6 +121,37 @@
  *   is the last to leave it. If callback is NULL or the function returns an error, it is called
  *   before the function returns. It may do what a callback may do.
  *
+ * SIGNALS
+ *
+ *   A signal does not end a call: its handler runs, and the call goes on. With "interruptible":
+ *   true in the configuration, a signal whose handler has run ends the blocking call of its thread,
+ *   with DESCOPE_E_CANCELLED and the true outcome. That is for runtimes that act on Ctrl-C, an
+ *   alarm or a timeout only when a C function has returned. The call returns, and the runtime
+ *   raises its exception. It is not for programs in which signals come all the time, such as those
+ *   of Go and D, and under profilers.
+ *
+ *   Such a call blocks the signals of its thread while it computes. While it waits, the thread has
+ *   the mask of before. So no signal is missed: one that comes in between ends the next wait. One
+ *   that comes after the last wait is handled when the call is over. SIGABRT, SIGBUS, SIGFPE,
+ *   SIGILL, SIGSEGV, SIGSYS and SIGTRAP are never blocked. The mask after the call is that of
+ *   before.
+ *
+ *   Any handler ends the call, with or without SA_RESTART, also one for SIGCHLD or SIGWINCH. Block
+ *   the signals that must not. A signal that is blocked or has no handler does not end a call, nor
+ *   do SIGSTOP and SIGCONT, nor a handler that ran before the call. The handler must return.
+ *
+ *   A signal that is sent to the process may be handled by any thread that does not block it, and
+ *   ends only a call of that thread. Block it in the other threads, or send it to the thread of the
+ *   call (pthread_kill).
+ *
+ *   The callbacks of such a call run at its end, with the mask of before. Its log lines come then.
+ *
+ *   Calls of a queue are never ended by a signal. With and without the key, descope_queue_next
+ *   returns DESCOPE_PENDING early if a handler runs while it waits. A handler that must reach it in
+ *   any case calls descope_queue_wake.
+ *
+ *   Windows has no such signals: the key changes nothing there.
+ *
  * UNLOADING
  *
  *   The code of the library stays loaded until the process ends, since threads that have called it
@@ -181,7 +213,8 @@
  *     managementKey, publicKey, jwtLeewaySeconds (integer), keysTtlMs (integer),
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
  *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine),
- *     environment (boolean; false: no environment variable is read)
+ *     environment (boolean; false: no environment variable is read),
+ *     interruptible (boolean; true: signals end blocking calls, see SIGNALS)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,
@@ -320,7 +353,7 @@ extern "C" {
 #define DESCOPE_E_TOKEN 30
 
 /**
- * The call was cancelled, by descope_queue_cancel.
+ * The call was cancelled, by descope_queue_cancel, or by a signal if the client is "interruptible".
  */
 #define DESCOPE_E_CANCELLED 40
 

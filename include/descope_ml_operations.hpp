@@ -963,6 +963,12 @@ struct Config {
     // read. Default: true, but not in a program that has more privileges than its user, such as a
     // set-user-ID program.
     std::optional<bool> environment{};
+    // Whether a signal whose handler has run ends the blocking call of its thread, with
+    // `Error::Cancelled` and the outcome of the call. While such a call computes, the signals of
+    // its thread are blocked; while it waits, the thread has its own mask. Log lines come after the
+    // call. Systems without signals ignore it. Default: false. `Error::Cancelled`:
+    // crate::Error::Cancelled.
+    std::optional<bool> interruptible{};
 };
 
 template <> struct detail::Members<Config> {
@@ -992,6 +998,7 @@ template <> struct detail::Members<Config> {
         visitor("allowInsecureHttp", object.allow_insecure_http);
         visitor("skipVerify", object.skip_verify);
         visitor("environment", object.environment);
+        visitor("interruptible", object.interruptible);
     }
 };
 

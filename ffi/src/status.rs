@@ -34,7 +34,7 @@ pub const DESCOPE_E_RATE_LIMITED: i32 = 21;
 /// The validation on this machine rejected a session or refresh token: "reason" says why. If the
 /// service rejects a token, the status is DESCOPE_E_API.
 pub const DESCOPE_E_TOKEN: i32 = 30;
-/// The call was cancelled, by descope_queue_cancel.
+/// The call was cancelled, by descope_queue_cancel, or by a signal if the client is "interruptible".
 pub const DESCOPE_E_CANCELLED: i32 = 40;
 /// A bug in the library, which was caught: please report it.
 pub const DESCOPE_E_INTERNAL: i32 = 90;

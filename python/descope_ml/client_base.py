@@ -47,6 +47,7 @@ class ClientBase(ClientOrPart):
         verified_tokens: int | None = None,
         refresh_grace_seconds: float | None = None,
         environment: bool | None = None,
+        interruptible: bool | None = None,
     ) -> None:
         """Makes a client. Options that are not given come from the environment, read now.
 
@@ -96,6 +97,8 @@ class ClientBase(ClientOrPart):
                 calls that overlap share one request.
             environment: Whether options that are not given come from environment variables. If
                 not, no variable is read. Default: true.
+            interruptible: Whether a signal that is sent to a thread other than the main one, and
+                has a handler, ends the blocking call of that thread. Default: false.
 
         Raises:
             ConfigError: There is no project ID, or a value is invalid. It is an `AuthException`
@@ -130,6 +133,7 @@ class ClientBase(ClientOrPart):
                 "refresh_grace_seconds": refresh_grace_seconds,
                 "skip_verify": skip_verify or None,
                 "environment": environment,
+                "interruptible": interruptible,
             }
         )
         self._client = NativeClient(config or "{}")

@@ -60,6 +60,8 @@ class Config(TypedDict, total=False):
             server is refused.
         environment: Whether values that are not given come from environment variables. If not, no
             variable is read. Default: true.
+        interruptible: Whether a signal that is sent to a thread other than the main one, and
+            has a handler, ends the blocking call of that thread. Default: false.
     """
 
     project_id: str | None
@@ -94,3 +96,4 @@ class Config(TypedDict, total=False):
     allow_insecure_http: bool | None
     skip_verify: bool | None
     environment: bool | None
+    interruptible: bool | None

@@ -59,6 +59,7 @@ INVALID: dict[str, tuple[object, str]] = {
     "allow_insecure_http": ("yes", "`allowInsecureHttp`"),
     "skip_verify": (1, "`skipVerify`"),
     "environment": (0, "`environment`"),
+    "interruptible": (0, "`interruptible`"),
 }
 
 

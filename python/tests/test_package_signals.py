@@ -40,6 +40,7 @@ class Program:
         self.process = subprocess.Popen(
             [sys.executable, "-c", SET_UP + code],
             env=environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -119,6 +120,44 @@ except TooLate:
     program.send(signal.SIGALRM)
     assert "gave up" in program.output()
     program.answered.set()
+
+
+def test_a_signal_ends_the_interruptible_call_of_another_thread(start: Start) -> None:
+    """A handler that returns does not end the call of the main thread, in spite of the key."""
+    program = start("""
+import threading
+
+signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
+client = DescopeClient("P2abc", base_url=os.environ["URL"], timeout_seconds=60, interruptible=True)
+
+def run():
+    try:
+        sign_in()
+    except DescopeError as error:
+        print(error.name, error.outcome)
+
+worker = threading.Thread(target=run)
+worker.start()
+sys.stdin.readline()
+signal.pthread_kill(worker.ident, signal.SIGUSR1)
+worker.join()
+print(sign_in())
+""")
+    assert program.requested.wait(30)
+    assert program.process.stdin is not None
+    assert program.process.stdout is not None
+    program.process.stdin.write("\n")
+    program.process.stdin.flush()
+    for line in program.process.stdout:
+        if line == "DESCOPE_E_CANCELLED unknown\n":
+            break
+    program.requested.clear()
+    program.send(signal.SIGUSR1)
+    for line in program.process.stdout:
+        if line == "handled\n":
+            break
+    program.answered.set()
+    assert "+1********23" in program.output()
 
 
 def test_ctrl_c_ends_a_key_fetch_and_a_warm_up(server: LocalServer) -> None:

@@ -12,6 +12,7 @@ from support.runner import is_windows
 # Rows that Windows, or wine, cannot show, and why.
 _NOT_ON_WINDOWS = {
     "config-a_ca_file_that_is_a_device_is_rejected": "it has no file /dev/zero",
+    "config-an_interruptible_call_succeeds": "it has no signals",
     "http_parsing-an_http_1_0_response_that_ends_with_a_reset_is_rejected": "wine reports the end",
     "proxy-an_HTTP_PROXY_that_is_not_utf8_is_reported": "variables are UTF-16",
 }

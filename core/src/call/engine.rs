@@ -45,7 +45,7 @@ impl Engine {
         })
     }
 
-    /// Where calls write their lines, as long as no other call waits for them.
+    /// Where calls that do not block write their lines, as long as no other call waits for them.
     pub(crate) fn log(&self) -> Log<'_> {
         Log::new(&self.logger)
     }
@@ -55,10 +55,21 @@ impl Engine {
         self.shared_requests.get(SharedRequests::default)
     }
 
+    /// Whether signals end blocking calls.
+    #[inline]
+    pub(crate) fn is_interruptible(&self) -> bool {
+        self.settings.interruptible
+    }
+
     /// Opens a connection before it is needed, and logs the result.
     pub(crate) async fn warm_up(&self, context: CallContext<'_>) -> Result<(), Error> {
         let result = context.result(self.open_connection(context).await);
-        logging::log_result(self.log(), WARM_UP, || context.elapsed(), &result);
+        logging::log_result(
+            context.log(&self.logger),
+            WARM_UP,
+            || context.elapsed(),
+            &result,
+        );
         result
     }
 

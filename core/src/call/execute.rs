@@ -23,7 +23,12 @@ impl Engine {
             Ok(request) => self.execute(operation, &request, context).await,
             Err(error) => {
                 let result = context.result(Err(error));
-                logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
+                logging::log_result(
+                    context.log(&self.logger),
+                    operation.name,
+                    || context.elapsed(),
+                    &result,
+                );
                 result
             }
         }
@@ -38,7 +43,12 @@ impl Engine {
     ) -> Result<String, Error> {
         let result = self.execute_unlogged(operation, request, context).await;
         let result = context.result(result);
-        logging::log_result(self.log(), operation.name, || context.elapsed(), &result);
+        logging::log_result(
+            context.log(&self.logger),
+            operation.name,
+            || context.elapsed(),
+            &result,
+        );
         result
     }
 

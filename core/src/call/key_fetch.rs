@@ -59,7 +59,7 @@ impl Engine {
     ) -> Pin<Box<impl Future<Output = Result<Arc<KeySet>, Error>>>> {
         Box::pin(async move {
             // Dropped last: the lines come when the fetch was handed over.
-            let lines = HeldLines::new(&self.logger);
+            let lines = context.log(&self.logger).hold();
             let single_flight = entry.keys.single_flight();
             let turn = entry
                 .keys

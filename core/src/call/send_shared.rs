@@ -11,7 +11,6 @@ use super::shared_requests::{SendTurn, SharedCall, Turn};
 use crate::error::Error;
 use crate::events::Phase;
 use crate::http::HttpRequest;
-use crate::logging::HeldLines;
 use crate::net::CallContext;
 use crate::operations::Endpoint;
 use crate::status::Outcome;
@@ -39,7 +38,7 @@ impl Engine {
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
         // Dropped last: the lines come when the answer was handed over.
-        let lines = HeldLines::new(&self.logger);
+        let lines = context.log(&self.logger).hold();
         let requests = self.shared_requests();
         let call = requests.join(request, deadline, context);
         let turn = match &call {

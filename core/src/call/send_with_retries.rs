@@ -56,7 +56,9 @@ impl Engine {
         turn: Option<&SendTurn<'_>>,
         context: CallContext<'_>,
     ) -> Result<Received, Error> {
-        let log = policy.held_lines.map_or(self.log(), Log::held);
+        let log = policy
+            .held_lines
+            .map_or_else(|| context.log(&self.logger), Log::held);
         let is_resumed = turn.is_some_and(SendTurn::has_sent);
         let mut attempt = u32::from(!is_resumed);
         let mut outcome = Outcome::NotSent;

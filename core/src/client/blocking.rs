@@ -9,7 +9,7 @@ use crate::call::WARM_UP;
 use crate::error::Error;
 use crate::events;
 use crate::json::Object;
-use crate::net::{CallContext, InterruptCheck, Progress, Waiter};
+use crate::net::{CallContext, Interrupt, InterruptCheck, Progress, SignalInterrupt, Waiter};
 use crate::operations::Operation;
 
 impl Client {
@@ -21,7 +21,7 @@ impl Client {
     /// Any [`Error`].
     pub fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
         let operation = Operation::by_name(operation)?;
-        block_on(operation.name, None, async |context| {
+        self.block_on(operation.name, None, async |context| {
             self.engine.call(operation, request, context).await
         })
     }
@@ -40,7 +40,7 @@ impl Client {
         is_interrupted: &(dyn Fn() -> bool + Sync),
     ) -> Result<String, Error> {
         let operation = Operation::by_name(operation)?;
-        block_on(operation.name, Some(is_interrupted), async |context| {
+        self.block_on(operation.name, Some(is_interrupted), async |context| {
             self.engine.call(operation, request, context).await
         })
     }
@@ -56,7 +56,7 @@ impl Client {
         let call = async |context: CallContext<'_>| {
             self.engine.call_locally(operation, request, context).await
         };
-        run(operation.name, None, call, |result| {
+        run(operation.name, None, None, call, |result| {
             !matches!(result, Ok(None))
         })
     }
@@ -69,7 +69,7 @@ impl Client {
     ///
     /// [`Error::Network`], [`Error::Tls`], [`Error::Timeout`], or [`Error::Config`] without a project.
     pub fn warm_up(&self) -> Result<(), Error> {
-        block_on(WARM_UP, None, async |context| {
+        self.block_on(WARM_UP, None, async |context| {
             self.engine.warm_up(context).await
         })
     }
@@ -83,7 +83,7 @@ impl Client {
         &self,
         is_interrupted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(), Error> {
-        block_on(WARM_UP, Some(is_interrupted), async |context| {
+        self.block_on(WARM_UP, Some(is_interrupted), async |context| {
             self.engine.warm_up(context).await
         })
     }
@@ -94,35 +94,53 @@ impl Client {
         operation: &Operation,
         request: &Object<'_>,
     ) -> Result<String, Error> {
-        block_on(operation.name, None, async |context| {
+        self.block_on(operation.name, None, async |context| {
             self.engine.execute(operation, request, context).await
         })
     }
-}
 
-/// Runs a call on this thread, and reports it.
-pub(super) fn block_on<T>(
-    operation: &'static str,
-    interrupt: Option<InterruptCheck<'_>>,
-    call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    run(operation, interrupt, call, |_| true)
+    /// Runs a call on this thread, and reports it. It ends early if the host program says so when it is asked;
+    /// without a question, a signal ends it if the client is configured for that.
+    pub(super) fn block_on<T>(
+        &self,
+        operation: &'static str,
+        check: Option<InterruptCheck<'_>>,
+        call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let is_ended_by_signals = check.is_none() && self.engine.is_interruptible();
+        let signals = is_ended_by_signals
+            .then(|| SignalInterrupt::new(&self.engine.logger))
+            .flatten();
+        run(operation, check, signals, call, |_| true)
+    }
 }
 
 /// Runs a call on this thread. All its waits block, so it ends when it is polled once. `is_over` says
 /// whether the result is that of a call, which is to be reported.
 fn run<T>(
     operation: &'static str,
-    interrupt: Option<InterruptCheck<'_>>,
+    check: Option<InterruptCheck<'_>>,
+    signals: Option<Box<SignalInterrupt<'_>>>,
     call: impl AsyncFnOnce(CallContext<'_>) -> Result<T, Error>,
     is_over: impl FnOnce(&Result<T, Error>) -> bool,
 ) -> Result<T, Error> {
-    let waiter = Waiter::blocking(interrupt);
     let progress = Progress::new(Instant::now(), events::start_recording());
-    let call = pin!(call(CallContext::new(&waiter, &progress)));
-    let panic_report = PanicReport(operation, &progress);
-    let polled = call.poll(&mut Context::from_waker(Waker::noop()));
-    std::mem::forget(panic_report);
+    let panic_report = PanicReport {
+        operation,
+        progress: &progress,
+        signals,
+    };
+    let polled = {
+        let interrupt = match (check, &panic_report.signals) {
+            (Some(check), _) => Interrupt::Check(check),
+            (None, Some(signals)) => Interrupt::Signals(signals),
+            (None, None) => Interrupt::Never,
+        };
+        let waiter = Waiter::blocking(interrupt);
+        let call = pin!(call(CallContext::new(&waiter, &progress)));
+        call.poll(&mut Context::from_waker(Waker::noop()))
+    };
+    panic_report.disarm();
     let result = match polled {
         Poll::Ready(result) => result,
         Poll::Pending => Err(Error::internal("waiting for a call")),
@@ -133,12 +151,27 @@ fn run<T>(
     result
 }
 
-/// Reports a call that ends with a panic, when it is dropped.
-struct PanicReport<'a>(&'static str, &'a Progress);
+/// Reports a call that ends with a panic, when it is dropped. It has the signals of the call: the code of the host
+/// program runs when they are no longer blocked.
+struct PanicReport<'a> {
+    operation: &'static str,
+    progress: &'a Progress,
+    signals: Option<Box<SignalInterrupt<'a>>>,
+}
+
+impl PanicReport<'_> {
+    /// There is no panic.
+    fn disarm(mut self) {
+        drop(self.signals.take());
+        std::mem::forget(self);
+    }
+}
 
 impl Drop for PanicReport<'_> {
     fn drop(&mut self) {
-        report(self.0, self.1, Some(&Error::internal("running a call")));
+        drop(self.signals.take());
+        let error = Error::internal("running a call");
+        report(self.operation, self.progress, Some(&error));
     }
 }
 

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::Client;
-use super::blocking::block_on;
 use crate::call::{ApiResponse, Engine};
 use crate::config::Config;
 use crate::error::Error;
@@ -26,7 +25,7 @@ impl Client {
         request: &Object<'_>,
         response: ApiResponse,
     ) -> Result<String, Error> {
-        block_on("session", None, async |context| {
+        self.block_on("session", None, async |context| {
             self.engine
                 .complete_session_offline(request, response, context)
                 .await

@@ -67,6 +67,7 @@ pub(crate) static SCHEMA: Schema = Schema::new(&[
     Field::optional("allowInsecureHttp", FieldType::Bool),
     Field::optional("skipVerify", FieldType::Bool),
     Field::optional("environment", FieldType::Bool),
+    Field::optional("interruptible", FieldType::Bool),
 ]);
 
 /// The configuration of a client. Every value has a default or comes from the environment.
@@ -197,6 +198,20 @@ impl<'a> Config<'a> {
     #[must_use]
     pub fn environment(self, is_read: bool) -> Self {
         self.with(const { SCHEMA.field("environment") }, Value::Bool(is_read))
+    }
+
+    /// Whether a signal whose handler has run ends the blocking call of its thread, with
+    /// [`Error::Cancelled`] and the outcome of the call. While such a call computes, the signals of its thread
+    /// are blocked; while it waits, the thread has its own mask. Log lines come after the call. Systems without
+    /// signals ignore it. Default: false.
+    ///
+    /// [`Error::Cancelled`]: crate::Error::Cancelled
+    #[must_use]
+    pub fn interruptible(self, is_interruptible: bool) -> Self {
+        self.with(
+            const { SCHEMA.field("interruptible") },
+            Value::Bool(is_interruptible),
+        )
     }
 
     /// The timeout of a whole call, including DNS, connecting and all attempts. Default: 10 s.

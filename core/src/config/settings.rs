@@ -8,6 +8,7 @@ use super::env::{self, Environment};
 use super::{BUNDLED, BaseUrl, Config, ProjectId, Proxies};
 use crate::error::Error;
 use crate::json::{Object, Value};
+use crate::os;
 
 /// The `User-Agent` header, if the configuration has no other.
 const DEFAULT_USER_AGENT: &str = concat!("libdescope_ml/", env!("CARGO_PKG_VERSION"));
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) keys_interval: Duration,
     pub(crate) verified_tokens: usize,
     pub(crate) refresh_grace: Duration,
+    /// Whether signals end blocking calls.
+    pub(crate) interruptible: bool,
 }
 
 /// Where trusted certificate authorities come from.
@@ -166,10 +169,16 @@ impl Config<'_> {
             keys_interval: duration_or("keysIntervalMs", DEFAULT_KEYS_INTERVAL),
             verified_tokens: number_or("verifiedTokens", DEFAULT_VERIFIED_TOKENS),
             refresh_grace: duration_or("refreshGraceMs", Duration::ZERO),
+            interruptible: config.is_true("interruptible"),
         };
         let base_url = settings.base_url.as_ref();
         if settings.skip_verify && !base_url.is_some_and(BaseUrl::may_be_loopback) {
             return Err(skip_verify_error());
+        }
+        if settings.interruptible && !os::CAN_WAIT_FOR_SIGNALS {
+            return Err(Error::config(
+                "`interruptible` works on Linux only: remove it",
+            ));
         }
         Ok(settings)
     }

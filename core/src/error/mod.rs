@@ -94,6 +94,11 @@ impl Error {
         Error::Cancelled(Box::new(details))
     }
 
+    pub(crate) fn interrupted(outcome: Outcome) -> Error {
+        let cause = "a signal handler ran, which ends a call (`interruptible`)";
+        Error::Cancelled(Box::new(ErrorDetails::new(cause, outcome)))
+    }
+
     /// Memory has run out, after a call has come so far.
     #[must_use]
     #[cold]

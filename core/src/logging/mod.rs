@@ -22,22 +22,27 @@ pub use logger::{LOG_TARGET, remove_log_handler, set_log_handler};
 #[derive(Clone, Copy)]
 pub(crate) struct Log<'a> {
     logger: &'a Logger,
-    /// Where they stay for now, if other calls may wait for this one.
+    /// Where they stay for now, if no code of the host program may run.
     held: Option<&'a HeldLines<'a>>,
 }
 
 impl<'a> Log<'a> {
-    /// For a call that no other one waits for.
+    /// For a call that nothing is held for.
     pub(crate) fn new(logger: &'a Logger) -> Log<'a> {
         Log { logger, held: None }
     }
 
-    /// For a call that others may wait for.
+    /// For a call during which no code of the host program may run.
     pub(crate) fn held(lines: &'a HeldLines<'a>) -> Log<'a> {
         Log {
             logger: lines.logger,
             held: Some(lines),
         }
+    }
+
+    /// Holds lines from now on.
+    pub(crate) fn hold(self) -> HeldLines<'a> {
+        HeldLines::new(self.logger, self.held)
     }
 
     /// For what belongs to no client yet.

@@ -12,6 +12,7 @@ use super::waiter::{Driver, Waiter};
 use crate::config::{port_or_default, without_brackets};
 use crate::error::Error;
 use crate::events::{Phase, Recorder, Report, RequestTarget};
+use crate::logging::{Log, Logger};
 use crate::memory;
 use crate::status::{Outcome, Status};
 
@@ -211,6 +212,15 @@ impl<'a> CallContext<'a> {
         result.map_err(|error| error.unless_out_of_memory(self.progress.outcome()))
     }
 
+    /// Where the call writes its log lines, as long as no other call waits for it.
+    #[inline]
+    pub(crate) fn log(self, logger: &'a Logger) -> Log<'a> {
+        match self.waiter.signals() {
+            Some(signals) => Log::held(signals.lines()),
+            None => Log::new(logger),
+        }
+    }
+
     pub(super) fn waiter(self) -> &'a Waiter<'a> {
         self.waiter
     }
@@ -252,8 +262,8 @@ impl<'a> CallContext<'a> {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Cancelled`] if an interruptible call was interrupted, and
-    /// [`TransportError::OutOfMemory`].
+    /// [`TransportError::Cancelled`] or [`TransportError::Interrupted`] if an interruptible call was interrupted,
+    /// and [`TransportError::OutOfMemory`].
     pub(crate) async fn wait_until(self, until: Instant) -> Result<(), TransportError> {
         if memory::is_short() {
             return Err(TransportError::OutOfMemory);

@@ -25,6 +25,7 @@ impl TransportError {
     pub(crate) fn while_waiting(self, outcome: Outcome) -> Error {
         match self {
             TransportError::OutOfMemory => Error::memory(outcome),
+            TransportError::Interrupted => Error::interrupted(outcome),
             _ => Error::cancelled(outcome),
         }
     }
@@ -60,6 +61,7 @@ impl TransportError {
             TransportError::Proxy(error) => error.into_error(attempt.outcome()),
             TransportError::NotLoopback => skip_verify_error(),
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
+            TransportError::Interrupted => Error::interrupted(attempt.outcome()),
             TransportError::OutOfMemory => Error::memory(attempt.outcome()),
         }
     }

@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use super::attempt_context::{AttemptContext, Step};
 use super::call_context::{CallContext, Progress};
+use super::interrupt::Interrupt;
 use super::waiter::Waiter;
 
 /// Runs `work` as a blocking call.
 pub(crate) fn in_blocking_call<T>(work: impl AsyncFnOnce(CallContext<'_>) -> T) -> T {
-    let waiter = Waiter::blocking(None);
+    let waiter = Waiter::blocking(Interrupt::Never);
     let progress = Progress::new(Instant::now(), None);
     let work = pin!(work(CallContext::new(&waiter, &progress)));
     match work.poll(&mut Context::from_waker(Waker::noop())) {

@@ -30,6 +30,8 @@ pub(crate) enum TransportError {
     ConnectionClosed,
     /// The caller has cancelled the call.
     Cancelled,
+    /// A signal has ended the call.
+    Interrupted,
     /// Memory has run out.
     OutOfMemory,
 }
@@ -49,6 +51,7 @@ impl fmt::Display for TransportError {
             TransportError::NotLoopback => f.write_str("not a server on this machine"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
             TransportError::Cancelled => f.write_str("cancelled"),
+            TransportError::Interrupted => f.write_str("interrupted"),
             TransportError::OutOfMemory => f.write_str("out of memory"),
         }
     }

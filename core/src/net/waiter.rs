@@ -3,13 +3,15 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use std::task::{Poll, Wake, Waker};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(feature = "fuzzing")]
 use super::any_socket::AnySocket;
+use super::interrupt::{Interrupt, SignalInterrupt};
+use super::parker::Parker;
 use super::poller::Poller;
 #[cfg(feature = "fuzzing")]
 use super::simulation::{SimulatedSocket, SimulatedWaiter, Simulation};
@@ -17,12 +19,6 @@ use super::test_clock::test_time;
 use super::transport_error::TransportError;
 use super::watched_stream::WatchedStream;
 use crate::os::{self, Interest, PollEntry, ThreadId};
-
-/// How long an interruptible call waits at a time. A signal may come just before a wait begins.
-const INTERRUPT_CHECK_INTERVAL: Duration = Duration::from_millis(50);
-
-/// Asks the host program whether a call has to end early.
-pub(crate) type InterruptCheck<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// How a call waits.
 pub(crate) enum Waiter<'a> {
@@ -58,7 +54,7 @@ impl Driver {
 
 /// Waits of a blocking call.
 pub(crate) struct ThreadWaiter<'a> {
-    interrupt: Option<InterruptCheck<'a>>,
+    interrupt: Interrupt<'a>,
     /// Made when another thread may have to wake this one.
     parker: OnceLock<Arc<Parker>>,
 }
@@ -78,8 +74,8 @@ pub(crate) struct QueueWaiter {
 }
 
 impl<'a> Waiter<'a> {
-    /// A waiter that blocks. An interruptible call ends early if `interrupt` says so.
-    pub(crate) fn blocking(interrupt: Option<InterruptCheck<'a>>) -> Waiter<'a> {
+    /// A waiter that blocks. The call ends early if `interrupt` says so.
+    pub(crate) fn blocking(interrupt: Interrupt<'a>) -> Waiter<'a> {
         Waiter::Thread(ThreadWaiter {
             interrupt,
             parker: OnceLock::new(),
@@ -98,7 +94,10 @@ impl<'a> Waiter<'a> {
     /// Wakes the call from [`Waiter::wait`].
     pub(super) fn waker(&self) -> Waker {
         match self {
-            Waiter::Thread(waiter) => Arc::clone(waiter.parker.get_or_init(Arc::default)).into(),
+            Waiter::Thread(waiter) => {
+                let new_parker = || Arc::new(waiter.interrupt.new_parker());
+                Arc::clone(waiter.parker.get_or_init(new_parker)).into()
+            }
             Waiter::Queue(queue) => queue.waker.clone(),
             #[cfg(feature = "fuzzing")]
             Waiter::Simulated(_) => Waker::noop().clone(),
@@ -110,7 +109,7 @@ impl<'a> Waiter<'a> {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Cancelled`] if an interruptible call was interrupted.
+    /// [`TransportError::Cancelled`] or [`TransportError::Interrupted`] if an interruptible call was interrupted.
     pub(super) async fn wait(
         &self,
         sockets: &mut [(&mut WatchedStream, Interest)],
@@ -198,13 +197,21 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    /// How long a blocking read may take at most. `None` if the call must not block.
+    /// How long a blocking read may take at most. `None` if the call must not block in one: it returns to a
+    /// queue, or has to let signals in while it waits.
     pub(super) fn blocking_read_limit(&self, left: Duration) -> Option<Duration> {
         match self {
-            Waiter::Thread(waiter) => Some(match waiter.interrupt {
-                Some(_) => left.min(INTERRUPT_CHECK_INTERVAL),
-                None => left,
-            }),
+            Waiter::Thread(waiter) if waiter.interrupt.signals().is_none() => {
+                Some(waiter.interrupt.limit(left))
+            }
+            _ => None,
+        }
+    }
+
+    /// The signals that end the call.
+    pub(super) fn signals(&self) -> Option<&SignalInterrupt<'a>> {
+        match self {
+            Waiter::Thread(waiter) => waiter.interrupt.signals(),
             _ => None,
         }
     }
@@ -216,10 +223,18 @@ impl ThreadWaiter<'_> {
         sockets: &mut [(&mut WatchedStream, Interest)],
         until: Instant,
     ) -> Result<(), TransportError> {
-        self.check_interrupt()?;
-        let mut left = until.saturating_duration_since(Instant::now());
-        if self.interrupt.is_some() {
-            left = left.min(INTERRUPT_CHECK_INTERVAL);
+        self.interrupt.check()?;
+        let left = until.saturating_duration_since(Instant::now());
+        let left = self.interrupt.limit(left);
+        if let Some(signals) = self.interrupt.signals() {
+            let sockets_of_call: Vec<_> = sockets
+                .iter()
+                .filter_map(|(socket, interest)| Some((socket.fd()?, *interest)))
+                .collect();
+            if signals.wait(&sockets_of_call, self.parker.get().map(Arc::as_ref), left)? {
+                may_be_readable(sockets);
+            }
+            return Ok(());
         }
         if sockets.is_empty() {
             match self.parker.get() {
@@ -238,14 +253,7 @@ impl ThreadWaiter<'_> {
                 Err(error) => return Err(TransportError::Io(error)),
             }
         }
-        self.check_interrupt()
-    }
-
-    fn check_interrupt(&self) -> Result<(), TransportError> {
-        match self.interrupt {
-            Some(is_interrupted) if is_interrupted() => Err(TransportError::Cancelled),
-            _ => Ok(()),
-        }
+        self.interrupt.check()
     }
 }
 
@@ -305,32 +313,4 @@ async fn return_to_driver() {
         }
     })
     .await;
-}
-
-/// Where the thread of a blocking call waits for others. Not the one of the standard library, which belongs to a
-/// handle of the thread; see [`crate::os::Thread`].
-#[derive(Default)]
-struct Parker {
-    is_woken: Mutex<bool>,
-    condition: Condvar,
-}
-
-impl Parker {
-    /// Waits until the waker was used since the last wait, or the time is over. It may return earlier.
-    fn wait(&self, timeout: Duration) {
-        let is_woken = self.is_woken.lock();
-        let mut is_woken = is_woken.unwrap_or_else(PoisonError::into_inner);
-        if !*is_woken {
-            let waited = self.condition.wait_timeout(is_woken, timeout);
-            is_woken = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        *is_woken = false;
-    }
-}
-
-impl Wake for Parker {
-    fn wake(self: Arc<Self>) {
-        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.condition.notify_one();
-    }
 }

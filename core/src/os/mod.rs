@@ -1,6 +1,6 @@
 //! What differs between operating systems, behind one interface: a folder for each family of systems, with the
 //! calls into the C library and the kernel that the standard library does not have. They notice a child process,
-//! open sockets and wait for them, start threads, identify files, read a clock that does not stop, and keep the
+//! open sockets and wait for them, let signals in only while they wait, start threads, identify files, read a clock that does not stop, and keep the
 //! library loaded, and ask whether the environment can be trusted.
 //!
 //! This is the only module of the crate with `unsafe` code. The names of the re-export below are the interface:
@@ -15,6 +15,8 @@ mod threads;
 mod unix;
 #[cfg(windows)]
 mod windows;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod without_signals;
 
 #[cfg(unix)]
 use self::unix as system;
@@ -24,10 +26,10 @@ use self::windows as system;
 pub(crate) use self::interest::Interest;
 pub(crate) use self::per_process::{Current, PerProcess};
 pub(crate) use self::system::{
-    ENVIRONMENT_HAS_CASES, FileFingerprint, FileId, PollEntry, ProcessMark, RECEIVE_NOW, SEND_NOW,
-    connection_made, file_id, is_connecting, is_open_file_limit, is_secure_execution,
-    list_directory, new_tcp_socket, open_file, poll, received_bytes, set_acknowledgement_timeout,
-    time_since_boot,
+    CAN_WAIT_FOR_SIGNALS, ENVIRONMENT_HAS_CASES, FileFingerprint, FileId, PollEntry, ProcessMark,
+    RECEIVE_NOW, SEND_NOW, SignalWait, WakeUp, connection_made, file_id, is_connecting,
+    is_open_file_limit, is_secure_execution, list_directory, new_tcp_socket, open_file, poll,
+    received_bytes, set_acknowledgement_timeout, time_since_boot,
 };
 pub use self::system::{Readiness, stay_loaded};
 pub use self::threads::is_library_thread;

@@ -11,7 +11,7 @@ const SECRET: &str = "K2secret with a space";
 
 /// All keys except `caFile`, which depends on the files of the machine, and `baseUrl`, which the tests
 /// set. The last key is misspelled.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "projectId",
     "timeoutMs",
     "connectTimeoutMs",
@@ -34,6 +34,7 @@ const KEYS: [&str; 23] = [
     "allowInsecureHttp",
     "skipVerify",
     "environment",
+    "interruptible",
     "projectID",
 ];
 

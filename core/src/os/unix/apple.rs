@@ -10,6 +10,7 @@ use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, socket, sockopt
 
 pub(crate) use super::issetugid::is_secure_execution;
 pub(crate) use super::kqueue::connection_made;
+pub(crate) use crate::os::without_signals::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
 
 /// The clock that goes on while the machine is suspended.
 pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;

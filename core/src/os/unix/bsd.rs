@@ -12,6 +12,7 @@ use libc::MAP_INHERIT_ZERO as INHERIT_ZERO;
 pub(crate) use super::issetugid::is_secure_execution;
 pub(crate) use super::kqueue::connection_made;
 pub(super) use super::socket_flags::{WITHOUT_SIGPIPE, open_tcp_socket};
+pub(crate) use crate::os::without_signals::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
 
 /// The clock that goes on while the machine is suspended.
 pub(super) const CLOCK_SINCE_BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;

@@ -5,6 +5,7 @@ mod descriptors;
 mod files;
 mod process;
 mod readiness;
+mod signals;
 mod sockets;
 mod threads;
 
@@ -38,7 +39,8 @@ pub(crate) use self::files::{
 pub(crate) use self::kernel::set_thread_name;
 pub use self::kernel::stay_loaded;
 pub(crate) use self::kernel::{
-    connection_made, is_secure_execution, received_bytes, set_acknowledgement_timeout,
+    CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp, connection_made, is_secure_execution, received_bytes,
+    set_acknowledgement_timeout,
 };
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use self::kqueue::{Kqueue, new_pipe};

@@ -5,6 +5,8 @@ use std::io;
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 
+use super::signals::BlockedSignals;
+
 /// What a thread does. It must not panic.
 pub(crate) type Work = Box<dyn FnOnce() + Send>;
 
@@ -18,7 +20,10 @@ impl JoinHandle {
     /// Starts a thread, with all signals blocked.
     pub(crate) fn start(stack_size: usize, work: Work) -> io::Result<JoinHandle> {
         let argument = Box::into_raw(Box::new(work));
-        let created = with_signals_blocked(|| create(stack_size, argument));
+        // The new thread inherits the mask, so it never runs a signal handler of the host program.
+        let blocked = BlockedSignals::all();
+        let created = create(stack_size, argument);
+        drop(blocked);
         if created.is_err() {
             // SAFETY: it came from `Box::into_raw`, and no thread was started that would use it.
             drop(unsafe { Box::from_raw(argument) });
@@ -77,25 +82,4 @@ extern "C" fn run(argument: *mut c_void) -> *mut c_void {
     let work = unsafe { Box::from_raw(argument.cast::<Work>()) };
     (*work)();
     ptr::null_mut()
-}
-
-/// Runs `start`, which starts a thread, with all signals blocked. The new thread inherits the blocked
-/// mask, so it never runs a signal handler of the host program. The caller's mask is restored.
-fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer. `pthread_sigmask`
-    // reads that set, and has written `previous` when it returns 0.
-    let blocked = unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), previous.as_mut_ptr()) == 0
-    };
-    let result = start();
-    if blocked {
-        // SAFETY: the call above returned 0, so `previous` holds the mask of this thread.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, previous.as_ptr(), ptr::null_mut());
-        }
-    }
-    result
 }

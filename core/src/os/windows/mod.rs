@@ -19,6 +19,8 @@ pub(crate) fn is_secure_execution() -> bool {
     false
 }
 
+pub(crate) use super::without_signals::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
+
 pub(crate) use self::clock::time_since_boot;
 pub(crate) use self::event::Event;
 pub(crate) use self::files::{

@@ -1,10 +1,12 @@
 //! Linux, with glibc, musl or Android's C library.
 
+mod signal_wait;
 mod sockets;
 mod stay_loaded;
 
 use std::ffi::{CStr, c_void};
 
+pub(crate) use self::signal_wait::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
 pub(crate) use self::sockets::{
     connection_made, epoll_wait, received_bytes, set_acknowledgement_timeout,
 };

@@ -1,0 +1,37 @@
+;; A call with a time limit: an alarm, whose handler throws.
+;; Usage: guile alarm.scm LIBRARY CONFIG OPERATION REQUEST
+(use-modules (ice-9 match) (system foreign) (rnrs bytevectors))
+
+(match (command-line)
+  ((_ library config operation request)
+   (define descope (dynamic-link library))
+   (define (import name result . arguments)
+     (pointer->procedure result (dynamic-func name descope) arguments))
+   (define client-new (import "descope_client_new" int32 '* '* '*))
+   (define client-call (import "descope_client_call" int32 '* '* '* '*))
+   (define client-free (import "descope_client_free" void '*))
+   (define json-get (import "descope_json_get" int32 '* '* '* size_t '*))
+   (define string-free (import "descope_string_free" void '*))
+   (define (cell) (make-bytevector (sizeof '*) 0))
+   (define (target cell) (dereference-pointer (bytevector->pointer cell)))
+   (define client (cell))
+   (define out (cell))
+   (define (error-text key)
+     (let ((text (make-bytevector 32 0)))
+       (json-get (target out) (string->pointer key) (bytevector->pointer text) 32 %null-pointer)
+       (pointer->string (bytevector->pointer text))))
+
+   (client-new (string->pointer config) (bytevector->pointer client) %null-pointer)
+   (sigaction SIGALRM (lambda (signal) (throw 'time-limit)))
+   (setitimer ITIMER_REAL 0 0 0 500000)
+   (catch 'time-limit
+     (lambda ()
+       (client-call (target client) (string->pointer operation) (string->pointer request)
+                    (bytevector->pointer out))
+       ;; Guile runs handlers a moment later, when its thread for signals has seen the signal.
+       (sleep 60)
+       (display "no exception\n"))
+     (lambda (key)
+       (format #t "~a ~a ~a\n" key (error-text "/error/name") (error-text "/error/outcome"))))
+   (string-free (target out))
+   (client-free (target client))))
