@@ -123,8 +123,8 @@
  *
  * SIGNALS
  *
- *   A signal does not end a call: its handler runs, and the call goes on. With "interruptible":
- *   true in the configuration, a signal whose handler has run ends the blocking call of its thread,
+ *   A signal does not end a call: its handler runs, and the call goes on. On Linux, with
+ *   "interruptible": true in the configuration, a signal whose handler has run ends the blocking call of its thread,
  *   with DESCOPE_E_CANCELLED and the true outcome. That is for runtimes that act on Ctrl-C, an
  *   alarm or a timeout only when a C function has returned. The call returns, and the runtime
  *   raises its exception. It is not for programs in which signals come all the time, such as those
@@ -137,7 +137,9 @@
  *   before.
  *
  *   Any handler ends the call, with or without SA_RESTART, also one for SIGCHLD or SIGWINCH. Block
- *   the signals that must not. A signal that is blocked or has no handler does not end a call, nor
+ *   the signals that must not. The C library has some that cannot be blocked: with glibc, setuid and
+ *   its relatives in a program of several threads end the calls of the others; with musl, so does
+ *   pthread_cancel. A signal that is blocked or has no handler does not end a call, nor
  *   do SIGSTOP and SIGCONT, nor a handler that ran before the call. The handler must return.
  *
  *   A signal that is sent to the process may be handled by any thread that does not block it, and

@@ -3,22 +3,10 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// What the kernel raises in the thread that has caused it, and what `abort` raises. It kills a process that has
-/// blocked one of them.
-const SYNCHRONOUS: [libc::c_int; 7] = [
-    libc::SIGABRT,
-    libc::SIGBUS,
-    libc::SIGFPE,
-    libc::SIGILL,
-    libc::SIGSEGV,
-    libc::SIGSYS,
-    libc::SIGTRAP,
-];
-
 /// Signals are blocked in the thread that has made this, until it is dropped there.
 pub(super) struct BlockedSignals {
     /// The mask of before. `None`: it could not be changed.
-    previous: Option<libc::sigset_t>,
+    pub(super) previous: Option<libc::sigset_t>,
 }
 
 impl BlockedSignals {
@@ -27,12 +15,8 @@ impl BlockedSignals {
         BlockedSignals::except(&[])
     }
 
-    /// Blocks all signals but those that an error in the program raises.
-    pub(super) fn asynchronous() -> BlockedSignals {
-        BlockedSignals::except(&SYNCHRONOUS)
-    }
-
-    fn except(unblocked: &[libc::c_int]) -> BlockedSignals {
+    /// Blocks all signals but these.
+    pub(super) fn except(unblocked: &[libc::c_int]) -> BlockedSignals {
         let mut blocked = MaybeUninit::<libc::sigset_t>::uninit();
         let mut previous = MaybeUninit::<libc::sigset_t>::uninit();
         // SAFETY: `sigfillset` initialises the set and cannot fail on a valid pointer, nor can `sigdelset` with the
@@ -48,11 +32,6 @@ impl BlockedSignals {
             (changed == 0).then(|| previous.assume_init())
         };
         BlockedSignals { previous }
-    }
-
-    /// The mask of before. `None`: it could not be changed.
-    pub(super) fn previous(&self) -> Option<&libc::sigset_t> {
-        self.previous.as_ref()
     }
 }
 

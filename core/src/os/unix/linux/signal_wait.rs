@@ -11,6 +11,18 @@ use super::super::descriptors::above_standard_streams;
 use super::super::signals::BlockedSignals;
 use crate::os::Interest;
 
+/// What the kernel raises in the thread that has caused it, and what `abort` raises. It kills a process that has
+/// blocked one of them.
+const SYNCHRONOUS: [libc::c_int; 7] = [
+    libc::SIGABRT,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGTRAP,
+];
+
 /// Whether signals can end a call here.
 pub(crate) const CAN_WAIT_FOR_SIGNALS: bool = true;
 
@@ -20,7 +32,7 @@ pub(crate) struct SignalWait(BlockedSignals);
 impl SignalWait {
     /// Blocks all signals but those that an error in the program raises.
     pub(crate) fn start() -> Option<SignalWait> {
-        Some(SignalWait(BlockedSignals::asynchronous()))
+        Some(SignalWait(BlockedSignals::except(&SYNCHRONOUS)))
     }
 
     /// Waits as `poll`, with the mask of before: a signal that has come since ends the wait at once. Returns whether
@@ -44,7 +56,7 @@ impl SignalWait {
             tv_nsec: timeout.subsec_nanos() as libc::c_long,
         };
         let count = entries.len().try_into().unwrap_or(libc::nfds_t::MAX);
-        let mask = self.0.previous().map_or(ptr::null(), ptr::from_ref);
+        let mask = self.0.previous.as_ref().map_or(ptr::null(), ptr::from_ref);
         // SAFETY: there are `count` entries, and the kernel ignores or reports descriptors that are not open. The
         // timeout and the mask are valid; without a mask, that of the thread stays.
         let ready = unsafe { libc::ppoll(entries.as_mut_ptr(), count, &raw const timeout, mask) };
