@@ -124,11 +124,11 @@
  * SIGNALS
  *
  *   A signal does not end a call: its handler runs, and the call goes on. On Linux, with
- *   "interruptible": true in the configuration, a signal whose handler has run ends the blocking call of its thread,
- *   with DESCOPE_E_CANCELLED and the true outcome. That is for runtimes that act on Ctrl-C, an
- *   alarm or a timeout only when a C function has returned. The call returns, and the runtime
- *   raises its exception. It is not for programs in which signals come all the time, such as those
- *   of Go and D, and under profilers.
+ *   "interruptible": true in the configuration, a signal whose handler has run ends the blocking
+ *   call of its thread, with DESCOPE_E_CANCELLED and the true outcome. That is for runtimes that act
+ *   on Ctrl-C, an alarm or a timeout only when a C function has returned. The call returns, and the
+ *   runtime raises its exception. It is not for programs in which signals come all the time, such as
+ *   those of Go and D, and under profilers.
  *
  *   Such a call blocks the signals of its thread while it computes. While it waits, the thread has
  *   the mask of before. So no signal is missed: one that comes in between ends the next wait. One
@@ -216,7 +216,7 @@
  *     keysIntervalMs (integer), verifiedTokens (integer), refreshGraceMs (integer),
  *     allowInsecureHttp (boolean), skipVerify (boolean; only for a server on this machine),
  *     environment (boolean; false: no environment variable is read),
- *     interruptible (boolean; true: signals end blocking calls, see SIGNALS)
+ *     interruptible (boolean; true: signals end blocking calls, on Linux only, see SIGNALS)
  *
  *   proxy is "none" or a URL: http://, https://, socks5:// or socks5h://, each followed by
  *   [user:password@]host[:port]. With socks5h the proxy resolves host names. Without proxy,
