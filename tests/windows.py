@@ -32,7 +32,7 @@ from support.runner import runner
 PHONE = "+14155550123"
 SENT = "sent to +1********23\n"
 # What a program must link besides the static library: docs/linking.md has the same list.
-SYSTEM = ["-lntdll", "-luserenv", "-lws2_32"]
+SYSTEM = ["-lntdll", "-luserenv", "-lws2_32", "-lbcrypt"]
 # The limit of the size of the DLL, in bytes.
 MAX_SIZE = 2_900_000
 # Letters of Western, Eastern and Asian code pages, which no single one of them has, and a space.

@@ -127,7 +127,8 @@ class DriverFace:
         rest, _ = self._process.communicate(timeout=_TIMEOUT_SECONDS)
         stderr = self._read_stderr()
         self._stderr.close()
-        assert (rest, stderr, self._process.returncode) == ("", "", 0), self._command
+        ended = (rest, stderr, self._process.returncode)
+        assert ended == ("", "", 0), f"{self._command}: {ended}"
 
     def _read_stderr(self) -> str:
         self._stderr.seek(0)

@@ -35,9 +35,13 @@ def program_file(path: Path) -> str:
 
 
 def as_reported(message: str) -> str:
-    """A part of a message in the words of the platform. wine takes a reset for the end."""
+    """A part of a message in the words of the platform.
+
+    wine takes a reset for the end of a connection. The names of variables have no cases there.
+    """
     if is_windows():
-        return message.replace("connection reset by the peer", "connection closed by the peer")
+        message = message.replace("connection reset by the peer", "connection closed by the peer")
+        message = message.replace("`http_proxy`", "`HTTP_PROXY`")
     return message
 
 

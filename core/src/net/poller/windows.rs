@@ -37,7 +37,7 @@ impl Poller {
     pub(crate) fn new() -> io::Result<Poller> {
         let event = Arc::new(Event::new()?);
         Ok(Poller {
-            timer: Timer::new(Arc::clone(&event))?,
+            timer: Timer::new(Arc::clone(&event)),
             event,
             is_awake: AtomicBool::new(false),
             needs_check: AtomicBool::new(false),
@@ -115,13 +115,11 @@ impl Poller {
     }
 
     /// Signals the event at a time, instead of at an earlier choice. `None`: never.
-    #[allow(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(crate) fn set_timer(&self, at: Option<Instant>, now: Instant) -> io::Result<()> {
         // The event may be signaled because of the time that was set before.
         self.needs_check.store(true, Ordering::SeqCst);
         self.timer
-            .set(at.map(|at| at.saturating_duration_since(now)));
-        Ok(())
+            .set(at.map(|at| at.saturating_duration_since(now)))
     }
 
     /// Waits until something is ready and appends the keys of the ready sockets. `None`: without a limit.

@@ -3,8 +3,8 @@
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{FILETIME, TRUE};
@@ -17,7 +17,8 @@ use super::event::Event;
 
 /// A timer that signals an event.
 pub(crate) struct Timer {
-    timer: PTP_TIMER,
+    /// Made when it is set for the first time, since the system may start a thread for it. 0 before that.
+    timer: Mutex<PTP_TIMER>,
     target: Box<Target>,
 }
 
@@ -33,47 +34,42 @@ impl Target {
     }
 }
 
-// SAFETY: any thread may set and close a timer of the thread pool. The rest is `Send` and `Sync`.
-unsafe impl Send for Timer {}
-// SAFETY: as above.
-unsafe impl Sync for Timer {}
-
 impl Timer {
     /// A timer that is not set.
-    pub(crate) fn new(event: Arc<Event>) -> io::Result<Timer> {
+    pub(crate) fn new(event: Arc<Event>) -> Timer {
         let target = Box::new(Target {
             event,
             is_over: AtomicBool::new(false),
         });
-        let context = ptr::from_ref::<Target>(&target).cast_mut().cast();
-        // SAFETY: `target` lives until no callback runs any more: see `Drop`.
-        let timer = unsafe { CreateThreadpoolTimer(Some(signal), context, ptr::null()) };
-        if timer == 0 {
-            return Err(io::Error::last_os_error());
+        Timer {
+            timer: Mutex::default(),
+            target,
         }
-        Ok(Timer { timer, target })
     }
 
     /// Signals the event after this time, instead of at an earlier choice. `None`: never.
-    pub(crate) fn set(&self, after: Option<Duration>) {
-        self.stop();
+    ///
+    /// # Errors
+    ///
+    /// That of the system, if the timer cannot be made.
+    pub(crate) fn set(&self, after: Option<Duration>) -> io::Result<()> {
+        let mut timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner);
+        stop(*timer);
         self.target.is_over.store(false, Ordering::SeqCst);
-        let Some(after) = after else {
-            return;
-        };
-        if after.is_zero() {
-            self.target.end();
-            return;
+        match after {
+            None => return Ok(()),
+            Some(after) if after.is_zero() => {
+                self.target.end();
+                return Ok(());
+            }
+            Some(after) => {
+                if *timer == 0 {
+                    *timer = self.make()?;
+                }
+                start(*timer, after);
+            }
         }
-        // A negative time is relative, in units of 100 ns. It is rounded up.
-        let units = i64::try_from(after.as_nanos().div_ceil(100)).unwrap_or(i64::MAX);
-        let [low, high] = halves(units.wrapping_neg());
-        let due = FILETIME {
-            dwLowDateTime: low,
-            dwHighDateTime: high,
-        };
-        // SAFETY: the timer is open.
-        unsafe { SetThreadpoolTimer(self.timer, &raw const due, 0, 0) };
+        Ok(())
     }
 
     /// Whether the time is over since the timer was set.
@@ -81,21 +77,48 @@ impl Timer {
         self.target.is_over.load(Ordering::SeqCst)
     }
 
-    /// Afterwards no callback runs.
-    fn stop(&self) {
-        // SAFETY: the timer is open, and this is not one of its callbacks.
-        unsafe {
-            SetThreadpoolTimer(self.timer, ptr::null(), 0, 0);
-            WaitForThreadpoolTimerCallbacks(self.timer, TRUE);
+    fn make(&self) -> io::Result<PTP_TIMER> {
+        let context = ptr::from_ref::<Target>(&self.target).cast_mut().cast();
+        // SAFETY: the target lives until no callback runs any more: see `Drop`.
+        match unsafe { CreateThreadpoolTimer(Some(signal), context, ptr::null()) } {
+            0 => Err(io::Error::last_os_error()),
+            timer => Ok(timer),
         }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.stop();
-        // SAFETY: the timer is open, and nobody uses it afterwards.
-        unsafe { CloseThreadpoolTimer(self.timer) };
+        let timer = self.timer.get_mut();
+        let timer = *timer.unwrap_or_else(PoisonError::into_inner);
+        if timer != 0 {
+            stop(timer);
+            // SAFETY: the timer is open, and nobody uses it afterwards.
+            unsafe { CloseThreadpoolTimer(timer) };
+        }
+    }
+}
+
+fn start(timer: PTP_TIMER, after: Duration) {
+    // A negative time is relative, in units of 100 ns. It is rounded up.
+    let units = i64::try_from(after.as_nanos().div_ceil(100)).unwrap_or(i64::MAX);
+    let [low, high] = halves(units.wrapping_neg());
+    let due = FILETIME {
+        dwLowDateTime: low,
+        dwHighDateTime: high,
+    };
+    // SAFETY: the timer is open, since its owner has it locked.
+    unsafe { SetThreadpoolTimer(timer, &raw const due, 0, 0) };
+}
+
+/// Afterwards no callback runs. Does nothing with 0.
+fn stop(timer: PTP_TIMER) {
+    if timer != 0 {
+        // SAFETY: the timer is open, since its owner has it locked, and this is not one of its callbacks.
+        unsafe {
+            SetThreadpoolTimer(timer, ptr::null(), 0, 0);
+            WaitForThreadpoolTimerCallbacks(timer, TRUE);
+        }
     }
 }
 
