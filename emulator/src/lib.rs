@@ -9,7 +9,7 @@
 //!
 //! - `server`: starts and stops an emulator; turns options into a project
 //! - `control`, `inbox`: the control routes for tests; the pages for people
-//! - `traffic`: the request log and the faults around the API
+//! - `traffic`: the request log, the faults and CORS around the API; which pages may use the other routes
 //! - `api`: the routes of the service; parses requests and renders responses
 //! - `state_file`: keeps the state of the project in a file
 //! - `net`, `options`: listeners, TLS, latency and connections; the command line

@@ -21,6 +21,11 @@ pub struct Options {
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 
+    /// Host name by which the control routes and the inbox may be addressed, besides localhost and loopback
+    /// addresses (repeatable). All others are rejected, since they may be the names of web pages
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+
     /// Serve HTTPS, with a certificate of a new CA
     #[arg(long)]
     pub tls: bool,

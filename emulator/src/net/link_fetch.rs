@@ -1,7 +1,7 @@
 //! Fetches a link from a server on this machine, as a mail scanner does. No other host is contacted.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
 };
-use url::{Host, Url};
+use url::Url;
+
+use super::loopback::loopback_addresses;
 
 /// How long a server may take to accept the connection, to send the head of its response, and to send the
 /// body.
@@ -55,7 +57,7 @@ pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, Fetc
             "the link is not an http or https URL",
         ));
     }
-    let addresses = loopback_addresses(&url).ok_or(FetchError::NotFetched(
+    let addresses = socket_addresses(&url).ok_or(FetchError::NotFetched(
         "the host is not this machine: only localhost and loopback addresses are fetched",
     ))?;
     let exchange = async {
@@ -74,17 +76,10 @@ pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, Fetc
 }
 
 /// The addresses of a URL whose host is this machine. No name is looked up.
-fn loopback_addresses(url: &Url) -> Option<Vec<SocketAddr>> {
+fn socket_addresses(url: &Url) -> Option<Vec<SocketAddr>> {
     let port = url.port_or_known_default()?;
-    let hosts = match url.host()? {
-        Host::Ipv4(ip) if ip.is_loopback() => vec![IpAddr::V4(ip)],
-        Host::Ipv6(ip) if ip.to_canonical().is_loopback() => vec![IpAddr::V6(ip)],
-        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => {
-            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-        }
-        _ => return None,
-    };
-    Some(hosts.into_iter().map(|ip| (ip, port).into()).collect())
+    let addresses = loopback_addresses(&url.host()?)?.into_iter();
+    Some(addresses.map(|ip| (ip, port).into()).collect())
 }
 
 async fn exchange(
@@ -227,7 +222,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_has_loopback_addresses() {
-        let addresses = |url: &str| loopback_addresses(&Url::parse(url).unwrap());
+        let addresses = |url: &str| socket_addresses(&Url::parse(url).unwrap());
         for local in [
             "http://127.0.0.1:5000/",
             "http://127.9.9.9/",

@@ -4,11 +4,12 @@ mod input_files;
 mod project_config;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use futures_util::future::try_join_all;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -23,6 +24,8 @@ use crate::net::tls::Tls;
 use crate::options::Options;
 use crate::state_file::StateFile;
 use crate::traffic::AppState;
+use crate::traffic::control_access::{AllowedHosts, refuse_other_pages};
+use crate::traffic::cors::allow_pages;
 use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
 use crate::traffic::persistence::save_changes;
 use crate::{api, control, inbox};
@@ -58,9 +61,11 @@ impl Emulator {
         let (latency, keep_requests) = (options.latency, options.keep_requests);
         let state_file = options.state.clone().map(StateFile::new);
         let project = project(&options, &base_url, state_file.as_ref())?;
+        let allowed_hosts = AllowedHosts::parse(&options.allowed_hosts)
+            .map_err(|problem| Error::Option(format!("--allow-host {problem}")))?;
         let app = AppState::new(project, state_file, keep_requests);
         let server = ConnectionServer {
-            router: router(&app),
+            router: router(&app, allowed_hosts),
             tls: tls.as_ref().map(Tls::acceptor),
             latency,
             connections: Connections::default(),
@@ -213,16 +218,21 @@ fn shell_quoted(text: &str) -> String {
 
 /// The routes of the API behind the middleware, and the emulator's own routes beside it. All responses
 /// have a `Date` header.
-fn router(app: &AppState) -> Router {
+fn router(app: &AppState, allowed_hosts: AllowedHosts) -> Router {
     let own_routes = control::routes()
         .merge(inbox::routes())
         .method_not_allowed_fallback(control::method_not_allowed)
         .with_state(app.clone())
-        .layer(from_fn_with_state(app.clone(), save_changes));
+        .layer(from_fn_with_state(app.clone(), save_changes))
+        .layer(from_fn_with_state(
+            Arc::new(allowed_hosts),
+            refuse_other_pages,
+        ));
     api::routes()
         .with_state(app.project.clone())
         .layer(from_fn_with_state(app.clone(), save_changes))
         .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
+        .layer(from_fn(allow_pages))
         .merge(own_routes)
         .layer(DefaultBodyLimit::max(MAX_READ_BODY))
         .layer(from_fn_with_state(app.clone(), add_date_header))

@@ -1,6 +1,8 @@
 //! What happens around the API: requests are recorded, faults are injected, changes are saved, responses get
-//! a date.
+//! a date. And which requests of web pages are served.
 
+pub(crate) mod control_access;
+pub(crate) mod cors;
 mod date_header;
 mod fault;
 pub(crate) mod fault_queue;

@@ -34,6 +34,25 @@ impl RawConnection {
         write!(self.stream.get_mut(), "GET {path} {}\r\n", self.head).unwrap();
     }
 
+    /// Sends a request with these headers, which replace the usual `Host`, and reads the response. Returns its
+    /// head, in lower case, and its body.
+    pub(crate) fn send_with_headers(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (String, String) {
+        let has_host = headers.iter().any(|(name, _)| *name == "Host");
+        let usual_host = self.head.split_once("\r\n").unwrap().1;
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        head.push_str(if has_host { "" } else { usual_host });
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        write!(self.stream.get_mut(), "{head}Content-Length: 0\r\n\r\n").unwrap();
+        self.read()
+    }
+
     /// Sends a POST request.
     pub(crate) fn send_post(&mut self, path: &str, bearer: &str, body: &str) {
         write!(
