@@ -128,7 +128,7 @@ impl From<ProjectError> for ApiError {
                 StatusCode::UNAUTHORIZED,
                 "E064001",
                 "Token expired",
-                "The session was ended by a logout",
+                "Expired due to logout",
             ),
             ProjectError::InvalidPhoneNumber => (
                 StatusCode::BAD_REQUEST,
