@@ -2,7 +2,7 @@
 
 import { options, takeToken } from './page.js';
 import { AuthProvider, useDescope, useSession, useUser } from '@descope/react-sdk';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const token = takeToken();
@@ -12,16 +12,18 @@ function App() {
   const { isAuthenticated, isSessionLoading, claims } = useSession();
   const { user, isUserLoading } = useUser();
 
+  const [isVerifying, setIsVerifying] = useState(Boolean(token));
+
   useEffect(() => {
     if (token) {
-      sdk.magicLink.verify(token);
+      sdk.magicLink.verify(token).then(() => setIsVerifying(false));
     }
   }, [sdk]);
   useEffect(() => {
     window.claims = claims;
   }, [claims]);
 
-  if (isSessionLoading || isUserLoading) {
+  if (isSessionLoading || isUserLoading || isVerifying) {
     return 'Loading';
   }
   window.sdk = sdk;
