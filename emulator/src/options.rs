@@ -53,6 +53,18 @@ pub struct Options {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub link_ttl: Option<Duration>,
 
+    /// Lifetime of session tokens, such as 10m; at least 3m [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub session_ttl: Option<Duration>,
+
+    /// Lifetime of refresh tokens, such as 4w; at least 3m [default: 4w]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub refresh_ttl: Option<Duration>,
+
+    /// Whether each refresh returns a new refresh token and invalidates the old one: on or off [default: off]
+    #[arg(long, value_name = "on|off", value_parser = parse_switch)]
+    pub refresh_rotation: Option<bool>,
+
     /// Delay added in each direction, such as 40ms. A new connection is delayed by one extra round trip,
     /// as for a TCP handshake
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = parse_duration)]
@@ -115,6 +127,14 @@ pub enum TokenResponseMethod {
     Body,
     /// In cookies. The token fields of the body are empty.
     Cookies,
+}
+
+fn parse_switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off"),
+    }
 }
 
 impl Default for Options {

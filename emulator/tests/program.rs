@@ -178,7 +178,7 @@ fn it_listens_on_loopback_addresses_only() {
 #[test]
 fn an_invalid_flag_is_rejected_with_advice() {
     for (flags, expected_text) in [
-        (&["--link-ttl", "3d"][..], "use ms, s, m or h"),
+        (&["--link-ttl", "3y"][..], "use ms, s, m, h, d or w"),
         (&["--project-id", ""], "--project-id must not be empty"),
         (
             &["--management-key", "a:b"],
@@ -188,9 +188,16 @@ fn an_invalid_flag_is_rejected_with_advice() {
         (&["--redirect-url", "/verify"], "a URL with a host"),
         (&["--issuer-url", "example.com"], "--issuer-url must be"),
         (&["--clock-offset", "-9999999h"], "before 1970"),
-        (&["--clock-offset", "-3d"], "use ms, s, m or h"),
+        (&["--clock-offset", "-3y"], "use ms, s, m, h, d or w"),
         (&["--algorithm", "HS256"], "possible values: RS256"),
         (&["--ca-file", "ca.pem"], "--tls"),
+        (&["--allow-host", "http://a"], "--allow-host must be a host"),
+        (&["--session-ttl", "1m"], "must be at least 3 minutes"),
+        (
+            &["--session-ttl", "10m", "--refresh-ttl", "5m"],
+            "must be at most refresh_token_expiration",
+        ),
+        (&["--refresh-rotation", "yes"], "on or off"),
         (&["--seed", "/nowhere.json"], "/nowhere.json"),
         (&["--settings", "/nowhere.json"], "/nowhere.json"),
         (&["--state", "/nowhere/state.json"], "/nowhere/state.json"),

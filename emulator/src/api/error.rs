@@ -148,6 +148,12 @@ impl From<ProjectError> for ApiError {
                 "User not found",
                 "Cannot find user",
             ),
+            ProjectError::ManagedUserNotFound => (
+                StatusCode::BAD_REQUEST,
+                "E112102",
+                "User not found",
+                "Cannot find user",
+            ),
             ProjectError::UserExists => (
                 StatusCode::BAD_REQUEST,
                 "E062107",
