@@ -111,6 +111,15 @@ pub struct Options {
     #[arg(long, default_value = PROJECT_ID)]
     pub project_id: String,
 
+    /// Also emulate every other project that a request names, each with a state of its own and the same keys
+    /// and settings: for tests that run in parallel
+    #[arg(long, conflicts_with = "state")]
+    pub any_project: bool,
+
+    /// URL of a server on this machine that gets each delivered message by POST
+    #[arg(long, value_name = "URL")]
+    pub on_message: Option<String>,
+
     /// The management key [default: that of the state file, or a random one]
     #[arg(long, value_name = "KEY")]
     pub management_key: Option<String>,

@@ -4,8 +4,8 @@
 mod certificates;
 pub(crate) mod connection;
 mod latency;
-pub(crate) mod link_fetch;
 pub(crate) mod loopback;
+pub(crate) mod loopback_client;
 pub(crate) mod serve;
 pub(crate) mod tls;
 

@@ -2,20 +2,19 @@
 
 mod input_files;
 mod project_config;
+mod projects;
+mod routes;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
 use futures_util::future::try_join_all;
 use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::domain::messages::Message;
-use crate::domain::project::Project;
+use crate::domain::project::{Project, ProjectConfig};
 use crate::error::Error;
 use crate::net::connection::Connections;
 use crate::net::loopback::{LOOPBACK_HOSTS, LoopbackListeners};
@@ -24,12 +23,10 @@ use crate::net::tls::Tls;
 use crate::options::Options;
 use crate::state_file::StateFile;
 use crate::traffic::AppState;
-use crate::traffic::control_access::{AllowedHosts, refuse_other_pages};
-use crate::traffic::cors::allow_pages;
-use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
-use crate::traffic::persistence::save_changes;
-use crate::{api, control, inbox};
+use crate::traffic::control_access::AllowedHosts;
+use crate::traffic::webhook::Webhook;
 use project_config::project_config;
+use projects::{Projects, Shared};
 
 /// A running emulator. It stops when this is dropped.
 pub struct Emulator {
@@ -58,14 +55,37 @@ impl Emulator {
             .transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let base_url = format!("{scheme}://127.0.0.1:{}", listeners.port()?);
-        let (latency, keep_requests) = (options.latency, options.keep_requests);
+        let latency = options.latency;
+        if options.any_project && options.state.is_some() {
+            let problem = "--any-project cannot be combined with --state, which keeps one project";
+            return Err(Error::Option(problem.to_owned()));
+        }
         let state_file = options.state.clone().map(StateFile::new);
-        let project = project(&options, &base_url, state_file.as_ref())?;
-        let allowed_hosts = AllowedHosts::parse(&options.allowed_hosts)
-            .map_err(|problem| Error::Option(format!("--allow-host {problem}")))?;
-        let app = AppState::new(project, state_file, keep_requests);
+        let (project, config) = project(&options, &base_url, state_file.as_ref())?;
+        let (webhook, webhook_worker) = match &options.on_message {
+            Some(url) => {
+                let (webhook, worker) = Webhook::new(url)
+                    .map_err(|problem| Error::Option(format!("--on-message {problem}")))?;
+                (Some(webhook), Some(worker))
+            }
+            None => (None, None),
+        };
+        let shared = Shared {
+            allowed_hosts: AllowedHosts::parse(&options.allowed_hosts)
+                .map_err(|problem| Error::Option(format!("--allow-host {problem}")))?
+                .into(),
+            webhook,
+            keep_requests: options.keep_requests,
+        };
+        let app = AppState::new(
+            project,
+            state_file,
+            shared.keep_requests,
+            shared.webhook.clone(),
+        );
+        let projects = Projects::new(&app, shared, options.any_project.then_some(config));
         let server = ConnectionServer {
-            router: router(&app, allowed_hosts),
+            router_for: Arc::new(move |request| projects.router_for(request)),
             tls: tls.as_ref().map(Tls::acceptor),
             latency,
             connections: Connections::default(),
@@ -76,6 +96,9 @@ impl Emulator {
             .worker_threads(2)
             .enable_all()
             .build()?;
+        if let Some(worker) = webhook_worker {
+            runtime.spawn(worker.run());
+        }
         let serve = move || runtime.block_on(serve(listeners, server, stopped));
         let thread = std::thread::Builder::new().name("emulator".to_owned());
         Ok(Emulator {
@@ -180,12 +203,12 @@ impl std::fmt::Debug for Emulator {
     }
 }
 
-/// The saved project, or a new one, which is saved. So its keys stay, even if nothing else changes.
+/// The saved project, or a new one, with its configuration. It is saved. So its keys stay, even if nothing else changes.
 fn project(
     options: &Options,
     base_url: &str,
     state_file: Option<&StateFile>,
-) -> Result<Project, Error> {
+) -> Result<(Project, ProjectConfig), Error> {
     let saved = match state_file {
         Some(file) => file.load(&options.project_id)?,
         None => None,
@@ -193,13 +216,13 @@ fn project(
     let saved_key = saved.as_ref().map(|saved| saved.management_key.clone());
     let config = project_config(options, base_url, saved_key)?;
     let project = match saved {
-        Some(saved) => Project::resume(config, saved),
-        None => Project::new(config)?,
+        Some(saved) => Project::resume(config.clone(), saved),
+        None => Project::new(config.clone())?,
     };
     if let Some(file) = state_file {
         file.save(&project)?;
     }
-    Ok(project)
+    Ok((project, config))
 }
 
 /// Makes programs connect to the emulator directly, even if their environment names a proxy. What this
@@ -214,28 +237,6 @@ fn no_proxy_exports() -> String {
 
 fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// The routes of the API behind the middleware, and the emulator's own routes beside it. All responses
-/// have a `Date` header.
-fn router(app: &AppState, allowed_hosts: AllowedHosts) -> Router {
-    let own_routes = control::routes()
-        .merge(inbox::routes())
-        .method_not_allowed_fallback(control::method_not_allowed)
-        .with_state(app.clone())
-        .layer(from_fn_with_state(app.clone(), save_changes))
-        .layer(from_fn_with_state(
-            Arc::new(allowed_hosts),
-            refuse_other_pages,
-        ));
-    api::routes()
-        .with_state(app.project.clone())
-        .layer(from_fn_with_state(app.clone(), save_changes))
-        .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
-        .layer(from_fn(allow_pages))
-        .merge(own_routes)
-        .layer(DefaultBodyLimit::max(MAX_READ_BODY))
-        .layer(from_fn_with_state(app.clone(), add_date_header))
 }
 
 /// Serves until it is stopped, or until a listener cannot be used.

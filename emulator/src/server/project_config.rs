@@ -155,11 +155,16 @@ fn invalid_flag(flag: &'static str) -> impl Fn(String) -> Error {
     move |problem| Error::Option(format!("{flag} {problem}"))
 }
 
+/// Whether a project ID or key can be used, see [`validate_bearer_part`].
+pub(super) fn is_bearer_part(value: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !value.is_empty() && value.chars().all(is_allowed)
+}
+
 /// Rejects a project ID or key that is ambiguous in a bearer, whose parts are separated by colons, or
 /// that needs quotes in a shell.
 fn validate_bearer_part(flag: &str, value: &str) -> Result<(), Error> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    match !value.is_empty() && value.chars().all(is_allowed) {
+    match is_bearer_part(value) {
         true => Ok(()),
         false => Err(Error::Option(format!(
             "{flag} must not be empty and may contain only letters, digits, `-` and `_`"

@@ -50,6 +50,7 @@ pub(crate) use snapshot::{Snapshot, SnapshotPatch};
 pub(crate) use update_address::UpdateAddressRequest;
 
 /// What a project is made of when the emulator starts.
+#[derive(Clone)]
 pub(crate) struct ProjectConfig {
     pub(crate) id: String,
     pub(crate) management_key: String,
@@ -62,6 +63,18 @@ pub(crate) struct ProjectConfig {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) users: Users,
+}
+
+impl ProjectConfig {
+    /// The configuration of another project, which differs only in its ID.
+    pub(crate) fn with_id(&self, id: &str) -> ProjectConfig {
+        let issuer_base = self.issuer.strip_suffix(&self.id).unwrap_or_default();
+        ProjectConfig {
+            id: id.to_owned(),
+            issuer: format!("{issuer_base}{id}"),
+            ..self.clone()
+        }
+    }
 }
 
 /// One emulated project.
@@ -99,8 +112,13 @@ impl Project {
     /// Creates a project with a new signing key.
     pub(crate) fn new(config: ProjectConfig) -> Result<Project, Error> {
         let keys = KeySet::new(SigningKey::generate(config.algorithm)?);
+        Ok(Project::with_keys(config, keys))
+    }
+
+    /// Creates a project with the keys of another one.
+    pub(crate) fn with_keys(config: ProjectConfig, keys: KeySet) -> Project {
         let state = State::initial(&config, keys);
-        Ok(Project::with_state(config, state))
+        Project::with_state(config, state)
     }
 
     fn with_state(config: ProjectConfig, state: State) -> Project {
@@ -182,6 +200,12 @@ impl Project {
     /// The messages to an address, or all messages; newest first.
     pub(crate) fn messages_to(&self, address: Option<&str>) -> Vec<Message> {
         self.lock().messages.to(address)
+    }
+
+    /// Removes the messages to an address, or all messages.
+    pub(crate) fn clear_messages(&self, address: Option<&str>) {
+        self.lock().messages.clear(address);
+        self.notify_inbox();
     }
 
     /// The newest messages, at most `count`.

@@ -1,4 +1,5 @@
-//! Fetches a link from a server on this machine, as a mail scanner does. No other host is contacted.
+//! An HTTP client for servers on this machine: for links that a mail scanner fetches, and for webhooks. No other
+//! host is contacted.
 
 use std::io;
 use std::net::SocketAddr;
@@ -49,25 +50,42 @@ pub(crate) enum FetchError {
     Failed(String),
 }
 
-/// Sends a request without a body and reads the response.
-pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, FetchError> {
+/// A request to a server on this machine.
+pub(crate) struct LoopbackRequest<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) user_agent: &'a str,
+    pub(crate) json: Option<&'a str>,
+}
+
+/// Parses the URL of a server on this machine.
+pub(crate) fn parse_loopback_url(url: &str) -> Result<Url, FetchError> {
     let url = Url::parse(url).map_err(|_| FetchError::NotFetched("the link is not a valid URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(FetchError::NotFetched(
             "the link is not an http or https URL",
         ));
     }
-    let addresses = socket_addresses(&url).ok_or(FetchError::NotFetched(
-        "the host is not this machine: only localhost and loopback addresses are fetched",
-    ))?;
+    match socket_addresses(&url) {
+        Some(_) => Ok(url),
+        None => Err(FetchError::NotFetched(
+            "the host is not this machine: only localhost and loopback addresses are fetched",
+        )),
+    }
+}
+
+/// Sends a request and reads the response.
+pub(crate) async fn fetch(request: &LoopbackRequest<'_>) -> Result<FetchResponse, FetchError> {
+    let url = parse_loopback_url(request.url)?;
     let exchange = async {
+        let addresses = socket_addresses(&url).unwrap_or_default();
         let connect = TcpStream::connect(addresses.as_slice());
         let tcp = timeout(TIMEOUT, connect)
             .await
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         match url.scheme() {
-            "https" => exchange(connect_tls(tcp, &url).await?, method, &url).await,
-            _ => exchange(tcp, method, &url).await,
+            "https" => exchange(connect_tls(tcp, &url).await?, request, &url).await,
+            _ => exchange(tcp, request, &url).await,
         }
     };
     exchange
@@ -84,14 +102,25 @@ fn socket_addresses(url: &Url) -> Option<Vec<SocketAddr>> {
 
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    method: &str,
+    request: &LoopbackRequest<'_>,
     url: &Url,
 ) -> io::Result<FetchResponse> {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let LoopbackRequest {
+        method, user_agent, ..
+    } = request;
+    let body = request.json.unwrap_or_default();
+    let body_headers = match request.json {
+        Some(_) => format!(
+            "Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        ),
+        None => String::new(),
+    };
     let request = format!(
-        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: descope-ml-emulator-scanner\r\n\
-         Accept: */*\r\nConnection: close\r\n\r\n"
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {user_agent}\r\n\
+         Accept: */*\r\n{body_headers}Connection: close\r\n\r\n{body}"
     );
     let head = async {
         stream.write_all(request.as_bytes()).await?;
