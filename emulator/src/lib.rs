@@ -3,7 +3,7 @@
 //!
 //! What the service does is taken from its published OpenAPI document, its documentation and the behavior
 //! of its SDKs. Where none of them says, the emulator chooses, and a comment says so. The emulator listens
-//! on 127.0.0.1 only.
+//! on 127.0.0.1 and `::1` only, unless it is told otherwise.
 //!
 //! Layers, from the top. A module imports only from layers below its own.
 //!

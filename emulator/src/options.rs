@@ -1,5 +1,6 @@
 //! The options of the emulator: flags on the command line, or fields that a Rust test sets.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,9 +18,14 @@ const KEEP_REQUESTS: usize = 1000;
 /// The options of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The port on 127.0.0.1 and ::1; 0 for any free port
+    /// The port; 0 for any free port
     #[arg(long, default_value_t = 0)]
     pub port: u16,
+
+    /// The address to listen on, instead of 127.0.0.1 and ::1; 0.0.0.0 for all of this machine, such as in a
+    /// container. Whoever can reach it can read the inbox and sign in as anybody
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<IpAddr>,
 
     /// Host name by which the control routes and the inbox may be addressed, besides localhost and loopback
     /// addresses (repeatable). All others are rejected, since they may be the names of web pages
@@ -33,6 +39,10 @@ pub struct Options {
     /// Where to write the CA certificate [default: a temporary file]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_file: Option<PathBuf>,
+
+    /// Host name or address to add to the certificate, besides localhost, 127.0.0.1 and ::1 (repeatable)
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    pub tls_names: Vec<String>,
 
     /// JSON file with settings of the project, named and nested as in Descope's Terraform provider. Flags
     /// replace what it says

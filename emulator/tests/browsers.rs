@@ -186,6 +186,23 @@ fn more_names_can_be_allowed() {
     }
 }
 
+#[test]
+fn an_emulator_that_other_machines_can_reach_answers_to_every_address() {
+    let emulator = TestEmulator::start(Options {
+        host: Some("0.0.0.0".parse().unwrap()),
+        ..Options::default()
+    });
+    for (host, expected) in [
+        ("192.168.1.5:8080", 200),
+        ("[2001:db8::1]", 200),
+        ("emulator:8080", 403),
+    ] {
+        let headers = [("Host", host)];
+        let (head, _) = open(&emulator).send_with_headers("GET", "/_emulator/messages", &headers);
+        assert_eq!(status(&head), expected, "{host}");
+    }
+}
+
 /// A session whose tokens are in cookies with these names, as the header that a browser sends.
 fn sign_up_with_cookies(emulator: &TestEmulator, refresh_cookie: &str) -> String {
     emulator.put_settings(&json!({

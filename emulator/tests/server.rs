@@ -64,6 +64,7 @@ fn an_unknown_control_route_gets_404_with_all_routes() {
         "requests",
         "scanner",
         "messages",
+        "messages/latest",
         "messages/events",
     ];
     let (_, listed) = response["error"]

@@ -21,24 +21,36 @@ use crate::net::loopback::loopback_addresses;
 /// The health check shows nothing, and container engines call it by any name.
 const OPEN_PATH: &str = "/healthz";
 
-/// Hosts that the emulator may be addressed by, beside those that are this machine.
-#[derive(Default)]
-pub(crate) struct AllowedHosts(Vec<Host>);
+/// Hosts that the emulator may be addressed by, besides those that are this machine.
+pub(crate) struct AllowedHosts {
+    names: Vec<Host>,
+    /// Whether all IP addresses are allowed. No page can make one stand for another machine.
+    any_address: bool,
+}
 
 impl AllowedHosts {
     /// Parses host names or addresses. An error says what a name must be.
-    pub(crate) fn parse(names: &[String]) -> Result<AllowedHosts, String> {
+    /// `any_address` is for an emulator that other machines can reach.
+    pub(crate) fn parse(names: &[String], any_address: bool) -> Result<AllowedHosts, String> {
         let hosts = names.iter().map(|name| {
             Host::parse(name).map_err(|_| {
                 format!("must be a host name or address, without scheme and port: `{name}` is not")
             })
         });
-        Ok(AllowedHosts(hosts.collect::<Result<_, _>>()?))
+        Ok(AllowedHosts {
+            names: hosts.collect::<Result<_, _>>()?,
+            any_address,
+        })
     }
 
     fn allows(&self, host: &str) -> bool {
-        let host = Host::parse(host);
-        host.is_ok_and(|host| loopback_addresses(&host).is_some() || self.0.contains(&host))
+        let Ok(host) = Host::parse(host) else {
+            return false;
+        };
+        let is_address = !matches!(host, Host::Domain(_));
+        loopback_addresses(&host).is_some()
+            || self.names.contains(&host)
+            || (self.any_address && is_address)
     }
 }
 
