@@ -66,6 +66,7 @@ fn an_unknown_control_route_gets_404_with_all_routes() {
         "messages",
         "messages/latest",
         "messages/events",
+        "openapi.json",
     ];
     let (_, listed) = response["error"]
         .as_str()

@@ -29,6 +29,7 @@ const MAX_EVENT_MESSAGES: usize = 200;
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MessagesQuery {
     /// The address; without it, the messages to all addresses.
     to: Option<String>,
