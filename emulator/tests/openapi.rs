@@ -1,5 +1,5 @@
 //! The OpenAPI document says what the code does: the routes, their requests and their responses.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
