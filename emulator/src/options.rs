@@ -15,6 +15,9 @@ const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
 /// The default size of the request log.
 const KEEP_REQUESTS: usize = 1000;
 
+/// The default size of the inbox.
+const KEEP_MESSAGES: usize = 10_000;
+
 /// The options of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
@@ -137,6 +140,10 @@ pub struct Options {
     /// Number of requests to keep in the request log
     #[arg(long, value_name = "NUMBER", default_value_t = KEEP_REQUESTS)]
     pub keep_requests: usize,
+
+    /// Number of messages to keep in the inbox; the links of older ones stay valid
+    #[arg(long, value_name = "NUMBER", default_value_t = KEEP_MESSAGES)]
+    pub keep_messages: usize,
 }
 
 /// Where responses carry both tokens.

@@ -68,6 +68,22 @@ fn messages_are_deleted_and_their_links_stay_valid() {
     assert_eq!(emulator.verify(&token).0, 200);
 }
 
+#[test]
+fn only_the_newest_messages_are_kept() {
+    let emulator = TestEmulator::start(Options {
+        keep_messages: 2,
+        ..Options::default()
+    });
+    let oldest = emulator.sign_up(PHONE);
+    emulator.sign_up(OTHER);
+    emulator.sign_up("+14155550177");
+    let (_, kept) = emulator.get("/_emulator/messages");
+    let kept = kept["messages"].as_array().unwrap().iter();
+    let kept: Vec<&Value> = kept.map(|message| &message["to"]).collect();
+    assert_eq!(kept, [&json!("+14155550177"), &json!(OTHER)]);
+    assert_eq!(emulator.verify(&oldest).0, 200);
+}
+
 /// Accepts a connection. Returns the head and the JSON body of its request.
 fn receive(listener: &TcpListener, status: &str) -> (String, Value) {
     let (mut stream, _) = listener.accept().unwrap();

@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::login_id::same_login_id;
 
-/// How many messages are kept.
-const MAX_MESSAGES: usize = 10_000;
-
 /// A delivered message, in the form that `/_emulator/messages` returns.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -46,9 +43,10 @@ impl std::fmt::Debug for Message {
 pub(super) struct Messages(VecDeque<Message>);
 
 impl Messages {
-    pub(super) fn push(&mut self, message: Message) {
+    /// Adds a message, and removes the oldest ones beyond the limit.
+    pub(super) fn push(&mut self, message: Message, limit: usize) {
         self.0.push_front(message);
-        self.0.truncate(MAX_MESSAGES);
+        self.0.truncate(limit);
     }
 
     /// The newest messages, at most `count`.

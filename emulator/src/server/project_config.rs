@@ -48,6 +48,7 @@ pub(super) fn project_config(
         clock,
         settings,
         users,
+        keep_messages: options.keep_messages,
     })
 }
 

@@ -63,6 +63,8 @@ pub(crate) struct ProjectConfig {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) users: Users,
+    /// How many messages are kept.
+    pub(crate) keep_messages: usize,
 }
 
 impl ProjectConfig {
@@ -229,7 +231,7 @@ impl Project {
         if let Some(observer) = self.on_delivery.get() {
             observer(&message);
         }
-        state.messages.push(message);
+        state.messages.push(message, self.config.keep_messages);
         self.notify_inbox();
     }
 
