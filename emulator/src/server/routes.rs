@@ -9,7 +9,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use crate::traffic::AppState;
 use crate::traffic::control_access::{AllowedHosts, refuse_other_pages};
 use crate::traffic::cors::allow_pages;
-use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
+use crate::traffic::middleware::{
+    MAX_READ_BODY, add_date_header, read_whole_body, record_and_inject_fault,
+};
 use crate::traffic::persistence::save_changes;
 use crate::{api, control, inbox};
 
@@ -24,7 +26,8 @@ pub(super) fn router(app: &AppState, allowed_hosts: &Arc<AllowedHosts>) -> Route
         .layer(from_fn_with_state(
             allowed_hosts.clone(),
             refuse_other_pages,
-        ));
+        ))
+        .layer(from_fn(read_whole_body));
     api::routes()
         .with_state(app.project.clone())
         .layer(from_fn_with_state(app.clone(), save_changes))

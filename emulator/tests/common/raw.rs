@@ -53,6 +53,19 @@ impl RawConnection {
         self.read()
     }
 
+    /// Sends a request, with its body when the server asks for it: it must ask before it answers.
+    pub(crate) fn send_when_asked(&mut self, method: &str, path: &str, host: &str, body: &str) {
+        let length = body.len();
+        write!(
+            self.stream.get_mut(),
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
+        )
+        .unwrap();
+        let (head, _) = self.read();
+        assert!(head.starts_with("http/1.1 100 "), "{head}");
+        self.stream.get_mut().write_all(body.as_bytes()).unwrap();
+    }
+
     /// Sends a POST request.
     pub(crate) fn send_post(&mut self, path: &str, bearer: &str, body: &str) {
         write!(
