@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::raw::RawConnection;
 use common::{PHONE, TestEmulator, assert_api_error, claims, start};
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
@@ -175,6 +176,80 @@ fn a_project_id_that_cannot_be_one_is_rejected() {
         status == 401 && problem.contains("may contain only"),
         "{problem}"
     );
+}
+
+/// How many created projects are kept.
+const MAX_PROJECTS: usize = 1000;
+
+#[test]
+fn web_pages_and_reads_do_not_remove_the_projects_of_tests() {
+    let emulator = start_any(Options::default());
+    let mine = Client::new(&emulator, "P1");
+    mine.sign_up(PHONE);
+    let mut page = RawConnection::open(&emulator.server);
+    for number in 0..=MAX_PROJECTS {
+        let path = format!("/_emulator/reset?project=x{number}");
+        let origin = [("Origin", "https://evil.example")];
+        let (head, _) = page.send_with_headers("POST", &path, &origin);
+        assert!(head.starts_with("http/1.1 403 "), "{head}");
+        let path = format!("/_emulator/messages?project=x{number}");
+        assert!(page.get(&path).0.starts_with("http/1.1 200 "));
+    }
+    let (_, state) = mine.control("state?");
+    assert_eq!(state["users"][0]["phone"], json!(PHONE));
+}
+
+#[test]
+fn beyond_the_limit_the_project_that_was_not_used_for_the_longest_time_is_removed() {
+    let emulator = start_any(Options::default());
+    let (used, unused) = (Client::new(&emulator, "P1"), Client::new(&emulator, "P2"));
+    for client in [&used, &unused] {
+        client.sign_up(PHONE);
+    }
+    let create = |number: usize| {
+        let another = Client {
+            project: &format!("x{number}"),
+            emulator: &emulator,
+            agent: used.agent.clone(),
+        };
+        assert_eq!(another.change("reset", &json!({})).0, 200);
+    };
+    (2..MAX_PROJECTS).for_each(create);
+    assert_eq!(used.control("messages/latest?").0, 200);
+    create(MAX_PROJECTS);
+    assert_eq!(used.control("messages/latest?").0, 200);
+    assert_eq!(unused.control("messages/latest?").0, 404);
+    assert_eq!(unused.sign_up(PHONE)["firstSeen"], json!(true));
+}
+
+#[test]
+fn a_read_can_wait_for_the_first_message_of_a_new_project() {
+    let emulator = start_any(Options::default());
+    let client = Client::new(&emulator, "P1");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.control("messages/latest?wait=60s"));
+        client.sign_up(PHONE);
+        let (status, message) = waiting.join().unwrap();
+        assert_eq!((status, &message["to"]), (200, &json!(PHONE)));
+    });
+}
+
+#[test]
+fn a_page_that_is_refused_learns_nothing_about_projects() {
+    for any_project in [false, true] {
+        let emulator = TestEmulator::start(Options {
+            any_project,
+            ..Options::default()
+        });
+        for project in ["P9", "P%3A1"] {
+            let path = format!("/_emulator/state?project={project}");
+            for header in [("Origin", "https://evil.example"), ("Host", "evil.example")] {
+                let mut page = RawConnection::open(&emulator.server);
+                let (head, _) = page.send_with_headers("GET", &path, &[header]);
+                assert!(head.starts_with("http/1.1 403 "), "{head}");
+            }
+        }
+    }
 }
 
 #[test]

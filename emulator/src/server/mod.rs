@@ -4,6 +4,7 @@ mod exports;
 mod input_files;
 mod project_config;
 mod projects;
+mod recently_used;
 mod routes;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

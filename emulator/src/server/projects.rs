@@ -1,7 +1,7 @@
 //! The projects of one emulator, each with routes and a state of its own. Without `--any-project` there is
-//! one. With it, a request that names a new project creates it.
+//! one. With it, a request that names a new project creates it. If there are too many, the one that was not used
+//! for the longest time is removed.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
@@ -13,13 +13,14 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::project_config::is_bearer_part;
+use super::recently_used::RecentlyUsed;
 use super::routes::router;
 use crate::domain::project::{Project, ProjectConfig};
-use crate::traffic::control_access::AllowedHosts;
+use crate::traffic::control_access::{AllowedHosts, refusal};
 use crate::traffic::webhook::Webhook;
 use crate::traffic::{AppState, is_api_path};
 
-/// How many projects can be created.
+/// How many created projects are kept; and as many that were only read.
 const MAX_PROJECTS: usize = 1000;
 
 /// The parameter of control routes and of the inbox that names a project.
@@ -42,7 +43,40 @@ pub(super) struct Projects {
     shared: Shared,
     /// The configuration of the first project, for those that are created on demand. `None` if none are.
     template: Option<ProjectConfig>,
-    created: Mutex<HashMap<String, Router>>,
+    created: Mutex<Created>,
+}
+
+/// The routes of the projects that were created on demand.
+struct Created {
+    /// Projects that a request may have changed.
+    changed: RecentlyUsed<Router>,
+    /// Projects that were only read. They are counted separately: a web page can send GET requests that look
+    /// like those of a program, and they must not remove the projects of tests. A test that waits for the first
+    /// message of its project reads it first.
+    unchanged: RecentlyUsed<Router>,
+}
+
+impl Created {
+    /// The routes of a project, if it was created. `is_change` says whether the request may change it.
+    fn get(&mut self, id: &str, is_change: bool) -> Option<Router> {
+        if let Some(router) = self.changed.get(id) {
+            return Some(router);
+        }
+        if !is_change {
+            return self.unchanged.get(id);
+        }
+        let router = self.unchanged.remove(id)?;
+        self.changed.insert(id, router.clone());
+        Some(router)
+    }
+
+    fn insert(&mut self, id: &str, is_change: bool, router: Router) {
+        let projects = match is_change {
+            true => &mut self.changed,
+            false => &mut self.unchanged,
+        };
+        projects.insert(id, router);
+    }
 }
 
 impl Projects {
@@ -56,13 +90,22 @@ impl Projects {
             first_router: router(first, &shared.allowed_hosts),
             shared,
             template,
-            created: Mutex::default(),
+            created: Mutex::new(Created {
+                changed: RecentlyUsed::new(MAX_PROJECTS),
+                unchanged: RecentlyUsed::new(MAX_PROJECTS),
+            }),
         }
     }
 
     /// The routes for a request: those of the project that it names. The parameter that names the project is
     /// removed, since the routes do not know it.
     pub(super) fn router_for<B>(&self, request: &mut Request<B>) -> Router {
+        let is_refused = !is_api_path(request.uri().path())
+            && refusal(&self.shared.allowed_hosts, request).is_some();
+        if is_refused {
+            // These routes refuse it too. No project is created, and nothing is said about projects.
+            return self.first_router.clone();
+        }
         let named = take_parameter(request.uri_mut());
         let Some(template) = &self.template else {
             return match named {
@@ -73,26 +116,22 @@ impl Projects {
             };
         };
         let named = named.as_deref();
+        let is_change = !request.method().is_safe();
         match named.or_else(|| named_project(request)) {
-            Some(id) if id != self.first.id() => self.created_router(id, template),
+            Some(id) if id != self.first.id() => self.created_router(id, is_change, template),
             _ => self.first_router.clone(),
         }
     }
 
-    fn created_router(&self, id: &str, template: &ProjectConfig) -> Router {
-        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(router) = created.get(id) {
-            return router.clone();
-        }
+    fn created_router(&self, id: &str, is_change: bool, template: &ProjectConfig) -> Router {
         if !is_bearer_part(id) {
             return unusable(
                 "a project ID may contain only letters, digits, `-` and `_`".to_owned(),
             );
         }
-        if created.len() >= MAX_PROJECTS {
-            return unusable(format!(
-                "there are {MAX_PROJECTS} projects already: restart the emulator"
-            ));
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(router) = created.get(id, is_change) {
+            return router;
         }
         // New keys would take long for each test.
         let project = Project::with_keys(template.with_id(id), self.first.keys());
@@ -103,7 +142,7 @@ impl Projects {
             self.shared.webhook.clone(),
         );
         let router = router(&app, &self.shared.allowed_hosts);
-        created.insert(id.to_owned(), router.clone());
+        created.insert(id, is_change, router.clone());
         router
     }
 }

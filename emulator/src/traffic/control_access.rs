@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, HeaderName, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{self, HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -60,18 +60,17 @@ pub(crate) async fn refuse_other_pages(
     request: Request,
     next: Next,
 ) -> Response {
-    let refusal = match request.uri().path() {
-        OPEN_PATH => None,
-        _ => refusal(&allowed, &request),
-    };
-    match refusal {
+    match refusal(&allowed, &request) {
         None => next.run(request).await,
         Some(problem) => (StatusCode::FORBIDDEN, Json(json!({"error": problem}))).into_response(),
     }
 }
 
-/// Why a request is rejected. `None` if it is not.
-fn refusal(allowed: &AllowedHosts, request: &Request) -> Option<String> {
+/// Why a request to a control route or to the inbox is rejected. `None` if it is not.
+pub(crate) fn refusal<B>(allowed: &AllowedHosts, request: &http::Request<B>) -> Option<String> {
+    if request.uri().path() == OPEN_PATH {
+        return None;
+    }
     let host = header(request.headers(), HOST);
     let named = request.uri().authority().map(Authority::as_str);
     for authority in host.into_iter().chain(named) {

@@ -23,6 +23,8 @@ impl RawConnection {
         let stream = TcpStream::connect(address).unwrap();
         let timeout = Some(Duration::from_secs(30));
         stream.set_read_timeout(timeout).unwrap();
+        // A request is written in parts, which would wait for each other.
+        stream.set_nodelay(true).unwrap();
         RawConnection {
             stream: BufReader::new(stream),
             head: format!("HTTP/1.1\r\nHost: {address}\r\n"),
