@@ -7,7 +7,8 @@ use clap::Parser;
 use descope_ml_emulator::{Emulator, Error, Options};
 use tokio::sync::oneshot;
 
-/// A local Descope for developing and testing magic-link sign-in. Listens on 127.0.0.1 and ::1 only.
+/// A local Descope for developing and testing magic-link sign-in. Listens on 127.0.0.1 and ::1 only, unless
+/// --host says otherwise.
 #[derive(Parser)]
 #[command(name = "descope-ml-emulator", version)]
 struct Flags {

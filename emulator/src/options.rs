@@ -1,5 +1,6 @@
 //! The options of the emulator: flags on the command line, or fields that a Rust test sets.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,12 +15,25 @@ const PROJECT_ID: &str = "P2emuAAAABBBBCCCCDDDDEEEEFFF";
 /// The default size of the request log.
 const KEEP_REQUESTS: usize = 1000;
 
+/// The default size of the inbox.
+const KEEP_MESSAGES: usize = 10_000;
+
 /// The options of one emulator.
 #[derive(Args, Clone)]
 pub struct Options {
-    /// The port on 127.0.0.1 and ::1; 0 for any free port
+    /// The port; 0 for any free port
     #[arg(long, default_value_t = 0)]
     pub port: u16,
+
+    /// The address to listen on, instead of 127.0.0.1 and ::1; 0.0.0.0 for all of this machine, such as in a
+    /// container. Whoever can reach it can read the inbox and sign in as anybody
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<IpAddr>,
+
+    /// Host name by which the control routes and the inbox may be addressed, besides localhost and loopback
+    /// addresses (repeatable). All others are rejected, since they may be the names of web pages
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
 
     /// Serve HTTPS, with a certificate of a new CA
     #[arg(long)]
@@ -28,6 +42,10 @@ pub struct Options {
     /// Where to write the CA certificate [default: a temporary file]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_file: Option<PathBuf>,
+
+    /// Host name or address to add to the certificate, besides localhost, 127.0.0.1 and ::1 (repeatable)
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    pub tls_names: Vec<String>,
 
     /// JSON file with settings of the project, named and nested as in Descope's Terraform provider. Flags
     /// replace what it says
@@ -47,6 +65,18 @@ pub struct Options {
     /// How long a link is valid, such as 90s, 3m or 1h [default: 3m]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub link_ttl: Option<Duration>,
+
+    /// Lifetime of session tokens, such as 10m; at least 3m [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub session_ttl: Option<Duration>,
+
+    /// Lifetime of refresh tokens, such as 4w; at least 3m [default: 4w]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub refresh_ttl: Option<Duration>,
+
+    /// Whether each refresh returns a new refresh token and invalidates the old one: on or off [default: off]
+    #[arg(long, value_name = "on|off", value_parser = parse_switch)]
+    pub refresh_rotation: Option<bool>,
 
     /// Delay added in each direction, such as 40ms. A new connection is delayed by one extra round trip,
     /// as for a TCP handshake
@@ -94,6 +124,15 @@ pub struct Options {
     #[arg(long, default_value = PROJECT_ID)]
     pub project_id: String,
 
+    /// Also emulate every other project that a request names, each with a state of its own and the same keys
+    /// and settings: for tests that run in parallel
+    #[arg(long, conflicts_with = "state")]
+    pub any_project: bool,
+
+    /// URL of a server on this machine that gets each delivered message by POST
+    #[arg(long, value_name = "URL")]
+    pub on_message: Option<String>,
+
     /// The management key [default: that of the state file, or a random one]
     #[arg(long, value_name = "KEY")]
     pub management_key: Option<String>,
@@ -101,6 +140,10 @@ pub struct Options {
     /// Number of requests to keep in the request log
     #[arg(long, value_name = "NUMBER", default_value_t = KEEP_REQUESTS)]
     pub keep_requests: usize,
+
+    /// Number of messages to keep in the inbox; the links of older ones stay valid
+    #[arg(long, value_name = "NUMBER", default_value_t = KEEP_MESSAGES)]
+    pub keep_messages: usize,
 }
 
 /// Where responses carry both tokens.
@@ -110,6 +153,14 @@ pub enum TokenResponseMethod {
     Body,
     /// In cookies. The token fields of the body are empty.
     Cookies,
+}
+
+fn parse_switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off"),
+    }
 }
 
 impl Default for Options {

@@ -100,7 +100,7 @@ fn an_invalid_clock_change_gets_400_with_advice() {
     }
     let (status, response) = emulator.get("/_emulator/clocks");
     assert!(status == 404 && response["error"].as_str().unwrap().contains("clock"));
-    for path in ["/_emulator/clock", "/_emulator/messages"] {
+    for path in ["/_emulator/clock", "/_emulator/state"] {
         let (status, response) = emulator.delete(path);
         assert!(
             status == 405 && response["error"].is_string(),

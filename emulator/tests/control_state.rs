@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{PHONE, TestEmulator, assert_api_error, start};
+use common::{PHONE, TestEmulator, assert_api_error, claims, refresh_bearer, start};
 use descope_ml_emulator::Options;
 use serde_json::{Value, json};
 
@@ -200,4 +200,95 @@ fn a_reset_returns_to_the_state_at_the_start() {
                 .unwrap()
                 .contains("unknown field `key`")
     );
+}
+
+#[test]
+fn tenants_in_the_state_have_names_and_attributes() {
+    let emulator = start();
+    let state = json!({
+        "tenants": [{"id": "T1", "name": "Acme", "customAttributes": {"plan": "gold"}}, {"id": "T2"}],
+        "users": [{"loginId": PHONE, "phone": PHONE, "userTenants": [{"tenantId": "T1"}, {"tenantId": "T3", "tenantName": "Own"}]}],
+    });
+    let (status, after) = emulator.put(STATE, &state);
+    assert_eq!((status, &after["tenants"][0]), (200, &state["tenants"][0]));
+    let tenant = json!({"id": "T2", "name": "", "customAttributes": {}});
+    assert_eq!(after["tenants"][1], tenant);
+    emulator.sign_in(&json!({}));
+    let session = emulator.verify_newest(PHONE);
+    let names = session["user"]["userTenants"].as_array().unwrap().iter();
+    let names: Vec<&Value> = names.map(|tenant| &tenant["tenantName"]).collect();
+    assert_eq!(names, [&json!("Acme"), &json!("Own")]);
+    let bearer = refresh_bearer(&session);
+    let (_, me) = emulator.get_with_bearer("/v1/auth/me", &bearer);
+    assert_eq!(me, session["user"]);
+    let request = json!({"ids": ["T1", "T2", "T3"]});
+    let (_, mine) = emulator.post("/v1/auth/me/tenants", &bearer, &request);
+    let own = json!({"id": "T3", "name": "Own", "customAttributes": {}});
+    assert_eq!(mine["tenants"], json!([state["tenants"][0], own]));
+    emulator.post("/_emulator/reset", "", &json!({}));
+    assert_eq!(emulator.get(STATE).1["tenants"], json!([]));
+}
+
+#[test]
+fn access_keys_in_the_state_can_be_exchanged() {
+    let emulator = start();
+    let keys = json!([
+        {"cleartext": "K1", "name": "robot", "roleNames": ["reader"], "keyTenants": [{"tenantId": "T1"}]},
+        {},
+    ]);
+    let (status, after) = emulator.put(STATE, &json!({"accessKeys": keys}));
+    assert_eq!(status, 200, "{after}");
+    let listed = after["accessKeys"].as_array().unwrap();
+    for key in listed {
+        let bearer = format!(":{}", key["cleartext"].as_str().unwrap());
+        let (status, session) = emulator.post("/v1/auth/accesskey/exchange", &bearer, &json!({}));
+        assert_eq!((status, &session["keyId"]), (200, &key["id"]));
+    }
+    let robot = listed.iter().find(|key| key["name"] == "robot").unwrap();
+    let (_, session) = emulator.post("/v1/auth/accesskey/exchange", ":K1", &json!({}));
+    assert_eq!(session["keyId"], robot["id"]);
+    assert_eq!(claims(&session["sessionJwt"])["roles"], json!(["reader"]));
+    assert_eq!(emulator.put(STATE, &after), (200, after));
+    emulator.put(STATE, &json!({"accessKeys": []}));
+    let refused = emulator.post("/v1/auth/accesskey/exchange", ":K1", &json!({}));
+    assert_api_error(refused, 401, "E062803");
+}
+
+#[test]
+fn invalid_tenants_and_access_keys_change_nothing() {
+    let emulator = start();
+    let (_, before) = emulator.get(STATE);
+    for (part, text) in [
+        (json!({"tenants": [{"id": ""}]}), "tenant 1 has an empty id"),
+        (
+            json!({"tenants": [{"id": "T"}, {"id": "T"}]}),
+            "tenant 2 has the id of an earlier tenant",
+        ),
+        (
+            json!({"tenants": [{"id": "T", "color": 1}]}),
+            "unknown field `color`",
+        ),
+        (
+            json!({"accessKeys": [{"cleartext": "a:b"}]}),
+            "access key 1 is empty or has a colon",
+        ),
+        (
+            json!({"accessKeys": [{"cleartext": "a"}, {"cleartext": "a"}]}),
+            "access key 2 has the cleartext",
+        ),
+        (
+            json!({"accessKeys": [{"secret": "a"}]}),
+            "unknown field `secret`",
+        ),
+    ] {
+        let mut state = json!({"users": [{"loginId": "new"}]});
+        state
+            .as_object_mut()
+            .unwrap()
+            .extend(part.as_object().unwrap().clone());
+        let (status, response) = emulator.put(STATE, &state);
+        let problem = response["error"].as_str().unwrap();
+        assert!(status == 400 && problem.contains(text), "{problem}");
+        assert_eq!(emulator.get(STATE).1, before);
+    }
 }

@@ -88,6 +88,11 @@ fn it_prints_a_ready_line_and_export_lines_and_exits_when_stdin_closes() {
         "DESCOPE_PROJECT_ID",
         "DESCOPE_MANAGEMENT_KEY",
         "SSL_CERT_FILE",
+        "NODE_EXTRA_CA_CERTS",
+        "CURL_CA_BUNDLE",
+        "REQUESTS_CA_BUNDLE",
+        "JAVA_TOOL_OPTIONS",
+        "PHP_INI_SCAN_DIR",
         "NO_PROXY",
         "no_proxy",
     ] {
@@ -176,9 +181,32 @@ fn it_listens_on_loopback_addresses_only() {
 }
 
 #[test]
+fn it_listens_on_another_address_with_a_warning() {
+    let mut program = start(&["--host", "0.0.0.0"], Stdio::piped());
+    let address = program.address();
+    assert!(address.ip().is_loopback(), "{address}");
+    assert!(TcpStream::connect(("127.0.0.2", address.port())).is_ok());
+    let mut stderr = program.child.stderr.take().unwrap();
+    assert!(program.close_stdin().0);
+    let mut printed = String::new();
+    stderr.read_to_string(&mut printed).unwrap();
+    let warning = "# WARNING: it listens on 0.0.0.0, not only on this machine";
+    assert!(printed.contains(warning), "{printed}");
+
+    let mut program = start(&["--host", "127.0.0.2"], Stdio::piped());
+    assert_eq!(program.address().ip().to_string(), "127.0.0.2");
+    let mut stderr = program.child.stderr.take().unwrap();
+    assert!(program.close_stdin().0);
+    let mut printed = String::new();
+    stderr.read_to_string(&mut printed).unwrap();
+    assert!(!printed.contains("WARNING"), "{printed}");
+    assert!(printed.contains("NO_PROXY=127.0.0.1,localhost,::1,127.0.0.2"));
+}
+
+#[test]
 fn an_invalid_flag_is_rejected_with_advice() {
     for (flags, expected_text) in [
-        (&["--link-ttl", "3d"][..], "use ms, s, m or h"),
+        (&["--link-ttl", "3y"][..], "use ms, s, m, h, d or w"),
         (&["--project-id", ""], "--project-id must not be empty"),
         (
             &["--management-key", "a:b"],
@@ -188,9 +216,23 @@ fn an_invalid_flag_is_rejected_with_advice() {
         (&["--redirect-url", "/verify"], "a URL with a host"),
         (&["--issuer-url", "example.com"], "--issuer-url must be"),
         (&["--clock-offset", "-9999999h"], "before 1970"),
-        (&["--clock-offset", "-3d"], "use ms, s, m or h"),
+        (&["--clock-offset", "-3y"], "use ms, s, m, h, d or w"),
         (&["--algorithm", "HS256"], "possible values: RS256"),
         (&["--ca-file", "ca.pem"], "--tls"),
+        (&["--tls-name", "a"], "--tls"),
+        (&["--tls", "--tls-name", "a:1"], "--tls-name must be a host"),
+        (&["--host", "localhost"], "invalid IP address"),
+        (
+            &["--host", "192.0.2.1"],
+            "cannot listen on port 0 of 192.0.2.1",
+        ),
+        (&["--allow-host", "http://a"], "--allow-host must be a host"),
+        (&["--session-ttl", "1m"], "must be at least 3 minutes"),
+        (
+            &["--session-ttl", "10m", "--refresh-ttl", "5m"],
+            "must be at most refresh_token_expiration",
+        ),
+        (&["--refresh-rotation", "yes"], "on or off"),
         (&["--seed", "/nowhere.json"], "/nowhere.json"),
         (&["--settings", "/nowhere.json"], "/nowhere.json"),
         (&["--state", "/nowhere/state.json"], "/nowhere/state.json"),

@@ -6,6 +6,7 @@ mod common;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use common::raw::RawConnection;
 use common::{PHONE, TestEmulator, assert_api_error, start};
 use descope_ml_emulator::{Emulator, Options};
 use serde_json::json;
@@ -64,7 +65,9 @@ fn an_unknown_control_route_gets_404_with_all_routes() {
         "requests",
         "scanner",
         "messages",
+        "messages/latest",
         "messages/events",
+        "openapi.json",
     ];
     let (_, listed) = response["error"]
         .as_str()
@@ -81,6 +84,24 @@ fn an_unknown_control_route_gets_404_with_all_routes() {
         // Most routes do not have this method.
         let (status, response) = emulator.patch(&format!("/_emulator/{route}"), &json!({}));
         assert_ne!(status, 404, "{route}: {response}");
+    }
+}
+
+#[test]
+fn the_whole_request_is_read_also_if_its_body_is_not_needed() {
+    let emulator = start();
+    let mut connection = RawConnection::open(&emulator.server);
+    let address = emulator.server.base_url().strip_prefix("http://").unwrap();
+    for (method, path, host, expected) in [
+        ("PATCH", "/_emulator/clock", address, 405),
+        ("POST", "/_emulator/nothing", address, 404),
+        ("DELETE", "/_emulator/faults", address, 200),
+        ("POST", "/_emulator/reset", "evil.example", 403),
+    ] {
+        let body = "x".repeat(1 << 20);
+        connection.send_when_asked(method, path, host, &body);
+        let (head, _) = connection.read();
+        assert!(head.starts_with(&format!("http/1.1 {expected} ")), "{head}");
     }
 }
 

@@ -109,6 +109,7 @@ fn validate_accepts_only_a_valid_session_token() {
 fn a_session_response_has_all_documented_keys() {
     let emulator = start();
     let (_, session) = emulator.verify(&emulator.sign_up(PHONE));
+    assert_eq!(session["claims"], claims(&session["sessionJwt"]));
     for key in [
         "sessionJwt",
         "refreshJwt",
@@ -156,7 +157,11 @@ fn logout_ends_one_session_and_logoutall_ends_all() {
         (status, &response["sessionJwt"], &response["refreshJwt"]),
         (200, &json!(""), &json!(""))
     );
-    assert_api_error(refresh(&first), 401, "E064001");
+    let refused = refresh(&first);
+    let message = &refused.1["errorMessage"];
+    // A live test of the .NET SDK looks for this text.
+    assert_eq!(message, &json!("Expired due to logout"));
+    assert_api_error(refused, 401, "E064001");
     assert_api_error(
         emulator.get_with_bearer("/v1/auth/me", &first),
         401,

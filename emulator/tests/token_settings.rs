@@ -3,7 +3,10 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{PHONE, TestEmulator, assert_api_error, claims, refresh_bearer, start};
+use descope_ml_emulator::Options;
 use serde_json::{Value, json};
 
 /// Starts an emulator with these project settings.
@@ -181,4 +184,24 @@ fn each_token_is_in_the_body_or_in_a_cookie_with_its_policy_and_domain() {
             assert_eq!(domains, expected);
         }
     }
+}
+
+#[test]
+fn flags_set_the_lifetimes_and_the_rotation_of_refresh_tokens() {
+    let emulator = TestEmulator::start(Options {
+        session_ttl: Some(Duration::from_secs(5 * 60)),
+        refresh_ttl: Some(Duration::from_secs(3600)),
+        refresh_rotation: Some(true),
+        ..Options::default()
+    });
+    let (_, session) = emulator.verify(&emulator.sign_up(PHONE));
+    assert_eq!(lifetime(&session["sessionJwt"]), 300);
+    assert_eq!(lifetime(&session["refreshJwt"]), 3600);
+    let old = refresh_bearer(&session);
+    assert_eq!(emulator.refresh(&old).0, 200);
+    assert_api_error(emulator.refresh(&old), 401, "E061005");
+    let (_, settings) = emulator.get("/_emulator/settings");
+    let project = &settings["project_settings"];
+    assert_eq!(project["session_token_expiration"], json!("5 minutes"));
+    assert_eq!(project["refresh_token_expiration"], json!("1 hours"));
 }

@@ -128,7 +128,7 @@ impl From<ProjectError> for ApiError {
                 StatusCode::UNAUTHORIZED,
                 "E064001",
                 "Token expired",
-                "The session was ended by a logout",
+                "Expired due to logout",
             ),
             ProjectError::InvalidPhoneNumber => (
                 StatusCode::BAD_REQUEST,
@@ -145,6 +145,12 @@ impl From<ProjectError> for ApiError {
             ProjectError::UserNotFound => (
                 StatusCode::BAD_REQUEST,
                 "E062108",
+                "User not found",
+                "Cannot find user",
+            ),
+            ProjectError::ManagedUserNotFound => (
+                StatusCode::BAD_REQUEST,
+                "E112102",
                 "User not found",
                 "Cannot find user",
             ),

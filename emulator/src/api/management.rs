@@ -21,8 +21,8 @@ pub(super) async fn create_test_user(
     _: ManagementAccess,
     body: RequestBody,
 ) -> ApiResult {
-    let user = project.create_user(new_user(&body, true)?)?;
-    Ok(Json(json!({"user": user.to_json(), "created": true})))
+    let (user, created) = project.create_user(new_user(&body, true)?)?;
+    Ok(Json(json!({"user": user.to_json(), "created": created})))
 }
 
 /// `POST /v1/mgmt/user/create`. With `test` in the body, as the official Java SDK sends it, the user is
@@ -32,12 +32,17 @@ pub(super) async fn create_user(
     _: ManagementAccess,
     body: RequestBody,
 ) -> ApiResult {
-    let user = project.create_user(new_user(&body, body.flag("test"))?)?;
-    Ok(Json(json!({"user": user.to_json(), "created": true})))
+    let (user, created) = project.create_user(new_user(&body, body.flag("test"))?)?;
+    Ok(Json(json!({"user": user.to_json(), "created": created})))
 }
 
 fn new_user(body: &RequestBody, test: bool) -> Result<NewUser, ApiError> {
-    let mut login_ids = vec![body.required_text("loginId")?.to_owned()];
+    // The official .NET SDK sends the login ID as `identifier`.
+    let login_id = match body.text("identifier")? {
+        Some(login_id) => body.text("loginId")?.unwrap_or(login_id),
+        None => body.required_text("loginId")?,
+    };
+    let mut login_ids = vec![login_id.to_owned()];
     let profile = body.user_profile()?;
     // In both lists, the first name is the API's and the second one the official Python SDK's.
     for key in ["additionalIdentifiers", "additionalLoginIds"] {

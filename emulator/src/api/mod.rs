@@ -12,6 +12,7 @@ mod request_body;
 mod session_response;
 mod sessions;
 mod update_address;
+mod user_search;
 
 use std::sync::Arc;
 
@@ -70,6 +71,12 @@ pub(crate) fn routes() -> Router<Arc<Project>> {
         .route(
             "/v1/mgmt/user/signup/embeddedlink",
             post(embedded_links::sign_up),
+        )
+        .route("/v1/mgmt/user", get(user_search::load))
+        .route("/v2/mgmt/user/search", post(user_search::search))
+        .route(
+            "/v2/mgmt/user/search/test",
+            post(user_search::search_test_users),
         )
         .route("/v1/mgmt/user/create", post(management::create_user))
         .route("/v1/mgmt/user/delete", post(management::delete_user))

@@ -34,6 +34,18 @@ impl RequestBody {
         self.0.get(key).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether there is a value under a key that is not null, `false`, 0 or empty.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        match self.0.get(key) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(Value::Object(object)) => !object.is_empty(),
+        }
+    }
+
     /// The whole number under a key; 0 if it is absent or null.
     pub(super) fn number(&self, key: &str) -> Result<u64, ApiError> {
         let number = match self.0.get(key) {

@@ -36,7 +36,8 @@ pub(super) fn session_response(issued: IssuedSession) -> SessionResult {
         "user": user.to_json(),
         "firstSeen": first_seen,
         "sessionExpiration": session_expires,
-        "claims": session.custom_claims,
+        // Documentation of the React SDK: "custom claims & common Descope claims from the token".
+        "claims": tokens.session_claims,
     });
     add_common_fields(&mut body, &settings);
     Ok((headers, Json(body)))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::authorization::{Bearer, ProjectState};
 use super::error::{ApiError, ApiResult};
@@ -85,11 +85,8 @@ pub(super) async fn tenants(
         _ => return Err(ApiError::invalid("Exactly one of dct and ids is required")),
     };
     let caller = bearer.refresh_token_caller(&project)?;
-    let tenants = project.tenants(&caller, &selection)?.into_iter();
-    let tenants = tenants.map(|tenant| {
-        json!({"id": tenant.tenant_id, "name": tenant.tenant_name, "customAttributes": {}})
-    });
-    Ok(Json(json!({"tenants": tenants.collect::<Value>()})))
+    let tenants = project.tenants(&caller, &selection)?;
+    Ok(Json(json!({"tenants": tenants})))
 }
 
 /// `GET /v1/auth/me/history`. The response is a list, as the official SDKs expect it. In the published

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +15,7 @@ use tokio::sync::watch;
 
 use super::extract::{BadRequest, ControlResult, QueryParams};
 use crate::domain::duration::parse_duration;
+use crate::domain::messages::Message;
 use crate::domain::project::Project;
 use crate::traffic::AppState;
 
@@ -26,6 +29,7 @@ const MAX_EVENT_MESSAGES: usize = 200;
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MessagesQuery {
     /// The address; without it, the messages to all addresses.
     to: Option<String>,
@@ -38,9 +42,42 @@ pub(super) async fn list(
     State(app): State<AppState>,
     QueryParams(query): QueryParams<MessagesQuery>,
 ) -> ControlResult {
+    let found = wait_for_messages(&app.project, &query).await?;
+    Ok(Json(json!({"messages": found})))
+}
+
+/// Returns the newest message, which it waits for like [`list`]. If there is none, the response is 404.
+pub(super) async fn latest(
+    State(app): State<AppState>,
+    QueryParams(query): QueryParams<MessagesQuery>,
+) -> Result<Response, BadRequest> {
+    let found = wait_for_messages(&app.project, &query).await?;
+    Ok(match found.into_iter().next() {
+        Some(message) => Json(message).into_response(),
+        None => {
+            let problem = "there is no such message: check `to`, or wait for it with `wait=5s`";
+            (StatusCode::NOT_FOUND, Json(json!({"error": problem}))).into_response()
+        }
+    })
+}
+
+/// Removes the messages to an address, or all messages. Their links stay valid.
+pub(super) async fn clear(
+    State(app): State<AppState>,
+    QueryParams(query): QueryParams<MessagesQuery>,
+) -> ControlResult {
+    app.project.clear_messages(query.to.as_deref());
+    Ok(Json(json!({})))
+}
+
+/// The messages that a query asks for, newest first.
+async fn wait_for_messages(
+    project: &Project,
+    query: &MessagesQuery,
+) -> Result<Vec<Message>, BadRequest> {
     let wait = parse_wait(query.wait.as_deref())?;
-    let mut changes = app.project.subscribe_to_inbox();
-    let messages = || app.project.messages_to(query.to.as_deref());
+    let mut changes = project.subscribe_to_inbox();
+    let messages = || project.messages_to(query.to.as_deref());
     let first = async {
         loop {
             let found = messages();
@@ -49,10 +86,8 @@ pub(super) async fn list(
             }
         }
     };
-    let found = tokio::time::timeout(wait, first)
-        .await
-        .unwrap_or_else(|_| messages());
-    Ok(Json(json!({"messages": found})))
+    let found = tokio::time::timeout(wait, first).await;
+    Ok(found.unwrap_or_else(|_| messages()))
 }
 
 /// How long a request waits: not at all by default, and never longer than [`MAX_WAIT`].

@@ -6,6 +6,7 @@ mod extract;
 mod faults;
 mod forge;
 mod messages;
+mod openapi;
 mod requests;
 mod reset;
 mod rotate_keys;
@@ -24,8 +25,13 @@ use crate::traffic::AppState;
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/healthz", get(async || Json(json!({"ok": true}))))
-        .route("/_emulator/messages", get(messages::list))
+        .route(
+            "/_emulator/messages",
+            get(messages::list).delete(messages::clear),
+        )
+        .route("/_emulator/messages/latest", get(messages::latest))
         .route("/_emulator/messages/events", get(messages::events))
+        .route("/_emulator/openapi.json", get(openapi::document))
         .route("/_emulator/reset", post(reset::reset))
         .route("/_emulator/state", get(state::get).put(state::put))
         .route(
@@ -72,6 +78,6 @@ pub(crate) async fn method_not_allowed() -> (StatusCode, Json<Value>) {
 }
 
 async fn unknown_route() -> (StatusCode, Json<Value>) {
-    let problem = "unknown control route: use reset, state, settings, clock, faults, faults/random, keys/rotate, forge, requests, scanner, messages or messages/events";
+    let problem = "unknown control route: use reset, state, settings, clock, faults, faults/random, keys/rotate, forge, requests, scanner, messages, messages/latest, messages/events or openapi.json";
     (StatusCode::NOT_FOUND, Json(json!({"error": problem})))
 }

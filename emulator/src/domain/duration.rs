@@ -1,4 +1,4 @@
-//! Durations as text: `500ms`, `90s`, `3m` or `1h` on the command line and in control routes, and `3 minutes`
+//! Durations as text: `500ms`, `90s`, `3m`, `1h`, `2d` or `4w` on the command line and in control routes, and `3 minutes`
 //! or `4 weeks` in settings, as Descope's Terraform provider writes them. Both forms are accepted everywhere.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ const UNITS: [(&str, u64); 5] = [
     ("seconds", 1),
 ];
 
-/// Parses a duration such as `500ms`, `90s`, `3m`, `1h`, `5` (seconds) or `3 minutes`.
+/// Parses a duration such as `500ms`, `90s`, `3m`, `1h`, `2d`, `4w`, `5` (seconds) or `3 minutes`.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit());
@@ -27,7 +27,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match seconds_of(unit) {
         Some(seconds) => Ok(Duration::from_secs(number.saturating_mul(seconds))),
         None => Err(format!(
-            "`{unit}` is not a unit of time: use ms, s, m or h, or seconds, minutes, hours, days or weeks"
+            "`{unit}` is not a unit of time: use ms, s, m, h, d or w, or seconds, minutes, hours, days or weeks"
         )),
     }
 }
@@ -38,6 +38,8 @@ fn seconds_of(unit: &str) -> Option<u64> {
         "" | "s" => Some(1),
         "m" => Some(60),
         "h" => Some(3600),
+        "d" => Some(24 * 3600),
+        "w" => Some(7 * 24 * 3600),
         word => {
             let is_word = |name: &str| name == word || name.strip_suffix('s') == Some(word);
             let found = UNITS.iter().find(|(name, _)| is_word(name));
@@ -112,7 +114,9 @@ mod tests {
             Ok(Duration::from_secs(2_419_200))
         );
         assert_eq!(parse_duration("1 hour"), parse_duration("1h"));
-        assert!(parse_duration("3d").is_err());
+        assert_eq!(parse_duration("4w"), parse_duration("28d"));
+        assert_eq!(parse_duration("28d"), parse_duration("4 weeks"));
+        assert!(parse_duration("3y").is_err());
         assert!(parse_duration("").is_err());
     }
 
@@ -137,7 +141,7 @@ mod tests {
         assert_eq!(parse_signed_duration("-12m"), Ok(-720_000));
         assert_eq!(parse_signed_duration("+500ms"), Ok(500));
         assert_eq!(parse_signed_duration("5"), Ok(5000));
-        for invalid in ["--5s", "-", "", "5d", "9999999999999999999h"] {
+        for invalid in ["--5s", "-", "", "5y", "9999999999999999999h"] {
             assert!(parse_signed_duration(invalid).is_err(), "{invalid}");
         }
     }

@@ -56,6 +56,8 @@ impl TokenKind {
 pub(crate) struct TokenPair {
     pub(crate) session: String,
     pub(crate) refresh: String,
+    /// The claims of the session token.
+    pub(crate) session_claims: Map<String, Value>,
 }
 
 /// The times of new tokens, in seconds since 1970.
@@ -96,9 +98,11 @@ impl JwtIssuer<'_> {
         if session.rotations > 0 {
             refresh.insert(ROTATIONS_CLAIM.into(), session.rotations.into());
         }
+        let session_claims = self.session_claims(session, &grants, times);
         Ok(TokenPair {
-            session: self.session_token(session, &grants, times)?,
+            session: self.encode(&session_claims)?,
             refresh: self.encode(&refresh)?,
+            session_claims,
         })
     }
 
@@ -109,6 +113,16 @@ impl JwtIssuer<'_> {
         grants: &Grants<'_>,
         times: TokenTimes,
     ) -> Result<String, Error> {
+        self.encode(&self.session_claims(session, grants, times))
+    }
+
+    /// The claims of the session token of a session.
+    fn session_claims(
+        &self,
+        session: &Session,
+        grants: &Grants<'_>,
+        times: TokenTimes,
+    ) -> Map<String, Value> {
         let TokenTimes {
             now,
             session_expires,
@@ -132,7 +146,7 @@ impl JwtIssuer<'_> {
         let custom = session.custom_claims.iter();
         let custom = custom.filter(|(name, _)| !RESERVED_CLAIMS.contains(&name.as_str()));
         claims.extend(custom.map(|(name, value)| (name.clone(), value.clone())));
-        self.encode(&claims)
+        claims
     }
 
     /// Returns the claims of a token of this kind, if the token is valid at this time.

@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::login_id::same_login_id;
 
-/// How many messages are kept.
-const MAX_MESSAGES: usize = 10_000;
-
 /// A delivered message, in the form that `/_emulator/messages` returns.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -46,9 +43,10 @@ impl std::fmt::Debug for Message {
 pub(super) struct Messages(VecDeque<Message>);
 
 impl Messages {
-    pub(super) fn push(&mut self, message: Message) {
+    /// Adds a message, and removes the oldest ones beyond the limit.
+    pub(super) fn push(&mut self, message: Message, limit: usize) {
         self.0.push_front(message);
-        self.0.truncate(MAX_MESSAGES);
+        self.0.truncate(limit);
     }
 
     /// The newest messages, at most `count`.
@@ -58,12 +56,27 @@ impl Messages {
 
     /// The messages to an address, or all messages; newest first.
     pub(super) fn to(&self, address: Option<&str>) -> Vec<Message> {
-        // A `+` that is not percent-encoded in a query arrives as a space.
-        let plus = address.and_then(|address| address.strip_prefix(' '));
-        let plus = plus.map(|digits| format!("+{digits}"));
-        let address = plus.as_deref().or(address);
-        let matches =
-            |message: &&Message| address.is_none_or(|address| same_login_id(&message.to, address));
-        self.0.iter().filter(matches).cloned().collect()
+        let is_to = is_to(address);
+        let found = self.0.iter().filter(|message| is_to(message));
+        found.cloned().collect()
+    }
+
+    /// Removes the messages to an address, or all messages.
+    pub(super) fn clear(&mut self, address: Option<&str>) {
+        let is_to = is_to(address);
+        self.0.retain(|message| !is_to(message));
+    }
+}
+
+/// Whether a message is to an address; without one, every message is.
+fn is_to(address: Option<&str>) -> impl Fn(&Message) -> bool {
+    // A `+` that is not percent-encoded in a query arrives as a space.
+    let address = address.map(|address| match address.strip_prefix(' ') {
+        Some(digits) => format!("+{digits}"),
+        None => address.to_owned(),
+    });
+    move |message| {
+        let address = address.as_deref();
+        address.is_none_or(|address| same_login_id(&message.to, address))
     }
 }

@@ -21,6 +21,7 @@ mod redirect_url;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod signing_key;
+pub(crate) mod tenants;
 pub(crate) mod user;
 pub(crate) mod users;
 mod versioned;

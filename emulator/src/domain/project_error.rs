@@ -14,6 +14,8 @@ pub(crate) enum ProjectError {
     /// The redirect URL leads outside the approved domains.
     RedirectNotApproved,
     UserNotFound,
+    /// The same for a call with the management key.
+    ManagedUserNotFound,
     /// A user with this login ID exists already.
     UserExists,
     /// The new address is a login ID of another user.

@@ -88,7 +88,7 @@ function updateList(messages, isFirst) {
 /** Subscribes to the inbox. If the connection is lost, the browser reconnects. */
 function subscribe() {
   const state = document.getElementById("state");
-  const source = new EventSource("/_emulator/messages/events");
+  const source = new EventSource(`/_emulator/messages/events${location.search}`);
   let isFirst = true;
   source.addEventListener("messages", (event) => {
     updateList(JSON.parse(event.data).messages, isFirst);

@@ -8,10 +8,17 @@ use time::{Duration, OffsetDateTime};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Generates a CA and a server certificate. Returns the certificate of the CA as PEM and the
-/// configuration of the server.
-pub(super) fn generate_certificates() -> Result<(String, ServerConfig), Box<dyn std::error::Error>>
-{
+/// The CA's certificate in both forms, and the configuration of the server.
+pub(super) struct Certificates {
+    pub(super) ca_pem: String,
+    pub(super) ca_der: Vec<u8>,
+    pub(super) server: ServerConfig,
+}
+
+/// Generates a CA and a server certificate for this machine, and for more names and addresses.
+pub(super) fn generate_certificates(
+    more_names: &[String],
+) -> Result<Certificates, Box<dyn std::error::Error>> {
     // Some systems reject a server certificate that is valid for more than 825 days.
     let (from, until) = (
         OffsetDateTime::now_utc() - Duration::days(1),
@@ -25,8 +32,8 @@ pub(super) fn generate_certificates() -> Result<(String, ServerConfig), Box<dyn 
         .push(DnType::CommonName, "descope-ml-emulator temporary CA");
     let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?;
 
-    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut server = CertificateParams::new(names)?;
+    let own_names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let mut server = CertificateParams::new([&own_names, more_names].concat())?;
     (server.not_before, server.not_after) = (from, until);
     server
         .distinguished_name
@@ -43,5 +50,9 @@ pub(super) fn generate_certificates() -> Result<(String, ServerConfig), Box<dyn 
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)?;
-    Ok((ca.pem(), config))
+    Ok(Certificates {
+        ca_pem: ca.pem(),
+        ca_der: ca.der().to_vec(),
+        server: config,
+    })
 }

@@ -1,13 +1,15 @@
-//! Connections: the loopback listeners, HTTP and TLS, a latency for all traffic, and connections that can
+//! Connections: the listeners, HTTP and TLS, a latency for all traffic, and connections that can
 //! be reset.
 
 mod certificates;
 pub(crate) mod connection;
 mod latency;
-pub(crate) mod link_fetch;
+pub(crate) mod listeners;
 pub(crate) mod loopback;
+pub(crate) mod loopback_client;
 pub(crate) mod serve;
 pub(crate) mod tls;
+mod trust_stores;
 
 use tokio::net::TcpStream;
 

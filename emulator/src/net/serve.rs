@@ -4,10 +4,13 @@
 //! emulator has a clock of its own, and its responses may lack the header.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::serve::Listener;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
@@ -22,10 +25,13 @@ use super::latency::delayed_listener;
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Chooses the routes for a request.
+pub(crate) type RouterFor = Arc<dyn Fn(&mut Request<Incoming>) -> Router + Send + Sync>;
+
 /// What serves a connection.
 #[derive(Clone)]
 pub(crate) struct ConnectionServer {
-    pub(crate) router: Router,
+    pub(crate) router_for: RouterFor,
     /// Accepts TLS. `None` for HTTP without TLS.
     pub(crate) tls: Option<TlsAcceptor>,
     /// Delay added in each direction.
@@ -51,11 +57,11 @@ impl ConnectionServer {
         let stream = self.connections.open(stream);
         let connection = stream.connection().clone();
         let Some(tls) = &self.tls else {
-            return serve_http(stream, connection, self.router).await;
+            return serve_http(stream, connection, self.router_for).await;
         };
         let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
         if let Ok(Ok(stream)) = handshake.await {
-            serve_http(stream, connection, self.router).await;
+            serve_http(stream, connection, self.router_for).await;
         }
     }
 }
@@ -64,12 +70,11 @@ impl ConnectionServer {
 async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     connection: Connection,
-    router: Router,
+    router_for: RouterFor,
 ) {
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection.clone());
-        router.call(request)
+        TowerToHyperService::new(router_for(&mut request)).call(request)
     });
     let mut http = http1::Builder::new();
     http.auto_date_header(false);

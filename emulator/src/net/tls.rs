@@ -1,4 +1,4 @@
-//! HTTPS: the server's certificate, whose CA certificate is written to a file.
+//! HTTPS: the server's certificate, whose CA certificate is written to files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,43 +7,51 @@ use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
 use super::certificates::generate_certificates;
+use super::trust_stores::TrustStores;
 use crate::error::Error;
 
 /// The server's certificate, and the file with the certificate of its CA.
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
     ca_file: PathBuf,
-    /// The folder of a temporary CA file. Both are removed when this is dropped.
-    _folder: Option<TempDir>,
+    trust_stores: TrustStores,
+    /// The folder of the temporary files. It is removed when this is dropped.
+    _folder: TempDir,
 }
 
 impl Tls {
-    /// Generates a CA and a server certificate, and writes the certificate of the CA to `ca_file` or, by
-    /// default, to a temporary file. No private key is written.
-    pub(crate) fn new(ca_file: Option<&Path>) -> Result<Tls, Error> {
-        let (ca_pem, config) = generate_certificates().map_err(|e| Error::Keys(e.to_string()))?;
-        let (ca_file, folder) = match ca_file {
-            Some(path) => (path.to_owned(), None),
-            None => {
-                let folder = tempfile::Builder::new().prefix("descope-ml-").tempdir()?;
-                (folder.path().join("ca.pem"), Some(folder))
-            }
+    /// Generates a CA and a server certificate, also for more names, and writes the certificate of the CA to
+    /// `ca_file` or, by default, to a temporary file. No private key is written.
+    pub(crate) fn new(ca_file: Option<&Path>, more_names: &[String]) -> Result<Tls, Error> {
+        let certificates =
+            generate_certificates(more_names).map_err(|e| Error::Keys(e.to_string()))?;
+        let folder = tempfile::Builder::new().prefix("descope-ml-").tempdir()?;
+        let ca_file = match ca_file {
+            // Programs that it is named to may run in other folders.
+            Some(path) => std::path::absolute(path)?,
+            None => folder.path().join("ca.pem"),
         };
-        std::fs::write(&ca_file, ca_pem).map_err(|e| {
+        std::fs::write(&ca_file, certificates.ca_pem).map_err(|e| {
             Error::Option(format!(
                 "cannot write the CA certificate to {}: {e}",
                 ca_file.display()
             ))
         })?;
+        let trust_stores = TrustStores::write(folder.path(), &ca_file, &certificates.ca_der)?;
         Ok(Tls {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            acceptor: TlsAcceptor::from(Arc::new(certificates.server)),
             ca_file,
+            trust_stores,
             _folder: folder,
         })
     }
 
     pub(crate) fn ca_file(&self) -> &Path {
         &self.ca_file
+    }
+
+    pub(crate) fn trust_stores(&self) -> &TrustStores {
+        &self.trust_stores
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {

@@ -1,38 +1,45 @@
 //! A running emulator: its listener, its routes, its thread, and what it prints when it is ready.
 
+mod exports;
 mod input_files;
 mod project_config;
+mod projects;
+mod recently_used;
+mod routes;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
 use futures_util::future::try_join_all;
 use serde_json::json;
 use tokio::sync::oneshot;
+use url::Host;
 
 use crate::domain::messages::Message;
-use crate::domain::project::Project;
+use crate::domain::project::{Project, ProjectConfig};
 use crate::error::Error;
 use crate::net::connection::Connections;
-use crate::net::loopback::{LOOPBACK_HOSTS, LoopbackListeners};
+use crate::net::listeners::Listeners;
 use crate::net::serve::ConnectionServer;
 use crate::net::tls::Tls;
 use crate::options::Options;
 use crate::state_file::StateFile;
 use crate::traffic::AppState;
-use crate::traffic::middleware::{MAX_READ_BODY, add_date_header, record_and_inject_fault};
-use crate::traffic::persistence::save_changes;
-use crate::{api, control, inbox};
+use crate::traffic::control_access::AllowedHosts;
+use crate::traffic::webhook::Webhook;
+use exports::Exports;
 use project_config::project_config;
+use projects::{Projects, Shared};
 
 /// A running emulator. It stops when this is dropped.
 pub struct Emulator {
     base_url: String,
     /// Why it does not listen on `::1`, if it does not.
     ipv6_problem: Option<String>,
+    /// The address that it listens on, if it is not both loopback addresses.
+    host: Option<IpAddr>,
     tls: Option<Tls>,
     app: AppState,
     stop: Option<oneshot::Sender<()>>,
@@ -46,21 +53,51 @@ impl Emulator {
     ///
     /// [`Error`] if an option or a file that it names is invalid, or if the operating system fails.
     pub fn start(options: Options) -> Result<Emulator, Error> {
-        let listeners = LoopbackListeners::bind(options.port)
-            .map_err(|e| Error::Option(format!("cannot listen on port {}: {e}", options.port)))?;
+        let (host, port) = (options.host, options.port);
+        let listeners = Listeners::bind(host, port).map_err(|e| {
+            let host = host.map_or_else(String::new, |host| format!(" of {host}"));
+            Error::Option(format!("cannot listen on port {port}{host}: {e}"))
+        })?;
         let ipv6_problem = listeners.ipv6_problem();
-        let tls = options
-            .tls
-            .then(|| Tls::new(options.ca_file.as_deref()))
-            .transpose()?;
+        let is_exposed = host.is_some_and(|host| !host.is_loopback());
+        let tls = match options.tls {
+            true => Some(tls(&options)?),
+            false => None,
+        };
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let base_url = format!("{scheme}://127.0.0.1:{}", listeners.port()?);
-        let (latency, keep_requests) = (options.latency, options.keep_requests);
+        let address = SocketAddr::new(own_address(host), listeners.port()?);
+        let base_url = format!("{scheme}://{address}");
+        let latency = options.latency;
+        if options.any_project && options.state.is_some() {
+            let problem = "--any-project cannot be combined with --state, which keeps one project";
+            return Err(Error::Option(problem.to_owned()));
+        }
         let state_file = options.state.clone().map(StateFile::new);
-        let project = project(&options, &base_url, state_file.as_ref())?;
-        let app = AppState::new(project, state_file, keep_requests);
+        let (project, config) = project(&options, &base_url, state_file.as_ref())?;
+        let (webhook, webhook_worker) = match &options.on_message {
+            Some(url) => {
+                let (webhook, worker) = Webhook::new(url)
+                    .map_err(|problem| Error::Option(format!("--on-message {problem}")))?;
+                (Some(webhook), Some(worker))
+            }
+            None => (None, None),
+        };
+        let shared = Shared {
+            allowed_hosts: AllowedHosts::parse(&options.allowed_hosts, is_exposed)
+                .map_err(|problem| Error::Option(format!("--allow-host {problem}")))?
+                .into(),
+            webhook,
+            keep_requests: options.keep_requests,
+        };
+        let app = AppState::new(
+            project,
+            state_file,
+            shared.keep_requests,
+            shared.webhook.clone(),
+        );
+        let projects = Projects::new(&app, shared, options.any_project.then_some(config));
         let server = ConnectionServer {
-            router: router(&app),
+            router_for: Arc::new(move |request| projects.router_for(request)),
             tls: tls.as_ref().map(Tls::acceptor),
             latency,
             connections: Connections::default(),
@@ -71,11 +108,15 @@ impl Emulator {
             .worker_threads(2)
             .enable_all()
             .build()?;
+        if let Some(worker) = webhook_worker {
+            runtime.spawn(worker.run());
+        }
         let serve = move || runtime.block_on(serve(listeners, server, stopped));
         let thread = std::thread::Builder::new().name("emulator".to_owned());
         Ok(Emulator {
             base_url,
             ipv6_problem,
+            host,
             tls,
             app,
             stop: Some(stop),
@@ -131,24 +172,15 @@ impl Emulator {
     /// Shell commands that make programs use this emulator.
     #[must_use]
     pub fn exports(&self) -> String {
-        let mut lines = format!(
-            "# The inbox: {0}/\nexport DESCOPE_BASE_URL={0}\nexport DESCOPE_BASE_URI={0}\n\
-             export DESCOPE_PROJECT_ID={1}\nexport DESCOPE_MANAGEMENT_KEY={2}\n",
-            self.base_url,
-            self.project_id(),
-            self.management_key()
-        );
-        if let Some(path) = self.ca_file() {
-            let path = shell_quoted(&path.display().to_string());
-            lines.push_str(&format!("export SSL_CERT_FILE={path}\n"));
+        Exports {
+            base_url: &self.base_url,
+            project_id: self.project_id(),
+            management_key: self.management_key(),
+            tls: self.tls.as_ref(),
+            host: self.host,
+            ipv6_problem: self.ipv6_problem.as_deref(),
         }
-        lines.push_str(&no_proxy_exports());
-        if let Some(problem) = &self.ipv6_problem {
-            lines.push_str(&format!(
-                "# It listens on 127.0.0.1 only. ::1 is not available: {problem}\n"
-            ));
-        }
-        lines
+        .to_string()
     }
 }
 
@@ -175,12 +207,36 @@ impl std::fmt::Debug for Emulator {
     }
 }
 
-/// The saved project, or a new one, which is saved. So its keys stay, even if nothing else changes.
+/// The address by which programs on this machine reach an emulator that listens on `host`.
+fn own_address(host: Option<IpAddr>) -> IpAddr {
+    match host {
+        Some(host) if !host.is_unspecified() => host,
+        Some(IpAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
+        _ => Ipv4Addr::LOCALHOST.into(),
+    }
+}
+
+/// The certificates, also for the names of `--tls-name` and the address of `--host`.
+fn tls(options: &Options) -> Result<Tls, Error> {
+    for name in &options.tls_names {
+        Host::parse(name).map_err(|_| {
+            Error::Option(format!(
+                "--tls-name must be a host name or address, without scheme and port: `{name}` is not"
+            ))
+        })?;
+    }
+    let host = options.host.filter(|host| !host.is_unspecified());
+    let mut names = options.tls_names.clone();
+    names.extend(host.map(|host| host.to_string()));
+    Tls::new(options.ca_file.as_deref(), &names)
+}
+
+/// The saved project, or a new one, with its configuration. It is saved. So its keys stay, even if nothing else changes.
 fn project(
     options: &Options,
     base_url: &str,
     state_file: Option<&StateFile>,
-) -> Result<Project, Error> {
+) -> Result<(Project, ProjectConfig), Error> {
     let saved = match state_file {
         Some(file) => file.load(&options.project_id)?,
         None => None,
@@ -188,52 +244,17 @@ fn project(
     let saved_key = saved.as_ref().map(|saved| saved.management_key.clone());
     let config = project_config(options, base_url, saved_key)?;
     let project = match saved {
-        Some(saved) => Project::resume(config, saved),
-        None => Project::new(config)?,
+        Some(saved) => Project::resume(config.clone(), saved),
+        None => Project::new(config.clone())?,
     };
     if let Some(file) = state_file {
         file.save(&project)?;
     }
-    Ok(project)
-}
-
-/// Makes programs connect to the emulator directly, even if their environment names a proxy. What this
-/// process finds in `NO_PROXY` stays in it. Some programs read only one of the two spellings.
-fn no_proxy_exports() -> String {
-    let variables = ["no_proxy", "NO_PROXY"].iter();
-    let mut present = variables.filter_map(|name| std::env::var(name).ok());
-    let present = present.find(|list| !list.is_empty());
-    let others = present.map_or_else(String::new, |list| format!(",{}", shell_quoted(&list)));
-    format!("export NO_PROXY={LOOPBACK_HOSTS}{others}\nexport no_proxy={LOOPBACK_HOSTS}{others}\n")
-}
-
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// The routes of the API behind the middleware, and the emulator's own routes beside it. All responses
-/// have a `Date` header.
-fn router(app: &AppState) -> Router {
-    let own_routes = control::routes()
-        .merge(inbox::routes())
-        .method_not_allowed_fallback(control::method_not_allowed)
-        .with_state(app.clone())
-        .layer(from_fn_with_state(app.clone(), save_changes));
-    api::routes()
-        .with_state(app.project.clone())
-        .layer(from_fn_with_state(app.clone(), save_changes))
-        .layer(from_fn_with_state(app.clone(), record_and_inject_fault))
-        .merge(own_routes)
-        .layer(DefaultBodyLimit::max(MAX_READ_BODY))
-        .layer(from_fn_with_state(app.clone(), add_date_header))
+    Ok((project, config))
 }
 
 /// Serves until it is stopped, or until a listener cannot be used.
-async fn serve(
-    listeners: LoopbackListeners,
-    server: ConnectionServer,
-    stopped: oneshot::Receiver<()>,
-) {
+async fn serve(listeners: Listeners, server: ConnectionServer, stopped: oneshot::Receiver<()>) {
     let listeners = listeners.into_vec().into_iter();
     let serve = try_join_all(listeners.map(|tcp| server.clone().serve(tcp)));
     // A graceful shutdown would wait for connections that clients keep alive, so they are dropped.

@@ -1,5 +1,7 @@
 //! Turns options into the configuration of the project. Errors name the flag.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::input_files::{invalid, read_seed_file, read_settings_file};
@@ -46,6 +48,7 @@ pub(super) fn project_config(
         clock,
         settings,
         users,
+        keep_messages: options.keep_messages,
     })
 }
 
@@ -74,7 +77,8 @@ fn settings(options: &Options) -> Result<Settings, Error> {
     let domains = &options.approved_domains;
     let domains = (!domains.is_empty()).then(|| json!(domains));
     let method = options.token_response_method.map(response_method);
-    let ttl = options.link_ttl.map(|ttl| json!(format_in_words(ttl)));
+    let lifetime = |ttl: Option<Duration>| ttl.map(|ttl| json!(format_in_words(ttl)));
+    let rotation = options.refresh_rotation.map(|is_on| json!(is_on));
     let cookie_domain = text(&options.cookie_domain);
     for (flag, pointer, value) in [
         ("--approved-domain", project("approved_domains"), domains),
@@ -109,12 +113,34 @@ fn settings(options: &Options) -> Result<Settings, Error> {
             magic_link("redirect_url"),
             text(&options.redirect_url),
         ),
-        ("--link-ttl", magic_link("expiration_time"), ttl),
+        (
+            "--link-ttl",
+            magic_link("expiration_time"),
+            lifetime(options.link_ttl),
+        ),
+        (
+            "--session-ttl",
+            project("session_token_expiration"),
+            lifetime(options.session_ttl),
+        ),
+        (
+            "--refresh-ttl",
+            project("refresh_token_expiration"),
+            lifetime(options.refresh_ttl),
+        ),
+        (
+            "--refresh-rotation",
+            project("refresh_token_rotation"),
+            rotation,
+        ),
     ] {
         if let Some(value) = value {
             settings.set(&pointer, value).map_err(invalid_flag(flag))?;
         }
     }
+    settings
+        .check_bounds()
+        .map_err(invalid_flag("--session-ttl or --refresh-ttl:"))?;
     Ok(settings)
 }
 
@@ -130,11 +156,16 @@ fn invalid_flag(flag: &'static str) -> impl Fn(String) -> Error {
     move |problem| Error::Option(format!("{flag} {problem}"))
 }
 
+/// Whether a project ID or key can be used, see [`validate_bearer_part`].
+pub(super) fn is_bearer_part(value: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !value.is_empty() && value.chars().all(is_allowed)
+}
+
 /// Rejects a project ID or key that is ambiguous in a bearer, whose parts are separated by colons, or
 /// that needs quotes in a shell.
 fn validate_bearer_part(flag: &str, value: &str) -> Result<(), Error> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    match !value.is_empty() && value.chars().all(is_allowed) {
+    match is_bearer_part(value) {
         true => Ok(()),
         false => Err(Error::Option(format!(
             "{flag} must not be empty and may contain only letters, digits, `-` and `_`"

@@ -1,13 +1,14 @@
 //! The middleware: around the API, it records each request and applies the fault that matches it. Around
-//! all routes, it adds the `Date` header.
+//! all other routes, it reads the whole request. Around all routes, it adds the `Date` header.
 
-use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::DATE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::json;
 
 use super::AppState;
 use super::date_header::DateHeader;
@@ -65,6 +66,19 @@ pub(crate) async fn record_and_inject_fault(
         }
         // The server drops this future when the client closes the connection.
         Effect::Silence => std::future::pending().await,
+    }
+}
+
+/// Reads the whole request before it is answered, also if its handler does not need the body. Otherwise the
+/// connection could end while the client is still sending.
+pub(crate) async fn read_whole_body(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, MAX_READ_BODY).await {
+        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Err(_) => {
+            let problem = "the body is too large or was cut short";
+            (StatusCode::BAD_REQUEST, Json(json!({"error": problem}))).into_response()
+        }
     }
 }
 

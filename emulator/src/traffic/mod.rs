@@ -1,6 +1,8 @@
 //! What happens around the API: requests are recorded, faults are injected, changes are saved, responses get
-//! a date.
+//! a date. And which requests of web pages are served.
 
+pub(crate) mod control_access;
+pub(crate) mod cors;
 mod date_header;
 mod fault;
 pub(crate) mod fault_queue;
@@ -11,6 +13,7 @@ mod redact;
 pub(crate) mod request_log;
 mod request_pattern;
 mod scanner;
+pub(crate) mod webhook;
 
 use std::sync::Arc;
 
@@ -20,9 +23,10 @@ pub(crate) use fault::FaultSpec;
 use fault_queue::FaultQueue;
 pub(crate) use random_faults::RandomFaultsSpec;
 use request_log::RequestLog;
-pub(crate) use request_pattern::PathPattern;
+pub(crate) use request_pattern::{PathPattern, is_api_path};
 use scanner::Scanner;
 pub(crate) use scanner::ScannerSpec;
+use webhook::Webhook;
 
 /// All state of a running emulator.
 #[derive(Clone)]
@@ -41,10 +45,17 @@ impl AppState {
         project: Project,
         state_file: Option<StateFile>,
         keep_requests: usize,
+        webhook: Option<Webhook>,
     ) -> AppState {
         let scanner: Arc<Scanner> = Arc::default();
         let scanning = scanner.clone();
-        project.on_delivery(move |message| scanning.scan(message));
+        let project_id = project.id().to_owned();
+        project.on_delivery(move |message| {
+            scanning.scan(message);
+            if let Some(webhook) = &webhook {
+                webhook.post(&project_id, message);
+            }
+        });
         AppState {
             project: Arc::new(project),
             faults: Arc::default(),

@@ -52,7 +52,7 @@ const PERSONAL_KEYS: [&str; 17] = [
 ];
 
 /// Headers without secrets. The values of all others are redacted, because any of them might carry a key.
-const HARMLESS_HEADERS: [&str; 15] = [
+const HARMLESS_HEADERS: [&str; 16] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -64,6 +64,7 @@ const HARMLESS_HEADERS: [&str; 15] = [
     "expect",
     "host",
     "idempotency-key",
+    "origin",
     "traceparent",
     "transfer-encoding",
     "user-agent",

@@ -72,6 +72,6 @@ impl PathPattern {
 }
 
 /// Whether a path is one of the API, and not one of the emulator's own.
-pub(super) fn is_api_path(path: &str) -> bool {
+pub(crate) fn is_api_path(path: &str) -> bool {
     !(path == "/" || path == "/healthz" || path == "/_emulator" || path.starts_with("/_emulator/"))
 }

@@ -16,7 +16,7 @@ use super::fault::parse_delay;
 use super::redact::redact_url;
 use crate::domain::duration::format_duration;
 use crate::domain::messages::Message;
-use crate::net::link_fetch::{FetchError, FetchResponse, fetch};
+use crate::net::loopback_client::{FetchError, FetchResponse, LoopbackRequest, fetch};
 
 /// How many fetches are listed.
 const MAX_FETCHES: usize = 1000;
@@ -252,7 +252,13 @@ impl Fetch {
 async fn fetch_and_follow(log: &FetchLog, link: &Link, method: &'static str, mut number: u64) {
     let mut url = link.url.clone();
     for hop in 0..=MAX_REDIRECTS {
-        let response = fetch(method, &url).await;
+        let request = LoopbackRequest {
+            method,
+            url: &url,
+            user_agent: "descope-ml-emulator-scanner",
+            json: None,
+        };
+        let response = fetch(&request).await;
         let target = response.as_ref().ok().and_then(|it| redirect(&url, it));
         let outcome = match response {
             Ok(response) => Outcome::Fetched {

@@ -23,6 +23,8 @@ impl RawConnection {
         let stream = TcpStream::connect(address).unwrap();
         let timeout = Some(Duration::from_secs(30));
         stream.set_read_timeout(timeout).unwrap();
+        // A request is written in parts, which would wait for each other.
+        stream.set_nodelay(true).unwrap();
         RawConnection {
             stream: BufReader::new(stream),
             head: format!("HTTP/1.1\r\nHost: {address}\r\n"),
@@ -32,6 +34,38 @@ impl RawConnection {
     /// Sends a GET request.
     pub(crate) fn send(&mut self, path: &str) {
         write!(self.stream.get_mut(), "GET {path} {}\r\n", self.head).unwrap();
+    }
+
+    /// Sends a request with these headers, which replace the usual `Host`, and reads the response. Returns its
+    /// head, in lower case, and its body.
+    pub(crate) fn send_with_headers(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (String, String) {
+        let has_host = headers.iter().any(|(name, _)| *name == "Host");
+        let usual_host = self.head.split_once("\r\n").unwrap().1;
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        head.push_str(if has_host { "" } else { usual_host });
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        write!(self.stream.get_mut(), "{head}Content-Length: 0\r\n\r\n").unwrap();
+        self.read()
+    }
+
+    /// Sends a request, with its body when the server asks for it: it must ask before it answers.
+    pub(crate) fn send_when_asked(&mut self, method: &str, path: &str, host: &str, body: &str) {
+        let length = body.len();
+        write!(
+            self.stream.get_mut(),
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
+        )
+        .unwrap();
+        let (head, _) = self.read();
+        assert!(head.starts_with("http/1.1 100 "), "{head}");
+        self.stream.get_mut().write_all(body.as_bytes()).unwrap();
     }
 
     /// Sends a POST request.

@@ -147,11 +147,13 @@ impl State {
         credentials: &Credentials,
         now: u64,
     ) -> Result<AccessKey, ProjectError> {
-        let mut sent = credentials.0.iter().filter(|part| !part.is_empty());
-        if sent.clone().next().is_none() {
+        let sent = &credentials.sent;
+        if sent.is_empty() {
             return Err(ProjectError::NoAccessKey);
         }
-        let key = sent.find_map(|part| self.access_keys.find(part, now));
+        let key = sent
+            .iter()
+            .find_map(|part| self.access_keys.find(part, now));
         key.cloned().ok_or(ProjectError::InvalidAccessKey)
     }
 }

@@ -7,8 +7,13 @@ use crate::domain::jwt::{JwtIssuer, ROTATIONS_CLAIM, TokenKind};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::Session;
 
-/// The tokens and keys that a caller sent, in any order. They are not verified yet.
-pub(crate) struct Credentials(pub(crate) Vec<String>);
+/// The tokens and keys that a caller sent. They are not verified yet.
+pub(crate) struct Credentials {
+    /// In any order. Empty ones do not count.
+    pub(crate) sent: Vec<String>,
+    /// What a browser keeps for the caller as the refresh token. It counts if the caller sent nothing.
+    pub(crate) kept_refresh_tokens: Vec<String>,
+}
 
 /// A caller with a valid token of a session that was not revoked.
 pub(crate) struct Caller {
@@ -41,7 +46,7 @@ impl Project {
         &self,
         credentials: &Credentials,
     ) -> Result<(), ProjectError> {
-        match credentials.0.contains(&self.config.management_key) {
+        match credentials.sent.contains(&self.config.management_key) {
             true => Ok(()),
             false => Err(ProjectError::InvalidManagementKey),
         }
@@ -61,7 +66,11 @@ impl Project {
             issuer: &self.config.issuer,
             keys: &keys,
         };
-        let mut tokens = credentials.0.iter();
+        let mut tokens = match kind {
+            TokenKind::Refresh if credentials.sent.is_empty() => &credentials.kept_refresh_tokens,
+            _ => &credentials.sent,
+        }
+        .iter();
         let claims = tokens.find_map(|token| issuer.decode_and_verify(token, kind, now))?;
         let id = claims.get("jti").and_then(Value::as_str)?;
         let state = self.lock();

@@ -29,9 +29,15 @@ pub(crate) struct NewUser {
 }
 
 impl Project {
-    /// Creates a user. Nobody is invited.
-    pub(crate) fn create_user(&self, new: NewUser) -> Result<User, ProjectError> {
+    /// Creates a user, and returns the user and `true`. Nobody is invited. A test user who exists already stays
+    /// as they are: then the second value is `false`.
+    pub(crate) fn create_user(&self, new: NewUser) -> Result<(User, bool), ProjectError> {
         let mut state = self.lock();
+        let existing = new.login_ids.first().filter(|_| new.test);
+        let existing = existing.and_then(|login_id| state.users.by_login_id(login_id));
+        if let Some(existing) = existing.filter(|user| user.test) {
+            return Ok((state.with_tenant_names(existing), false));
+        }
         let mut user = User::new("", state.clock.seconds());
         user.login_ids = new.login_ids;
         user.apply_profile(&new.profile);
@@ -51,7 +57,8 @@ impl Project {
             }
             Some(_) => return Err(ProjectError::InvalidField("The status is unknown")),
         }
-        state.add_user(user)
+        let user = state.add_user(user)?;
+        Ok((state.with_tenant_names(&user), true))
     }
 
     /// Makes a link for a test user and returns it. No message is sent.
@@ -76,7 +83,10 @@ impl Project {
     pub(crate) fn delete_user(&self, user_id: &str) -> Result<(), ProjectError> {
         let mut state = self.lock();
         let user = state.users.by_id(user_id);
-        let user_id = user.ok_or(ProjectError::UserNotFound)?.user_id.clone();
+        let user_id = user
+            .ok_or(ProjectError::ManagedUserNotFound)?
+            .user_id
+            .clone();
         state.remove_users(&HashSet::from([user_id]));
         Ok(())
     }
@@ -84,7 +94,7 @@ impl Project {
     pub(crate) fn delete_user_by_login_id(&self, login_id: &str) -> Result<(), ProjectError> {
         let mut state = self.lock();
         let owner = state.users.owner(login_id);
-        let user_id = owner.ok_or(ProjectError::UserNotFound)?.to_owned();
+        let user_id = owner.ok_or(ProjectError::ManagedUserNotFound)?.to_owned();
         state.remove_users(&HashSet::from([user_id]));
         Ok(())
     }

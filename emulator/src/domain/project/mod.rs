@@ -6,12 +6,14 @@
 mod access_keys;
 mod authentication;
 mod embedded_links;
+mod find_users;
 mod forge;
 mod manage_users;
 mod saved_project;
 mod send_link;
 mod session_operations;
 mod sign_in;
+mod snapshot;
 mod update_address;
 mod verify_link;
 
@@ -30,7 +32,7 @@ use super::messages::{Message, Messages};
 use super::sessions::Sessions;
 use super::settings::{Settings, SettingsPatch};
 use super::signing_key::{Algorithm, SigningKey};
-use super::user::User;
+use super::tenants::Tenants;
 use super::users::Users;
 use super::versioned::{Guard, Versioned};
 use crate::error::Error;
@@ -38,14 +40,17 @@ use crate::error::Error;
 pub(crate) use access_keys::{AccessKeyOptions, NewAccessKey};
 pub(crate) use authentication::{Caller, Credentials};
 pub(crate) use embedded_links::EmbeddedSignUpRequest;
+pub(crate) use find_users::{TestUsers, UserSearch};
 pub(crate) use manage_users::NewUser;
 pub(crate) use saved_project::SavedProject;
 pub(crate) use send_link::LoginOptions;
 pub(crate) use session_operations::{IssuedSession, TenantSelection};
 pub(crate) use sign_in::{SignInRequest, SignUpRequest};
+pub(crate) use snapshot::{Snapshot, SnapshotPatch};
 pub(crate) use update_address::UpdateAddressRequest;
 
 /// What a project is made of when the emulator starts.
+#[derive(Clone)]
 pub(crate) struct ProjectConfig {
     pub(crate) id: String,
     pub(crate) management_key: String,
@@ -58,6 +63,20 @@ pub(crate) struct ProjectConfig {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) users: Users,
+    /// How many messages are kept.
+    pub(crate) keep_messages: usize,
+}
+
+impl ProjectConfig {
+    /// The configuration of another project, which differs only in its ID.
+    pub(crate) fn with_id(&self, id: &str) -> ProjectConfig {
+        let issuer_base = self.issuer.strip_suffix(&self.id).unwrap_or_default();
+        ProjectConfig {
+            id: id.to_owned(),
+            issuer: format!("{issuer_base}{id}"),
+            ..self.clone()
+        }
+    }
 }
 
 /// One emulated project.
@@ -84,24 +103,24 @@ struct State {
     messages: Messages,
     sessions: Sessions,
     access_keys: AccessKeys,
+    #[serde(default)]
+    tenants: Tenants,
     /// The redirect URL if neither a request nor the settings have one.
     #[serde(skip)]
     landing_url: String,
-}
-
-/// Users and settings, in the form that `GET /_emulator/state` returns and `PUT` accepts.
-#[derive(Serialize)]
-pub(crate) struct Snapshot {
-    users: Vec<User>,
-    settings: Settings,
 }
 
 impl Project {
     /// Creates a project with a new signing key.
     pub(crate) fn new(config: ProjectConfig) -> Result<Project, Error> {
         let keys = KeySet::new(SigningKey::generate(config.algorithm)?);
+        Ok(Project::with_keys(config, keys))
+    }
+
+    /// Creates a project with the keys of another one.
+    pub(crate) fn with_keys(config: ProjectConfig, keys: KeySet) -> Project {
         let state = State::initial(&config, keys);
-        Ok(Project::with_state(config, state))
+        Project::with_state(config, state)
     }
 
     fn with_state(config: ProjectConfig, state: State) -> Project {
@@ -172,30 +191,6 @@ impl Project {
         Ok(state.clock.read())
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        self.lock().snapshot()
-    }
-
-    /// Replaces all users and changes settings. `None` leaves a part as it is. If a part is invalid,
-    /// nothing changes, and the error says what is wrong.
-    pub(crate) fn restore(
-        &self,
-        users: Option<Vec<User>>,
-        settings: Option<SettingsPatch>,
-    ) -> Result<Snapshot, String> {
-        let mut state = self.lock();
-        let now = state.clock.seconds();
-        let settings = state.settings.clone().apply(settings.unwrap_or_default())?;
-        if let Some(mut users) = users {
-            for user in &mut users {
-                settings.mark_test_user(user);
-            }
-            state.users = Users::new(users, now)?;
-        }
-        state.settings = settings;
-        Ok(state.snapshot())
-    }
-
     /// Returns to the state at the start. The keys stay, unless a new key replaces them.
     pub(crate) fn reset(&self, new_key: Option<SigningKey>) {
         let mut state = self.lock();
@@ -207,6 +202,12 @@ impl Project {
     /// The messages to an address, or all messages; newest first.
     pub(crate) fn messages_to(&self, address: Option<&str>) -> Vec<Message> {
         self.lock().messages.to(address)
+    }
+
+    /// Removes the messages to an address, or all messages.
+    pub(crate) fn clear_messages(&self, address: Option<&str>) {
+        self.lock().messages.clear(address);
+        self.notify_inbox();
     }
 
     /// The newest messages, at most `count`.
@@ -230,7 +231,7 @@ impl Project {
         if let Some(observer) = self.on_delivery.get() {
             observer(&message);
         }
-        state.messages.push(message);
+        state.messages.push(message, self.config.keep_messages);
         self.notify_inbox();
     }
 
@@ -255,14 +256,8 @@ impl State {
             messages: Messages::default(),
             sessions: Sessions::default(),
             access_keys: AccessKeys::default(),
+            tenants: Tenants::default(),
             landing_url: config.landing_url.clone(),
-        }
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            users: self.users.list().into_iter().cloned().collect(),
-            settings: self.settings.clone(),
         }
     }
 

@@ -1,11 +1,14 @@
 //! What a caller with a session can do: refresh, log out, select a tenant, read the user and the history.
 
+use serde_json::Map;
+
 use super::{Caller, Project, State};
 use crate::domain::jwt::{JwtIssuer, TokenPair, TokenTimes};
 use crate::domain::project_error::ProjectError;
 use crate::domain::sessions::{Session, SignIn};
 use crate::domain::settings::Settings;
-use crate::domain::user::{TenantMembership, User};
+use crate::domain::tenants::Tenant;
+use crate::domain::user::User;
 
 /// A session with newly signed tokens, and what a response says about it.
 pub(crate) struct IssuedSession {
@@ -56,7 +59,9 @@ impl Project {
 
     /// The caller's user, who must be enabled.
     pub(crate) fn me(&self, caller: &Caller) -> Result<User, ProjectError> {
-        self.lock().enabled_user(caller).cloned()
+        let state = self.lock();
+        let user = state.enabled_user(caller)?;
+        Ok(state.with_tenant_names(user))
     }
 
     /// The tenants with these IDs that the caller's user is in, or the selected one of the session.
@@ -64,13 +69,22 @@ impl Project {
         &self,
         caller: &Caller,
         selection: &TenantSelection,
-    ) -> Result<Vec<TenantMembership>, ProjectError> {
-        let mut tenants = self.me(caller)?.user_tenants;
-        tenants.retain(|tenant| match selection {
-            TenantSelection::Selected => caller.session.tenant.as_ref() == Some(&tenant.tenant_id),
-            TenantSelection::Ids(ids) => ids.contains(&tenant.tenant_id),
+    ) -> Result<Vec<Tenant>, ProjectError> {
+        let state = self.lock();
+        let memberships = state.enabled_user(caller)?.user_tenants.iter();
+        let selected = memberships.filter(|one| match selection {
+            TenantSelection::Selected => caller.session.tenant.as_ref() == Some(&one.tenant_id),
+            TenantSelection::Ids(ids) => ids.contains(&one.tenant_id),
         });
-        Ok(tenants)
+        let tenants = selected.map(|one| match state.tenants.by_id(&one.tenant_id) {
+            Some(tenant) => tenant.clone(),
+            None => Tenant {
+                id: one.tenant_id.clone(),
+                name: one.tenant_name.clone(),
+                custom_attributes: Map::new(),
+            },
+        });
+        Ok(tenants.collect())
     }
 
     /// The sign-ins of the caller's user, newest first.
@@ -105,10 +119,11 @@ impl Project {
         user: User,
         first_seen: bool,
     ) -> Result<IssuedSession, ProjectError> {
-        let (times, settings, keys) = {
+        let (times, settings, keys, user) = {
             let state = self.lock();
             let times = state.token_times(&session);
-            (times, state.settings.clone(), state.keys.clone())
+            let user = state.with_tenant_names(&user);
+            (times, state.settings.clone(), state.keys.clone(), user)
         };
         let issuer = JwtIssuer {
             issuer: &self.config.issuer,

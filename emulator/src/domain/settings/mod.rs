@@ -219,7 +219,7 @@ impl Settings {
     }
 
     /// Checks the lifetimes against the bounds that Descope documents. An error names the setting.
-    fn check_bounds(&self) -> Result<(), String> {
+    pub(crate) fn check_bounds(&self) -> Result<(), String> {
         let settings = &self.project_settings;
         let refresh = settings.refresh_token_expiration;
         // Each with its minimum, and with its maximum and what that is called.

@@ -1,7 +1,8 @@
-//! Fetches a link from a server on this machine, as a mail scanner does. No other host is contacted.
+//! An HTTP client for servers on this machine: for links that a mail scanner fetches, and for webhooks. No other
+//! host is contacted.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
 };
-use url::{Host, Url};
+use url::Url;
+
+use super::loopback::loopback_addresses;
 
 /// How long a server may take to accept the connection, to send the head of its response, and to send the
 /// body.
@@ -47,25 +50,42 @@ pub(crate) enum FetchError {
     Failed(String),
 }
 
-/// Sends a request without a body and reads the response.
-pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, FetchError> {
+/// A request to a server on this machine.
+pub(crate) struct LoopbackRequest<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) user_agent: &'a str,
+    pub(crate) json: Option<&'a str>,
+}
+
+/// Parses the URL of a server on this machine.
+pub(crate) fn parse_loopback_url(url: &str) -> Result<Url, FetchError> {
     let url = Url::parse(url).map_err(|_| FetchError::NotFetched("the link is not a valid URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(FetchError::NotFetched(
             "the link is not an http or https URL",
         ));
     }
-    let addresses = loopback_addresses(&url).ok_or(FetchError::NotFetched(
-        "the host is not this machine: only localhost and loopback addresses are fetched",
-    ))?;
+    match socket_addresses(&url) {
+        Some(_) => Ok(url),
+        None => Err(FetchError::NotFetched(
+            "the host is not this machine: only localhost and loopback addresses are fetched",
+        )),
+    }
+}
+
+/// Sends a request and reads the response.
+pub(crate) async fn fetch(request: &LoopbackRequest<'_>) -> Result<FetchResponse, FetchError> {
+    let url = parse_loopback_url(request.url)?;
     let exchange = async {
+        let addresses = socket_addresses(&url).unwrap_or_default();
         let connect = TcpStream::connect(addresses.as_slice());
         let tcp = timeout(TIMEOUT, connect)
             .await
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         match url.scheme() {
-            "https" => exchange(connect_tls(tcp, &url).await?, method, &url).await,
-            _ => exchange(tcp, method, &url).await,
+            "https" => exchange(connect_tls(tcp, &url).await?, request, &url).await,
+            _ => exchange(tcp, request, &url).await,
         }
     };
     exchange
@@ -74,29 +94,33 @@ pub(crate) async fn fetch(method: &str, url: &str) -> Result<FetchResponse, Fetc
 }
 
 /// The addresses of a URL whose host is this machine. No name is looked up.
-fn loopback_addresses(url: &Url) -> Option<Vec<SocketAddr>> {
+fn socket_addresses(url: &Url) -> Option<Vec<SocketAddr>> {
     let port = url.port_or_known_default()?;
-    let hosts = match url.host()? {
-        Host::Ipv4(ip) if ip.is_loopback() => vec![IpAddr::V4(ip)],
-        Host::Ipv6(ip) if ip.to_canonical().is_loopback() => vec![IpAddr::V6(ip)],
-        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => {
-            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-        }
-        _ => return None,
-    };
-    Some(hosts.into_iter().map(|ip| (ip, port).into()).collect())
+    let addresses = loopback_addresses(&url.host()?)?.into_iter();
+    Some(addresses.map(|ip| (ip, port).into()).collect())
 }
 
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    method: &str,
+    request: &LoopbackRequest<'_>,
     url: &Url,
 ) -> io::Result<FetchResponse> {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let LoopbackRequest {
+        method, user_agent, ..
+    } = request;
+    let body = request.json.unwrap_or_default();
+    let body_headers = match request.json {
+        Some(_) => format!(
+            "Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        ),
+        None => String::new(),
+    };
     let request = format!(
-        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: descope-ml-emulator-scanner\r\n\
-         Accept: */*\r\nConnection: close\r\n\r\n"
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {user_agent}\r\n\
+         Accept: */*\r\n{body_headers}Connection: close\r\n\r\n{body}"
     );
     let head = async {
         stream.write_all(request.as_bytes()).await?;
@@ -227,7 +251,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_has_loopback_addresses() {
-        let addresses = |url: &str| loopback_addresses(&Url::parse(url).unwrap());
+        let addresses = |url: &str| socket_addresses(&Url::parse(url).unwrap());
         for local in [
             "http://127.0.0.1:5000/",
             "http://127.9.9.9/",

@@ -1,0 +1,100 @@
+//! Who may use the control routes and the inbox: programs, and the emulator's own page. Other web pages may
+//! not, or any page that a developer visits could read the inbox.
+//!
+//! A page sends its origin with what could change something or be read. By DNS rebinding, a page can make
+//! a name of its own stand for 127.0.0.1: then the `Host` is that name.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, HeaderName, ORIGIN};
+use axum::http::uri::Authority;
+use axum::http::{self, HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use url::Host;
+
+use crate::net::loopback::loopback_addresses;
+
+/// The health check shows nothing, and container engines call it by any name.
+const OPEN_PATH: &str = "/healthz";
+
+/// Hosts that the emulator may be addressed by, besides those that are this machine.
+pub(crate) struct AllowedHosts {
+    names: Vec<Host>,
+    /// Whether all IP addresses are allowed. No page can make one stand for another machine.
+    any_address: bool,
+}
+
+impl AllowedHosts {
+    /// Parses host names or addresses. An error says what a name must be.
+    /// `any_address` is for an emulator that other machines can reach.
+    pub(crate) fn parse(names: &[String], any_address: bool) -> Result<AllowedHosts, String> {
+        let hosts = names.iter().map(|name| {
+            Host::parse(name).map_err(|_| {
+                format!("must be a host name or address, without scheme and port: `{name}` is not")
+            })
+        });
+        Ok(AllowedHosts {
+            names: hosts.collect::<Result<_, _>>()?,
+            any_address,
+        })
+    }
+
+    fn allows(&self, host: &str) -> bool {
+        let Ok(host) = Host::parse(host) else {
+            return false;
+        };
+        let is_address = !matches!(host, Host::Domain(_));
+        loopback_addresses(&host).is_some()
+            || self.names.contains(&host)
+            || (self.any_address && is_address)
+    }
+}
+
+/// Serves a request of a program or of the emulator's own page, and rejects all others.
+pub(crate) async fn refuse_other_pages(
+    State(allowed): State<Arc<AllowedHosts>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match refusal(&allowed, &request) {
+        None => next.run(request).await,
+        Some(problem) => (StatusCode::FORBIDDEN, Json(json!({"error": problem}))).into_response(),
+    }
+}
+
+/// Why a request to a control route or to the inbox is rejected. `None` if it is not.
+pub(crate) fn refusal<B>(allowed: &AllowedHosts, request: &http::Request<B>) -> Option<String> {
+    if request.uri().path() == OPEN_PATH {
+        return None;
+    }
+    let host = header(request.headers(), HOST);
+    let named = request.uri().authority().map(Authority::as_str);
+    for authority in host.into_iter().chain(named) {
+        let parsed: Option<Authority> = authority.parse().ok();
+        if !parsed.is_some_and(|authority| allowed.allows(authority.host())) {
+            let name = authority
+                .rsplit_once(':')
+                .map_or(authority, |(name, _)| name);
+            return Some(format!(
+                "the control routes and the inbox do not answer to the host `{name}`, which may be the name of a web page: use 127.0.0.1 or localhost, or start the emulator with --allow-host {name}"
+            ));
+        }
+    }
+    let origin = header(request.headers(), ORIGIN)?;
+    let page = origin.split_once("://").map(|(_, page)| page);
+    (page.is_none() || page != host).then(|| {
+        format!(
+            "the control routes and the inbox are not for web pages, and the page of `{origin}` has sent this request: call them from a test program or with curl"
+        )
+    })
+}
+
+/// A header as text. One that is not text counts as empty, which no host and no origin is.
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let value = headers.get(name)?;
+    Some(value.to_str().unwrap_or_default())
+}
