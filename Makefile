@@ -27,7 +27,8 @@ LINK_LIBRARY = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release -ldescope_ml
 LINK = -Iinclude $(LINK_LIBRARY)
 
 .PHONY: help build demo test sanitize lint fuzz fuzz-short install clean library emulator python examples \
-	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots
+	miri msrv notices event-loop-examples test-drivers test-growth oom dev-deps headers update-snapshots \
+	wheels npm-package test-packages
 
 help:
 	@echo "make demo              sign a user in from C, C++ and Python against a local Descope"
@@ -49,6 +50,8 @@ help:
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
+	@echo "make wheels            build the wheels of the Python package and of the emulator, into build/dist"
+	@echo "make npm-package       build the npm package of the emulator, into build/dist"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -66,6 +69,29 @@ emulator:
 python:
 	@mkdir -p $(BUILD)
 	$(PYTHON) -m pip install --quiet --upgrade --no-deps --target $(BUILD)/python ./python
+
+# What users of Python and Node.js install, for this platform. The emulator is built with PROFILE.
+DIST ?= $(BUILD)/dist
+PROFILE ?= release
+MATURIN = PYTHONPATH=$(BUILD)/tools $(PYTHON) -m maturin build --quiet --locked --out $(DIST)
+
+wheels: dev-deps
+	$(MATURIN) --release --manifest-path python/Cargo.toml
+	$(MATURIN) --profile $(PROFILE) --manifest-path emulator/Cargo.toml
+
+NPM_PACKAGE := $(BUILD)/npm-package
+npm-package:
+	$(CARGO) build --quiet --locked --profile $(PROFILE) --package descope-ml-emulator
+	rm -rf $(NPM_PACKAGE)
+	mkdir -p $(NPM_PACKAGE) $(DIST)
+	cp emulator/npm/* emulator/README.md emulator/LICENSE emulator/THIRD-PARTY-NOTICES $(NPM_PACKAGE)
+	install -D -m 755 $(TARGET)/$(PROFILE:dev=debug)/descope-ml-emulator \
+		$(NPM_PACKAGE)/bin/$$(node -p 'require("./emulator/npm").platform()')/descope-ml-emulator
+	cd $(NPM_PACKAGE) && npm pkg set version=$(VERSION) && npm pack --silent --pack-destination $(DIST)
+
+# The same for the tests, with an emulator that is built in seconds.
+test-packages:
+	@$(MAKE) --silent wheels npm-package DIST=$(BUILD)/packages PROFILE=dev
 
 examples: library
 	@mkdir -p $(BUILD)/examples
@@ -110,13 +136,14 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
 	DESCOPE_ML_BENCH=$(BENCH) \
+	DESCOPE_ML_PACKAGES=$(BUILD)/packages \
 	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
 
 # All tests, or those that T names: make test T="tests/test_cases.py -k NAME". A variable T of the
 # environment is another program's.
-test: build test-drivers dev-deps bench-build
+test: build test-drivers test-packages dev-deps bench-build
 	@mkdir -p $(BUILD)/tests
 ifeq ($(origin T),command line)
 	@$(TEST_ENVIRONMENT) $(PYTHON) -m pytest -q $(T)
@@ -189,7 +216,7 @@ lint: python dev-deps
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h' 'benches/*.h')
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/tests
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
@@ -202,7 +229,8 @@ $(ABOUT):
 	$(CARGO) install --quiet cargo-about --version 0.9.3 --features cli --locked --root $(BUILD)/cargo-about
 
 notices: $(ABOUT)
-	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES; do \
+	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES \
+		emulator:emulator/THIRD-PARTY-NOTICES; do \
 		$(ABOUT) -L error generate --locked --fail --manifest-path $${package%%:*}/Cargo.toml \
 			--config packaging/about.toml packaging/notices.hbs --output-file $${package#*:} \
 			|| exit 1; done
