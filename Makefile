@@ -70,10 +70,12 @@ python:
 	@mkdir -p $(BUILD)
 	$(PYTHON) -m pip install --quiet --upgrade --no-deps --target $(BUILD)/python ./python
 
-# What users of Python and Node.js install, for this platform. The emulator is built with PROFILE.
+# What users of Python and Node.js install, for this platform. The emulator is built with PROFILE. WHEEL_FLAGS are
+# options of maturin, such as --zig and --compatibility.
 DIST ?= $(BUILD)/dist
 PROFILE ?= release
-MATURIN = PYTHONPATH=$(BUILD)/tools $(PYTHON) -m maturin build --quiet --locked --out $(DIST)
+WHEEL_FLAGS ?=
+MATURIN = $(BUILD)/tools/bin/maturin build --quiet --locked --out $(DIST) $(WHEEL_FLAGS)
 
 wheels: dev-deps
 	$(MATURIN) --release --manifest-path python/Cargo.toml
@@ -89,9 +91,13 @@ npm-package:
 		$(NPM_PACKAGE)/bin/$$(node -p 'require("./emulator/npm").platform()')/descope-ml-emulator
 	cd $(NPM_PACKAGE) && npm pkg set version=$(VERSION) && npm pack --silent --pack-destination $(DIST)
 
-# The same for the tests, with an emulator that is built in seconds.
-test-packages:
-	@$(MAKE) --silent wheels npm-package DIST=$(BUILD)/packages PROFILE=dev
+# The same for the tests, with an emulator that is built in seconds, and the wheels of others that they need.
+PACKAGES := $(BUILD)/packages
+test-packages: $(PACKAGES)/.downloaded
+	@$(MAKE) --silent wheels npm-package DIST=$(PACKAGES) PROFILE=dev
+$(PACKAGES)/.downloaded: tests/requirements.txt
+	$(PYTHON) -m pip download --quiet --only-binary :all: --dest $(PACKAGES) "pytest>=8"
+	@touch $@
 
 examples: library
 	@mkdir -p $(BUILD)/examples
@@ -136,7 +142,7 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
 	DESCOPE_ML_BENCH=$(BENCH) \
-	DESCOPE_ML_PACKAGES=$(BUILD)/packages \
+	DESCOPE_ML_PACKAGES=$(PACKAGES) \
 	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp

@@ -170,7 +170,7 @@ NOTHING_IS_LOADED = """
 import sys
 
 def test_nothing_of_the_package_is_loaded():
-    assert "descope_ml_pytest" in sys.modules
+    assert "descope_ml_pytest.plugin" in sys.modules
     assert [name for name in sys.modules if name.split(".")[0] == "descope_ml"] == []
 """
 
