@@ -251,3 +251,8 @@ def test_the_plugin_loads_nothing_unless_a_fixture_is_used(tmp_path: Path) -> No
     (tmp_path / "pytest.ini").write_text("[pytest]\ndescope_block_network = true\n")
     assert_passed(run_user_tests(tmp_path, files), 1)
     assert_passed(run_user_tests(tmp_path, files, "--disable-socket"), 1)
+
+
+def test_the_examples_in_its_documentation_run(tmp_path: Path) -> None:
+    options = ["--doctest-modules", "--pyargs", "descope_ml.testing"]
+    assert_passed(run_user_tests(tmp_path, {}, *options), 4)
