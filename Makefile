@@ -46,7 +46,7 @@ help:
 	@echo "make counters-update   write benches/counters.json"
 	@echo "make headers           write the headers that are generated from the source"
 	@echo "make update-snapshots  write the headers and tests/abi"
-	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
+	@echo "make notices           write THIRD-PARTY-NOTICES, for the library, the wheel and the emulator"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers, pkg-config file and files for tools under DESTDIR and PREFIX"
@@ -228,7 +228,7 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web
 
-# The notices of what is linked into the library and into the wheel. They change when Cargo.lock does.
+# The notices of what is linked into the library, the wheel and the emulator. They change when Cargo.lock does.
 ABOUT = $(BUILD)/cargo-about/bin/cargo-about
 
 $(ABOUT):
