@@ -153,7 +153,7 @@ class WithBlockTest(unittest.TestCase):
         self.assertNotIn("DESCOPE_BASE_URL", os.environ)
         with self.assertRaisesRegex(EmulatorError, "does not run"):
             emulator.base_url
-        with self.assertRaisesRegex(EmulatorError, "did not start: error: unexpected argument"):
+        with self.assertRaisesRegex(EmulatorError, "is not ready: error: unexpected argument"):
             Emulator("--no-such-flag").start()
 
 
@@ -243,6 +243,8 @@ def test_without_an_emulator_the_error_says_what_to_install(tmp_path: Path) -> N
     assert "not installed: run `pip install descope-ml[testing]`" in done.stdout
     done = run_user_tests(tmp_path, files, DESCOPE_ML_EMULATOR="/nowhere/emulator")
     assert "/nowhere/emulator cannot be run: No such file or directory" in done.stdout
+    done = run_user_tests(tmp_path, files, DESCOPE_ML_EMULATOR="/bin/echo")
+    assert "/bin/echo is not ready" in done.stdout
 
 
 def test_the_plugin_loads_nothing_unless_a_fixture_is_used(tmp_path: Path) -> None:

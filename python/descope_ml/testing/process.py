@@ -62,13 +62,13 @@ class EmulatorProcess:
                 )
             except OSError as error:
                 raise EmulatorError(f"{command[0]} cannot be run: {error.strerror}") from None
-            ready_line = self._stdout.readline()
-            if not ready_line:
+            try:
+                self.ready: Final[dict[str, Any]] = json.loads(self._stdout.readline())
+            except ValueError:
                 self.stop()
                 stderr.seek(0)
                 reason = stderr.read().decode(errors="replace").strip()
-                raise EmulatorError(f"the emulator did not start: {reason}")
-        self.ready: Final[dict[str, Any]] = json.loads(ready_line)
+                raise EmulatorError(f"{command[0]} is not ready: {reason}") from None
 
     def stop(self) -> None:
         """Ends the emulator and waits for its end."""
