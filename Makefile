@@ -44,12 +44,14 @@ help:
 	@echo "make counters-update   write benches/counters.json"
 	@echo "make headers           write the headers that are generated from the source"
 	@echo "make update-snapshots  write the headers and tests/abi"
-	@echo "make notices           write THIRD-PARTY-NOTICES, for the library and for the wheel"
+	@echo "make notices           write THIRD-PARTY-NOTICES, for the library, the wheel and the emulator"
 	@echo "make fuzz              build the fuzz targets; make fuzz-short runs each for a few seconds"
 	@echo "make bench             run all benchmarks, into benches/RESULTS.md"
 	@echo "make install           install library, headers, and files for pkg-config, CMake and tools under DESTDIR and PREFIX"
 	@echo "make debian-packages, make rpm-packages"
-	@echo "                       build packages of the library and the emulator; make test-packages tests them"
+	@echo "                       build packages of the library and the emulator; make test-system-packages tests them"
+	@echo "make wheels            build the wheels of the Python package and of the emulator, into build/dist"
+	@echo "make npm-package       build the npm package of the emulator, into build/dist"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -111,13 +113,14 @@ TEST_ENVIRONMENT = PYTHONPATH=$(BUILD)/python:$(BUILD)/tools \
 	DESCOPE_ML_PANIC_LIBRARY=$(BUILD)/panic/release \
 	DESCOPE_ML_EMULATOR=$(EMULATOR) \
 	DESCOPE_ML_BENCH=$(BENCH) \
+	DESCOPE_ML_PACKAGES=$(PACKAGES) \
 	DESCOPE_ML_RUST_DRIVER=$(TARGET)/debug/case_driver \
 	DESCOPE_ML_C_DRIVER=$(BUILD)/drivers/driver-c \
 	DESCOPE_ML_CPP_DRIVER=$(BUILD)/drivers/driver-cpp
 
 # All tests, or those that T names: make test T="tests/test_cases.py -k NAME". A variable T of the
 # environment is another program's.
-test: build test-drivers dev-deps bench-build
+test: build test-drivers test-packages dev-deps bench-build
 	@mkdir -p $(BUILD)/tests
 ifeq ($(origin T),command line)
 	@$(TEST_ENVIRONMENT) $(PYTHON) -m pytest -q $(T)
@@ -190,20 +193,21 @@ lint: python dev-deps
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.hpp' 'tests/*.h' 'benches/*.h')
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/tests
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web
 
-# The notices of what is linked into the library and into the wheel. They change when Cargo.lock does.
+# The notices of what is linked into the library, the wheel and the emulator. They change when Cargo.lock does.
 ABOUT = $(BUILD)/cargo-about/bin/cargo-about
 
 $(ABOUT):
 	$(CARGO) install --quiet cargo-about --version 0.9.3 --features cli --locked --root $(BUILD)/cargo-about
 
 notices: $(ABOUT)
-	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES; do \
+	for package in ffi:THIRD-PARTY-NOTICES python:python/THIRD-PARTY-NOTICES \
+		emulator:emulator/THIRD-PARTY-NOTICES; do \
 		$(ABOUT) -L error generate --locked --fail --manifest-path $${package%%:*}/Cargo.toml \
 			--config packaging/about.toml packaging/notices.hbs --output-file $${package#*:} \
 			|| exit 1; done

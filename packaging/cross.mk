@@ -64,7 +64,7 @@ LINK_FOR = -Iinclude -L$(CROSS)/$(1) -Wl,-rpath,$(CROSS)/$(1) -ldescope_ml
 RUNNER_FOR = $(if $(QEMU_$(1)),$(QEMU_$(1)) -L /usr/$(GNU_$(1)))
 HOW_FOR = $(if $(QEMU_$(1)),qemu-user $$($(QEMU_$(1)) --version | sed -n 's/.*version \([0-9.]*[0-9]\).*/\1/p'),natively)
 
-.PHONY: cross test-cross dist-linux test-dist-linux wheels-musl platform-table
+.PHONY: cross test-cross check-unix dist-linux test-dist-linux wheels-musl platform-table
 
 # The library for each of TARGETS, in build/cross/TARGET.
 cross: $(addprefix cross-,$(TARGETS))
@@ -97,6 +97,16 @@ test-cross-%: cross-% emulator python dev-deps
 		$(PYTHON) tests/platforms.py run $* --how "$(call HOW_FOR,$*)" $(CROSS_CASES) \
 		$(if $(filter release,$(CROSS_PROFILE)),--size-of $(CROSS)/$*/libdescope_ml.so)
 
+# The source for macOS and FreeBSD: checked and linted. zig compiles the C in ring. Nothing is linked, which for macOS
+# would need the files of its system.
+UNIX = aarch64-apple-darwin x86_64-apple-darwin x86_64-unknown-freebsd
+check-unix: $(addprefix check-unix-,$(UNIX))
+check-unix-%: $(ZIG)/.installed dev-deps
+	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
+	$(WITH_ZIG) SDKROOT=/none cargo-zigbuild clippy --quiet --all-targets --target $* --package descope-ml-core \
+		--package descope-ml --target-dir $(TARGET) -- -D warnings
+	@$(TEST_ENVIRONMENT) $(PYTHON) tests/platforms.py checked $*
+
 # The results of test-cross as the table in docs/platforms.md.
 platform-table:
 	$(PYTHON) tests/platforms.py table
@@ -108,7 +118,6 @@ $(ZIG)/.installed: packaging/requirements-zig.txt
 	@touch $@
 
 # The files that are released for Linux: the libraries and the headers, in build/dist/PLATFORM.
-DIST := $(BUILD)/dist
 DIST_PLATFORM = $(subst -unknown,,$(1))
 dist-linux: $(addprefix dist-linux-,$(RELEASED))
 dist-linux-%: cross-%

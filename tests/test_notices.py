@@ -15,7 +15,11 @@ from support.installed import Installed
 from support.programs import ROOT, output_of
 
 # Each file, and the package whose dependencies it lists.
-FILES = {"THIRD-PARTY-NOTICES": "descope-ml", "python/THIRD-PARTY-NOTICES": "descope-ml-python"}
+FILES = {
+    "THIRD-PARTY-NOTICES": "descope-ml",
+    "python/THIRD-PARTY-NOTICES": "descope-ml-python",
+    "emulator/THIRD-PARTY-NOTICES": "descope-ml-emulator",
+}
 
 # The shortest license text, that of ISC, is longer.
 MINIMUM_TEXT = 500

@@ -64,7 +64,7 @@ pub use config::{Config, TlsRoots};
 pub use error::{Error, ErrorDetails, Reason};
 pub use events::{CallEvent, Phases, RequestEvent, remove_event_handler, set_event_handler};
 pub use logging::{LOG_TARGET, remove_log_handler, set_log_handler};
-pub use net::with_test_time;
+pub use net::{block_network, with_test_time};
 pub use os::{Readiness, is_library_thread, stay_loaded};
 pub use requests::{
     AccessKeyLoginOptions, CreateUserRequest, DeleteUserRequest, EmbeddedLinkRequest,

@@ -18,7 +18,7 @@ Example:
 # - `rest_framework`: sessions in Django REST framework
 # - `django_users`: `request.user` in Django
 # - `fastapi`, `flask`, `django`, `opentelemetry`: helpers for web frameworks; traces and metrics
-# - `testing`: a clock for the tests of applications
+# - `testing`: the emulator, a clock and no network, for the tests of applications
 # - `flask_decorators`: the decorators of the official `descope.flask`
 # - `django_landing`: the page of a link in Django
 # - `starlette`, `django_requests`, `django_responses`, `flask_responses`, `landing`: helpers for

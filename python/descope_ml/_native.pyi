@@ -11,6 +11,7 @@ from typing_extensions import TypeAlias
 __all__ = [
     "VERSION",
     "argument_error",
+    "block_network",
     "call",
     "camel_case",
     "client_free",
@@ -97,6 +98,9 @@ def config_error(message: str) -> dict[str, Any] | str: ...
 # Encryption.
 def seal(key: bytes, context: bytes, plaintext: bytes) -> _Outcome: ...
 def open_sealed(key: bytes, context: bytes, sealed: bytes) -> bytes | None: ...
+
+# Tests.
+def block_network(reason: str | None) -> None: ...
 
 # Log lines and events.
 def set_events_enabled(is_enabled: bool) -> None: ...

@@ -60,8 +60,25 @@ def configure(**config: Unpack[Config]) -> None:
         >>> import descope_ml
         >>> descope_ml.configure(timeout_seconds=5, max_attempts=2)
     """
-    _DEFAULT[_NAME] = Client(config_json(config))
+    replace_default_client(Client(config_json(config)))
+
+
+def replace_default_client(client: Client | None) -> Client | None:
+    """Replaces the default client, and drops the clients of earlier calls.
+
+    Args:
+        client: The new one. None: the next call makes one from the environment.
+
+    Returns:
+        The one before, if there was one.
+    """
+    before = _DEFAULT.get(_NAME)
+    if client is None:
+        _DEFAULT.pop(_NAME, None)
+    else:
+        _DEFAULT[_NAME] = client
     _cached_client.cache_clear()
+    return before
 
 
 @hides_locals

@@ -48,6 +48,9 @@ use queue::{
 use recorder::Recorded;
 use sealing::{open_sealed, seal};
 
+/// The environment variable by which the tests of a parent process block the network: the reason.
+const BLOCK_VARIABLE: &str = "DESCOPE_ML_BLOCK_NETWORK";
+
 /// The JSON text of the configuration for keyword arguments; None if no argument is set; a dictionary if
 /// `descope_ml.client_config` has to write it.
 #[pyfunction]
@@ -106,6 +109,13 @@ fn set_events_enabled(is_enabled: bool) {
     recorder::set_events_enabled(is_enabled);
 }
 
+/// For tests: from now on, calls of this process reach only servers on this machine. None ends it. A child process
+/// that is not forked takes the reason from [`BLOCK_VARIABLE`].
+#[pyfunction]
+fn block_network(reason: Option<&str>) {
+    descope_ml_core::block_network(reason);
+}
+
 /// Passes an exception that cannot be raised to `sys.unraisablehook`.
 #[pyfunction]
 fn write_unraisable(error: Bound<'_, PyAny>) {
@@ -118,11 +128,11 @@ fn write_unraisable(error: Bound<'_, PyAny>) {
 mod _native {
     #[pymodule_export]
     use super::{
-        argument_error, call, camel_case, client_free, client_new, config_error, config_json,
-        fast_json_loads, open_sealed, queue_belongs_to_this_process, queue_cancel, queue_fileno,
-        queue_free, queue_new, queue_submit, queue_submit_warm_up, queue_take, queue_wait,
-        queue_wake, request_text, require_project_id, seal, set_events_enabled, start_recording,
-        take_recorded, try_call_local, warm_up, write_unraisable,
+        argument_error, block_network, call, camel_case, client_free, client_new, config_error,
+        config_json, fast_json_loads, open_sealed, queue_belongs_to_this_process, queue_cancel,
+        queue_fileno, queue_free, queue_new, queue_submit, queue_submit_warm_up, queue_take,
+        queue_wait, queue_wake, request_text, require_project_id, seal, set_events_enabled,
+        start_recording, take_recorded, try_call_local, warm_up, write_unraisable,
     };
 
     /// The version of the library.
@@ -135,5 +145,10 @@ mod _native {
     fn init() {
         std::panic::set_hook(Box::new(|_| {}));
         super::recorder::install_logger();
+        if let Some(reason) =
+            std::env::var_os(super::BLOCK_VARIABLE).filter(|text| !text.is_empty())
+        {
+            super::block_network(Some(&reason.to_string_lossy()));
+        }
     }
 }

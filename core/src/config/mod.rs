@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::json::{self, Field, FieldIndex, FieldType, IntegerRange, Object, OneOf, Schema, Value};
 
-pub(crate) use base_url::BaseUrl;
+pub(crate) use base_url::{BaseUrl, is_loopback};
 #[cfg(test)]
 pub(crate) use env::Environment;
 pub(crate) use project_id::ProjectId;

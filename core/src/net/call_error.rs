@@ -3,6 +3,7 @@
 use std::io;
 
 use super::attempt_context::AttemptContext;
+use super::network_block::blocked_error;
 use super::tls_error::describe_tls_error;
 use super::transport_error::TransportError;
 use crate::config::skip_verify_error;
@@ -60,6 +61,7 @@ impl TransportError {
             ))),
             TransportError::Proxy(error) => error.into_error(attempt.outcome()),
             TransportError::NotLoopback => skip_verify_error(),
+            TransportError::NetworkBlocked => blocked_error(),
             TransportError::Cancelled => Error::cancelled(attempt.outcome()),
             TransportError::Interrupted => Error::interrupted(attempt.outcome()),
             TransportError::OutOfMemory => Error::memory(attempt.outcome()),

@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::connection_limit::{ConnectionLimit, Permit};
 use super::connector::Connector;
 use super::idle_connections::{IdleConnections, IdleLimit, Lifetime};
+use super::network_block;
 use super::transport_error::TransportError;
 use crate::os::ThreadId;
 
@@ -78,6 +79,7 @@ impl ProcessPool {
         step: Step<'_>,
     ) -> Result<Box<Connection>, TransportError> {
         step.time_left()?;
+        network_block::check(url, &self.connector.proxies)?;
         if reuse == Reuse::Allowed {
             if let Some(connection) = self.take_idle(url, step.call().time_since_boot()) {
                 step.call().connection_acquired(true);

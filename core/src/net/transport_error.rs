@@ -26,6 +26,8 @@ pub(crate) enum TransportError {
     Proxy(ProxyError),
     /// `skipVerify` is set, and the server is not on this machine.
     NotLoopback,
+    /// The tests of the host program have blocked the network.
+    NetworkBlocked,
     /// The server closed the connection before the end of its response.
     ConnectionClosed,
     /// The caller has cancelled the call.
@@ -49,6 +51,7 @@ impl fmt::Display for TransportError {
             TransportError::Tls(error) => f.write_str(&describe_tls_error(error)),
             TransportError::Proxy(_) => f.write_str("rejected by the proxy"),
             TransportError::NotLoopback => f.write_str("not a server on this machine"),
+            TransportError::NetworkBlocked => f.write_str("the network is blocked"),
             TransportError::ConnectionClosed => f.write_str("connection closed"),
             TransportError::Cancelled => f.write_str("cancelled"),
             TransportError::Interrupted => f.write_str("interrupted"),

@@ -1,6 +1,6 @@
 """The packages that `make debian-packages rpm-packages` writes, installed and used.
 
-`make test-packages` runs this file.
+`make test-system-packages` runs this file.
 """
 
 from __future__ import annotations

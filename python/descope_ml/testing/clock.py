@@ -1,7 +1,4 @@
-"""For the tests of your application: a clock that you set.
-
-`docs/python.md`, "Testing your application", has the whole picture.
-"""
+"""A clock that you set."""
 
 from __future__ import annotations
 
