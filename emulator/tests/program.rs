@@ -1,8 +1,10 @@
 //! The program: how it starts, what it prints, and how it ends.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -165,6 +167,35 @@ fn it_runs_when_stderr_is_closed() {
     let program = start(&[], Stdio::from(writer));
     assert!(TcpStream::connect(program.address()).is_ok());
     assert!(program.close_stdin().0);
+}
+
+#[test]
+fn it_serves_requests_posts_messages_and_ends_when_nobody_reads_stderr() {
+    let hook = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", hook.local_addr().unwrap());
+    let (reader, writer) = UnixStream::pair().unwrap();
+    let mut full = writer.try_clone().unwrap();
+    let program = start(&["--on-message", &url], Stdio::from(OwnedFd::from(writer)));
+    let mut lines = BufReader::new(reader).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("export no_proxy=")));
+    full.set_nonblocking(true).unwrap();
+    let written = std::iter::from_fn(|| full.write(&[b' '; 64]).ok());
+    assert!(written.sum::<usize>() > 0);
+    full.set_nonblocking(false).unwrap();
+
+    for number in 0..3 {
+        let phone = format!("+1415555012{number}");
+        let user = json!({"loginId": phone, "phone": phone});
+        let path = "/v1/auth/magiclink/signup/sms";
+        assert!(program.post(path, "", &user)["maskedPhone"].is_string());
+        // The emulator has a problem to report after each message.
+        let (mut stream, _) = hook.accept().unwrap();
+        let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+        assert!(head.any(|line| line.unwrap().is_empty()));
+        write!(stream, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n").unwrap();
+    }
+    assert!(program.close_stdin().0);
+    drop(lines);
 }
 
 #[test]
