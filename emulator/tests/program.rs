@@ -1,13 +1,16 @@
 //! The program: how it starts, what it prints, and how it ends.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
 /// A started program, its ready line, and the rest of its stdout.
@@ -134,6 +137,40 @@ fn the_export_lines_keep_what_no_proxy_contains_already() {
         let variables = String::from_utf8(shell.stdout).unwrap();
         assert_eq!(variables, format!("{expected}|{expected}"));
     }
+}
+
+#[test]
+fn the_path_of_the_ca_file_is_quoted_for_php() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it's \"my\" ${HOME}.pem");
+    let flags = ["--tls", "--ca-file", path.to_str().unwrap()];
+    let mut program = start(&flags, Stdio::piped());
+    assert_eq!(program.ready["caFile"], json!(path));
+    let stderr = BufReader::new(program.child.stderr.take().unwrap());
+    let mut lines = stderr.lines().map(Result::unwrap);
+    let ini_folders = lines.find(|line| line.starts_with("export PHP_INI_SCAN_DIR="));
+    let ini_folder = ini_folders.unwrap().rsplit(':').next().unwrap().to_owned();
+    let ini_file = Path::new(ini_folder.trim_matches('\'')).join("descope-ml-emulator.ini");
+    let settings = std::fs::read_to_string(ini_file).unwrap();
+    let folder = folder.path().display();
+    let quoted = format!(r#"'{folder}/it'"'"'s "my" ${{HOME}}.pem'"#);
+    let expected = format!("openssl.cafile={quoted}\ncurl.cainfo={quoted}\n");
+    assert_eq!(settings, expected);
+    assert!(program.close_stdin().0);
+}
+
+#[test]
+fn a_path_of_the_ca_file_that_is_no_text_is_rejected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"\xff.pem"));
+    let options = Options {
+        tls: true,
+        ca_file: Some(path.clone()),
+        ..Options::default()
+    };
+    let problem = Emulator::start(options).unwrap_err().to_string();
+    assert!(problem.contains("must be UTF-8"), "{problem}");
+    assert!(!path.exists());
 }
 
 #[test]
