@@ -117,6 +117,15 @@ def test_variables_of_java_and_php_keep_what_they_contain(
     assert java.startswith("-Da=b -Djavax.net.ssl.trustStore=/")
 
 
+def test_php_gets_the_path_of_the_ca_file_as_it_is(tmp_path: Path) -> None:
+    ca_file = str(tmp_path / "it's \"my\" ${HOME} $HOME ;#=%!'.pem\\")
+    code = """echo json_encode(array_map("get_cfg_var", ["openssl.cafile", "curl.cainfo"]));"""
+    with started("--port", "0", "--tls", "--ca-file", ca_file) as emulator:
+        script = f"{emulator.exports}{tool('php')} -r '{code}'"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [ca_file, ca_file]
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "10.0.2.2", "my.test"])
 def test_certificate_has_all_names(emulator: Started, name: str) -> None:
     context = ssl.create_default_context(cafile=emulator.ready["caFile"])

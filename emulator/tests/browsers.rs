@@ -112,6 +112,67 @@ fn other_pages_can_neither_read_nor_change_anything_outside_the_api() {
     assert_eq!(emulator.server.messages(PHONE).len(), 1);
 }
 
+/// What a browser says of a request: whether it comes from another site, and what it is for.
+fn fetch_headers(site: &'static str, mode: &'static str) -> [(&'static str, &'static str); 2] {
+    [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode)]
+}
+
+#[test]
+fn images_and_frames_of_other_pages_get_no_response_that_takes_longer_if_a_message_arrives() {
+    let emulator = start();
+    emulator.sign_up(PHONE);
+    for path in [
+        "/_emulator/messages?to=nobody&wait=60s",
+        "/_emulator/messages/latest?to=nobody&wait=60s",
+        "/_emulator/messages/events",
+        "/_emulator/scanner?wait=60s",
+        "/_emulator/inbox.svg",
+    ] {
+        for site in ["cross-site", "same-site", "unknown", ""] {
+            for mode in ["no-cors", "navigate"] {
+                let headers = fetch_headers(site, mode);
+                let (head, body) = open(&emulator).send_with_headers("GET", path, &headers);
+                assert_eq!(status(&head), 403, "{path} {headers:?}");
+                assert!(body.contains("not for web pages"), "{body}");
+            }
+        }
+    }
+    for path in ["/", "/_emulator/landing?t=abc"] {
+        for (method, mode) in [("GET", "no-cors"), ("GET", ""), ("POST", "navigate")] {
+            let headers = fetch_headers("cross-site", mode);
+            let (head, _) = open(&emulator).send_with_headers(method, path, &headers);
+            assert_eq!(status(&head), 403, "{method} {path} {mode}");
+        }
+    }
+}
+
+#[test]
+fn links_of_other_pages_may_lead_to_the_inbox_and_to_the_landing_page() {
+    let emulator = start();
+    for path in ["/", "/_emulator/landing?t=abc"] {
+        for site in ["cross-site", "same-site", "same-origin", "none"] {
+            let headers = fetch_headers(site, "navigate");
+            let (head, _) = open(&emulator).send_with_headers("GET", path, &headers);
+            assert_eq!(status(&head), 200, "{path} {site}");
+        }
+    }
+}
+
+#[test]
+fn the_inbox_and_what_a_user_types_may_read_the_control_routes() {
+    let emulator = start();
+    // Node sends the mode alone.
+    let node = vec![("Sec-Fetch-Mode", "cors")];
+    let own_page = fetch_headers("same-origin", "cors").to_vec();
+    let typed = fetch_headers("none", "navigate").to_vec();
+    for headers in [vec![], node, own_page, typed] {
+        for path in ["/_emulator/messages", "/_emulator/inbox.js"] {
+            let (head, _) = open(&emulator).send_with_headers("GET", path, &headers);
+            assert_eq!(status(&head), 200, "{path} {headers:?}");
+        }
+    }
+}
+
 #[test]
 fn a_name_that_is_not_the_emulators_is_refused_outside_the_api() {
     let emulator = start();

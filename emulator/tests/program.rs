@@ -1,11 +1,16 @@
 //! The program: how it starts, what it prints, and how it ends.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use descope_ml_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
 /// A started program, its ready line, and the rest of its stdout.
@@ -135,6 +140,40 @@ fn the_export_lines_keep_what_no_proxy_contains_already() {
 }
 
 #[test]
+fn the_path_of_the_ca_file_is_quoted_for_php() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it's \"my\" ${HOME}.pem");
+    let flags = ["--tls", "--ca-file", path.to_str().unwrap()];
+    let mut program = start(&flags, Stdio::piped());
+    assert_eq!(program.ready["caFile"], json!(path));
+    let stderr = BufReader::new(program.child.stderr.take().unwrap());
+    let mut lines = stderr.lines().map(Result::unwrap);
+    let ini_folders = lines.find(|line| line.starts_with("export PHP_INI_SCAN_DIR="));
+    let ini_folder = ini_folders.unwrap().rsplit(':').next().unwrap().to_owned();
+    let ini_file = Path::new(ini_folder.trim_matches('\'')).join("descope-ml-emulator.ini");
+    let settings = std::fs::read_to_string(ini_file).unwrap();
+    let folder = folder.path().display();
+    let quoted = format!(r#"'{folder}/it'"'"'s "my" ${{HOME}}.pem'"#);
+    let expected = format!("openssl.cafile={quoted}\ncurl.cainfo={quoted}\n");
+    assert_eq!(settings, expected);
+    assert!(program.close_stdin().0);
+}
+
+#[test]
+fn a_path_of_the_ca_file_that_is_no_text_is_rejected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"\xff.pem"));
+    let options = Options {
+        tls: true,
+        ca_file: Some(path.clone()),
+        ..Options::default()
+    };
+    let problem = Emulator::start(options).unwrap_err().to_string();
+    assert!(problem.contains("must be UTF-8"), "{problem}");
+    assert!(!path.exists());
+}
+
+#[test]
 fn without_tls_the_ready_line_has_four_keys() {
     let program = start(&[], Stdio::null());
     let mut keys: Vec<&String> = program.ready.as_object().unwrap().keys().collect();
@@ -165,6 +204,35 @@ fn it_runs_when_stderr_is_closed() {
     let program = start(&[], Stdio::from(writer));
     assert!(TcpStream::connect(program.address()).is_ok());
     assert!(program.close_stdin().0);
+}
+
+#[test]
+fn it_serves_requests_posts_messages_and_ends_when_nobody_reads_stderr() {
+    let hook = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", hook.local_addr().unwrap());
+    let (reader, writer) = UnixStream::pair().unwrap();
+    let mut full = writer.try_clone().unwrap();
+    let program = start(&["--on-message", &url], Stdio::from(OwnedFd::from(writer)));
+    let mut lines = BufReader::new(reader).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("export no_proxy=")));
+    full.set_nonblocking(true).unwrap();
+    let written = std::iter::from_fn(|| full.write(&[b' '; 64]).ok());
+    assert!(written.sum::<usize>() > 0);
+    full.set_nonblocking(false).unwrap();
+
+    for number in 0..3 {
+        let phone = format!("+1415555012{number}");
+        let user = json!({"loginId": phone, "phone": phone});
+        let path = "/v1/auth/magiclink/signup/sms";
+        assert!(program.post(path, "", &user)["maskedPhone"].is_string());
+        // The emulator has a problem to report after each message.
+        let (mut stream, _) = hook.accept().unwrap();
+        let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+        assert!(head.any(|line| line.unwrap().is_empty()));
+        write!(stream, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n").unwrap();
+    }
+    assert!(program.close_stdin().0);
+    drop(lines);
 }
 
 #[test]

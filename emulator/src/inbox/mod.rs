@@ -12,6 +12,9 @@ use serde::Deserialize;
 
 use crate::traffic::AppState;
 
+/// The path of the inbox page.
+pub(crate) const INBOX_PATH: &str = "/";
+
 /// The path of the landing page.
 pub(crate) const LANDING_PATH: &str = "/_emulator/landing";
 
@@ -28,7 +31,7 @@ pub(crate) fn routes() -> Router<AppState> {
     let style = async || file("text/css; charset=utf-8", include_str!("style.css"));
     let icon = async || file("image/svg+xml", include_str!("icon.svg"));
     Router::new()
-        .route("/", get(inbox))
+        .route(INBOX_PATH, get(inbox))
         .route(LANDING_PATH, get(landing))
         .route("/_emulator/inbox.js", get(script))
         .route("/_emulator/inbox.css", get(style))

@@ -31,13 +31,18 @@ impl Tls {
             Some(path) => std::path::absolute(path)?,
             None => folder.path().join("ca.pem"),
         };
+        let ca_file_text = ca_file.to_str().ok_or_else(|| {
+            let problem =
+                "the path of the CA certificate must be UTF-8, so that other programs can be told";
+            Error::Option(format!("{problem}: {}", ca_file.display()))
+        })?;
         std::fs::write(&ca_file, certificates.ca_pem).map_err(|e| {
             Error::Option(format!(
                 "cannot write the CA certificate to {}: {e}",
                 ca_file.display()
             ))
         })?;
-        let trust_stores = TrustStores::write(folder.path(), &ca_file, &certificates.ca_der)?;
+        let trust_stores = TrustStores::write(folder.path(), ca_file_text, &certificates.ca_der)?;
         Ok(Tls {
             acceptor: TlsAcceptor::from(Arc::new(certificates.server)),
             ca_file,

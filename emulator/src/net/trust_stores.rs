@@ -28,16 +28,22 @@ pub(crate) struct TrustStores {
 
 impl TrustStores {
     /// Writes the files into a folder.
-    pub(super) fn write(folder: &Path, ca_file: &Path, ca_der: &[u8]) -> io::Result<TrustStores> {
+    pub(super) fn write(folder: &Path, ca_file: &str, ca_der: &[u8]) -> io::Result<TrustStores> {
         let java = folder.join("ca.jks");
         std::fs::write(&java, key_store(ca_der)?)?;
         let php = folder.join("php");
         std::fs::create_dir(&php)?;
-        let ca_file = ca_file.display();
-        let settings = format!("openssl.cafile=\"{ca_file}\"\ncurl.cainfo=\"{ca_file}\"\n");
+        let ca_file = ini_quoted(ca_file);
+        let settings = format!("openssl.cafile={ca_file}\ncurl.cainfo={ca_file}\n");
         std::fs::write(php.join("descope-ml-emulator.ini"), settings)?;
         Ok(TrustStores { java, php })
     }
+}
+
+/// A text as PHP reads it from an ini file. Between single quotes, every other character stands for itself. A
+/// single quote stands between double quotes, where `${…}` would be replaced.
+fn ini_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r#"'"'"'"#))
 }
 
 /// A key store in Java's own format, with one trusted certificate.

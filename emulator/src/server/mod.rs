@@ -76,9 +76,7 @@ impl Emulator {
         let (project, config) = project(&options, &base_url, state_file.as_ref())?;
         let (webhook, webhook_worker) = match &options.on_message {
             Some(url) => {
-                let (webhook, worker) = Webhook::new(url)
-                    .map_err(|problem| Error::Option(format!("--on-message {problem}")))?;
-                (Some(webhook), Some(worker))
+                Webhook::new(url).map(|(webhook, worker)| (Some(webhook), Some(worker)))?
             }
             None => (None, None),
         };

@@ -2,7 +2,9 @@
 //! not, or any page that a developer visits could read the inbox.
 //!
 //! A page sends its origin with what could change something or be read. By DNS rebinding, a page can make
-//! a name of its own stand for 127.0.0.1: then the `Host` is that name.
+//! a name of its own stand for 127.0.0.1: then the `Host` is that name. An image or a frame of a page is fetched
+//! without its origin. The page cannot read it, but how long it takes would tell whether a message arrived:
+//! `Sec-Fetch-Site` says where such a request comes from. Browsers send it to `https` and to this machine.
 
 use std::sync::Arc;
 
@@ -10,16 +12,24 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, HeaderName, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{self, HeaderMap, StatusCode};
+use axum::http::{self, HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use url::Host;
 
+use crate::inbox::{INBOX_PATH, LANDING_PATH};
 use crate::net::loopback::loopback_addresses;
 
 /// The health check shows nothing, and container engines call it by any name.
 const OPEN_PATH: &str = "/healthz";
+
+/// Pages that links may lead to.
+const PAGES: [&str; 2] = [INBOX_PATH, LANDING_PATH];
+
+/// Where a request comes from, and what for. Browsers set these headers, pages cannot: <https://www.w3.org/TR/fetch-metadata/>.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Hosts that the emulator may be addressed by, besides those that are this machine.
 pub(crate) struct AllowedHosts {
@@ -84,13 +94,26 @@ pub(crate) fn refusal<B>(allowed: &AllowedHosts, request: &http::Request<B>) -> 
             ));
         }
     }
-    let origin = header(request.headers(), ORIGIN)?;
-    let page = origin.split_once("://").map(|(_, page)| page);
-    (page.is_none() || page != host).then(|| {
-        format!(
-            "the control routes and the inbox are not for web pages, and the page of `{origin}` has sent this request: call them from a test program or with curl"
-        )
-    })
+    let sender = other_page(request, host)?;
+    Some(format!(
+        "the control routes and the inbox are not for web pages, and {sender} has sent this request: call them from a test program or with curl"
+    ))
+}
+
+/// The other web page that a request comes from. `None` if it comes from a program, from the emulator's own page
+/// or from what the user has typed, or if it follows a link to a page of the emulator.
+fn other_page<B>(request: &http::Request<B>, host: Option<&str>) -> Option<String> {
+    let headers = request.headers();
+    if let Some(origin) = header(headers, ORIGIN) {
+        let page = origin.split_once("://").map(|(_, page)| page);
+        return (page.is_none() || page != host).then(|| format!("the page of `{origin}`"));
+    }
+    let site = header(headers, SEC_FETCH_SITE)?;
+    let follows_link = request.method() == Method::GET
+        && header(headers, SEC_FETCH_MODE) == Some("navigate")
+        && PAGES.contains(&request.uri().path());
+    let is_own = matches!(site, "same-origin" | "none");
+    (!is_own && !follows_link).then(|| format!("a page of another site or port (`{site}`)"))
 }
 
 /// A header as text. One that is not text counts as empty, which no host and no origin is.
