@@ -8,8 +8,7 @@ use std::time::Duration;
 use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, socket, sockopt};
 
-pub(crate) use super::issetugid::is_secure_execution;
-pub(crate) use super::kqueue::connection_made;
+pub(crate) use super::apple_and_bsd::{connection_made, is_secure_execution};
 pub(crate) use crate::os::without_signals::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
 
 /// The clock that goes on while the machine is suspended.

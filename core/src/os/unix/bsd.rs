@@ -9,8 +9,7 @@ use libc::INHERIT_ZERO;
 #[cfg(not(target_os = "freebsd"))]
 use libc::MAP_INHERIT_ZERO as INHERIT_ZERO;
 
-pub(crate) use super::issetugid::is_secure_execution;
-pub(crate) use super::kqueue::connection_made;
+pub(crate) use super::apple_and_bsd::{connection_made, is_secure_execution};
 pub(super) use super::socket_flags::{WITHOUT_SIGPIPE, open_tcp_socket};
 pub(crate) use crate::os::without_signals::{CAN_WAIT_FOR_SIGNALS, SignalWait, WakeUp};
 

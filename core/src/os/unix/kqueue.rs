@@ -72,13 +72,6 @@ pub(crate) fn new_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((prepared(reader)?, prepared(writer)?))
 }
 
-/// Prepares a socket whose connection was made. It stays as it is: not all of these systems send without waiting
-/// through a flag, and none says how much has arrived, without which nothing waits in `recv`.
-#[allow(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
-pub(crate) fn connection_made(_socket: BorrowedFd<'_>) -> io::Result<()> {
-    Ok(())
-}
-
 impl AsFd for Kqueue {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()

@@ -11,10 +11,10 @@ mod threads;
 
 #[cfg(target_vendor = "apple")]
 mod apple;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod apple_and_bsd;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod bsd;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod issetugid;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod kqueue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
