@@ -51,6 +51,11 @@ BUILD_WITH_GNU = CARGO_TARGET_$(UPPER)_LINKER=$(GNU_$(1))-gcc CC_$(LOWER)=$(GNU_
 	AR_$(LOWER)=$(GNU_$(1))-ar $(CARGO) build --target $(1)
 BUILD_FOR = $(if $(USES_ZIG),$(BUILD_WITH_ZIG),$(BUILD_WITH_GNU))
 
+# The static library for musl has Rust's unwinder inside: that of gcc may be for glibc alone.
+UNWINDER_FOR = $(if $(filter %-musl,$(1)),$(shell rustc --print sysroot)/lib/rustlib/$(1)/lib/self-contained/libunwind.a)
+# The libraries of the profile `cross` are for tests only.
+FEATURES = $(if $(filter cross,$(CROSS_PROFILE)),--features test-panic)
+
 # musl-gcc compiles for the machine itself; there is no C++ compiler for musl.
 CC_FOR = $(if $(filter %-musl,$(1)),musl-gcc,$(GNU_$(1))-gcc)
 CXX_FOR = $(if $(filter %-musl,$(1)),,$(GNU_$(1))-g++)
@@ -67,12 +72,14 @@ cross-%:
 	@test -n "$(GNU_$*)" || { echo "packaging/cross.mk does not know the target $*"; exit 1; }
 	@$(if $(call USES_ZIG,$*),$(MAKE) --no-print-directory $(ZIG)/.installed)
 	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
-	$(call BUILD_FOR,$*) --quiet --profile $(CROSS_PROFILE) --package descope-ml --target-dir $(TARGET)
+	$(call BUILD_FOR,$*) --quiet --profile $(CROSS_PROFILE) --package descope-ml $(FEATURES) \
+		--target-dir $(TARGET)
 	@mkdir -p $(CROSS)/$*
 	@install -m 755 $(TARGET)/$*/$(CROSS_PROFILE)/libdescope_ml.so $(CROSS)/$*/libdescope_ml.so.$(ABI)
 	@ln -sf libdescope_ml.so.$(ABI) $(CROSS)/$*/libdescope_ml.so
 	@LD=$(GNU_$*)-ld OBJCOPY=$(GNU_$*)-objcopy AR=$(GNU_$*)-ar \
-		packaging/static_library.sh $(TARGET)/$*/$(CROSS_PROFILE)/libdescope_ml.a $(CROSS)/$*/libdescope_ml.a
+		packaging/static_library.sh $(TARGET)/$*/$(CROSS_PROFILE)/libdescope_ml.a $(CROSS)/$*/libdescope_ml.a \
+		$(call UNWINDER_FOR,$*)
 
 # The examples and the case table with the library of each of TARGETS.
 test-cross: $(addprefix test-cross-,$(TARGETS))
@@ -83,6 +90,7 @@ test-cross-%: cross-% emulator python dev-deps
 	@$(TEST_ENVIRONMENT) CC=$(call CC_FOR,$*) CXX=$(call CXX_FOR,$*) \
 		DESCOPE_ML_LIBRARY=$(CROSS)/$*/libdescope_ml.so \
 		DESCOPE_ML_STATIC_LIBRARY=$(CROSS)/$*/libdescope_ml.a \
+		DESCOPE_ML_PANIC_LIBRARY=$(if $(FEATURES),$(CROSS)/$*) \
 		DESCOPE_ML_C_DRIVER=$(CROSS)/$*/driver-c \
 		DESCOPE_ML_CPP_DRIVER=$(if $(call CXX_FOR,$*),$(CROSS)/$*/driver-cpp) \
 		DESCOPE_ML_RUNNER="$(call RUNNER_FOR,$*)" \

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes the static library that is installed: one object whose only global names are descope_*.
 #
-#   packaging/static_library.sh ARCHIVE OUTPUT
+#   packaging/static_library.sh ARCHIVE OUTPUT [ARCHIVE...]
+#
+# What the first archive needs of the others becomes a part of the object.
 #
 # The archive that cargo writes also defines names of Rust's runtime and of ring. A program could not link it
 # together with another library that has Rust inside. LD, OBJCOPY and AR name the tools of GNU binutils.
@@ -9,6 +11,7 @@ set -eu
 here=$(dirname "$0")
 archive=$1
 output=$2
+shift 2
 
 if [ "$(uname -s)" != Linux ]; then
   # Only binutils can do this. docs/linking.md says what that means on other systems.
@@ -25,7 +28,7 @@ trap 'rm -rf "$work"' EXIT
 # other libraries, although the names are local: so they become ordinary sections.
 # shellcheck disable=SC2046 # one option for each name
 "${LD:-ld}" -r --force-group-allocation $(sed 's/^/--undefined=/' "$here/../tests/abi/symbols.txt") \
-  "$archive" -o "$work/linked.o"
+  "$archive" "$@" -o "$work/linked.o"
 # .llvmbc and .llvmcmd are bitcode of Rust's standard library, which other versions of LLVM cannot read.
 "${OBJCOPY:-objcopy}" --strip-debug --remove-section='.llvm*' --wildcard --keep-global-symbol='descope_*' \
   "$work/linked.o" "$work/descope_ml.o"

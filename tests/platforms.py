@@ -26,6 +26,7 @@ from support.platform_table import (
     PassedRows,
     Platform,
     read_results,
+    table_rows,
     with_table,
     write_result,
 )
@@ -114,13 +115,15 @@ def checked(target: str) -> int:
 
 
 def write_table() -> int:
-    """Writes the table from the results. Results of a cut of the case table are left out."""
+    """Writes the table from the results. A cut of the case table replaces no line."""
+    document = DOCUMENT.read_text()
+    known = table_rows(document)
     results = {
         target: result
         for target, result in read_results().items()
-        if result["isWhole"] or result["rows"] is None
+        if result["isWhole"] or result["rows"] is None or target not in known
     }
-    DOCUMENT.write_text(with_table(DOCUMENT.read_text(), results))
+    DOCUMENT.write_text(with_table(document, results))
     print(f"{DOCUMENT}: {len(results)} of {len(SYSTEMS)} platforms")
     return 0
 
