@@ -15,6 +15,9 @@ MINGW_i686-pc-windows-gnu = i686-w64-mingw32
 MACHINE_x86_64-pc-windows-gnu = i386:x86-64
 MACHINE_i686-pc-windows-gnu = i386
 
+# The libraries of the profile `cross` are for tests only.
+WINDOWS_FEATURES = $(if $(filter cross,$(WINDOWS_PROFILE)),--features test-panic)
+
 # The compilers with POSIX threads: the other ones have no std::mutex.
 WINDOWS_CC = $(MINGW_$(1))-gcc-posix
 WINDOWS_CXX = $(MINGW_$(1))-g++-posix
@@ -28,7 +31,8 @@ windows: $(addprefix windows-,$(WINDOWS_TARGETS))
 windows-%:
 	@test -n "$(MINGW_$*)" || { echo "packaging/windows.mk does not know the target $*"; exit 1; }
 	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
-	$(CARGO) build --quiet --target $* --profile $(WINDOWS_PROFILE) --package descope-ml --target-dir $(TARGET)
+	$(CARGO) build --quiet --target $* --profile $(WINDOWS_PROFILE) --package descope-ml $(WINDOWS_FEATURES) \
+		--target-dir $(TARGET)
 	@mkdir -p $(WINDOWS)/$*
 	@install -m 644 $(addprefix $(TARGET)/$*/$(WINDOWS_PROFILE)/,descope_ml.dll libdescope_ml.dll.a libdescope_ml.a) \
 		$(WINDOWS)/$*
@@ -64,7 +68,8 @@ test-windows-%: windows-% emulator python dev-deps $(WINE_PREFIX)/.installed
 		DESCOPE_ML_STATIC_LIBRARY=$(WINDOWS)/$*/libdescope_ml.a \
 		DESCOPE_ML_C_DRIVER=$(WINDOWS)/$*/driver-c.exe \
 		DESCOPE_ML_CPP_DRIVER=$(WINDOWS)/$*/driver-cpp.exe \
-		DESCOPE_ML_RUNNER=$(WINE_PROGRAM) DESCOPE_ML_WINDOWS_PROFILE=$(WINDOWS_PROFILE) \
+		DESCOPE_ML_RUNNER=$(WINE_PROGRAM) \
+		DESCOPE_ML_PANIC_LIBRARY=$(if $(WINDOWS_FEATURES),$(WINDOWS)/$*) \
 		$(PYTHON) tests/platforms.py run $* --how "$$($(WINE_PROGRAM) --version | sed 's/^wine-\([0-9.]*\).*/wine \1/')" \
 		$(WINDOWS_CASES) \
 		$(if $(filter release,$(WINDOWS_PROFILE)),--size-of $(WINDOWS)/$*/descope_ml.dll)

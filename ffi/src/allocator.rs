@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::assert_unchecked;
 
 use descope_ml_core::memory::{Shortage, note_shortage};
 
@@ -70,10 +71,11 @@ impl Allocator {
     /// A piece with the alignment of `malloc`, which `System` calls for this layout on Unix.
     #[inline(never)]
     fn alloc_unaligned(&self, size: usize) -> *mut u8 {
-        // SAFETY: any size is valid with this alignment: the caller got it from a layout.
-        let layout = unsafe { Layout::from_size_align_unchecked(size, 1) };
-        // SAFETY: no layout has the size 0.
-        let piece = unsafe { System.alloc(layout) };
+        // SAFETY: the size comes from a layout with at least this alignment, and is not below that.
+        let piece = unsafe {
+            assert_unchecked(size != 0);
+            System.alloc(Layout::from_size_align_unchecked(size, 1))
+        };
         if piece.is_null() {
             return self.serve_size(size);
         }

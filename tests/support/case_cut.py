@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from support.case_table import Row, build_call, expected_results, load_rows
 from support.runner import is_windows
 
-
 # Rows that Windows, or wine, cannot show, and why.
 _NOT_ON_WINDOWS = {
     "config-a_ca_file_that_is_a_device_is_rejected": "it has no file /dev/zero",
