@@ -11,12 +11,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::traffic::AppState;
-
-/// The path of the inbox page.
-pub(crate) const INBOX_PATH: &str = "/";
-
-/// The path of the landing page.
-pub(crate) const LANDING_PATH: &str = "/_emulator/landing";
+use crate::traffic::control_access::{INBOX_PATH, LANDING_PATH};
 
 /// Allows only the pages' own scripts, styles, images and connections. Nothing inline, no frames.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \

@@ -13,8 +13,8 @@ use crate::domain::project::ProjectConfig;
 use crate::domain::settings::{ResponseMethod, Settings};
 use crate::domain::users::Users;
 use crate::error::Error;
-use crate::inbox::LANDING_PATH;
 use crate::options::{Options, TokenResponseMethod};
+use crate::traffic::control_access::LANDING_PATH;
 
 /// `saved_management_key` is that of the state file.
 pub(super) fn project_config(

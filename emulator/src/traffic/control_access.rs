@@ -18,11 +18,16 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use url::Host;
 
-use crate::inbox::{INBOX_PATH, LANDING_PATH};
 use crate::net::loopback::loopback_addresses;
 
 /// The health check shows nothing, and container engines call it by any name.
 const OPEN_PATH: &str = "/healthz";
+
+/// The path of the inbox page.
+pub(crate) const INBOX_PATH: &str = "/";
+
+/// The path of the landing page.
+pub(crate) const LANDING_PATH: &str = "/_emulator/landing";
 
 /// Pages that links may lead to.
 const PAGES: [&str; 2] = [INBOX_PATH, LANDING_PATH];
