@@ -20,14 +20,14 @@ GNU_i686-unknown-linux-gnu = i686-linux-gnu
 GNU_riscv64gc-unknown-linux-gnu = riscv64-linux-gnu
 GNU_powerpc64le-unknown-linux-gnu = powerpc64le-linux-gnu
 GNU_s390x-unknown-linux-gnu = s390x-linux-gnu
-# The programs of qemu-user that run them.
+# The programs of qemu-user that run them. A processor for x86-64 runs i686 itself: with libc6-i386 and lib32stdc++6.
+# In qemu 7.2's qemu-i386, glibc's pthread_create does not return.
 QEMU_aarch64-unknown-linux-gnu = qemu-aarch64
 QEMU_armv7-unknown-linux-gnueabihf = qemu-arm
-QEMU_i686-unknown-linux-gnu = qemu-i386
 QEMU_riscv64gc-unknown-linux-gnu = qemu-riscv64
 QEMU_powerpc64le-unknown-linux-gnu = qemu-ppc64le
 QEMU_s390x-unknown-linux-gnu = qemu-s390x
-EMULATED = aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu \
+OTHERS = aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf i686-unknown-linux-gnu \
 	riscv64gc-unknown-linux-gnu powerpc64le-unknown-linux-gnu s390x-unknown-linux-gnu
 
 # What is released. zig links these: with no symbol of glibc above 2.17, and without libgcc_s, which
@@ -38,7 +38,7 @@ GLIBC = 2.17
 ZIG_TARGET = $(patsubst %-gnu,%-gnu.$(GLIBC),$(1))
 
 # Debian has no C library of musl for other processors.
-TARGETS ?= x86_64-unknown-linux-gnu x86_64-unknown-linux-musl $(EMULATED)
+TARGETS ?= x86_64-unknown-linux-gnu x86_64-unknown-linux-musl $(OTHERS)
 
 # zig links what is released, and whatever Debian's compiler is not installed for.
 USES_ZIG = $(or $(filter $(1),$(RELEASED)),$(if $(shell command -v $(GNU_$(1))-gcc),,yes))
