@@ -285,3 +285,16 @@ def test_blocks_can_be_nested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DESCOPE_ML_BLOCK_NETWORK")
     with block_network():
         pass
+
+
+def test_network_is_open_again_when_the_last_of_several_blocks_ends() -> None:
+    def is_blocked() -> bool:
+        return VARIABLE in os.environ
+
+    first, second = block_network(), block_network()
+    with first:
+        second.__enter__()
+        assert is_blocked()
+    assert is_blocked()
+    second.__exit__(None, None, None)
+    assert not is_blocked()

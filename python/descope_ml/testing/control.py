@@ -9,7 +9,7 @@ import json
 import socket
 import ssl
 from collections.abc import Mapping
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -59,7 +59,7 @@ class ControlRoutes:
             connection.request(method, f"/_emulator/{target}", content)
             response = connection.getresponse()
             status, text = response.status, response.read()
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise EmulatorError(f"the emulator does not answer: {error}") from error
         finally:
             connection.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from descope_ml_pytest.network_block import VARIABLE, set_network_block
 
@@ -31,9 +33,30 @@ def block_network() -> Iterator[None]:
         ...         print(error.outcome)
         not_sent
     """
-    before = os.environ.get(VARIABLE)
-    set_network_block(_REASON)
-    try:
+    with _blocks:
         yield
-    finally:
-        set_network_block(before)
+
+
+class _Blocks:
+    """The blocks that are in effect, perhaps in several threads. The last one that ends unblocks."""
+
+    def __init__(self) -> None:
+        self._lock: Final = threading.Lock()
+        self._count = 0
+        self._before: str | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._count == 0:
+                self._before = os.environ.get(VARIABLE)
+                set_network_block(_REASON)
+            self._count += 1
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._count -= 1
+            if self._count == 0:
+                set_network_block(self._before)
+
+
+_blocks: Final = _Blocks()

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from descope_ml.testing.errors import EmulatorError
 
 _PROGRAM: Final = "descope-ml-emulator"
 _VARIABLE: Final = "DESCOPE_ML_EMULATOR"
+
+# How long a start and an end may take, in seconds.
+_MAX_WAIT: Final = 30.0
 
 
 def find_emulator() -> str:
@@ -63,7 +67,7 @@ class EmulatorProcess:
             except OSError as error:
                 raise EmulatorError(f"{command[0]} cannot be run: {error.strerror}") from None
             try:
-                self.ready: Final[dict[str, Any]] = json.loads(self._stdout.readline())
+                self.ready: Final[dict[str, Any]] = json.loads(self._first_line())
             except ValueError:
                 self.stop()
                 stderr.seek(0)
@@ -74,9 +78,20 @@ class EmulatorProcess:
         """Ends the emulator and waits for its end."""
         # Its end of the pipe of stdin could stay open in a forked child of this process.
         self._process.terminate()
-        # Closes the pipes and waits.
-        self._process.communicate()
+        try:
+            # Closes the pipes and waits.
+            self._process.communicate(timeout=_MAX_WAIT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
 
-    @property
-    def _stdout(self) -> Any:
-        return self._process.stdout
+    def _first_line(self) -> bytes:
+        """The line with which the emulator says that it is ready; empty if it takes too long."""
+        timer = threading.Timer(_MAX_WAIT, self._process.kill)
+        timer.start()
+        try:
+            stdout: Any = self._process.stdout
+            line: bytes = stdout.readline()
+            return line
+        finally:
+            timer.cancel()

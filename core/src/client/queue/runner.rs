@@ -67,12 +67,15 @@ impl Runner {
         let next = self.find_next(shared, deadline);
         let has_work = !self.ready.is_empty() || !self.finished.is_empty();
         let poller = &shared.wake_list.poller;
+        let mut is_armed = true;
         if !has_work {
+            // In this order: on some systems, `sleep` looks whether the time is over.
+            is_armed = self.arm_timer(shared).is_ok();
             poller.sleep();
         }
         // Another thread's `submit` may have failed: then there is no call to wait for any more.
         let is_over = matches!(next, Ok(Next::Pending)) && shared.lock_inbox().is_idle();
-        if has_work || is_over || shared.has_work() || self.arm_timer(shared).is_err() {
+        if has_work || is_over || shared.has_work() || !is_armed {
             poller.wake();
         }
         next

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::fd::BorrowedFd;
 use rustix::io::{Errno, ioctl_fionbio};
-use rustix::net::{AddressFamily, RecvFlags, SendFlags};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, sockopt};
 use windows_sys::Win32::Networking::WinSock::{
     FD_CLOSE, FD_CONNECT, FD_READ, FD_SET, FD_WRITE, INVALID_SOCKET, IPPROTO_TCP, SOCK_STREAM,
     SOCKET, TIMEVAL, WSA_FLAG_NO_HANDLE_INHERIT, WSA_FLAG_OVERLAPPED, WSAEventSelect,
@@ -75,6 +75,8 @@ pub(crate) fn new_tcp_socket(family: AddressFamily) -> io::Result<OwnedSocket> {
     // SAFETY: the socket was just made, and nobody else has it.
     let socket = unsafe { OwnedSocket::from_raw_socket(socket as RawSocket) };
     ioctl_fionbio(&socket, true)?;
+    // Otherwise `select` would take urgent data for a failed connection.
+    sockopt::set_socket_oobinline(&socket, true)?;
     Ok(socket)
 }
 
