@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -289,7 +290,7 @@ def test_blocks_can_be_nested(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_network_is_open_again_when_the_last_of_several_blocks_ends() -> None:
     def is_blocked() -> bool:
-        return VARIABLE in os.environ
+        return "DESCOPE_ML_BLOCK_NETWORK" in os.environ
 
     first, second = block_network(), block_network()
     with first:

@@ -14,8 +14,8 @@ def changed_environment(variables: Mapping[str, str | None]) -> Iterator[None]:
     """Sets environment variables in a `with` block. None stands for a variable that is not set.
 
     Functions without a client, such as `magiclink_signin_sms`, use the new environment too.
-    Afterwards, the variables and the default client are what they were. One block at a time: both belong
-    to the process.
+    Afterwards, the variables and the default client are what they were. One block at a time: both
+    belong to the process.
     """
     before = {name: os.environ.get(name) for name in variables}
     _apply(variables)

@@ -38,7 +38,7 @@ def block_network() -> Iterator[None]:
 
 
 class _Blocks:
-    """The blocks that are in effect, perhaps in several threads. The last one that ends unblocks."""
+    """The blocks that are in effect, perhaps in several threads. The last one unblocks."""
 
     def __init__(self) -> None:
         self._lock: Final = threading.Lock()
