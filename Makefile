@@ -52,6 +52,12 @@ help:
 	@echo "                       build packages of the library and the emulator; make test-system-packages tests them"
 	@echo "make wheels            build the wheels of the Python package and of the emulator, into build/dist"
 	@echo "make npm-package       build the npm package of the emulator, into build/dist"
+	@echo "make wheels-linux      build the released wheels for Linux, into build/dist"
+	@echo "make dist-windows      build the released libraries for Windows"
+	@echo "make dist-archives, make checksums"
+	@echo "                       pack the released libraries in build/dist; write SHA256SUMS of all files there"
+	@echo "make release-check     say what is missing for a release"
+	@echo "make lint-workflows    check the workflows of GitHub Actions, with Go"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -194,7 +200,7 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests packaging benches/bench examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web
@@ -251,3 +257,4 @@ include packaging/dist.mk
 include benches/Makefile
 include packaging/cross.mk
 include packaging/windows.mk
+include packaging/release.mk

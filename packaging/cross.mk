@@ -64,7 +64,7 @@ LINK_FOR = -Iinclude -L$(CROSS)/$(1) -Wl,-rpath,$(CROSS)/$(1) -ldescope_ml
 RUNNER_FOR = $(if $(QEMU_$(1)),$(QEMU_$(1)) -L /usr/$(GNU_$(1)))
 HOW_FOR = $(if $(QEMU_$(1)),qemu-user $$($(QEMU_$(1)) --version | sed -n 's/.*version \([0-9.]*[0-9]\).*/\1/p'),natively)
 
-.PHONY: cross test-cross check-unix dist-linux test-dist-linux wheels-musl platform-table
+.PHONY: cross test-cross check-unix dist-linux test-dist-linux wheels-linux wheels-musl platform-table
 
 # The library for each of TARGETS, in build/cross/TARGET.
 cross: $(addprefix cross-,$(TARGETS))
@@ -126,13 +126,18 @@ dist-linux-%: cross-%
 		PREFIX=/ LIBDIR=/lib INCLUDEDIR=/include DATADIR=/share \
 		LIBRARY=$(CROSS)/$*/libdescope_ml.so STATIC_LIBRARY=$(CROSS)/$*/libdescope_ml.a
 
-# The Python wheels for musl, for every Python from 3.9.
-WHEELS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl
-wheels-musl: $(addprefix wheel-,$(WHEELS))
+# The wheels that are released for Linux: of the Python package, for every Python from 3.9, and of the emulator.
+WHEEL_PLATFORM = $(if $(filter %-musl,$(1)),musllinux_1_2,manylinux2014)
+BUILD_WHEEL = $(WITH_ZIG) $(ZIG)/bin/maturin build --quiet --locked --release --zig --target $* \
+	--compatibility $(call WHEEL_PLATFORM,$*) --target-dir $(TARGET) --out $(DIST)
+wheels-linux: $(addprefix wheel-,$(RELEASED)) $(addprefix emulator-wheel-,$(RELEASED))
+wheels-musl: $(addprefix wheel-,$(filter %-musl,$(RELEASED)))
 wheel-%: $(ZIG)/.installed
 	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
-	$(WITH_ZIG) $(ZIG)/bin/maturin build --quiet --release --zig --target $* --compatibility musllinux_1_2 \
-		--manifest-path python/Cargo.toml --target-dir $(TARGET) --out $(DIST)/wheels
+	$(BUILD_WHEEL) --manifest-path python/Cargo.toml
+emulator-wheel-%: $(ZIG)/.installed
+	! command -v rustup >/dev/null || rustup target list --installed | grep -qx $* || rustup target add $*
+	$(BUILD_WHEEL) --manifest-path emulator/Cargo.toml
 
 # The oldest Debian that its archive still has: glibc 2.31.
 OLD_SUITE ?= bullseye

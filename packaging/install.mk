@@ -11,6 +11,7 @@ DESTDIR ?=
 CMAKEDIR = $(LIBDIR)/cmake/descope_ml
 # What the static library needs of the system.
 SYSTEM_LIBRARIES = util rt pthread m dl
+HEADERS = include/descope_ml.h $(wildcard include/*.hpp) include/descope_ml.i include/descope_ml_java.swg
 # The size of a pointer of the libraries, in bytes.
 POINTER_SIZE ?= $(shell echo __SIZEOF_POINTER__ | $(CC) -E -P -)
 
@@ -38,8 +39,7 @@ install-files:
 	ln -sf libdescope_ml.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdescope_ml.so.$(ABI)
 	ln -sf libdescope_ml.so.$(ABI) $(DESTDIR)$(LIBDIR)/libdescope_ml.so
 	install -m 644 $(STATIC_LIBRARY) $(DESTDIR)$(LIBDIR)/libdescope_ml.a
-	install -m 644 include/descope_ml.h include/*.hpp include/descope_ml.i include/descope_ml_java.swg \
-		$(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
 	$(call install_template,packaging/descope_ml.pc.in,$(LIBDIR)/pkgconfig,$(LIBDIR)/pkgconfig/descope_ml.pc)
 	$(call install_template,packaging/cmake/descope_mlConfig.cmake.in,$(CMAKEDIR),$(CMAKEDIR)/descope_mlConfig.cmake)
 	$(call install_template,packaging/cmake/descope_mlConfigVersion.cmake.in,$(CMAKEDIR),$(CMAKEDIR)/descope_mlConfigVersion.cmake)

@@ -23,7 +23,7 @@ WINDOWS_CC = $(MINGW_$(1))-gcc-posix
 WINDOWS_CXX = $(MINGW_$(1))-g++-posix
 WINDOWS_LINK = -Iinclude -L$(WINDOWS)/$(1) -ldescope_ml
 
-.PHONY: windows test-windows check-msvc
+.PHONY: windows test-windows check-msvc dist-windows
 
 # In build/windows/TARGET: descope_ml.dll, its import library for mingw (libdescope_ml.dll.a) and for MSVC
 # (descope_ml.lib) with the list of names that it was made from (descope_ml.def), and the static library.
@@ -39,6 +39,18 @@ windows-%:
 	@{ echo "LIBRARY descope_ml.dll"; echo EXPORTS; sed 's/^/    /' tests/abi/symbols.txt; } \
 		> $(WINDOWS)/$*/descope_ml.def
 	llvm-dlltool -m $(MACHINE_$*) -d $(WINDOWS)/$*/descope_ml.def -l $(WINDOWS)/$*/descope_ml.lib
+
+# The files that are released for Windows: the same, the static library and the headers, in build/dist/PLATFORM.
+dist-windows: $(addprefix dist-windows-,$(WINDOWS_TARGETS))
+dist-windows-%: FOLDER = $(DIST)/$(subst pc-windows-gnu,windows,$*)
+dist-windows-%: windows-%
+	rm -rf $(FOLDER)
+	install -d $(addprefix $(FOLDER)/,bin include lib share/descope_ml)
+	install -m 755 $(WINDOWS)/$*/descope_ml.dll $(FOLDER)/bin
+	install -m 644 $(addprefix $(WINDOWS)/$*/,libdescope_ml.dll.a descope_ml.lib descope_ml.def libdescope_ml.a) \
+		$(FOLDER)/lib
+	install -m 644 $(HEADERS) $(FOLDER)/include
+	install -m 644 LICENSE THIRD-PARTY-NOTICES $(FOLDER)/share/descope_ml
 
 # The folders of the libraries that programs of mingw's g++ need, for wine, and of one that old versions of it lack.
 WINE_LIBRARIES := $(BUILD)/wine-libraries
