@@ -14,7 +14,7 @@ checksums:
 	@test -s $(DIST)/SHA256SUMS || { echo "$(DIST) has no files: run \`make dist-archives\` first"; exit 1; }
 
 # The ABI is compared by the test that compares it in each change. TAG names the tag that is being released.
-TAG ?=
+TAG =
 release-check: dev-deps
 	$(CARGO) build --quiet --package descope-ml
 	@status=0; \

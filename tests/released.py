@@ -91,9 +91,7 @@ def test_released_headers_are_those_of_the_source(platform: Path) -> None:
 
 @pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
 def test_wheel_for_musl_is_what_its_name_says(processor: str, tmp_path: Path) -> None:
-    (wheel,) = artefact("DESCOPE_ML_DIST").glob(
-        f"*-cp39-abi3-musllinux_1_2_{processor}.whl"
-    )
+    (wheel,) = artefact("DESCOPE_ML_DIST").glob(f"*-cp39-abi3-musllinux_1_2_{processor}.whl")
     shown = run([sys.executable, "-m", "auditwheel", "show", str(wheel)], dict(os.environ))
     assert f'platform tag:\n"musllinux_1_2_{processor}"' in shown.stdout, shown.stderr
     with ZipFile(wheel) as files:
