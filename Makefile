@@ -52,6 +52,7 @@ help:
 	@echo "                       build packages of the library and the emulator; make test-system-packages tests them"
 	@echo "make wheels            build the wheels of the Python package and of the emulator, into build/dist"
 	@echo "make npm-package       build the npm package of the emulator, into build/dist"
+	@echo "make docs              build the documentation site, into build/site"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -194,7 +195,7 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench docs examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web
@@ -246,6 +247,7 @@ clean:
 	rm -rf $(BUILD)
 	$(CARGO) clean --quiet
 
+include docs/site.mk
 include packaging/install.mk
 include packaging/dist.mk
 include benches/Makefile
