@@ -195,7 +195,7 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench docs examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests benches/bench docs/doxygen_filter.py examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web

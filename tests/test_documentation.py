@@ -1,7 +1,8 @@
-"""The code of the first steps in docs/start comes from programs that are tested."""
+"""The code of the first steps is tested; the Python reference has every public name."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -54,3 +55,21 @@ def test_the_code_of_the_first_steps_is_tested(page: Path) -> None:
     assert languages == {page.stem, "sh"}
     for block in blocks:
         assert is_tested(block["language"], block["code"]), block["code"]
+
+
+def exported(module: str) -> list[str]:
+    """The public names of a module, with the name of the module before them."""
+    path = ROOT / "python" / module.replace(".", "/")
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    (names,) = re.findall(r"^__all__ = (\[.*?\])", source.read_text(), re.M | re.S)
+    return [f"{module}.{name}" for name in ast.literal_eval(names)]
+
+
+def test_the_python_reference_has_every_public_name() -> None:
+    page = (ROOT / "docs/python-reference.md").read_text()
+    listed = re.findall(r"^::: (\S+)$", page, re.M)
+    parts = ["fastapi", "flask", "django", "rest_framework", "starlette", "testing"]
+    modules = ["descope_ml", *(f"descope_ml.{part}" for part in parts)]
+    names = [name for module in modules for name in exported(module)]
+    assert len(listed) == len(set(listed))
+    assert set(names) - set(listed) == set()
