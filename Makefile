@@ -58,6 +58,7 @@ help:
 	@echo "                       pack the released libraries in build/dist; write SHA256SUMS of all files there"
 	@echo "make release-check     say what is missing for a release"
 	@echo "make lint-workflows    check the workflows of GitHub Actions, with Go"
+	@echo "make docs              build the documentation site, into build/site"
 	@echo "make clean             remove everything that was built"
 
 build: library emulator python
@@ -200,7 +201,7 @@ lint: python dev-deps
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff check .
 	PYTHONPATH=$(BUILD)/tools $(PYTHON) -m ruff format --check .
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict python/descope_ml python/descope_ml_pytest python/tests emulator/python
-	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests packaging benches/bench examples/python examples/demo
+	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict tests packaging benches/bench docs/doxygen_filter.py examples/python examples/demo
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy --strict --ignore-missing-imports --allow-untyped-decorators --allow-subclassing-any examples/web
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m mypy.stubtest descope_ml._native
 	PYTHONPATH=$(BUILD)/python:$(BUILD)/tools $(PYTHON) -m pyright tests/test_types_of_views.py examples/demo examples/python examples/web
@@ -252,6 +253,7 @@ clean:
 	rm -rf $(BUILD)
 	$(CARGO) clean --quiet
 
+include docs/site.mk
 include packaging/install.mk
 include packaging/dist.mk
 include benches/Makefile

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 const MARK: &str = "c4n4ry";
 
 /// Types without a value of a caller.
-const PLAIN: [&str; 4] = ["Outcome", "Reason", "Status", "TlsRoots"];
+const PLAIN: [&str; 5] = ["Outcome", "Readiness", "Reason", "Status", "TlsRoots"];
 
 /// The names of the types that were inspected.
 #[derive(Default)]
