@@ -122,7 +122,9 @@ def test_example_with_a_message_loop_sends_a_link(signed_up: Emulator, tmp_path:
     assert len(signed_up.messages(PHONE)) == 2
 
 
-def sign_in(encrypted: Emulator, name: str, environment: "dict[str, str]", **config: str) -> Result:
+def sign_in(
+    encrypted: Emulator, name: str, environment: "dict[str, str]", **config: object
+) -> Result:
     """A sign-in through a face that runs in a process with these variables."""
     face = open_face(name, [], environment)
     document = {"projectId": encrypted.project_id, "baseUrl": encrypted.base_url, **config}
@@ -154,6 +156,12 @@ def test_a_missing_file_is_named_in_the_error(encrypted: Emulator, foreign_path:
     assert path.replace("\\", "\\\\") in message
     directory = sign_in(encrypted, "c", {}, caFile=path.rpartition("\\")[0])
     assert "it is a directory, not a file" in directory.document["error"]["message"]
+
+
+def test_a_call_that_signals_would_end_is_refused(encrypted: Emulator) -> None:
+    result = sign_in(encrypted, "c", {}, interruptible=True)
+    assert result.status == 2
+    assert "`interruptible` works on Linux only" in result.document["error"]["message"]
 
 
 def test_the_store_of_the_system_is_read_and_does_not_trust_the_emulator(
