@@ -17,6 +17,16 @@ from support.web_sites import FRAMEWORKS
 clear_environment()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out tests that are marked as `only_where` something that does not hold here."""
+    left_out = [
+        item for item in items if not all(mark.args[0] for mark in item.iter_markers("only_where"))
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, None]:
     """Fails a test if a planted secret was written to stdout, stderr or a log during the test.

@@ -19,7 +19,7 @@ if is_other_platform():
     LANGUAGES = ["c", "cpp"] if has_cpp() else ["c"]
 # The languages with an example of sessions.
 WITH_SESSIONS = ("c", "cpp", "python")
-needs_cpp = pytest.mark.skipif(not has_cpp(), reason="the platform has no C++ compiler")
+needs_cpp = pytest.mark.only_where(has_cpp())
 EXAMPLES = ROOT / "examples"
 
 
